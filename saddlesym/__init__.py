@@ -1,0 +1,58 @@
+"""saddlesym: exact saddle-to-saddle dynamics of linear neural networks.
+
+>>> import saddlesym
+>>> problem = saddlesym.DiagonalProblem([[2, 0], [0, 3]], [3, -1])
+>>> saddlesym.saddle_path(problem).times()
+[Fraction(1, 3), Fraction(2, 3)]
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_PUBLIC = {
+    "DiagonalProblem": "saddlesym.diagonal.problem",
+    "ConstrainedMinimiser": "saddlesym.diagonal.minimiser",
+    "SignConstrainedMinimiser": "saddlesym.diagonal.minimiser",
+    "constrained_minimiser": "saddlesym.diagonal.minimiser",
+    "sign_constrained_minimiser": "saddlesym.diagonal.minimiser",
+    "Hit": "saddlesym.diagonal.trajectory",
+    "Jump": "saddlesym.diagonal.trajectory",
+    "L1Certificate": "saddlesym.diagonal.trajectory",
+    "SaddlePath": "saddlesym.diagonal.trajectory",
+    "saddle_path": "saddlesym.diagonal.path",
+    "iter_jumps": "saddlesym.diagonal.path",
+    "Certificate": "saddlesym.diagonal.certificate",
+    "Claim": "saddlesym.diagonal.certificate",
+    "certify": "saddlesym.diagonal.certificate",
+    "Saddle": "saddlesym.diagonal.saddles",
+    "SaddleFamily": "saddlesym.diagonal.saddles",
+    "saddles": "saddlesym.diagonal.saddles",
+    "GeneralPosition": "saddlesym.diagonal.position",
+    "general_position": "saddlesym.diagonal.position",
+    "RationalVector": "saddlesym.exact.vectors",
+    "rational": "saddlesym.exact.scalars",
+    "examples": "saddlesym.tables",
+    "SaddlesymError": "saddlesym.errors",
+    "BadInputError": "saddlesym.errors",
+    "BudgetError": "saddlesym.errors",
+    "DegenerateProblemError": "saddlesym.errors",
+    "NonUniqueMinimiserError": "saddlesym.errors",
+}
+
+__version__ = "0.1.0"
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    """Import public names on first use, so that ``import saddlesym`` is light."""
+    if name in _PUBLIC:
+        value = getattr(import_module(_PUBLIC[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'saddlesym' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

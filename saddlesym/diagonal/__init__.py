@@ -1,0 +1,1 @@
+"""Diagonal linear networks: problem, minimisers, saddles and the saddle path."""

@@ -1,0 +1,245 @@
+"""The gate: every number a user can hand over becomes an exact rational here.
+
+Accepted are ints, bools, ``Fraction``, ``Decimal``, SymPy rationals, FLINT
+integers and rationals, decimal literals and fractions as text (``"0.1"`` is
+1/10, ``"-7/3"``), and binary floats.  A float means the shortest decimal that
+prints it (0.1 is 1/10); with ``floats="binary"`` it means its binary value.
+Nothing is ever evaluated: text is matched against one pattern.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
+
+from flint import fmpq, fmpz
+
+from saddlesym.errors import BadInputError, shown
+
+Floats: TypeAlias = Literal["decimal", "binary"]
+
+#: Longest number, in decimal digits when written out, that text may stand for.
+MAX_DIGITS = 10_000
+
+_DECIMAL = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?")
+_FRACTION = re.compile(r"([+-]?[0-9]+) ?/ ?([0-9]+)")
+_NON_FINITE = {"nan", "inf", "infinity", "-inf", "+inf", "-infinity", "+infinity", "-nan", "+nan"}
+
+
+def parse_rational(text: str) -> fmpq:
+    """Read a decimal literal or a fraction exactly.
+
+    Raises:
+        BadInputError: not a number, not finite, or longer than ``MAX_DIGITS``.
+
+    >>> parse_rational("0.1"), parse_rational("-7/3"), parse_rational("1.5e-3")
+    (1/10, -7/3, 3/2000)
+    """
+    stripped = text.strip()
+    if len(stripped) > 2 * MAX_DIGITS:
+        raise _too_long(stripped)
+    if match := _FRACTION.fullmatch(stripped):
+        if max(map(len, match.groups())) > MAX_DIGITS:
+            raise _too_long(stripped)
+        denominator = fmpz(match[2])
+        if denominator == 0:
+            raise BadInputError(f"{shown(stripped)} divides by zero", needed="a finite number")
+        return fmpq(fmpz(match[1].lstrip("+")), denominator)
+    match = _DECIMAL.fullmatch(stripped)
+    if match is None or not (match[2] or match[3]):
+        raise _not_a_number(stripped)
+    sign, whole, part, exponent_text = match.groups()
+    part = part or ""
+    if exponent_text and len(exponent_text) > 7:
+        raise _too_long(stripped)
+    shift = int(exponent_text or 0) - len(part)
+    if len(whole) + len(part) + abs(shift) > MAX_DIGITS:
+        raise _too_long(stripped)
+    mantissa = fmpz(whole + part)
+    if sign == "-":
+        mantissa = -mantissa
+    ten_power = fmpz(10) ** abs(shift)
+    return fmpq(mantissa * ten_power, 1) if shift >= 0 else fmpq(mantissa, ten_power)
+
+
+def _too_long(text: str) -> BadInputError:
+    return BadInputError(
+        f"the number {shown(text)} ({len(text)} characters) is too long",
+        needed=f"at most {MAX_DIGITS} digits written out",
+        hint="a shorter literal, or pass a Fraction from Python",
+    )
+
+
+def _not_a_number(text: str) -> BadInputError:
+    if not text:
+        return BadInputError("empty cell", needed="a number")
+    if text.lower() in _NON_FINITE:
+        return BadInputError(f"{shown(text)} is not finite", needed="a finite number")
+    hint = "write decimals with a point" if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text) else ""
+    return BadInputError(
+        f"{shown(text)} is not a number", needed="a decimal such as -1.5e-3 or 2/3", hint=hint
+    )
+
+
+def to_fmpq(value: Any, floats: Floats = "decimal") -> fmpq:
+    """Any supported number as a FLINT rational (the inner side of the gate).
+
+    Raises:
+        BadInputError: not finite, not rational, or of an unknown type.
+    """
+    if isinstance(value, fmpq):
+        return value
+    if isinstance(value, fmpz | int):
+        return fmpq(int(value) if isinstance(value, bool) else value)
+    if isinstance(value, str):
+        return parse_rational(value)
+    if isinstance(value, float):
+        return _from_float(float(value), floats)
+    if isinstance(value, Decimal):
+        return _from_decimal(value)
+    if isinstance(value, numbers.Rational):  # Fraction, SymPy's Rational, NumPy's integers
+        return fmpq(fmpz(int(value.numerator)), fmpz(int(value.denominator)))
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    if kind == "b":
+        return fmpq(int(value))
+    if kind == "f":  # narrower or wider than float64: NumPy prints the shortest decimal
+        if floats == "binary" and math.isfinite(float(value)):
+            p, q = value.as_integer_ratio()
+            return fmpq(fmpz(p), fmpz(q))
+        return parse_rational(str(value))
+    raise BadInputError(
+        f"{shown(value)} of type {type(value).__name__} is not an exact number",
+        needed="an int, Fraction, Decimal, decimal string, SymPy rational or float",
+    )
+
+
+def _from_float(value: float, floats: Floats) -> fmpq:
+    if not math.isfinite(value):
+        raise BadInputError(f"{value} is not finite", needed="a finite number")
+    if floats == "binary":
+        p, q = value.as_integer_ratio()
+        return fmpq(fmpz(p), fmpz(q))
+    return parse_rational(repr(value))
+
+
+def _from_decimal(value: Decimal) -> fmpq:
+    if not value.is_finite():
+        raise BadInputError(f"{value} is not finite", needed="a finite number")
+    sign, digits, exponent = value.as_tuple()
+    if len(digits) + abs(int(exponent)) > MAX_DIGITS:
+        raise _too_long(f"{value:.20e}")
+    mantissa = fmpz("".join(map(str, digits)) or "0") * (-1 if sign else 1)
+    power = fmpz(10) ** abs(int(exponent))
+    return fmpq(mantissa * power, 1) if exponent >= 0 else fmpq(mantissa, power)  # type: ignore[operator]
+
+
+def rational(value: Any, floats: Floats = "decimal") -> Fraction:
+    """Any supported number as a ``fractions.Fraction``.
+
+    Args:
+        value: int, Fraction, Decimal, decimal or fraction text, SymPy rational,
+            NumPy scalar, FLINT number or float.
+        floats: ``"decimal"`` (a float is the shortest decimal that prints it)
+            or ``"binary"`` (its exact binary value).
+
+    Raises:
+        BadInputError: the value is not finite, not rational or not a number.
+
+    >>> rational(0.1), rational("0.1"), rational(0.5, floats="binary")
+    (Fraction(1, 10), Fraction(1, 10), Fraction(1, 2))
+    """
+    return fraction(to_fmpq(value, floats))
+
+
+class _LowestTerms:
+    """Numerator and denominator already coprime.
+
+    ``Fraction(Rational)`` copies the two parts without a gcd, which costs more
+    than everything else for numbers of ten thousand digits.
+    """
+
+    __slots__ = ("denominator", "numerator")
+
+    def __init__(self, numerator: int, denominator: int) -> None:
+        self.numerator, self.denominator = numerator, denominator
+
+
+numbers.Rational.register(_LowestTerms)
+
+
+def fraction(value: fmpq) -> Fraction:
+    """A FLINT rational as a ``Fraction``.
+
+    >>> fraction(fmpq(2, 6))
+    Fraction(1, 3)
+    """
+    return Fraction(_LowestTerms(int(value.p), int(value.q)))  # type: ignore[arg-type]
+
+
+def exact_vector(values: Any, name: str, floats: Floats = "decimal") -> list[fmpq]:
+    """A one-dimensional collection of numbers as FLINT rationals.
+
+    Args:
+        values: list, tuple, NumPy array (n,) or (n, 1), or data series.
+        name: what to call it in messages.
+    """
+    items = _listed(values)
+    if items is None:
+        raise BadInputError(
+            f"{name} is of type {type(values).__name__}", needed="a sequence of numbers"
+        )
+    if items and all(len(inner) == 1 for inner in map(_inner, items)):
+        items = [_inner(item)[0] for item in items]
+    out = []
+    for i, item in enumerate(items):
+        try:
+            out.append(to_fmpq(item, floats))
+        except BadInputError as error:
+            raise error.at(f"{name}[{i}]") from None
+    return out
+
+
+def exact_rows(values: Any, name: str, floats: Floats = "decimal") -> list[list[fmpq]]:
+    """A two-dimensional collection of numbers as rows of FLINT rationals.
+
+    Args:
+        values: list of rows, NumPy array (n, d) or data frame.
+        name: what to call it in messages.
+    """
+    items = _listed(values)
+    if items is None or any(_listed(row) is None for row in items):
+        raise BadInputError(
+            f"{name} is not two-dimensional", needed="a list of rows, an array or a data frame"
+        )
+    rows = [exact_vector(row, f"{name}[{i}]", floats) for i, row in enumerate(items)]
+    for i, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            raise BadInputError(
+                f"{name}[{i}] has {len(row)} entries but {name}[0] has {len(rows[0])}",
+                needed="rows of equal length",
+            )
+    return rows
+
+
+def _listed(values: Any) -> list[Any] | None:
+    """The entries of an array-like as a list, or None when it is not one."""
+    if hasattr(values, "to_numpy"):  # data frames and series
+        values = values.to_numpy()
+    if hasattr(values, "dtype") and hasattr(values, "tolist"):
+        if getattr(values, "ndim", 0) == 0:
+            return None
+        # tolist() would widen float32, whose shortest decimal differs
+        narrow = values.dtype.kind == "f" and values.dtype.itemsize != 8
+        return list(values) if narrow else list(values.tolist())
+    if isinstance(values, str | bytes) or not isinstance(values, Sequence):
+        return None
+    return list(values)
+
+
+def _inner(item: Any) -> list[Any]:
+    return (_listed(item) if not isinstance(item, str) else None) or []

@@ -1,0 +1,1 @@
+"""Statements as data, their assumptions, proofs, checks and verdicts."""

@@ -1,0 +1,72 @@
+"""Verdicts and evidence: what is known of a statement, and how.
+
+The verdict and the kind of evidence are two axes that never stand in for each
+other: a statement that held on a thousand instances is not proved, and a proof
+says nothing about a bug in a float.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """What a check answers.
+
+    HOLDS, FAILS (a counterexample is kept), UNDECIDED (precision or budget ran
+    out, or nothing admissible was tried), SKIPPED (an assumption fails here).
+    """
+
+    HOLDS = "HOLDS"
+    FAILS = "FAILS"
+    UNDECIDED = "UNDECIDED"
+    SKIPPED = "SKIPPED"
+
+
+class Kind(StrEnum):
+    """The kind of evidence, strongest first.
+
+    PROOF (symbolic, general), EXACT (rational arithmetic, these instances), BALL
+    (rigorous enclosure, these instances), NUMERIC (not rigorous).
+    """
+
+    PROOF = "proof"
+    EXACT = "exact"
+    BALL = "ball"
+    NUMERIC = "numeric"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One piece of evidence for or against a statement.
+
+    Attributes:
+        kind: what sort of evidence it is.
+        verdict: what it says.
+        exercised: how many instances (or proof steps) were truly tried.
+        detail: one sentence: what was done, or why nothing could be said.
+        counterexample: JSON-ready exact data of a failing instance, else None.
+
+    >>> Evidence(Kind.EXACT, Verdict.HOLDS, 12, "12 random instances").to_dict()["kind"]
+    'exact'
+    """
+
+    kind: Kind
+    verdict: Verdict
+    exercised: int
+    detail: str
+    counterexample: dict[str, Any] | None = field(default=None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form."""
+        out: dict[str, Any] = {
+            "kind": str(self.kind),
+            "verdict": str(self.verdict),
+            "exercised": self.exercised,
+            "detail": self.detail,
+        }
+        if self.counterexample is not None:
+            out["counterexample"] = self.counterexample
+        return out

@@ -21,10 +21,10 @@ _LATEX = {
 
 
 def plain(text: str, width: int = 40) -> str:
-    """User text on one line: control characters escaped, length bounded.
+    r"""User text on one line: control characters escaped, length bounded.
 
-    >>> plain("a\\x1b[31mb")
-    'a\\\\x1b[31mb'
+    >>> plain("a\x1b[31mb")
+    'a\\x1b[31mb'
     """
     visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return visible if len(visible) <= width else f"{visible[: width - 1]}…"

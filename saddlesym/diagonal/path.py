@@ -121,9 +121,7 @@ def _combination(form: QuadraticForm, dual: RationalVector) -> RationalVector:
     for i, entry in zip(basis, solution[0].entries(), strict=True):
         entries[i] = entry * form.bounds[i]
     unit = form.gram_unit / dual.denominator
-    return RationalVector(
-        fmpz_mat(form.size, 1, entries) * unit.p, solution[1] * unit.q
-    )
+    return RationalVector(fmpz_mat(form.size, 1, entries) * unit.p, solution[1] * unit.q)
 
 
 @dataclass(frozen=True)
@@ -143,7 +141,9 @@ class _Groups:
     @classmethod
     def of(cls, form: QuadraticForm) -> _Groups:
         seen: dict[tuple[Any, ...], tuple[int, int]] = {}
-        leader, sign, count = [], [], {}
+        leader: list[int] = []
+        sign: list[int] = []
+        count: dict[int, int] = {}
         for j in range(form.size):
             column, orientation = form.fingerprint(j)
             first, its_orientation = seen.setdefault(column, (j, orientation))
@@ -159,10 +159,7 @@ class _Groups:
         for leader in value:
             common = common.lcm(fmpz(self.count[leader]))
         support = [j for j, leader in enumerate(self.leader) if leader in value]
-        b = [
-            value[self.leader[j]] * self.sign[j] * (common // self.count[self.leader[j]])
-            for j in support
-        ]
+        b = [value[self.leader[j]] * self.sign[j] * (common // self.count[self.leader[j]]) for j in support]
         return support, b, vertex.delta * common
 
 
@@ -249,9 +246,7 @@ def _without_content(sigma: fmpz_mat, denominator: fmpz) -> tuple[fmpz_mat, fmpz
     return fmpz_mat(len(entries), 1, entries), denominator // divisor
 
 
-def _not_unique(
-    problem: DiagonalProblem, found: Undetermined, time: fmpq
-) -> NonUniqueMinimiserError:
+def _not_unique(problem: DiagonalProblem, found: Undetermined, time: fmpq) -> NonUniqueMinimiserError:
     error = NonUniqueMinimiserError(
         f"at t = {abbreviated(time)} the minimiser is not unique: the coefficients of columns"
         f" {problem.names(found.columns)} can be traded against each other",
@@ -261,5 +256,3 @@ def _not_unique(
     )
     error.time = fraction(time)
     return error
-
-

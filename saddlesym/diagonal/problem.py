@@ -231,9 +231,7 @@ class DiagonalProblem:
         if self.is_centred:
             columns, target = [_centred(c) for c in columns], _centred(target)
         if self.scale is not None:
-            columns = [
-                [q / to_fmpq(unit) for q in c] for c, unit in zip(columns, self.scale, strict=True)
-            ]
+            columns = [[q / to_fmpq(unit) for q in c] for c, unit in zip(columns, self.scale, strict=True)]
         X = fmpq_mat(self.d, self.n, [q for c in columns for q in c]).transpose()
         return X, fmpq_mat(self.n, 1, target)
 

@@ -105,13 +105,13 @@ class QuadraticForm:
     def gram(self) -> fmpz_mat:
         """Γ (d × d)."""
         if self._columns is None:
-            return fmpz_mat(self._gram_rows)
+            return fmpz_mat(self.gram_table)
         return self._columns.transpose() * self._columns
 
     @cached_property
     def gram_table(self) -> list[list[fmpz]]:
         """Γ as rows."""
-        return self._gram_rows if self._gram_rows is not None else self.gram.tolist()
+        return self.gram.tolist() if self._gram_rows is None else self._gram_rows
 
     @cached_property
     def _transposed(self) -> fmpz_mat:

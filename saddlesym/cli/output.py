@@ -55,7 +55,7 @@ def write_figure(figure: Any, output: str) -> None:
     """Save a matplotlib figure whole or not at all, in the format of its suffix."""
     target = Path(output)
     with _replacing(target) as temporary:
-        figure.savefig(temporary, format=target.suffix.lower().lstrip("."))
+        figure.savefig(temporary, format=target.suffix.lower().lstrip("."), dpi=200)
 
 
 def figure_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:

@@ -155,7 +155,7 @@ class SymbolicSaddle:
 
     problem: SymbolicProblem = field(repr=False)
     active: tuple[int, ...]
-    beta: sympy.ImmutableMatrix
+    beta: sympy.ImmutableMatrix = field(repr=False)
     loss: sympy.Expr = field(repr=False)
     gradient: sympy.ImmutableMatrix = field(repr=False)
     determinant: sympy.Expr = field(repr=False)

@@ -197,6 +197,9 @@ class RationalFunction:
     def __sub__(self, other: object) -> RationalFunction:
         return self._binary(other, lambda p, q, a, b: RationalFunction(self.field, p * b - a * q, q * b))  # type: ignore[no-any-return]
 
+    def __rsub__(self, other: object) -> RationalFunction:
+        return -self + other
+
     def __mul__(self, other: object) -> RationalFunction:
         return self._binary(other, lambda p, q, a, b: RationalFunction(self.field, p * a, q * b))  # type: ignore[no-any-return]
 

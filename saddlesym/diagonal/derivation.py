@@ -24,7 +24,7 @@ Given: TypeAlias = int | DiagonalProblem | SymbolicProblem
 
 
 @dataclass(frozen=True)
-class Network:
+class DiagonalNetwork:
     """F(u, v) of the diagonal network and what follows from it by differentiation.
 
     Attributes:
@@ -54,7 +54,7 @@ class Network:
     def time_derivative(self, quantity: sympy.Expr) -> sympy.Expr:
         """The derivative in natural time of a function of u and v along the flow, expanded.
 
-        >>> net = network(1)
+        >>> net = diagonal_network(1)
         >>> net.time_derivative(net.u[0]**2 - net.v[0]**2)
         0
         """
@@ -83,7 +83,7 @@ class Network:
         }
 
 
-def network(problem: Given) -> Network:
+def diagonal_network(problem: Given) -> DiagonalNetwork:
     """Derive gradient, Hessian, flow and conserved quantities of F(u, v) = L(u ⊙ v).
 
     Args:
@@ -94,7 +94,7 @@ def network(problem: Given) -> Network:
 
     Source: PF23, section 1; conservation is its balancedness.
 
-    >>> net = network(1)
+    >>> net = diagonal_network(1)
     >>> net.F
     m_11*u_1**2*v_1**2/2 - r_1*u_1*v_1
     >>> net.conserved
@@ -109,7 +109,7 @@ def network(problem: Given) -> Network:
     F = sympy.expand(loss.loss([a * b for a, b in zip(u, v, strict=True)]))
     gradient = sympy.Matrix([sympy.diff(F, w) for w in u + v])
     hessian = gradient.jacobian(sympy.Matrix(u + v))
-    return Network(
+    return DiagonalNetwork(
         loss,
         u,
         v,
@@ -285,7 +285,7 @@ class SaddleConditions:
         equations: the 2d entries of ∇F, factored as ``v_i ∇L_i`` and ``u_i ∇L_i``.
     """
 
-    network: Network = field(repr=False)
+    network: DiagonalNetwork = field(repr=False)
     loss_gradient: tuple[sympy.Expr, ...] = field(repr=False)
     equations: tuple[sympy.Expr, ...]
 
@@ -333,7 +333,7 @@ def saddle_conditions(problem: Given) -> SaddleConditions:
     >>> [branch.active for branch in saddle_conditions(2).branches()]
     [(), (0,), (1,), (0, 1)]
     """
-    net = network(problem)
+    net = diagonal_network(problem)
     products = [a * b for a, b in zip(net.u, net.v, strict=True)]
     gradient = tuple(sympy.expand(g) for g in net.problem.gradient(products))
     pairs = zip(net.v + net.u, gradient * 2, strict=True)

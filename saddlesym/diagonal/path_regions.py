@@ -44,7 +44,7 @@ def possible_paths(problem: Given) -> tuple[SymbolicPath, ...]:
 
     >>> paths = possible_paths(2)
     >>> len(paths), paths[0]
-    (16, SymbolicPath({+0} -> {+1} -> {-0, +1}, 10 conditions, complete))
+    (16, SymbolicPath({+0} -> {+1} -> {-0, +1}, 9 conditions, complete))
     """
     loss = SymbolicProblem.of(problem)
     if loss.d > 2:
@@ -119,7 +119,13 @@ class PathInterval:
 
     def __repr__(self) -> str:
         sets = " -> ".join(map(signed_set, self.signs)) or "no jumps"
-        return f"PathInterval({self.lower} to {self.upper}: {sets})"
+        ends = (_short(end) for end in (self.lower, self.upper))
+        return f"PathInterval({' to '.join(ends)}: {sets})"
+
+
+def _short(number: sympy.Expr) -> str:
+    text = str(number)
+    return text if len(text) <= 24 else f"{sympy.N(number, 8)}..."
 
 
 def path_intervals(family: SymbolicProblem, lower: Any, upper: Any) -> tuple[PathInterval, ...]:
@@ -242,7 +248,7 @@ def _sampled(family: SymbolicProblem, a: sympy.Expr, b: sympy.Expr) -> tuple[Sym
 
 
 def _samples(a: sympy.Expr, b: sympy.Expr) -> Iterator[Fraction]:
-    """Rational points strictly between a and b, short ones, none of them twice."""
+    """Rational points strictly between a and b, with short denominators."""
     digits = 20
     while (width := sympy.N(b - a, digits)) < sympy.Float(10) ** (8 - digits):
         digits *= 2

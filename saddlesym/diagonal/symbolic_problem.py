@@ -296,16 +296,25 @@ class SymbolicProblem:
         return sympy.lambdify(self.parameters, expression, modules)  # type: ignore[no-any-return]
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready: the parameters, M, r and L(0) as texts that :meth:`from_gram` reads back."""
-        return {
-            "parameters": list(self.field.names),
-            "M": [[str(e.sympy()) for e in row] for row in self.gram],
-            "r": [str(e.sympy()) for e in self.correlations],
+        """JSON-ready: the parameters, and the entries as texts that the constructors read back.
+
+        They are those of X and y where the problem was given so, else of M, r and L(0).
+        """
+        parameters: dict[str, Any] = {"parameters": list(self.field.names)}
+        if self.data is not None:
+            return parameters | {"X": _texts(self.data[0]), "y": _texts([self.data[1]])[0]}
+        return parameters | {
+            "M": _texts(self.gram),
+            "r": _texts([self.correlations])[0],
             "loss_at_zero": str(self.loss_at_zero),
         }
 
     def __repr__(self) -> str:
         return f"SymbolicProblem(d={self.d}, parameters=({', '.join(self.field.names)}))"
+
+
+def _texts(rows: Sequence[Sequence[RationalFunction]]) -> list[list[str]]:
+    return [[str(e.sympy()) for e in row] for row in rows]
 
 
 def column(entries: Sequence[RationalFunction]) -> sympy.ImmutableMatrix:

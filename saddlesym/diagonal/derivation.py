@@ -9,7 +9,7 @@ functions of the parameters of a :class:`SymbolicProblem`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import Any, TypeAlias
 
@@ -37,14 +37,14 @@ class DiagonalNetwork:
         conserved: one quantity per coordinate that the flow keeps, ``u_i² − v_i²``.
     """
 
-    problem: SymbolicProblem = field(repr=False)
+    problem: SymbolicProblem
     u: tuple[sympy.Symbol, ...]
     v: tuple[sympy.Symbol, ...]
-    F: sympy.Expr = field(repr=False)
-    gradient: sympy.ImmutableMatrix = field(repr=False)
-    hessian: sympy.ImmutableMatrix = field(repr=False)
-    flow: sympy.ImmutableMatrix = field(repr=False)
-    conserved: tuple[sympy.Expr, ...] = field(repr=False)
+    F: sympy.Expr
+    gradient: sympy.ImmutableMatrix
+    hessian: sympy.ImmutableMatrix
+    flow: sympy.ImmutableMatrix
+    conserved: tuple[sympy.Expr, ...]
 
     @property
     def weights(self) -> tuple[sympy.Symbol, ...]:
@@ -81,6 +81,9 @@ class DiagonalNetwork:
             "flow": [str(e) for e in self.flow],
             "conserved": [str(q) for q in self.conserved],
         }
+
+    def __repr__(self) -> str:
+        return f"DiagonalNetwork(d={self.problem.d})"
 
 
 def diagonal_network(problem: Given) -> DiagonalNetwork:
@@ -153,13 +156,13 @@ class SymbolicSaddle:
         unstable: a direction for every j ∉ S whose g_j is not identically zero.
     """
 
-    problem: SymbolicProblem = field(repr=False)
+    problem: SymbolicProblem
     active: tuple[int, ...]
-    beta: sympy.ImmutableMatrix = field(repr=False)
-    loss: sympy.Expr = field(repr=False)
-    gradient: sympy.ImmutableMatrix = field(repr=False)
-    determinant: sympy.Expr = field(repr=False)
-    unstable: tuple[UnstableDirection, ...] = field(repr=False)
+    beta: sympy.ImmutableMatrix
+    loss: sympy.Expr
+    gradient: sympy.ImmutableMatrix
+    determinant: sympy.Expr
+    unstable: tuple[UnstableDirection, ...]
 
     @property
     def morse_index(self) -> sympy.Expr:
@@ -220,6 +223,9 @@ class SymbolicSaddle:
             ],
             "morse_index": str(self.morse_index),
         }
+
+    def __repr__(self) -> str:
+        return f"SymbolicSaddle(active={self.active}, d={self.problem.d})"
 
 
 def symbolic_saddle(problem: Given, active: Any) -> SymbolicSaddle:
@@ -285,8 +291,8 @@ class SaddleConditions:
         equations: the 2d entries of ∇F, factored as ``v_i ∇L_i`` and ``u_i ∇L_i``.
     """
 
-    network: DiagonalNetwork = field(repr=False)
-    loss_gradient: tuple[sympy.Expr, ...] = field(repr=False)
+    network: DiagonalNetwork
+    loss_gradient: tuple[sympy.Expr, ...]
     equations: tuple[sympy.Expr, ...]
 
     def branch(self, active: Any) -> SaddleBranch:
@@ -314,6 +320,9 @@ class SaddleConditions:
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, expressions as text."""
         return {"equations": [str(e) for e in self.equations]}
+
+    def __repr__(self) -> str:
+        return f"SaddleConditions({len(self.equations)} equations, d={self.network.problem.d})"
 
 
 def saddle_conditions(problem: Given) -> SaddleConditions:

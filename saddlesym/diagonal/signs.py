@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 import sympy
@@ -51,8 +52,7 @@ class Condition:
 
     def holds(self, where: Mapping[sympy.Symbol, sympy.Rational]) -> bool:
         """Whether it holds at exact values of all parameters."""
-        value = evaluate(self.expression, where)
-        return value == 0 if self.sign == "=" else value > 0 if self.sign == ">" else value >= 0
+        return _has_sign(evaluate(self.expression, where), self.sign)
 
     def latex(self) -> str:
         """The relation as LaTeX."""
@@ -84,28 +84,27 @@ class SignConditions:
         self._polynomials: dict[str, Any] = {}
         self._nonzero: set[str] = set()
         self._positive: dict[frozenset[str], int] = {}
-        self._conditions: dict[tuple[int, frozenset[tuple[str, int]]], tuple[Relation, str]] = {}
+        self._conditions: dict[tuple[bool, int, frozenset[tuple[str, int]]], tuple[Relation, str]] = {}
 
     def require(self, function: RationalFunction, relation: Relation, reason: str = "") -> None:
         """Add ``function`` > 0, ≥ 0 or = 0; its denominator must be known not to vanish."""
         unit, factors = function.factors()
+        sign = int(unit > 0) - int(unit < 0)
         odd: set[str] = set()
         even: set[str] = set()
         for polynomial, exponent in factors:
             key = str(polynomial)
             self._polynomials[key] = polynomial
-            if relation == "=":
-                even |= {key} - self._nonzero
-            elif exponent % 2:
+            if exponent % 2 and relation != "=":
                 odd.add(key)
-            elif key not in self._nonzero:
+            elif key not in self._nonzero and (exponent > 0 or relation != "="):
                 even.add(key)
-        sign = int(unit > 0) - int(unit < 0)
         if relation == "=":
-            sign = abs(sign)
+            # a product vanishes where one of its factors does
+            self._record(abs(sign), even, set(), relation, reason)
         else:
             sign *= self._reduce(odd)
-        self._record(sign, odd, even, relation, reason)
+            self._record(sign, odd, even, relation, reason)
 
     def _reduce(self, odd: set[str]) -> int:
         """Cancel known products out of a product of factors; the sign that this leaves."""
@@ -120,18 +119,14 @@ class SignConditions:
         return sign
 
     def _record(self, sign: int, odd: set[str], even: set[str], relation: Relation, reason: str) -> None:
-        if (
-            not odd
-            and not even
-            and (sign > 0 if relation == ">" else sign >= 0 if relation == ">=" else sign == 0)
-        ):
+        if not odd and not even and _has_sign(sign, relation):
             return
-        powers = frozenset({(key, 1) for key in odd} | {(key, 1 if relation == "=" else 2) for key in even})
-        place = (sign, powers)
         if relation == ">" and sign:
             self._nonzero |= odd | even
             if odd:
                 self._positive.setdefault(frozenset(odd), sign)
+        powers = frozenset({(key, 1) for key in odd} | {(key, 2) for key in even})
+        place = (relation == "=", sign, powers)
         known = self._conditions.get(place)
         if known is None or (known[0] == ">=" and relation == ">"):
             self._conditions[place] = (relation, reason)
@@ -139,10 +134,14 @@ class SignConditions:
     def result(self) -> tuple[Condition, ...]:
         """All conditions, in the order in which they were added."""
         out = []
-        for (sign, powers), (relation, reason) in self._conditions.items():
+        for (_, sign, powers), (relation, reason) in self._conditions.items():
             factors = [
                 polynomial_to_sympy(self._polynomials[key], self.field.symbols) ** e
                 for key, e in sorted(powers)
             ]
             out.append(Condition(sympy.Mul(sign, *factors), relation, reason))
         return tuple(out)
+
+
+def _has_sign(value: Fraction | int, relation: Relation) -> bool:
+    return value == 0 if relation == "=" else value > 0 if relation == ">" else value >= 0

@@ -226,6 +226,15 @@ def test_a_beginning_holds_where_the_path_begins_so(problem):
     assert begun.holds_at(gram_values(problem)) == (not touching)
 
 
+def test_a_beginning_leaves_out_a_tie_at_its_last_jump():
+    """At r_1 = r_2 both columns reach their bound at once, and both enter."""
+    begun = symbolic_path(2, [{0: 1}])
+    values = {"m_11": 2, "m_12": 1, "m_22": 3, "r_1": 1, "r_2": 1}
+    assert sign_sequence(saddle_path(GENERIC[2].at(values))) == ((1, 1),)
+    assert not begun.holds_at(values)
+    assert begun.holds_at(values | {"r_2": "0.99"})
+
+
 @settled(30)
 @given(data(3, 2))
 def test_wide_data_end_with_as_many_coordinates_as_rows(problem):
@@ -442,6 +451,24 @@ def test_reduction_keeps_the_conjunction(draw):
                 break
             expected &= bool({">": value > 0, ">=": value >= 0, "=": value == 0}[sign])
         assert all(c.holds(where) for c in conditions.result()) == expected
+
+
+def test_conditions_are_reduced_to_what_is_new():
+    field = RationalFunctionField(["a", "b"])
+    a, b = field.generators
+    conditions = SignConditions(field)
+    for function, sign in [
+        (a, ">"),
+        (-a * a * b, ">"),
+        (b / a, ">="),
+        (a + b, ">="),
+        (a + b, ">"),
+        (a, ">="),
+    ]:
+        conditions.require(function, sign)
+    # the third contradicts the second, the fifth sharpens the fourth, the sixth is implied
+    assert [str(c) for c in conditions.result()] == ["a > 0", "-b > 0", "-1 >= 0", "a + b > 0"]
+    assert [c.truth for c in conditions.result()] == [None, None, False, None]
 
 
 def test_results_are_short_and_print():

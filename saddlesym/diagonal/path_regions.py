@@ -33,9 +33,10 @@ def possible_paths(problem: Given) -> tuple[SymbolicPath, ...]:
 
     Since the loss falls at every jump, no support is met twice; each jump lets some
     coordinates enter and some others leave.  Sequences that some condition excludes
-    at all parameters, or that need an equality between parameters (ties), are left
-    out: the regions of the others are disjoint, and they cover all parameters but a
-    set of measure zero.
+    at all parameters, or that need an equality between parameters (a tie), are left
+    out.  For generic M and r sixteen are left; their regions are disjoint and cover
+    every definite M and every r except where some of ``r_i``, ``r_1 ± r_2`` and
+    ``m_ii r_j − m_12 r_i`` vanish (the tests have an SMT solver prove this).
 
     Raises:
         BudgetError: d > 2; give a sequence to :func:`symbolic_path` instead.
@@ -235,7 +236,7 @@ def _sampled(family: SymbolicProblem, a: sympy.Expr, b: sympy.Expr) -> tuple[Sym
             trouble = error
             continue
         where = family.substitution(values)
-        generic = all(c.sign != "=" and evaluate(c.expression, where) != 0 for c in path.conditions)
+        generic = all(evaluate(c.expression, where) != 0 for c in path.conditions)
         if generic and path.complete and path.holds_at(values):
             return path, sample
     if isinstance(trouble, DegenerateProblemError):

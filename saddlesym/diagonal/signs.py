@@ -83,7 +83,7 @@ class SignConditions:
         self.field = field
         self._polynomials: dict[str, Any] = {}
         self._nonzero: set[str] = set()
-        self._positive: dict[frozenset[str], int] = {}
+        self._product_signs: dict[frozenset[str], int] = {}
         self._conditions: dict[tuple[bool, int, frozenset[tuple[str, int]]], tuple[Relation, str]] = {}
 
     def require(self, function: RationalFunction, relation: Relation, reason: str = "") -> None:
@@ -111,7 +111,7 @@ class SignConditions:
         sign, changed = 1, True
         while changed:
             changed = False
-            for product, its_sign in self._positive.items():
+            for product, its_sign in self._product_signs.items():
                 if product <= odd:
                     odd -= product
                     sign *= its_sign
@@ -124,7 +124,7 @@ class SignConditions:
         if relation == ">" and sign:
             self._nonzero |= odd | even
             if odd:
-                self._positive.setdefault(frozenset(odd), sign)
+                self._product_signs.setdefault(frozenset(odd), sign)
         powers = frozenset({(key, 1) for key in odd} | {(key, 2) for key in even})
         place = (relation == "=", sign, powers)
         known = self._conditions.get(place)

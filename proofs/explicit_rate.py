@@ -183,7 +183,7 @@ def coarser_in_b(inside=2):
 def integrated(power=2):
     """E ≤ Λ·I and I ≤ Ct give 2E/Λ² ≤ 2I/Λ ≤ 2Ct/Λ."""
     integral, C = sp.symbols("I C", nonnegative=True)
-    return [E <= Lam * integral, integral <= C * t], sp.And(
+    return [Lam * integral >= E, integral <= C * t], sp.And(
         2 * E / Lam**power <= 2 * integral / Lam, 2 * integral / Lam <= 2 * C * t / Lam
     )
 
@@ -196,7 +196,7 @@ def polarised(cross=2):
 
 
 def cauchy_schwarz(power=2):
-    """p − 2λc + λ²q ≥ 0 for all λ, with p, q ≥ 0, gives c² ≤ pq."""
+    """From p − 2λc + λ²q ≥ 0 for all λ, with p, q ≥ 0: c² ≤ pq."""
     p, q, c = sp.symbols("p q c", real=True)
 
     def at(lam):
@@ -213,25 +213,30 @@ PROOF = Proof(
     statement="explicit-rate",
     title="Explicit rate of convergence of the dual variable",
     latex=r"\|s^\alpha(t)-s(t)\|_{M^+}^2 \le \frac{2}{\Lambda}\int_0^t\sum_i\Bigl[C(\beta_i(\tau))"
-    r"+\frac{\alpha^4}{4e}\Bigr]d\tau \le \frac{2Ct}{\Lambda},\quad C(b)=\tfrac14e^{W-1}(1-W)^2,\ We^W=2e|b|",
+    r"+\frac{\alpha^4}{4e}\Bigr]d\tau \le \frac{2Ct}{\Lambda},\quad C(b)=\tfrac14e^{W-1}(1-W)^2,\"
+    r" We^W=2e|b|",
     source="this project; the limit is that of PF23, Theorem 2",
     assumptions=(
         "0 < α < 1 and the flow starts from u(0) = √2·α·1, v(0) = 0; X and y are arbitrary.",
-        "(s, β) is a limit path: s(0) = 0, s continuous, s' = −∇L(β) on dwells where β is constant, s ∈ ∂‖β‖₁.",
+        "(s, β) is a limit path: s(0) = 0, s continuous, s' = −∇L(β) on dwells where β is constant, s ∈ "
+        "∂‖β‖₁.",
     ),
     imports=("mirror-flow",),
     steps=(
         Step(
-            "Write the flow in its dual variable (mirror flow): β_i = α² sinh(2z_i), z' = −∇L(β), z(0) = 0. "
+            "Write the flow in its dual variable (mirror flow): β_i = α² sinh(2z_i), z' = −∇L(β), z(0) = "
+            "0. "
             "The loss does not increase: g_i β_i' = −2α² cosh(2z_i) g_i² ≤ 0 for g = ∇L(β).",
             r"\tfrac{d}{dT}L(\beta) = -\sum_i 2\alpha^2\cosh(2z_i)\,g_i^2 \le 0",
             Identity(loss_falls),
             mutant=Identity(lambda: loss_falls(factor=1)),
         ),
         Step(
-            "Let Mβ* = r. Then ∇L(β) = M(β − β*), and the identities say that ‖∇L(β)‖²_{M⁺} = 2(L(β) − L(β*)), "
+            "Let Mβ* = r. Then ∇L(β) = M(β − β*), and the identities say that ‖∇L(β)‖²_{M⁺} = 2(L(β) − "
+            "L(β*)), "
             "which by step 1 never exceeds its initial value ρ² = 2(L(0) − L(β*)) = ‖β*‖²_M. Hence "
-            "‖z(T)‖_{M⁺} ≤ ρT: z stays bounded on bounded intervals, and the flow, whose right-hand side is "
+            "‖z(T)‖_{M⁺} ≤ ρT: z stays bounded on bounded intervals, and the flow, whose right-hand side "
+            "is "
             "analytic in z, exists for all times.",
             r"2(L(\beta)-L(\beta^*)) = \|\beta-\beta^*\|_M^2 = \|\nabla L(\beta)\|_{M^+}^2 \le \rho^2",
             matrix_identity(loss_gap),
@@ -244,17 +249,21 @@ PROOF = Proof(
         ),
         Step(
             "Let Z°(T) = Λ s(T/Λ) and β°(T) = β(T/Λ) be the limit path in natural time; it satisfies "
-            "Z°' = −∇L(β°) on each dwell. With u' = −(β − β°), u(0) = 0 one has z − Z° = Mu, for both sides "
-            "vanish at 0 and have the derivative −M(β − β°). So E = ½‖z − Z°‖²_{M⁺} = ½uᵀMu, and the identity "
+            "Z°' = −∇L(β°) on each dwell. With u' = −(β − β°), u(0) = 0 one has z − Z° = Mu, for both "
+            "sides "
+            "vanish at 0 and have the derivative −M(β − β°). So E = ½‖z − Z°‖²_{M⁺} = ½uᵀMu, and the "
+            "identity "
             "(with η = u') gives its derivative.",
-            r"\tfrac{d}{dT}\tfrac12 u^{\!\top}Mu = (Mu)^{\!\top}u' = -(z-Z^\circ)^{\!\top}(\beta-\beta^\circ)",
+            r"\tfrac{d}{dT}\tfrac12 u^{\!\top}Mu = (Mu)^{\!\top}u' ="
+            r" -(z-Z^\circ)^{\!\top}(\beta-\beta^\circ)",
             matrix_identity(half_square),
             mutant=matrix_identity(lambda: half_square(share=1)),
             uses=(2,),
             facts=("M M⁺ M = M, so that ‖Mu‖²_{M⁺} = uᵀMu",),
         ),
         Step(
-            "It remains to bound −(z_i − Z°_i)(β_i − β°_i) for each coordinate. The expression is unchanged when "
+            "It remains to bound −(z_i − Z°_i)(β_i − β°_i) for each coordinate. The expression is "
+            "unchanged when "
             "z_i, Z°_i and β°_i all change their signs, so that β°_i = b ≥ 0 without loss of generality.",
             r"(-z+Z^\circ)(\beta(-z)+b) = (z-Z^\circ)(\beta(z)-b)",
             Identity(odd),
@@ -262,7 +271,8 @@ PROOF = Proof(
             uses=(3,),
         ),
         Step(
-            "Let b > 0. Then s_i = 1 and Z°_i = Λ. In x = Λ − z_i, the distance to the bound, the term is "
+            "Let b > 0. Then s_i = 1 and Z°_i = Λ. In x = Λ − z_i, the distance to the bound, the term "
+            "is "
             "x(½e^{−2x} − ½α⁴e^{2x} − b).",
             r"(\Lambda-z)(\alpha^2\sinh 2z-b) = x\bigl(\tfrac12e^{-2x}-\tfrac12\alpha^4e^{2x}-b\bigr)",
             Identity(layer),
@@ -270,8 +280,10 @@ PROOF = Proof(
             uses=(4,),
         ),
         Step(
-            "Let b = 0. Then |Z°_i| ≤ Λ, and β_i has the sign of z_i. The term is at most max(x, 0)·|β_i| with "
-            "x = Λ − |z_i|, and by the identity of step 5 for |z_i| this is x(½e^{−2x} − ½α⁴e^{2x}) if x > 0, "
+            "Let b = 0. Then |Z°_i| ≤ Λ, and β_i has the sign of z_i. The term is at most max(x, "
+            "0)·|β_i| with "
+            "x = Λ − |z_i|, and by the identity of step 5 for |z_i| this is x(½e^{−2x} − ½α⁴e^{2x}) if x "
+            "> 0, "
             "and 0 otherwise.",
             r"-(z-Z^\circ)\beta \le \max(\Lambda-|z|,0)\,|\beta|",
             Entails(inactive),
@@ -285,7 +297,8 @@ PROOF = Proof(
             mutant=Each(lambda: tangent(slope=2)),
         ),
         Step(
-            "Hence y e^{−2y} ≤ 1/(2e): the difference is ½e^{−2y}(e^{2y−1} − 2y), non-negative by step 7 with "
+            "Hence y e^{−2y} ≤ 1/(2e): the difference is ½e^{−2y}(e^{2y−1} − 2y), non-negative by step 7 "
+            "with "
             "t = 2y − 1.",
             r"\tfrac1{2e}-ye^{-2y} = \tfrac12e^{-2y}\bigl(e^{2y-1}-2y\bigr) \ge 0",
             Identity(hump),
@@ -293,7 +306,8 @@ PROOF = Proof(
             uses=(7,),
         ),
         Step(
-            "The term with α⁴ can be dropped at the price of α⁴/(4e): for x ≥ 0 it is −½α⁴xe^{2x} ≤ 0, and for "
+            "The term with α⁴ can be dropped at the price of α⁴/(4e): for x ≥ 0 it is −½α⁴xe^{2x} ≤ 0, "
+            "and for "
             "x = −y < 0 it is ½α⁴ye^{−2y}, at most α⁴/(4e) by step 8.",
             r"-\tfrac12\alpha^4xe^{2x} \le \tfrac{\alpha^4}{4e}",
             Entails(second_tail),
@@ -301,14 +315,16 @@ PROOF = Proof(
             uses=(5, 6, 8),
         ),
         Step(
-            "W e^W grows from 0 to infinity on W ≥ 0, so that W e^W = 2eb has exactly one solution W ≥ 0 for "
+            "W e^W grows from 0 to infinity on W ≥ 0, so that W e^W = 2eb has exactly one solution W ≥ 0 "
+            "for "
             "every b ≥ 0.",
             r"(We^W)' = (1+W)e^W > 0,\quad We^W\to\infty",
-            Each(lambda: lambert()),
+            Each(lambert),
             mutant=Each(lambda: lambert(direction=-1)),
         ),
         Step(
-            "With this W, b = ½We^{W−1}; put x = (1 − W − u)/2, where u runs over all reals as x does. What is "
+            "With this W, b = ½We^{W−1}; put x = (1 − W − u)/2, where u runs over all reals as x does. "
+            "What is "
             "left of the term becomes ¼e^{W−1}(1 − W − u)(e^u − W).",
             r"x(\tfrac12e^{-2x}-b) = \tfrac14e^{W-1}(1-W-u)(e^u-W)",
             Identity(centred_at_the_peak),
@@ -316,8 +332,10 @@ PROOF = Proof(
             uses=(5, 6, 10),
         ),
         Step(
-            "For all W ≥ 0 and all real u, (1 − W − u)(e^u − W) ≤ (1 − W)², with equality at u = 0. For u > 0 the "
-            "difference and its derivative vanish at 0 and its second derivative is (1 + W + u)e^u > 0; for "
+            "For all W ≥ 0 and all real u, (1 − W − u)(e^u − W) ≤ (1 − W)², with equality at u = 0. For "
+            "u > 0 the "
+            "difference and its derivative vanish at 0 and its second derivative is (1 + W + u)e^u > 0; "
+            "for "
             "u = −h < 0 the same holds of e^h times the difference, whose second derivative is "
             "(1 + W + Wh)e^h > 0.",
             r"(1-W-u)(e^u-W) \le (1-W)^2",
@@ -325,15 +343,18 @@ PROOF = Proof(
             mutant=Each(lambda: peak(excess=sp.Rational(1, 100))),
         ),
         Step(
-            "So every coordinate contributes at most C(b) + α⁴/(4e), C(b) = ¼e^{W−1}(1−W)²; for an inactive "
+            "So every coordinate contributes at most C(b) + α⁴/(4e), C(b) = ¼e^{W−1}(1−W)²; for an "
+            "inactive "
             "coordinate, b = 0 and W = 0, this is 1/(4e) (and the α⁴ is not needed, as x > 0).",
-            r"-(z_i-Z_i^\circ)(\beta_i-\beta_i^\circ) \le C(\beta_i^\circ)+\tfrac{\alpha^4}{4e},\quad C(0)=\tfrac1{4e}",
+            r"-(z_i-Z_i^\circ)(\beta_i-\beta_i^\circ) \le C(\beta_i^\circ)+\tfrac{\alpha^4}{4e},\quad"
+            r" C(0)=\tfrac1{4e}",
             Identity(at_zero),
             mutant=Identity(lambda: at_zero(value=1 / (2 * sp.E))),
             uses=(5, 6, 9, 11, 12),
         ),
         Step(
-            "Integrate: E(0) = 0 and E' ≤ Σ_i[C(β°_i) + α⁴/(4e)] give E(Λt) ≤ Λ∫₀ᵗΣ_i[C(β_i(τ)) + α⁴/(4e)]dτ. "
+            "Integrate: E(0) = 0 and E' ≤ Σ_i[C(β°_i) + α⁴/(4e)] give E(Λt) ≤ Λ∫₀ᵗΣ_i[C(β_i(τ)) + "
+            "α⁴/(4e)]dτ. "
             "Since s^α − s = (z − Z°)/Λ, its squared norm is 2E/Λ², which proves the theorem.",
             r"\|s^\alpha-s\|_{M^+}^2 = \tfrac{2E}{\Lambda^2} \le \tfrac2\Lambda\int_0^t\sum_i[\dots]d\tau"
             r" \le \tfrac{2Ct}{\Lambda}",
@@ -341,11 +362,13 @@ PROOF = Proof(
             mutant=Entails(lambda: integrated(power=1)),
             uses=(3, 13),
             facts=(
-                "E is continuous and piecewise continuously differentiable, hence the integral of its derivative",
+                "E is continuous and piecewise continuously differentiable, hence the integral of its "
+                "derivative",
             ),
         ),
         Step(
-            "The coarser constant: with ln(2b) = ln W + W − 1 and ½ − b = ½(1 − We^{W−1}) it is compared in "
+            "The coarser constant: with ln(2b) = ln W + W − 1 and ½ − b = ½(1 − We^{W−1}) it is compared "
+            "in "
             "the next step.",
             r"\ln 2b = \ln W+W-1,\quad \tfrac12-b=\tfrac12(1-We^{W-1})",
             Identity(coarser_in_b),
@@ -353,7 +376,8 @@ PROOF = Proof(
             uses=(11,),
         ),
         Step(
-            "C(b) ≤ |½ ln 2b|·|½ − b| for b > 0: with e = e^{W−1} and l = ln W, which are at most 1 and 0 for W < 1, "
+            "C(b) ≤ |½ ln 2b|·|½ − b| for b > 0: with e = e^{W−1} and l = ln W, which are at most 1 and "
+            "0 for W < 1, "
             "at least 1 and 0 for W ≥ 1, the claim is e(1−W)² ≤ |l + W − 1|·|1 − We|.",
             r"\tfrac14e^{W-1}(1-W)^2 \le |\tfrac12\ln 2b|\cdot|\tfrac12-b|",
             Each(coarser),
@@ -362,7 +386,8 @@ PROOF = Proof(
         ),
         Step(
             "For single coordinates the quadratic form M is needed: for all vectors e, u and numbers λ,",
-            r"(e-\lambda u)^{\!\top}M(e-\lambda u) = e^{\!\top}Me-2\lambda e^{\!\top}Mu+\lambda^2u^{\!\top}Mu \ge 0",
+            r"(e-\lambda u)^{\!\top}M(e-\lambda u) = e^{\!\top}Me-2\lambda"
+            r" e^{\!\top}Mu+\lambda^2u^{\!\top}Mu \ge 0",
             matrix_identity(polarised),
             mutant=matrix_identity(lambda: polarised(cross=1)),
         ),

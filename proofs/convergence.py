@@ -2,9 +2,9 @@
 
 Theorem.  Let (s, β) be a limit path as in the explicit rate: s(0) = 0, s continuous,
 s' = −∇L(β) on dwells where β is constant, s(t) ∈ ∂‖β(t)‖₁.  The output of PF23's Algorithm 1
-is one, with at most 2^d dwells.  Let 0 < α < 1, Λ = ln(1/α), β^α(t) the flow in accelerated time t = T/Λ, β* a global
-minimiser, ρ² = 2(L(0) − L(β*)), and ε(t) = √(2Ct/Λ) the bound of the explicit rate.  Then,
-with b the saddle of a dwell from t_k to t_{k+1}, g = ∇L(b) and t_k < t < t_{k+1}:
+is one, with at most 2^d dwells.  Let 0 < α < 1, Λ = ln(1/α), β^α(t) the flow in accelerated
+time t = T/Λ, β* a global minimiser, ρ² = 2(L(0) − L(β*)), and ε(t) the square root of the
+bound 2Ct/Λ of the explicit rate.  Then, with b the saddle of a dwell from t_k to t_{k+1}, g = ∇L(b) and t_k < t < t_{k+1}:
 
 (a) ‖β^α(t)‖₁ ≤ 4ρ²t + dα/2;
 (b) |β^α_i(t)| ≤ ½ exp(−2Λ(1 − |s_i(t)| − √M_ii ε(t))) for every i;
@@ -31,7 +31,7 @@ Source: PF23, Theorem 2 and Algorithm 1; the proof and its constants are of this
 
 import sympy as sp
 
-from saddlesym.theorems.claims import Each, Entails, Identity, Limit, Sign, SignFrom, VectorIdentity
+from saddlesym.theorems.claims import Each, Entails, Identity, Limit, SignFrom, VectorIdentity
 from saddlesym.theorems.proof import Proof, Step, main
 
 z, b, s, g, beta, eps, x = sp.symbols("z b s g beta epsilon x", real=True)
@@ -206,7 +206,7 @@ def root(bound=1):
     """For R² = b² + a², 0 < a ≤ 1, b, R ≥ 0: a ≤ R ≤ b + a, so b + R ≤ 1 + 2b and R > 0."""
     a = sp.Symbol("a", positive=True)
     R, p = sp.symbols("R b", nonnegative=True)
-    return [a <= 1, sp.Eq(R**2, p**2 + a**2)], sp.And(a <= R, R <= p + a, p + R <= bound + 2 * p)
+    return [a <= 1, sp.Eq(R**2, p**2 + a**2)], sp.And(R >= a, R <= p + a, p + R <= bound + 2 * p)
 
 
 def entropy_split(share=half):
@@ -235,7 +235,7 @@ def start_of_dwell(entropy_share=half):
     D, eps_k, size, K, l1 = sp.symbols("D epsilon m K l", nonnegative=True)
     slope = sp.Symbol("q", real=True)  # Σ s_i^α b_i
     norm = sp.Symbol("n", nonnegative=True)  # ‖b‖₁ = Σ s_i b_i
-    given = [D <= Lam * norm + entropy_share * K - Lam * slope + l1 / 2, norm - slope <= eps_k * size]
+    given = [Lam * (norm - slope) + entropy_share * K + l1 / 2 >= D, norm - slope <= eps_k * size]
     return given, D / Lam <= size * eps_k + (K + l1) / (2 * Lam)
 
 
@@ -263,7 +263,7 @@ def two_sided(factor=1):
     """From L−L(b) = p + q with |p| ≤ A, q ≥ 0, and L−L(b) ≤ B: −A ≤ L−L(b) and q ≤ B + A."""
     gap, p, q, A, B = sp.symbols("l p q A B", real=True)
     given = [sp.Eq(gap, p + q), sp.Abs(p) <= factor * A, q >= 0, gap <= B]
-    return given, sp.And(-A <= gap, q <= B + A)
+    return given, sp.And(gap >= -A, q <= B + A)
 
 
 def strictly_inside(lowest=0):

@@ -213,8 +213,8 @@ PROOF = Proof(
     statement="explicit-rate",
     title="Explicit rate of convergence of the dual variable",
     latex=r"\|s^\alpha(t)-s(t)\|_{M^+}^2 \le \frac{2}{\Lambda}\int_0^t\sum_i\Bigl[C(\beta_i(\tau))"
-    r"+\frac{\alpha^4}{4e}\Bigr]d\tau \le \frac{2Ct}{\Lambda},\quad C(b)=\tfrac14e^{W-1}(1-W)^2,\"
-    r" We^W=2e|b|",
+    r"+\frac{\alpha^4}{4e}\Bigr]d\tau \le \frac{2Ct}{\Lambda},\quad C(b)=\tfrac14e^{W-1}(1-W)^2,"
+    r"\ We^W=2e|b|",
     source="this project; the limit is that of PF23, Theorem 2",
     assumptions=(
         "0 < α < 1 and the flow starts from u(0) = √2·α·1, v(0) = 0; X and y are arbitrary.",

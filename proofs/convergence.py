@@ -4,7 +4,8 @@ Theorem.  Let (s, β) be a limit path as in the explicit rate: s(0) = 0, s conti
 s' = −∇L(β) on dwells where β is constant, s(t) ∈ ∂‖β(t)‖₁.  The output of PF23's Algorithm 1
 is one, with at most 2^d dwells.  Let 0 < α < 1, Λ = ln(1/α), β^α(t) the flow in accelerated
 time t = T/Λ, β* a global minimiser, ρ² = 2(L(0) − L(β*)), and ε(t) the square root of the
-bound 2Ct/Λ of the explicit rate.  Then, with b the saddle of a dwell from t_k to t_{k+1}, g = ∇L(b) and t_k < t < t_{k+1}:
+bound 2Ct/Λ of the explicit rate.  Then, with b the saddle of a dwell from t_k to t_{k+1},
+g = ∇L(b), and t_k < t < t_{k+1}:
 
 (a) ‖β^α(t)‖₁ ≤ 4ρ²t + dα/2;
 (b) |β^α_i(t)| ≤ ½ exp(−2Λ(1 − |s_i(t)| − √M_ii ε(t))) for every i;
@@ -205,8 +206,8 @@ def loss_after(h_power=1):
 def root(bound=1):
     """For R² = b² + a², 0 < a ≤ 1, b, R ≥ 0: a ≤ R ≤ b + a, so b + R ≤ 1 + 2b and R > 0."""
     a = sp.Symbol("a", positive=True)
-    R, p = sp.symbols("R b", nonnegative=True)
-    return [a <= 1, sp.Eq(R**2, p**2 + a**2)], sp.And(R >= a, R <= p + a, p + R <= bound + 2 * p)
+    r, p = sp.symbols("R b", nonnegative=True)
+    return [a <= 1, sp.Eq(r**2, p**2 + a**2)], sp.And(r >= a, r <= p + a, p + r <= bound + 2 * p)
 
 
 def entropy_split(share=half):

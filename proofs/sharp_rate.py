@@ -152,7 +152,7 @@ def sinh_bound(share=half):
 
 
 def growth_bound(room=1):
-    """Two sinh of size at most ½e^{2Λ+2|δ|}: their difference, times qi/(4|g|), is at most ie^{2|δ|}/(4|g|)."""
+    """Two sinh of size at most ½e^{2Λ+2|δ|}: how much their difference adds to G_k."""
     q, i, D, rate = sp.symbols("q i D r", positive=True)  # e^{-2Λ}, 1/e, e^{2|δ|}, |g|
     first, last = sp.symbols("f l", real=True)
     given = [sp.Abs(first) <= D / (2 * q), sp.Abs(last) <= D / (2 * q)]

@@ -10,7 +10,7 @@ Source: the dual of mirror descent; PF23 use the same variable, s = z/ln(1/α).
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, Sign, VectorIdentity
-from saddlesym.theorems.notation import X, beta, d, gradient, n, square, w, y
+from saddlesym.theorems.notation import X, beta, d, gradient, n, square, y
 from saddlesym.theorems.proof import Proof, Step, main
 
 z = sp.Symbol("z", real=True)
@@ -20,7 +20,10 @@ alpha = sp.Symbol("alpha", positive=True)
 def slopes(factor=2):
     """First and second derivative of h(z) = (α²/2) cosh 2z."""
     h = alpha**2 / 2 * sp.cosh(2 * z)
-    return [(sp.diff(h, z), alpha**2 * sp.sinh(2 * z)), (sp.diff(h, z, 2), factor * alpha**2 * sp.cosh(2 * z))]
+    return [
+        (sp.diff(h, z), alpha**2 * sp.sinh(2 * z)),
+        (sp.diff(h, z, 2), factor * alpha**2 * sp.cosh(2 * z)),
+    ]
 
 
 def chain_rule(sign=-1):

@@ -111,8 +111,11 @@ def _words(expr: Any, symmetric: tuple[str, ...]) -> dict[Word, Any]:
         case Transpose():
             inner = _words(expr.arg, symmetric)
             return {_transposed(word, symmetric): c for word, c in inner.items()}
-        case Inverse() if isinstance(expr.arg, MatrixSymbol):
-            return {((expr.arg, False, True),): sp.Integer(1)}
+        case Inverse():
+            inner = _words(expr.arg, symmetric)
+            [(word, c)] = inner.items() if len(inner) == 1 else [((), None)]
+            if c is not None and all(m.shape[0] == m.shape[1] for m, _, _ in word):
+                return {tuple((m, t, not i) for m, t, i in reversed(word)): 1 / c}
         case MatAdd():
             total: dict[Word, Any] = {}
             for term in expr.args:

@@ -522,7 +522,7 @@ PROOF = Proof(
         Step(
             "Inside the open dwell |s_i(t)| < 1 wherever g_i ≠ 0, because s_i is linear, not constant, "
             "and |s_i| ≤ 1 up to "
-            "both ends. (A last dwell without end has g = 0, by |s_i| ≤ 1.)",
+            "both ends. A last dwell without end has g = 0, by |s_i| ≤ 1.",
             r"g_i\ne0 \;\Rightarrow\; |s_i(t)| < 1 \quad (t_k<t<t_{k+1})",
             Entails(strictly_inside),
             mutant=Entails(lambda: strictly_inside(lowest=-1)),

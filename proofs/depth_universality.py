@@ -130,7 +130,7 @@ def layer_equality(share=2):
 def integrated(factor=2):
     """E ≤ tC bounds ‖s^α − s‖² = 2E by 2tC."""
     E, C = sp.symbols("E C", nonnegative=True)
-    given = sp.Ge(t * C, E)
+    given = E - t * C <= 0
     return [given], 2 * E <= factor * t * C
 
 
@@ -249,7 +249,7 @@ PROOF = Proof(
             uses=(2,),
         ),
         Step(
-            "(For the orbits inside a jump: the velocity of β in natural time.)",
+            "For the orbits inside a jump, the velocity of β in natural time.",
             r"\beta_i' = -D^2\bigl(a_i^{2D-2}+b_i^{2D-2}\bigr)g_i",
             Identity(velocity),
             mutant=Identity(lambda: velocity(factor=1)),
@@ -295,7 +295,7 @@ PROOF = Proof(
         Step(
             "With u = 1 − |x|, |β_i| ≤ α^Du^{−p}; so u ≤ α^{D−2}|β_i|^{−(D−2)/D} and u|β_i| ≤ "
             "α^{D−2}|β_i|^{2/D}, at most "
-            "α^{D−2}B^{2/D}. (In logarithms, multiplied by D(D−2).)",
+            "α^{D−2}B^{2/D}. The check is in logarithms, multiplied by D(D−2).",
             r"u\,|\beta_i| \le \alpha^{D-2}|\beta_i|^{2/D} \le \alpha^{D-2}B^{2/D}",
             Entails(layer),
             mutant=Entails(lambda: layer(share=1)),

@@ -385,7 +385,7 @@ PROOF = Proof(
             uses=(15,),
         ),
         Step(
-            "For single coordinates the quadratic form M is needed: for all vectors e, u and numbers λ,",
+            "For single coordinates the quadratic form M is needed: here for all vectors e, u and numbers λ.",
             r"(e-\lambda u)^{\!\top}M(e-\lambda u) = e^{\!\top}Me-2\lambda"
             r" e^{\!\top}Mu+\lambda^2u^{\!\top}Mu \ge 0",
             matrix_identity(polarised),

@@ -217,14 +217,14 @@ PROOF = Proof(
             uses=(1,),
         ),
         Step(
-            "For i in S, by step 2, (z_i − ẑ_i)(β_i − b_i) is α² times the following product,",
+            "For i in S, by step 2, (z_i − ẑ_i)(β_i − b_i) is α² times the following product.",
             r"(p-q)(\sinh2p-\sinh2q) = 2(p-q)\sinh(p-q)\cosh(p+q).",
             Identity(monotone),
             mutant=Identity(lambda: monotone(sign=-1)),
             uses=(2,),
         ),
         Step(
-            "which is not negative. So the active coordinates contribute nothing.",
+            "The product is not negative. So the active coordinates contribute nothing.",
             r"x\sinh x \ge 0,\ \cosh x > 0 \;\Rightarrow\; -(z_i-\hat z_i)(\beta_i-b_i) \le 0 \quad"
             r" (i\in S)",
             Each(product_sign),
@@ -284,7 +284,7 @@ PROOF = Proof(
             "most its norm J; "
             "on the dwell half its square grows by at most G_k. By induction on k, ‖z − ẑ‖_{M⁺} ≤ R_k on "
             "dwell k; "
-            "at T = 0 it is 0. (Within the dwell the same holds with the dwell ended at t.)",
+            "at T = 0 it is 0. Within the dwell the same holds with the dwell ended at t.",
             r"R_k^2 = (R_{k-1}+\|\delta_k-\delta_{k-1}\|)^2+2G_k",
             Entails(one_dwell),
             mutant=Entails(lambda: one_dwell(growth=1)),

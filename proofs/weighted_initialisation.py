@@ -269,7 +269,8 @@ PROOF = Proof(
         Step(
             "Inactive coordinates vanish, |β_i| ≤ ½exp(−2Λ(κ_i − |s_i| − √M_ii ε)), where |s_i| < κ_i. "
             "Steps 20 to 29 of "
-            "the convergence theorem apply word for word to σ_i = s_i/κ_i in the place of s_i, and β^α → β.",
+            "the convergence theorem apply word for word to σ_i = s_i/κ_i in the place of s_i, and β^α → "
+            "β.",
             r"\tfrac12e^{-2(c\Lambda-r\sqrt\Lambda)} \to 0",
             Limit(vanishes),
             mutant=Limit(lambda: vanishes(weight=-1)),

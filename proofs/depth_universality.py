@@ -129,9 +129,8 @@ def layer_equality(share=2):
 
 def integrated(factor=2):
     """E ≤ tC bounds ‖s^α − s‖² = 2E by 2tC."""
-    E, C = sp.symbols("E C", nonnegative=True)
-    given = E - t * C <= 0
-    return [given], 2 * E <= factor * t * C
+    half_square, total = sp.symbols("E C", nonnegative=True)
+    return [half_square <= t * total], 2 * half_square <= factor * t * total
 
 
 def dual_potential(constant=1):
@@ -222,18 +221,16 @@ PROOF = Proof(
     imports=("explicit-rate", "convergence"),
     steps=(
         Step(
-            "With g = ∇L(β) the gradient flow is a_i' = −D a_i^{D−1} g_i, b_i' = D b_i^{D−1} g_i. Write "
-            "D = k + 2.",
+            "With g = ∇L(β) the gradient flow is a_i' = −D a_i^{D−1} g_i, b_i' = D b_i^{D−1} g_i. Write D "
+            "= k + 2.",
             r"a_i' = -Da_i^{D-1}g_i,\quad b_i' = Db_i^{D-1}g_i",
             Identity(gradient_flow),
             mutant=Identity(lambda: gradient_flow(power=2)),
         ),
         Step(
-            "Along it, with z' = −g, the quantities a_i^{−(D−2)} + D(D−2)z_i and b_i^{−(D−2)} − "
-            "D(D−2)z_i are conserved; "
-            "at the start both are α^{−(D−2)}. With s_i = D(D−2)α^{D−2}z_i: a_i^{−(D−2)} = α^{−(D−2)}(1 "
-            "− s_i) and "
-            "b_i^{−(D−2)} = α^{−(D−2)}(1 + s_i).",
+            "Along it, with z' = −g, the quantities a_i^{−(D−2)} + D(D−2)z_i and b_i^{−(D−2)} − D(D−2)z_i "
+            "are conserved; at the start both are α^{−(D−2)}. With s_i = D(D−2)α^{D−2}z_i: a_i^{−(D−2)} = "
+            "α^{−(D−2)}(1 − s_i) and b_i^{−(D−2)} = α^{−(D−2)}(1 + s_i).",
             r"a_i^{-(D-2)} = \alpha^{-(D-2)}(1-s_i),\quad b_i^{-(D-2)} = \alpha^{-(D-2)}(1+s_i)",
             Identity(conserved),
             mutant=Identity(lambda: conserved(factor=2)),
@@ -241,8 +238,7 @@ PROOF = Proof(
         ),
         Step(
             "Hence |s_i| < 1 and β_i = h(s_i) with h(s) = α^D[(1−s)^{−p} − (1+s)^{−p}], p = D/(D−2). In "
-            "the time "
-            "t = D(D−2)α^{D−2}T the velocity of s is that of z in natural time, ds/dt = −∇L(β).",
+            "the time t = D(D−2)α^{D−2}T the velocity of s is that of z in natural time, ds/dt = −∇L(β).",
             r"a_i^{-(D-2)}=\alpha^{-(D-2)}u \;\Rightarrow\; a_i^D = \alpha^Du^{-p}",
             Identity(link_formula),
             mutant=Identity(lambda: link_formula(exponent=1)),
@@ -257,9 +253,9 @@ PROOF = Proof(
         ),
         Step(
             "h is odd and strictly increasing. So dL/dt = −Σh'(s_i)g_i² ≤ 0, and with it the bounds "
-            "‖s^α(t)‖_{M⁺} ≤ ρt, ‖β‖_M ≤ 2ρ, and s^α(t)ᵀβ^α(t) ≤ 2ρ²t of the explicit rate (step 2) and "
-            "of the "
-            "convergence theorem (steps 5 and 6) hold here by the same words, with s for z and t for T.",
+            "‖s^α(t)‖_{M⁺} ≤ ρt, ‖β‖_M ≤ 2ρ, and s^α(t)ᵀβ^α(t) ≤ 2ρ²t of the explicit rate (step 2) and of "
+            "the convergence theorem (steps 5 and 6) hold here by the same words, with s for z and t for "
+            "T.",
             r"h(-s)=-h(s),\quad h'>0",
             Each(increasing),
             mutant=Each(lambda: increasing(sign=-1)),
@@ -275,8 +271,7 @@ PROOF = Proof(
         ),
         Step(
             "So |β_i| ≤ 2s_iβ_i + 2^pα^D for all i, and ‖β^α(t)‖₁ ≤ B(t). In particular s stays in a "
-            "compact part of "
-            "(−1, 1)^d on bounded intervals, and the flow exists for all times.",
+            "compact part of (−1, 1)^d on bounded intervals, and the flow exists for all times.",
             r"\|\beta^\alpha(t)\|_1 \le 4\rho^2t+d\,2^p\alpha^D = B(t)",
             Entails(l1_coordinate),
             mutant=Entails(lambda: l1_coordinate(factor=1)),
@@ -285,8 +280,7 @@ PROOF = Proof(
         ),
         Step(
             "By step 3 of the explicit rate half the square of ‖s^α − s‖_{M⁺} grows at the rate −(s^α − "
-            "s)ᵀ(β^α − b). "
-            "A coordinate with x = s^α_i contributes at most (1 − |x|)|β_i|.",
+            "s)ᵀ(β^α − b). A coordinate with x = s^α_i contributes at most (1 − |x|)|β_i|.",
             r"-(x-s_i)(\beta_i-b_i) \le (1-|x|)\,|\beta_i|",
             Entails(contribution),
             mutant=Entails(lambda: contribution(bound=2)),
@@ -294,8 +288,7 @@ PROOF = Proof(
         ),
         Step(
             "With u = 1 − |x|, |β_i| ≤ α^Du^{−p}; so u ≤ α^{D−2}|β_i|^{−(D−2)/D} and u|β_i| ≤ "
-            "α^{D−2}|β_i|^{2/D}, at most "
-            "α^{D−2}B^{2/D}. The check is in logarithms, multiplied by D(D−2).",
+            "α^{D−2}|β_i|^{2/D}, at most α^{D−2}B^{2/D}. The check is in logarithms, multiplied by D(D−2).",
             r"u\,|\beta_i| \le \alpha^{D-2}|\beta_i|^{2/D} \le \alpha^{D-2}B^{2/D}",
             Entails(layer),
             mutant=Entails(lambda: layer(share=1)),
@@ -317,9 +310,8 @@ PROOF = Proof(
             uses=(5,),
         ),
         Step(
-            "For b_i = h(y_i) put φ(b_i) = y_ib_i − φ*(y_i) and D(b, s) = Σ[φ(b_i) − s_ib_i + φ*(s_i)]. "
-            "It is not "
-            "negative, since φ*(s) − φ*(y) ≥ h(y)(s − y) for the increasing slope h.",
+            "For b_i = h(y_i) put φ(b_i) = y_ib_i − φ*(y_i) and D(b, s) = Σ[φ(b_i) − s_ib_i + φ*(s_i)]. It "
+            "is not negative, since φ*(s) − φ*(y) ≥ h(y)(s − y) for the increasing slope h.",
             r"\varphi^*(s)-\varphi^*(y) \ge h(y)(s-y)",
             Entails(young),
             mutant=Entails(lambda: young(shift=1)),
@@ -327,9 +319,8 @@ PROOF = Proof(
             facts=("mean value theorem",),
         ),
         Step(
-            "Along the flow each coordinate of D changes at the rate −g_i(β_i − b_i), so dD/dt ≤ −(L(β) "
-            "− L(b)) by step "
-            "14 of the convergence theorem.",
+            "Along the flow each coordinate of D changes at the rate −g_i(β_i − b_i), so dD/dt ≤ −(L(β) − "
+            "L(b)) by step 14 of the convergence theorem.",
             r"\tfrac{d}{dt}D(b,s) = -\nabla L(\beta)^{\!\top}(\beta-b)",
             Identity(divergence_falls),
             mutant=Identity(lambda: divergence_falls(factor=2)),
@@ -343,9 +334,8 @@ PROOF = Proof(
             uses=(11, 12),
         ),
         Step(
-            "For u = 1 − |s|: φ*(s) ≤ ½(D−2)·u·α^Du^{−p}, and α^Du^{−p} ≤ |β| + α^D, because (1+|s|) to "
-            "a negative power "
-            "is at most 1.",
+            "For u = 1 − |s|: φ*(s) ≤ ½(D−2)·u·α^Du^{−p}, and α^Du^{−p} ≤ |β| + α^D, because (1+|s|) to a "
+            "negative power is at most 1.",
             r"\varphi^*(s) \le \tfrac{D-2}2\,u\cdot\alpha^Du^{-p},\quad \alpha^Du^{-p} \le"
             r" |\beta|+\alpha^D",
             Entails(potential_bound),
@@ -353,17 +343,16 @@ PROOF = Proof(
             uses=(11,),
         ),
         Step(
-            "As in step 9, with Y = α^Du^{−p} one has u·Y = α^{D−2}Y^{2/D}; so φ*(s_i) ≤ ½(D−2)α^{D−2}(B "
-            "+ α^D)^{2/D}.",
+            "As in step 9, with Y = α^Du^{−p} one has u·Y = α^{D−2}Y^{2/D}; so φ*(s_i) ≤ ½(D−2)α^{D−2}(B + "
+            "α^D)^{2/D}.",
             r"u\,Y = \alpha^{D-2}Y^{2/D}",
             Identity(layer_equality),
             mutant=Identity(lambda: layer_equality(share=1)),
             uses=(7, 15),
         ),
         Step(
-            "At the start t_k of the dwell of b, Σs_ib_i = ‖b‖₁ and Σ(s_i − s^α_i)b_i ≤ ε(t_k)‖b‖_M. "
-            "With steps 14 and 16, "
-            "D(b, s^α(t_k)) ≤ η_k.",
+            "At the start t_k of the dwell of b, Σs_ib_i = ‖b‖₁ and Σ(s_i − s^α_i)b_i ≤ ε(t_k)‖b‖_M. With "
+            "steps 14 and 16, D(b, s^α(t_k)) ≤ η_k.",
             r"D(b,s^\alpha(t_k)) \le \|b\|_1-b^{\!\top}s^\alpha+\sum\varphi^*(s^\alpha_i) \le \eta_k",
             Entails(start_of_dwell),
             mutant=Entails(lambda: start_of_dwell(weight=2)),
@@ -386,12 +375,9 @@ PROOF = Proof(
         ),
         Step(
             "Where |s_i| ≤ 1 − 2κ one has |s^α_i| ≤ 1 − κ as soon as √M_ii ε ≤ κ, and then |β_i| ≤ "
-            "α^Dκ^{−p} → 0. This "
-            "and steps 18 and 19 are all that steps 20 to 29 of the convergence theorem use of the flow, "
-            "besides that "
-            "β_i has the sign of s^α_i. They apply word for word: β^α → β uniformly on compacts that "
-            "avoid the jump "
-            "times.",
+            "α^Dκ^{−p} → 0. This and steps 18 and 19 are all that steps 20 to 29 of the convergence "
+            "theorem use of the flow, besides that β_i has the sign of s^α_i. They apply word for word: "
+            "β^α → β uniformly on compacts that avoid the jump times.",
             r"|s_i|\le1-2\kappa \;\Rightarrow\;"
             r" |s^\alpha_i|\le1-\kappa,\ |\beta_i|\le\alpha^D\kappa^{-p}\to0",
             Entails(stays_away),

@@ -169,17 +169,16 @@ PROOF = Proof(
     imports=("explicit-rate", "convergence"),
     steps=(
         Step(
-            "With z' = −g, z(0) = 0, the quantities (u+v)²/2·e^{−2z} and (u−v)²/2·e^{2z} are conserved; "
-            "at the start both "
-            "are α^{2κ}. So β = uv, half the difference of the two squares, is α^{2κ} sinh 2z.",
+            "With z' = −g, z(0) = 0, the quantities (u+v)²/2·e^{−2z} and (u−v)²/2·e^{2z} are conserved; at "
+            "the start both are α^{2κ}. So β = uv, half the difference of the two squares, is α^{2κ} sinh "
+            "2z.",
             r"\beta_i = \alpha^{2\kappa_i}\sinh2z_i,\quad z'=-\nabla L(\beta)",
             Identity(solves_the_flow),
             mutant=Identity(lambda: solves_the_flow(rate=1)),
         ),
         Step(
             "A weighted limit path of (X, y) is a plain one of the columns X_i/κ_i with σ_i = s_i/κ_i, "
-            "β̃_i = κ_iβ_i: its "
-            "gradient is ∇L(β)_i/κ_i. So Algorithm 1 on these columns produces it.",
+            "β̃_i = κ_iβ_i: its gradient is ∇L(β)_i/κ_i. So Algorithm 1 on these columns produces it.",
             r"K^{-1}X^{\!\top}(XK^{-1}K\beta-y)/n = K^{-1}\nabla L(\beta),\quad"
             r" K=\operatorname{diag}\kappa",
             VectorIdentity(rescaled),
@@ -194,11 +193,9 @@ PROOF = Proof(
             uses=(2,),
         ),
         Step(
-            "Steps 1 to 4 of the explicit rate do not depend on the scale of β: the flow exists, and "
-            "half of "
-            "‖z − Z°‖²_{M⁺}, Z° = Λs, grows at the rate −(z − Z°)ᵀ(β − β°). For β°_i = b > 0, where Z°_i "
-            "= κΛ, a "
-            "coordinate is, in x = κΛ − z,",
+            "Steps 1 to 4 of the explicit rate do not depend on the scale of β: the flow exists, and half "
+            "of ‖z − Z°‖²_{M⁺}, Z° = Λs, grows at the rate −(z − Z°)ᵀ(β − β°). For β°_i = b > 0, where "
+            "Z°_i = κΛ, a coordinate contributes the following, with x = κΛ − z.",
             r"(\kappa\Lambda-z)(\alpha^{2\kappa}\sinh2z-b) ="
             r" x\bigl(\tfrac12e^{-2x}-\tfrac12\alpha^{4\kappa}e^{2x}-b\bigr)",
             Identity(layer),
@@ -206,7 +203,7 @@ PROOF = Proof(
             uses=(1,),
         ),
         Step(
-            "and for b = 0 at most the same in x = κΛ − |z| if x > 0, else 0.",
+            "For b = 0 it contributes at most the same in x = κΛ − |z| if x > 0, else 0.",
             r"-(z-Z^\circ)\beta \le \max(\kappa\Lambda-|z|,0)\,|\beta|",
             Entails(inactive),
             mutant=Entails(lambda: inactive(bound=2)),
@@ -214,8 +211,7 @@ PROOF = Proof(
         ),
         Step(
             "That is the expression of the explicit rate with α^{4κ} for α⁴. By its steps 7 to 13, which "
-            "treat "
-            "x(½e^{−2x} − b), it is at most C(b) + α^{4κ}/(4e).",
+            "treat x(½e^{−2x} − b), it is at most C(b) + α^{4κ}/(4e).",
             r"\tfrac12\alpha^{4\kappa}ye^{-2y} \le \frac{\alpha^{4\kappa}}{4e}",
             Entails(second_tail),
             mutant=Entails(lambda: second_tail(constant=quarter / 2)),
@@ -237,9 +233,8 @@ PROOF = Proof(
             uses=(1,),
         ),
         Step(
-            "So κ_i|β_i| ≤ 2s^α_iβ_i + ½κ_iα^{κ_i}. The sum is at most 4ρ²t + ½Σκ_iα^{κ_i}, by steps 5 "
-            "and 6 of the "
-            "convergence theorem, which do not depend on the scale of β.",
+            "So κ_i|β_i| ≤ 2s^α_iβ_i + ½κ_iα^{κ_i}. The sum is at most 4ρ²t + ½Σκ_iα^{κ_i}, by steps 5 and "
+            "6 of the convergence theorem, which do not depend on the scale of β.",
             r"\kappa_i|\beta_i| \le 2s^\alpha_i\beta_i+\tfrac12\kappa_i\alpha^{\kappa_i}",
             Entails(l1_coordinate),
             mutant=Entails(lambda: l1_coordinate(factor=1)),
@@ -247,8 +242,7 @@ PROOF = Proof(
         ),
         Step(
             "The entropy is that of depth 2 with α^{2κ} for α², so steps 9 to 18 of the convergence "
-            "theorem hold with "
-            "this change. In particular φ(b) ≤ κΛ|b| + ½|b| ln(1+2|b|), from",
+            "theorem hold with this change. In particular φ(b) ≤ κΛ|b| + ½|b| ln(1+2|b|).",
             r"\varphi(b) = \kappa\Lambda b+\tfrac12\bigl[b\ln(b+R)-R+\alpha^{2\kappa}\bigr],"
             r"\quad R=\sqrt{b^2+\alpha^{4\kappa}}",
             Identity(entropy_split),
@@ -256,9 +250,8 @@ PROOF = Proof(
             uses=(1,),
         ),
         Step(
-            "At t_k, where Σs_ib_i = Σκ_i|b_i|, the divergence divided by Λ is at most η_k, and "
-            "L(β^α(t)) − L(b) ≤ "
-            "η_k/(t − t_k) follows as in step 15 there.",
+            "At t_k, where Σs_ib_i = Σκ_i|b_i|, the divergence divided by Λ is at most η_k, and L(β^α(t)) "
+            "− L(b) ≤ η_k/(t − t_k) follows as in step 15 there.",
             r"\frac{D_0}\Lambda \le \|b\|_M\,\varepsilon(t_k)+\frac{\sum|b_i|"
             r"\ln(1+2|b_i|)+\|\beta^\alpha\|_1}{2\Lambda}"
             r" \le \eta_k",
@@ -268,9 +261,8 @@ PROOF = Proof(
         ),
         Step(
             "Inactive coordinates vanish, |β_i| ≤ ½exp(−2Λ(κ_i − |s_i| − √M_ii ε)), where |s_i| < κ_i. "
-            "Steps 20 to 29 of "
-            "the convergence theorem apply word for word to σ_i = s_i/κ_i in the place of s_i, and β^α → "
-            "β.",
+            "Steps 20 to 29 of the convergence theorem apply word for word to σ_i = s_i/κ_i in the place "
+            "of s_i, and β^α → β.",
             r"\tfrac12e^{-2(c\Lambda-r\sqrt\Lambda)} \to 0",
             Limit(vanishes),
             mutant=Limit(lambda: vanishes(weight=-1)),

@@ -76,7 +76,7 @@ PROOF = Proof(
         "(β, s) is produced by the limit process; X and y are arbitrary.",
         "For the second bound: the minimiser at every jump is unique (true in general position).",
     ),
-    imports=("subdifferential", "loss-falls", "unique-path"),
+    imports=("subdifferential", "loss-falls"),
     steps=(
         Step(
             "If ∇L(β) ≠ 0, some g_i ≠ 0, and that coordinate reaches ±1 after δ_i = (1 + s_i sign g_i)/|g_i| ≤ "

@@ -102,11 +102,15 @@ def bounded_below(integrable=True):
     return hypotheses + ([other <= bound] if integrable else []), phi >= phi0 - bound
 
 
-def enters_something(falls=True):
-    """If T ⊆ S then β_T lies in the face of S, where β_S has the least loss."""
+def enters_something(unique=True):
+    """If T ⊆ S, both saddles would have the least loss over the face of S, which is attained once."""
     loss_S, loss_T, inside = sp.symbols("L_S L_T inside", real=True)
-    hypotheses = [sp.Implies(sp.Eq(inside, 1), loss_S <= loss_T)]
-    return hypotheses + ([loss_T < loss_S] if falls else [loss_T <= loss_S]), sp.Ne(inside, 1)
+    other_is_larger = loss_S < loss_T if unique else loss_S <= loss_T
+    hypotheses = [
+        sp.Implies(sp.Eq(inside, 1), loss_T <= loss_S),
+        sp.Implies(sp.Eq(inside, 1), other_is_larger),
+    ]
+    return hypotheses, sp.Ne(inside, 1)
 
 
 def jacobian_row(active=False):
@@ -155,7 +159,7 @@ PROOF = Proof(
         "X has independent columns, so that L is strictly convex.",
         "β_S ≠ β_T are saddles in one closed orthant; orbits are those of β' = −2|β| ⊙ ∇L(β) in it.",
     ),
-    imports=("subdifferential", "acyclicity"),
+    imports=("subdifferential",),
     steps=(
         Step(
             "Changing the signs of columns carries any orthant to β ≥ 0 and keeps the form of the flow; so let β ≥ 0.",
@@ -254,11 +258,11 @@ PROOF = Proof(
             uses=(9, 11),
         ),
         Step(
-            "T∖S is not empty: on the face of S the saddle β_S has the least loss, and L(β_T) < L(β_S) by acyclicity. "
-            "This completes condition (i).",
-            r"(T\subseteq S\Rightarrow L_S\le L_T),\ L_T<L_S \;\Rightarrow\; T\not\subseteq S",
+            "T∖S is not empty: else S ∪ T = S, and by (ii) β_T has the least loss over the face of S. So has β_S, whose "
+            "gradient vanishes on S, and it is the only one by strict convexity; but β_T ≠ β_S. This completes (i).",
+            r"(T\subseteq S\Rightarrow L_T\le L_S),\ (T\subseteq S\Rightarrow L_S<L_T) \;\Rightarrow\; T\not\subseteq S",
             Entails(enters_something),
-            mutant=Entails(lambda: enters_something(falls=False)),
+            mutant=Entails(lambda: enters_something(unique=False)),
             uses=(12,),
         ),
         Step(
@@ -280,7 +284,8 @@ PROOF = Proof(
         ),
         Step(
             "By step 6 that orbit tends to the minimiser over the face of S ∪ T, which is β_T by (ii). Finally, if "
-            "T∖S = {j}, convexity gives g(β_S)ᵀ(β_T − β_S) ≤ L_T − L_S < 0, where only j contributes: (ii) implies (i).",
+            "T∖S = {j}, then L_T < L_S by (ii) and strict convexity, and g(β_S)ᵀ(β_T − β_S) ≤ L_T − L_S, where only j "
+            "contributes: (ii) implies (i).",
             r"g_j\beta_j+g_k\beta_k\le D<0,\ \beta_j>0,\ \beta_k=0 \;\Rightarrow\; g_j<0",
             Entails(single_entry),
             mutant=Entails(lambda: single_entry(single=False)),

@@ -12,7 +12,7 @@ for the uniqueness of the lasso.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, VectorIdentity
-from saddlesym.theorems.notation import X, b, beta, loss, n, square
+from saddlesym.theorems.notation import X, b, beta, gradient, loss, n, square
 from saddlesym.theorems.proof import Proof, Step, main
 
 k = sp.Symbol("k", integer=True, positive=True)
@@ -21,6 +21,12 @@ a = sp.MatrixSymbol("a_j", n, 1)
 c, ones = sp.MatrixSymbol("c", k, 1), sp.MatrixSymbol("e", k, 1)
 w = sp.MatrixSymbol("w", n, 1)
 cj, total = sp.symbols("c_j C", real=True)
+
+
+def accumulated(sign=-1):
+    """Xᵀw + δ(−∇L(β)) = Xᵀ(w + δ(y − Xβ)/n): the dual variable stays in the range of Xᵀ."""
+    y, delta = sp.MatrixSymbol("y", n, 1), sp.Symbol("delta", positive=True)
+    return X.T * w + sign * delta * gradient(beta), X.T * (w + delta * (y - X * beta) / n)
 
 
 def coefficients_sum(factor=1):
@@ -74,11 +80,18 @@ PROOF = Proof(
     latex=r"X \text{ in general position} \;\Rightarrow\; \text{the limit path is unique}",
     source="PF23, Assumption 1; Tibshirani 2013",
     assumptions=("X is in general position (PF23, Assumption 1).",),
-    imports=("minimum-l1",),
+    imports=("subdifferential",),
     steps=(
         Step(
-            "At a jump let E = {i : |s_i| = 1} and A the matrix of the signed columns s_i x_i, i ∈ E. Since s = Xᵀw "
-            "(minimum ℓ1, step 2), Aᵀw = e, the vector of ones. So a relation Ac = 0 has coefficients with sum 0.",
+            "The dual variable starts at 0 = Xᵀ0, and a dwell of length δ adds −δ∇L(β) = Xᵀ(δ(y − Xβ)/n). So s = Xᵀw "
+            "for some w at all times.",
+            r"X^{\top}w-\delta\nabla L(\beta)=X^{\top}\big(w+\tfrac{\delta}{n}(y-X\beta)\big)",
+            VectorIdentity(accumulated),
+            mutant=VectorIdentity(lambda: accumulated(sign=1)),
+        ),
+        Step(
+            "At a jump let E = {i : |s_i| = 1} and A the matrix of the signed columns s_i x_i, i ∈ E. By step "
+            "1 Aᵀw = e, the vector of ones. So a relation Ac = 0 has coefficients with sum 0.",
             r"w^{\top}(Ac)-e^{\top}c=(A^{\top}w-e)^{\top}c=0",
             VectorIdentity(coefficients_sum),
             mutant=VectorIdentity(lambda: coefficients_sum(factor=2)),
@@ -96,16 +109,16 @@ PROOF = Proof(
             r"s_jx_j-A'\big(-\tfrac{c'}{c_j}\big)=\tfrac1{c_j}\big(c_js_jx_j+A'c'\big)=0",
             VectorIdentity(representation),
             mutant=VectorIdentity(lambda: representation(sign=1)),
-            uses=(2,),
+            uses=(3,),
         ),
         Step(
-            "By step 1 the weights add up to 1: s_j x_j lies in the affine span of k signed columns of other indices. "
+            "By step 2 the weights add up to 1: s_j x_j lies in the affine span of k signed columns of other indices. "
             "They are independent by minimality, so k ≤ n, and k ≤ d − 1. This contradicts general position; so "
             "the columns x_i, i ∈ E, are independent.",
             r"\sum_{i\ne j}c_i+c_j=0,\ c_j\ne0 \;\Rightarrow\; \sum_{i\ne j}\big(-\tfrac{c_i}{c_j}\big)=1",
             Entails(affine_weights),
             mutant=Entails(lambda: affine_weights(vanishing=False)),
-            uses=(1, 3),
+            uses=(2, 4),
         ),
         Step(
             "The loss at the midpoint of two vectors.",
@@ -115,11 +128,11 @@ PROOF = Proof(
         ),
         Step(
             "If b and β are both minimisers under the sign constraints, the midpoint obeys them too and has no "
-            "smaller loss. So X(b − β) = 0, where b − β is supported in E; by step 4, b = β.",
+            "smaller loss. So X(b − β) = 0, where b − β is supported in E; by step 5, b = β.",
             r"\tfrac12(L_b+L_\beta)-L_{\rm mid}=G\ge0,\ L_b=L_\beta\le L_{\rm mid} \;\Rightarrow\; G=0",
             Entails(equal_fit),
             mutant=Entails(lambda: equal_fit(minimal=False)),
-            uses=(4, 5),
+            uses=(5, 6),
         ),
         Step(
             "Between the jumps nothing is chosen: for given s and β the time of the next event is determined. By "
@@ -127,7 +140,7 @@ PROOF = Proof(
             r"\delta|g|=1+s\,\mathrm{sign}\,g,\ g\ne0 \quad\text{determines } \delta",
             Entails(next_time),
             mutant=Entails(lambda: next_time(factor=2)),
-            uses=(6,),
+            uses=(7,),
         ),
     ),
 )

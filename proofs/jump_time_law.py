@@ -264,9 +264,9 @@ PROOF = Proof(
     steps=(
         Step(
             "Contraction with a defect. Let y' = r − MB(y) and ŷ' = r − MB(ŷ) + Mδ, with B non-decreasing "
-            "in each coordinate. Then y − ŷ = Mu plus a constant of that form, u' = −(B(y) − B(ŷ)) − δ, "
-            "and with η = u' the identity gives the derivative of ½N², N = ‖y − ŷ‖_{M⁺}: at most −m + "
-            "N‖δ‖_M with m = (y − ŷ)ᵀ(B(y) − B(ŷ)) ≥ 0.",
+            "in each coordinate and y − ŷ in the range of M at the start. Then y − ŷ = Mu with u' = −(B(y) "
+            "− B(ŷ)) − δ, and with η = u' the identity gives the derivative of ½N², N = ‖y − ŷ‖_{M⁺}: it "
+            "is at most −m + N‖δ‖_M with m = (y − ŷ)ᵀ(B(y) − B(ŷ)) ≥ 0.",
             r"\tfrac{d}{d\theta}\tfrac12\|y-\hat y\|_{M^+}^2 ="
             r" -(y-\hat y)^{\!\top}(B(y)-B(\hat y))-(y-\hat y)^{\!\top}\delta",
             VectorIdentity(half_square, symmetric=("M",)),
@@ -274,7 +274,8 @@ PROOF = Proof(
             facts=("Cauchy–Schwarz inequality for M (explicit rate, step 18)",),
         ),
         Step(
-            "So N grows by at most the integral of ‖δ‖_M: local errors only add.",
+            "So, where N > 0, N' ≤ ‖δ‖_M, and N grows by at most the integral of ‖δ‖_M: local errors only "
+            "add.",
             r"N' \le \|\delta\|_M",
             Entails(defect_adds),
             mutant=Entails(lambda: defect_adds(factor=half)),
@@ -310,15 +311,15 @@ PROOF = Proof(
         ),
         Step(
             "A coordinate i of F outside S has g_i ≠ 0 by assumption, and arrives from inside: σ_ig_i < 0. "
-            "So |B_i(ℓ)| = ½e^{2σ_i(d_k)_i}e^{2|g_i|θ}: ℓ solves the limit system up to a defect of size "
-            "Ke^{2γθ}, γ the least of these |g_i|.",
+            "So |B_i(ℓ)| = ½e^{2σ_i(d_k)_i}e^{2|g_i|θ}: for θ ≤ 0, ℓ solves the limit system up to a "
+            "defect of size Ke^{2γθ}, γ the least of these |g_i|.",
             r"\sigma_ig_i < 0",
             Entails(arrives),
             mutant=Entails(lambda: arrives(sign=1)),
             uses=(5,),
         ),
         Step(
-            "Its integral from −∞ to θ is (K/2γ)e^{2γθ}. Let y_N solve the limit system from y_N(−N) = "
+            "Its integral from −∞ to θ ≤ 0 is (K/2γ)e^{2γθ}. Let y_N solve the limit system from y_N(−N) = "
             "ℓ(−N). By step 2 it stays within that distance of ℓ, and two of them, y_N and y_{N'} with N' "
             "> N, stay within (K/2γ)e^{−2γN} of each other for θ ≥ −N. So y_N converges, uniformly for θ "
             "bounded below, to a solution y* with ‖y* − ℓ‖ ≤ (K/2γ)e^{2γθ}. It does not depend on α.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -49,7 +50,11 @@ def test_a_proof_file_reads_as_a_document(statement):
     assert proof.assumptions
     for step in proof.steps:
         assert step.sentence.rstrip(")").endswith(".")
-        assert step.formula
+    for formula in (proof.latex, *(step.formula for step in proof.steps)):
+        assert formula.strip()
+        assert formula.count("{") - formula.count("}") == formula.count(r"\{") - formula.count(r"\}")
+        assert formula.count(r"\left") == formula.count(r"\right")
+        assert not re.search(r"\\q?quad[A-Za-z]", formula), "a command runs into the next letter"
 
 
 def test_proofs_rest_on_proofs_that_exist_and_not_on_themselves():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import tomllib
 from collections.abc import Sequence
@@ -88,7 +89,7 @@ class Table:
             return last
         if target in self.names:
             return self.names.index(str(target))
-        if str(target).isdecimal() and int(target) <= last:
+        if str(target) in map(str, range(last + 1)):
             return int(target)
         listed = ", ".join(map(shown, self.names[:12])) + (", ..." if last > 11 else "")
         raise BadInputError(
@@ -100,7 +101,7 @@ class Table:
 def located(source: str | Path) -> tuple[Path, Example | None]:
     """The file that a user's word stands for: a path, or the name of an example."""
     path = Path(source)
-    if path.is_file():
+    if path.exists() and not path.is_dir():
         return path, None
     if str(source) in examples():
         example = examples()[str(source)]
@@ -118,6 +119,7 @@ def read_table(source: str | Path, *, header: bool | None = None, floats: Floats
         rows = exact_rows(_load(path), shown(path.name), floats)
         if not rows or not rows[0]:
             raise BadInputError(f"{shown(path.name)} is empty", needed="a table of numbers")
+        _enough(len(rows), shown(path.name))
         return Table(_default_names(len(rows[0])), rows, str(source))
     return read_csv(source, header=header)
 
@@ -125,22 +127,22 @@ def read_table(source: str | Path, *, header: bool | None = None, floats: Floats
 def read_npz(path: str | Path) -> dict[str, Any]:
     """The arrays of a ``.npz`` file by name."""
     arrays = _load(located(path)[0])
-    if not hasattr(arrays, "files"):
+    if not isinstance(arrays, dict):
         raise BadInputError(f"{shown(path)} is not an .npz archive", needed="arrays X and y")
-    try:
-        return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError) as error:
-        raise BadInputError(f"{shown(path)}: {shown(error, 80)}", needed="plain arrays") from None
+    return arrays
 
 
 def _load(path: Path) -> Any:
+    """The array of a ``.npy`` file, or the arrays of a ``.npz`` file by name."""
     import zipfile
 
     import numpy as np
 
     try:
-        return np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        with path.open("rb") as stream:
+            loaded = np.load(stream, allow_pickle=False)
+            return {name: loaded[name] for name in loaded.files} if hasattr(loaded, "files") else loaded
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise BadInputError(
             f"{shown(path.name)} is not a readable NumPy file ({shown(error, 60)})",
             needed="numbers written by numpy.save or numpy.savez",
@@ -168,12 +170,7 @@ def read_csv(source: str | Path, *, header: bool | None = None) -> Table:
         header = _looks_like_header(first, f"{name}, line {first_line}")
     names = _header_names(first, name) if header else _default_names(len(first))
     body = lines[1:] if header else lines
-    if len(body) < 2:
-        raise BadInputError(
-            f"{name} has {'no' if not body else 'only one'} row of data",
-            needed="at least two rows",
-            hint="for n = 1 build DiagonalProblem(X, y) in Python",
-        )
+    _enough(len(body), name)
     rows = []
     for number, cells in body:
         if len(cells) != len(names):
@@ -182,10 +179,21 @@ def read_csv(source: str | Path, *, header: bool | None = None) -> Table:
                 needed=f"{len(names)} as in line {first_line}",
             )
         rows.append(
-            [_number(cell, f"{name}, line {number}, column {shown(column)}")
-             for cell, column in zip(cells, names, strict=True)]
+            [
+                _number(cell, f"{name}, line {number}, column {shown(column)}")
+                for cell, column in zip(cells, names, strict=True)
+            ]
         )
     return Table(names, rows, str(source))
+
+
+def _enough(rows: int, name: str) -> None:
+    if rows < 2:
+        raise BadInputError(
+            f"{name} has {'only one' if rows else 'no'} row of data",
+            needed="at least two rows",
+            hint="for n = 1 build DiagonalProblem(X, y) in Python",
+        )
 
 
 def _cells(path: Path, name: str) -> list[tuple[int, list[str]]]:
@@ -201,8 +209,10 @@ def _cells(path: Path, name: str) -> list[tuple[int, list[str]]]:
     if "\0" in text:
         raise BadInputError(f"{name} is a binary file", needed="a CSV file, .npy or .npz")
     head = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = next((mark for mark in ",;\t" if mark in head), ",")
-    reader = csv.reader(text.splitlines(), delimiter=delimiter, skipinitialspace=True)
+    unquoted = re.sub(r'"[^"]*"', "", head)
+    delimiter = next((mark for mark in ",;\t" if mark in unquoted), ",")
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
     out = []
     try:
         for cells in reader:
@@ -222,7 +232,8 @@ def _number(cell: str, place: str) -> fmpq:
 
 def _is_word(cell: str) -> bool:
     """Whether a cell can only be a name: not a number, nor a failed one (nan, empty, too long)."""
-    return not re.fullmatch(r"\s*([+-]?(nan|inf|infinity|[0-9.].*))?\s*", cell, re.IGNORECASE)
+    number_like = r"\s*([+-]?(nan|inf|infinity|[0-9.][0-9.,e+/_ -]*))?\s*"
+    return not re.fullmatch(number_like, cell, re.IGNORECASE)
 
 
 def _looks_like_header(cells: Sequence[str], place: str) -> bool:

@@ -16,13 +16,6 @@ from saddlesym.ode.kernel import Kernel
 from saddlesym.ode.reference import integrate_reference
 
 
-@pytest.fixture(autouse=True)
-def _precision():
-    before = ctx.prec
-    yield
-    assert ctx.prec == before, "the working precision was left changed"
-
-
 def logistic(time: int) -> arb:
     """x of x' = 1 − eˣ from −2: −ln(1 + (e² − 1)e^{−T})."""
     return -(1 + (arb(2).exp() - 1) * arb(-time).exp()).log()

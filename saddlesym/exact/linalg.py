@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from itertools import pairwise
+from typing import Any
 
-from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
+from flint import fmpq, fmpz, fmpz_mat
 
 
 def common_denominator(values: Iterable[fmpq]) -> fmpz:
@@ -51,9 +51,10 @@ def solve(matrix: fmpz_mat, right: fmpz_mat) -> tuple[fmpz_mat, fmpz] | None:
     if matrix.nrows() == 0:
         return fmpz_mat(0, right.ncols()), fmpz(1)
     try:
-        numerators, denominator = matrix.solve(right).numer_denom()
+        solution: Any = matrix.solve(right)  # over the rationals, whatever the stubs say
     except ZeroDivisionError:
         return None
+    numerators, denominator = solution.numer_denom()
     return numerators, denominator
 
 
@@ -99,13 +100,3 @@ def is_positive_semidefinite(matrix: fmpz_mat) -> bool:
     """
     descending = list(reversed(matrix.charpoly().coeffs()))
     return all(c >= 0 if k % 2 == 0 else c <= 0 for k, c in enumerate(descending))
-
-
-def gram(columns: fmpq_mat) -> fmpq_mat:
-    """``columnsᵀ · columns``."""
-    return columns.transpose() * columns
-
-
-def strictly_increasing(values: Iterable[fmpq]) -> bool:
-    """Whether every value is larger than the one before it."""
-    return all(a < b for a, b in pairwise(values))

@@ -1,0 +1,115 @@
+"""The saddle path as a figure: coefficients, |s| and loss against accelerated time."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from saddlesym.errors import BadInputError
+from saddlesym.exact.text import decimal_string
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from saddlesym.diagonal.trajectory import SaddlePath
+
+#: Okabe and Ito's colours, distinguishable with every kind of colour vision.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+#: Line styles tell the curves apart when colours come round again, or in grey.
+STYLES = ("-", "--", "-.", ":")
+
+
+def draw_path(path: SaddlePath, *, width: float = 6.5, height: float = 5.0) -> Figure:
+    """Coefficients and loss as steps, and |s_i| as the lines it follows between jumps.
+
+    Args:
+        path: the path to draw.
+        width: inches.
+        height: inches.
+
+    Returns:
+        A figure of three panels over accelerated time t, on a logarithmic axis when
+        the jumps span more than a decade and a half.
+    """
+    from matplotlib.figure import Figure
+
+    names = path.problem.feature_names
+    moments = path.times()
+    logarithmic = bool(moments) and moments[-1] > 30 * moments[0]
+    last, first = _end(path), moments[0] / 3 if logarithmic else Fraction(0)
+    times, start, end = [_float(t) for t in moments], _float(first), _float(last) or 1.0
+    figure = Figure(figsize=(width, height), layout="constrained")
+    top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 1))
+    edges = [start, *times, end]
+    active = [i for i in range(path.problem.d) if any(jump.beta[i] != 0 for jump in path.jumps)]
+    for order, i in enumerate(active):
+        values = [0.0, *(_float(jump.beta[i]) for jump in path.jumps)]
+        _style(top.stairs(values, edges, baseline=None, label=_label(names[i])), order)
+    points = {first, last, *moments, *(_between(start, end) if logarithmic else ())}
+    exact = sorted(t for t in points if first <= t <= last)
+    knots = [_float(t) for t in exact]
+    duals = [path.dual(t).floats() for t in exact]
+    for i in range(path.problem.d):
+        (line,) = middle.plot(knots, [abs(s[i]) for s in duals])
+        if i in active:
+            _style(line, active.index(i))
+        else:
+            line.set(color="0.75", linewidth=0.8, zorder=1)
+    losses = [_float(path.loss(0)), *(_float(jump.loss) for jump in path.jumps)]
+    bottom.stairs(losses, edges, baseline=None, color="black", linewidth=1.2)
+    for axes in (top, middle, bottom):
+        for t in times:
+            axes.axvline(t, color="0.85", linewidth=0.6, zorder=0)
+        axes.spines[["top", "right"]].set_visible(False)
+    top.set_ylabel(r"$\beta_i$")
+    middle.set_ylabel(r"$|s_i|$")
+    middle.set_ylim(0, 1.05)
+    bottom.set_ylabel(r"$L(\beta)$")
+    bottom.set_xlabel(r"accelerated time $t = T/\ln(1/\alpha)$")
+    if logarithmic:
+        bottom.set_xscale("log")
+    bottom.set_xlim(start, end)
+    if active:
+        top.legend(fontsize="x-small", ncols=1 + len(active) // 9, loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def _end(path: SaddlePath) -> Fraction:
+    """Where the time axis stops: a little after the last jump, within what is known."""
+    if path.horizon is not None:
+        return path.horizon
+    return path.jumps[-1].time * 5 / 4 if path.jumps else Fraction(1)
+
+
+def _between(start: float, end: float) -> list[Fraction]:
+    """Points that let straight lines look right on a logarithmic axis."""
+    ratio = (end / start) ** (1 / 200)
+    return [Fraction(start * ratio**k) for k in range(1, 200)]
+
+
+def _float(value: Fraction) -> float:
+    """A value as a coordinate of the picture."""
+    number = float(value) if abs(value) < 10**300 else math.inf
+    if math.isinf(number) or (abs(number) < 1e-300 and value != 0):
+        raise BadInputError(
+            f"the value {decimal_string(value, 5)} does not fit into a picture",
+            needed="times, coefficients and losses between 1e-300 and 1e300",
+            hint="scale the data",
+        )
+    return number
+
+
+def _label(name: str) -> str:
+    """A name that matplotlib takes literally: no mathematics, nothing unprintable, not hidden."""
+    visible = "".join(c if c.isprintable() else "?" for c in name).replace("$", r"\$")
+    short = visible if len(visible) <= 20 else f"{visible[:19]}…"
+    return f" {short}" if short.startswith("_") else short
+
+
+def _style(artist: Any, order: int) -> None:
+    artist.set(
+        color=COLOURS[order % len(COLOURS)],
+        linestyle=STYLES[order // len(COLOURS) % len(STYLES)],
+        linewidth=1.4,
+    )

@@ -62,7 +62,10 @@ def test_the_mpmath_backend_agrees(seed):
         for _ in range(3)
     )
     field = Field((fmpq(1, 2), fmpq(-1, 3)), terms)
-    fast, slow = integrate(field, [0, 0], until="1/2", digits=25), integrate_reference(field, [0, 0], "1/2", digits=25)
+    fast, slow = (
+        integrate(field, [0, 0], until="1/2", digits=25),
+        integrate_reference(field, [0, 0], "1/2", digits=25),
+    )
     with mpmath.workdps(40), ctx.workprec(140):
         for a, b in zip(fast(fmpq(1, 2)), slow("1/2"), strict=True):
             assert abs(mpmath.mpf(a.str(35, radius=False)) - b) < mpmath.mpf(10) ** -23
@@ -185,5 +188,3 @@ def test_bad_input_is_refused_in_one_line():
         with pytest.raises(BadInputError) as caught:
             call()
         assert "\n" not in str(caught.value)
-
-

@@ -208,7 +208,7 @@ def flow(
     init_shape: Sequence[Any] | None = None,
     certify: bool = True,
     leaps: bool = True,
-    max_steps: int = 1_000_000,
+    max_steps: int = 50_000,
     progress: Callable[[float, int], None] | None = None,
 ) -> Flow:
     """Gradient flow of the two-layer diagonal network from scale α, to many digits.
@@ -217,7 +217,8 @@ def flow(
         problem: the data.
         alpha: α as text, Decimal, Fraction or float, 1e-1000000 ≤ α < 1.
         digits: every reported number is within 10^-digits·(1 + |number|).
-        t_end: last accelerated time t = T/ln(1/α); default: until the flow rests.
+        t_end: last accelerated time t = T/ln(1/α); default: until the flow rests (it
+            never does where coordinates fall like 1/T, at |s_i| = 1 with β_i = 0).
         init_shape: κ (d), positive: u_i(0) = √2·α^κ_i, v(0) = 0; default all 1.
         certify: prove the radii, by the bound on the integral of the defect.
         leaps: straight lines over dwells, so that the cost does not grow with ln(1/α).

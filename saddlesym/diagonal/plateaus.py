@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import exp, inf, log
 
 from flint import arb, ctx
@@ -113,7 +114,7 @@ def stillest_points(speed: Sequence[float], factor: float = STILLNESS) -> list[t
             falling, low = True, i
     if falling:
         found.append((low, 0.0))
-    peaks = [max(speed[a:b]) for (a, _), (b, _) in zip(found, found[1:], strict=False)]
+    peaks = [max(speed[a:b]) for (a, _), (b, _) in pairwise(found)]
     out = []
     for k, (i, _) in enumerate(found):
         around = peaks[max(0, k - 1) : k + 1] or [peak]
@@ -125,7 +126,7 @@ def detect(form: DualForm, solution: Solution) -> tuple[tuple[Plateau, ...], tup
     """Plateaus and jumps of a flow, in order of time."""
     plateaus = [_plateau(form, solution, i, depth) for i, depth in stillest_points(speeds(solution))]
     with ctx.workprec(solution.kernel.bits + 64):
-        jumps = [_jump(form, a, b) for a, b in zip(plateaus, plateaus[1:], strict=False)]
+        jumps = [_jump(form, a, b) for a, b in pairwise(plateaus)]
     return tuple(plateaus), tuple(jumps)
 
 
@@ -166,12 +167,20 @@ def _jump(form: DualForm, before: Plateau, after: Plateau) -> FlowJump:
     assert best is not None  # β moved between the plateaus, so something woke up
     meeting, i, direction = best
     asleep = [
-        2 * (abs(before.z[j].arb + before.slope[j].arb * (meeting - before.natural_time.arb)) - form.threshold(j))
+        2
+        * (
+            abs(before.z[j].arb + before.slope[j].arb * (meeting - before.natural_time.arb))
+            - form.threshold(j)
+        )
         for j, (a, b) in enumerate(zip(before.signs, after.signs, strict=True))
         if a == b == 0 and j != i
     ]
     disturbance = max((exp(min(0.0, float(u.mid()))) for u in asleep), default=0.0)
-    entered = tuple(j for j, (a, b) in enumerate(zip(before.signs, after.signs, strict=True)) if b not in (0, a))
-    left = tuple(j for j, (a, b) in enumerate(zip(before.signs, after.signs, strict=True)) if a != 0 and b == 0)
+    entered = tuple(
+        j for j, (a, b) in enumerate(zip(before.signs, after.signs, strict=True)) if b not in (0, a)
+    )
+    left = tuple(
+        j for j, (a, b) in enumerate(zip(before.signs, after.signs, strict=True)) if a != 0 and b == 0
+    )
     accelerated = Ball(meeting / form.scale.log_inverse())
     return FlowJump(i, direction, accelerated, Ball(meeting), entered, left, disturbance)

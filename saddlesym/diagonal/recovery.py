@@ -55,7 +55,8 @@ class RecoveredJump:
         return {
             "coordinate": self.coordinate,
             "sign": self.sign,
-            **{"time": self.time.to_dict()["mid"], "radius": self.time.to_dict()["radius"]},
+            "time": self.time.to_dict()["mid"],
+            "radius": self.time.to_dict()["radius"],
             "recovered": None if self.exact is None else exact_string(self.exact),
             "constant": self.constant.to_dict(),
             "entered": list(self.entered),
@@ -110,8 +111,9 @@ def recover_jump_times(
 
     Returns:
         The jumps.  The radius of a time adds up the proved radii of the flows and
-        an estimate of the neglected power of α (motion at the
-        plateaus, coordinates that sleep through a jump, and with three scales the disagreement between pairs); so it is no proof.
+        an estimate of the neglected power of α (motion at the plateaus, coordinates
+        that sleep through a jump, with three scales the disagreement between pairs);
+        so it is no proof.
 
     Raises:
         BadInputError: fewer than two scales, or equal ones.
@@ -128,9 +130,7 @@ def recover_jump_times(
     if len(scales) < 2 or len({scale.text for scale in scales}) < len(scales):
         raise BadInputError(f"{len(scales)} scales", needed="two or three different values of alpha")
     flows = tuple(
-        flow(
-            problem, scale, digits, t_end, init_shape=init_shape, certify=certify, progress=progress
-        )
+        flow(problem, scale, digits, t_end, init_shape=init_shape, certify=certify, progress=progress)
         for scale in scales
     )
     patterns = [[(j.coordinate, j.sign, j.entered, j.left) for j in f.jumps] for f in flows]

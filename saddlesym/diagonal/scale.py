@@ -50,7 +50,9 @@ class InitialScale:
             value = str(value)
         if isinstance(value, Fraction):
             value = to_fmpq(value)
-        scale = cls._from_text(value.strip()) if isinstance(value, str) else cls(to_fmpq(value), 0, str(value))
+        scale = (
+            cls._from_text(value.strip()) if isinstance(value, str) else cls(to_fmpq(value), 0, str(value))
+        )
         needed = f"a number with 1e-{MAX_EXPONENT} <= alpha < 1"
         if scale.mantissa <= 0:
             raise BadInputError(f"alpha={shown(scale.text)} is not positive", needed=needed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -44,7 +45,7 @@ class Ball:
             if radius == 0:
                 return 10**9
             size = (radius / (1 + abs(self._value.mid()))).log() / arb(10).log()
-            return int((-size).lower().floor().unique_fmpz())
+            return math.floor(float((-size).lower()))
 
     def contains(self, value: Any) -> bool:
         """Whether an exact number (or another ball) lies in the ball."""
@@ -58,7 +59,12 @@ class Ball:
 
     def decimal(self, digits: int | None = None) -> tuple[str, str]:
         """Midpoint and radius as decimals; the ball they make contains this one."""
-        wanted = max(1, min(self.digits + 3, 100_000)) if digits is None else digits
+        if digits is not None:
+            wanted = digits
+        elif self._value.is_exact():  # a dyadic number has this many decimals at most
+            wanted = min(self._value.bits() + abs(int(self._value.man_exp()[1])) + 3, 10_000)
+        else:
+            wanted = max(1, self.digits + 3)
         mid, radius, exponent = self._value.mid_rad_10exp(wanted)
         mid, radius, exponent = _shortened(mid, radius, exponent)
         return _scientific(mid, exponent), _scientific(radius, exponent)

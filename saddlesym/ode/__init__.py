@@ -4,4 +4,15 @@ from saddlesym.ode.field import Field, Norm, Term, exp, sinh, variables, vector_
 from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution, Step
 
-__all__ = ["Field", "Norm", "Solution", "Step", "Term", "exp", "integrate", "sinh", "variables", "vector_field"]
+__all__ = [
+    "Field",
+    "Norm",
+    "Solution",
+    "Step",
+    "Term",
+    "exp",
+    "integrate",
+    "sinh",
+    "variables",
+    "vector_field",
+]

@@ -81,9 +81,7 @@ class Certifier:
             tops = [_absolute_sum(e, bits, theta) for e in series.values]
             slack = unit * (1 + sum(tops, arb(0)))  # from rounding K and κ
             total = arb(0)
-            for e, v, p, j, top, gap in zip(
-                series.values, series.rates, polynomials, active, tops, gaps, strict=True
-            ):
+            for v, p, j, top, gap in zip(series.rates, polynomials, active, tops, gaps, strict=True):
                 rate = fmpz_poly(v)
                 exact = fmpz_poly([growth[j] << bits])
                 for i, q in zip(active, polynomials, strict=True):
@@ -100,9 +98,7 @@ class Certifier:
             total = length * (total + self._asleep(series, exponents, tops, length))
             return total.upper()
 
-    def _asleep(
-        self, series: Expansion, exponents: Sequence[arb], tops: Sequence[arb], length: arb
-    ) -> arb:
+    def _asleep(self, series: Expansion, exponents: Sequence[arb], tops: Sequence[arb], length: arb) -> arb:
         """A bound for Σ‖A_j‖ e_j over the terms that are not carried, during the step."""
         carried, total = set(series.active), arb(0)
         first = {j: self._real(e[0]) for j, e in zip(series.active, series.values, strict=True)}
@@ -119,9 +115,7 @@ class Certifier:
             total += self.norm.terms[j] * (exponent + length * rate).exp()
         return total
 
-    def landing(
-        self, state: Sequence[fmpz], series: Expansion, step: fmpz, landed: Sequence[fmpz]
-    ) -> arb:
+    def landing(self, state: Sequence[fmpz], series: Expansion, step: fmpz, landed: Sequence[fmpz]) -> arb:
         """A proved bound for the distance between x̂ at the end of a step and the state kept."""
         length = self._real(step)
         tau = length * arb((1, -series.scale))

@@ -72,7 +72,8 @@ class Field:
         k = len(self.constant)
         if any(len(t.coefficients) != k or len(t.form) != k for t in self.terms):
             raise BadInputError(
-                "the terms of a vector field differ in dimension", needed=f"{k} coefficients and a form on R^{k}"
+                "the terms of a vector field differ in dimension",
+                needed=f"{k} coefficients and a form on R^{k}",
             )
 
     @property
@@ -111,13 +112,13 @@ class Linear:
     __radd__ = __add__
 
     def __neg__(self) -> Linear:
-        return self * -1
+        return self.__mul__(-1)
 
     def __sub__(self, other: Any) -> Linear:
         return self + (-other if isinstance(other, Linear) else -to_fmpq(other))
 
     def __rsub__(self, other: Any) -> Linear:
-        return -self + other
+        return (-self).__add__(other)
 
     def __mul__(self, factor: Any) -> Linear:
         q = to_fmpq(factor)
@@ -149,13 +150,13 @@ class ExponentialSum:
     __radd__ = __add__
 
     def __neg__(self) -> ExponentialSum:
-        return self * -1
+        return self.__mul__(-1)
 
     def __sub__(self, other: Any) -> ExponentialSum:
         return self + (-_lifted(other, self))
 
     def __rsub__(self, other: Any) -> ExponentialSum:
-        return -self + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Any) -> ExponentialSum:
         total: dict[tuple[tuple[fmpq, ...], fmpq], fmpq] = {}

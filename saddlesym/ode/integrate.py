@@ -161,7 +161,11 @@ class _Run:
         values: dict[int, arb],
     ) -> tuple[bool, tuple[Step, list[fmpz]] | None]:
         kernel, quiet = self.kernel, -self.tolerance_bits * _LN2
-        loud = [j for j in values if heights[j] > quiet / 2]
+        # standing still: above the tolerance, and hardly changing within a step
+        still = quiet / 2 - self.scale * _LN2
+        held = tuple(
+            j for j in values if heights[j] > quiet and (rates[j] == 0 or log(abs(rates[j])) < still)
+        )
         for j in values:
             # the deviation that a line would have to neglect
             if rates[j] != 0 and heights[j] + log(abs(rates[j])) + self.scale * _LN2 > quiet + 10:
@@ -170,7 +174,6 @@ class _Run:
             self.rest -= 1
             return False, None
         self.rest = 3  # after a failure, look again some steps later
-        held = tuple(loud)
         line = straight_line(kernel, state, held, self.tolerance_bits)
         if line is None:
             return False, None
@@ -197,7 +200,10 @@ class _Run:
         """Whether the line stands still: its velocity is within the tolerance of zero."""
         with ctx.workprec(BOUND_BITS):
             size = sum(
-                (b * abs(self.kernel.real(v)) for b, v in zip(self.kernel.field.measure.basis, line.velocity, strict=True)),
+                (
+                    b * abs(self.kernel.real(v))
+                    for b, v in zip(self.kernel.field.measure.basis, line.velocity, strict=True)
+                ),
                 arb(0),
             )
             return bool(size + line.jump + line.gap < _LEAP_SHARE * self.tolerance)

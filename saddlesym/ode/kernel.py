@@ -25,7 +25,6 @@ from saddlesym.exact.linalg import common_denominator
 from saddlesym.ode.field import Field
 
 
-
 @dataclass(frozen=True, slots=True)
 class Expansion:
     """Power series in τ of the active exponentials, time = start + 2^scale · τ.
@@ -85,7 +84,9 @@ class Kernel:
         """Enclosures of ℓ_j(x) + c_j for all terms."""
         out = []
         for (indices, numerators, denominator), offset in zip(self._rows, self._offsets, strict=True):
-            total = arb((sum((state[i] * p for i, p in zip(indices, numerators, strict=True)), fmpz(0)), -self.bits))
+            total = arb(
+                (sum((state[i] * p for i, p in zip(indices, numerators, strict=True)), fmpz(0)), -self.bits)
+            )
             out.append((total if denominator == 1 else total / denominator) + offset)
         return out
 
@@ -174,7 +175,5 @@ def _over_common(vectors: Sequence[Sequence[fmpq]]) -> list[tuple[list[int], lis
     for vector in vectors:
         entries = [(i, q) for i, q in enumerate(vector) if q != 0]
         denominator = common_denominator(q for _, q in entries)
-        out.append(
-            ([i for i, _ in entries], [q.p * (denominator // q.q) for _, q in entries], denominator)
-        )
+        out.append(([i for i, _ in entries], [q.p * (denominator // q.q) for _, q in entries], denominator))
     return out

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
-from flint import arb, arb_mat, ctx, fmpq_mat, fmpz
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpz
 
 from saddlesym.ode.defect import BOUND_BITS, positive_part
 from saddlesym.ode.kernel import Kernel
@@ -159,7 +159,7 @@ def line_defect(kernel: Kernel, line: Line, length: arb) -> arb:
 def _independent(kernel: Kernel, active: Sequence[int]) -> list[int]:
     """The first active terms whose linear forms span those of all of them."""
     chosen: list[int] = []
-    rows: list[list[object]] = []
+    rows: list[list[fmpq]] = []
     for j in active:
         candidate = [*rows, list(kernel.field.terms[j].form)]
         if fmpq_mat(candidate).rank() == len(candidate):

@@ -45,7 +45,9 @@ class ReferenceSolution:
         return len(self.series)
 
 
-def integrate_reference(field: Field, start: Sequence[Any], until: Any, *, digits: int = 30) -> ReferenceSolution:
+def integrate_reference(
+    field: Field, start: Sequence[Any], until: Any, *, digits: int = 30
+) -> ReferenceSolution:
     """Solve x' = f(x) in mpmath floating point with ``digits`` digits and some guard.
 
     Args:

@@ -36,6 +36,8 @@ _PUBLIC = {
     "flow": "saddlesym.diagonal.flow",
     "Recovery": "saddlesym.diagonal.recovery",
     "recover_jump_times": "saddlesym.diagonal.recovery",
+    "Orbit": "saddlesym.diagonal.orbits",
+    "heteroclinic_orbit": "saddlesym.diagonal.orbits",
     "Ball": "saddlesym.exact.balls",
     "SymbolicProblem": "saddlesym.diagonal.symbolic_problem",
     "DiagonalNetwork": "saddlesym.diagonal.derivation",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from math import ceil, log10
 from typing import Any
 
@@ -80,20 +81,21 @@ class Flow:
 
     def _dual(self, t: Any) -> list[arb]:
         """Enclosures of z (d) at accelerated time t."""
-        if isinstance(t, Ball):
-            time = t.arb * self.scale.log_inverse()
-        else:
-            time = arb(_time(t)) * self.scale.log_inverse()
-        if isinstance(t, Ball) or not time > self.solution.end_time:
-            index = self.solution.index(time)
-            return self.form.enclosed_dual(self.solution.state(time, index), self.solution.error_at(index))
-        if abs(time - self.solution.end_time) < arb((1, 8 - self.solution.kernel.bits)):
-            return self._final_dual()
-        raise BadInputError(
-            f"time {shown(t)} lies beyond the computed flow",
-            needed=f"t <= {self.t_end.arb.str(8, radius=False)}",
-            hint="pass a larger t_end",
-        )
+        time = (t.arb if isinstance(t, Ball) else arb(_time(t))) * self.scale.log_inverse()
+        solution = self.solution
+        if time.upper() > solution.end_time:
+            raise BadInputError(
+                f"time {shown(t)} lies beyond the computed flow",
+                needed=f"t <= {self.t_end.arb.str(8, radius=False)}",
+                hint="pass a larger t_end",
+            )
+        # a ball that reaches over the border of two steps needs both
+        first, last = solution.index(time.lower()), solution.index(time.upper())
+        pieces = [
+            self.form.enclosed_dual(solution.state(time, k), solution.error_at(k))
+            for k in range(first, last + 1)
+        ]
+        return [reduce(arb.union, column) for column in zip(*pieces, strict=True)]
 
     def _final_dual(self) -> list[arb]:
         kernel = self.solution.kernel
@@ -275,7 +277,8 @@ def _solve(
     with ctx.workprec(64):
         log = float(form.scale.log_inverse())
     with ctx.workprec(ceil(4 * digits) + 128):
-        until = None if last is None else arb(last) * form.scale.log_inverse()
+        # a trifle more, so that the ball of the last time lies within the solution
+        until = None if last is None else arb(last) * form.scale.log_inverse() + arb(10) ** -digits
         report = None if progress is None else lambda T, steps: progress(T / log, steps)
         return integrate(
             form.field,

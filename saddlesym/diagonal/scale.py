@@ -89,6 +89,19 @@ class InitialScale:
             return self._order() < exponent
         return self.mantissa * _power(self.exponent - exponent) < 1
 
+    def squared(self) -> InitialScale:
+        """α², as a scale of its own.
+
+        Raises:
+            BadInputError: α² is out of range.
+        """
+        square = InitialScale(self.mantissa * self.mantissa, 2 * self.exponent, f"({self.text})^2")
+        if square._below(-MAX_EXPONENT):
+            raise BadInputError(
+                f"alpha={shown(square.text)} is too small", needed=f"at least 1e-{MAX_EXPONENT}"
+            )
+        return square
+
     def log_inverse(self) -> arb:
         """Λ = ln(1/α), enclosed at FLINT's working precision."""
         return -(arb(self.mantissa).log() + self.exponent * arb(10).log())

@@ -12,7 +12,7 @@ from saddlesym.errors import BadInputError, BudgetError
 from saddlesym.ode.defect import BOUND_BITS, Certifier
 from saddlesym.ode.field import Field
 from saddlesym.ode.kernel import Kernel
-from saddlesym.ode.leap import Line, line_defect, straight_line
+from saddlesym.ode.leap import line_defect, straight_line
 from saddlesym.ode.solution import Solution, Step
 
 _LN2 = log(2.0)
@@ -179,7 +179,7 @@ class _Run:
             return False, None
         reach = line.reach
         if reach == inf and limit is None:
-            return self._at_rest(line), None
+            return bool(line.jump + line.gap < _LEAP_SHARE * self.tolerance), None
         left = inf if limit is None else float(kernel.real(limit - time))
         reach = min(reach, left)
         if reach < _WORTH * 2.0**self.scale:
@@ -195,18 +195,6 @@ class _Run:
             total = (defect + rounding).upper()
         step = Step("leap", time, length, tuple(line.state), held, 0, tuple(line.velocity), total)
         return False, (step, new)
-
-    def _at_rest(self, line: Line) -> bool:
-        """Whether the line stands still: its velocity is within the tolerance of zero."""
-        with ctx.workprec(BOUND_BITS):
-            size = sum(
-                (
-                    b * abs(self.kernel.real(v))
-                    for b, v in zip(self.kernel.field.measure.basis, line.velocity, strict=True)
-                ),
-                arb(0),
-            )
-            return bool(size + line.jump + line.gap < _LEAP_SHARE * self.tolerance)
 
     def _taylor(
         self,

@@ -106,7 +106,7 @@ class Solution:
             BadInputError: a time outside the solution.
         """
         point = self.kernel.fixed(time)
-        if point < 0 or point > self.end + 1:
+        if point < -2 or point > self.end + 1:
             raise BadInputError(
                 f"time {shown(time.str(8, radius=False))} lies outside the solution",
                 needed=f"0 <= time <= {self.end_time.str(8, radius=False)}",

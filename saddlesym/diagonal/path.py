@@ -74,7 +74,7 @@ def saddle_path(
         try:
             jump = next(walk, None)
         except NonUniqueMinimiserError as error:
-            error.path = _cut(problem, jumps, error.time)
+            error.path = _cut(problem, jumps, None)
             if limit is not None and error.time is not None and error.time > limit:
                 return _cut(problem, jumps, limit)
             raise

@@ -149,7 +149,15 @@ class QuadraticForm:
 
     def independent(self, indices: Sequence[int]) -> list[int]:
         """The first of these columns that span what all of them span."""
-        return [indices[k] for k in independent_columns(self.block(indices))]
+        table = self.column_block(indices).transpose() if self.is_wide else self.block(indices)
+        return [indices[k] for k in independent_columns(table)]
+
+    def rank(self) -> int:
+        """Rank of all columns."""
+        if self.is_wide:
+            assert self._columns is not None
+            return int(self._columns.rank())
+        return int(self.gram.rank())
 
     def solve(self, support: Sequence[int]) -> tuple[list[fmpz], fmpz] | None:
         """Integers (B, Δ) with ``Γ_SS B = Δ ρ_S``, Δ > 0; None when Γ_SS is singular."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from itertools import pairwise
 
-from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
+from flint import fmpq, fmpz, fmpz_mat
 
 
 def common_denominator(values: Iterable[fmpq]) -> fmpz:
@@ -99,13 +98,3 @@ def is_positive_semidefinite(matrix: fmpz_mat) -> bool:
     """
     descending = list(reversed(matrix.charpoly().coeffs()))
     return all(c >= 0 if k % 2 == 0 else c <= 0 for k, c in enumerate(descending))
-
-
-def gram(columns: fmpq_mat) -> fmpq_mat:
-    """``columnsᵀ · columns``."""
-    return columns.transpose() * columns
-
-
-def strictly_increasing(values: Iterable[fmpq]) -> bool:
-    """Whether every value is larger than the one before it."""
-    return all(a < b for a, b in pairwise(values))

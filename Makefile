@@ -1,0 +1,41 @@
+# make explore   set up, then show the exact saddle path of the diabetes data
+# make test      set up, then run every check
+# make bench     set up, then measure against the baselines (not part of the checks)
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: explore test long bench clean
+
+explore: .venv/.ready
+	$(BIN)/saddlesym path diabetes
+
+test: .venv/.ready-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -m "not long"
+
+long: .venv/.ready-test
+	$(BIN)/python -m pytest -m long
+
+bench: .venv/.ready-test
+	$(BIN)/python -m pytest benchmarks -o addopts= -p benchmark --benchmark-only --benchmark-columns=min,median,rounds
+
+# An environment of its own; without ensurepip (Debian splits it off) pip installs itself into it.
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "saddlesym needs Python 3.11 or newer; say which with: make PYTHON=python3.12 ..."; exit 2; }
+	$(PYTHON) -m venv .venv || { $(PYTHON) -m venv --clear --without-pip .venv && \
+		$(PYTHON) -m pip --python .venv/bin/python install pip; }
+
+.venv/.ready: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/.ready-test: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
+	@touch $@ .venv/.ready
+
+clean:
+	rm -rf .venv

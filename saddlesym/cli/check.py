@@ -1,0 +1,117 @@
+"""``saddlesym check``: re-verify a saved result from its data alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from saddlesym.cli.data import data_options, load_problem
+from saddlesym.errors import BadInputError, shown
+
+if TYPE_CHECKING:
+    from saddlesym.diagonal.certificate import Certificate, Claim
+
+
+@click.command()
+@click.argument("file")
+@click.option("--data", metavar="DATA", help="The data the result should belong to (file or example).")
+@data_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def check(file: str, data: str | None, as_json: bool, **options: Any) -> int:
+    """Re-verify a result saved with --json.
+
+    Every claim is decided in exact arithmetic, from the data alone, by code that
+    shares nothing with the solver. Exit status 0 when all hold, 1 when one is false.
+    """
+    document = _read(Path(file))
+    problem = None
+    if data is not None:
+        problem = load_problem(data, **options)
+    elif "problem" not in document:
+        raise BadInputError(f"{shown(file)} does not hold its data", needed="--data DATA")
+    certificate = _certify(document, problem)
+    if as_json:
+        json.dump(certificate.to_dict(), sys.stdout, ensure_ascii=False, indent=1)
+        sys.stdout.write("\n")
+    else:
+        for claim in certificate.claims:
+            where = f"  [{claim.detail}]" if claim.detail else ""
+            sys.stdout.write(f"{'holds' if claim.holds else 'FALSE'}  {claim.text}{where}\n")
+        bad = len(certificate.failures)
+        total = len(certificate.claims)
+        sys.stdout.write(f"{total - bad} of {total} claims hold, decided exactly from the data.\n")
+    return 0 if certificate.holds else 1
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise BadInputError(f"{shown(str(path))} cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError) as error:
+        raise BadInputError(
+            f"{shown(str(path))} is not JSON ({shown(error, 60)})", needed="a result saved with --json"
+        ) from None
+    if not isinstance(document, dict) or not ("jumps" in document or "saddles" in document):
+        raise BadInputError(
+            f"{shown(str(path))} holds no result of saddlesym", needed="a file saved with --json"
+        )
+    return document
+
+
+def _certify(document: dict[str, Any], problem: Any) -> Certificate:
+    from saddlesym.diagonal.certificate import Certificate, Claim, certify
+    from saddlesym.diagonal.problem import DiagonalProblem
+    from saddlesym.diagonal.saddle_certificate import certify_saddles
+    from saddlesym.diagonal.trajectory import SaddlePath
+
+    names = document.get("features")
+    claims: list[Claim] = []
+    if problem is None:
+        problem = _problem(document["problem"], names, DiagonalProblem)
+    else:
+        if names is not None:
+            same = list(names) == list(problem.feature_names)
+            claims.append(Claim("the features are those of the given data", same))
+        if "problem" in document:
+            recorded = _problem(document["problem"], names, DiagonalProblem)
+            same = _comparable(recorded) == _comparable(problem)
+            claims.append(Claim("the recorded data and their preparation are the given ones", same))
+    if "saddles" in document:
+        found = certify_saddles({**document, "problem": problem.to_dict()})
+    else:
+        path = SaddlePath.from_dict(document, problem)
+        found = certify(path)
+        claims.append(_decimals(document["jumps"], path))
+    return Certificate((*claims, *found.claims))
+
+
+def _problem(recorded: Any, names: Any, kind: Any) -> Any:
+    try:
+        return kind.from_dict(recorded, names)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise BadInputError(
+            f"the recorded data are damaged ({type(error).__name__}: {shown(error)})",
+            needed="X and y, or M and r",
+        ) from None
+
+
+def _comparable(problem: Any) -> dict[str, Any]:
+    return {key: value for key, value in problem.to_dict().items() if key != "source"}
+
+
+def _decimals(entries: list[dict[str, Any]], path: Any) -> Claim:
+    """The claim that every printed decimal is the nearest one to its exact time."""
+    from saddlesym.diagonal.certificate import Claim, decimal_is_nearest
+
+    wrong = [
+        k
+        for k, (entry, jump) in enumerate(zip(entries, path.jumps, strict=True), 1)
+        if "time_decimal" in entry and not decimal_is_nearest(str(entry["time_decimal"]), jump.time)
+    ]
+    return Claim("printed decimals are the nearest to the exact times", not wrong,
+                 f"at jump {wrong[0]}" if wrong else "")  # fmt: skip

@@ -1,0 +1,61 @@
+"""The program ``saddlesym``: its commands, and what becomes of errors.
+
+Exit status: 0 done, 1 something was checked and is false, 2 bad input or usage,
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from saddlesym import __version__
+from saddlesym.cli.check import check
+from saddlesym.cli.path import path
+from saddlesym.cli.saddles import saddles
+from saddlesym.errors import SaddlesymError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="saddlesym")
+def cli() -> None:
+    """Exact saddle-to-saddle dynamics of linear neural networks.
+
+    DATA is a CSV file (header optional), .npy, .npz, or a shipped example such as
+    diabetes. Numbers are read exactly: 0.1 is 1/10.
+    """
+
+
+for command in (path, saddles, check):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit status; errors become one line on stderr."""
+    try:
+        result = cli.main(args=arguments, prog_name="saddlesym", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
+    except click.ClickException as error:
+        where = f" {error.ctx.command_path.partition(' ')[2]}" if getattr(error, "ctx", None) else ""
+        return _fail(f"{' '.join(error.format_message().split())} (see saddlesym{where} --help)")
+    except SaddlesymError as error:
+        return _fail(" ".join(str(error).split()))
+    except (KeyboardInterrupt, click.Abort):
+        return _fail("interrupted", 130)
+    except BrokenPipeError:
+        # the reader of our output went away: nothing more to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+    return result if isinstance(result, int) else 0
+
+
+def _fail(message: str, status: int = 2) -> int:
+    click.echo(f"saddlesym: {message}", err=True)
+    return status

@@ -1,0 +1,164 @@
+"""``saddlesym path``: jump times and saddles, exact."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from saddlesym.cli.data import data_options, load_problem, title
+from saddlesym.cli.formats import format_options
+from saddlesym.cli.output import figure_name, latex, plain, print_table, result_stream, write_figure
+
+if TYPE_CHECKING:
+    from saddlesym.diagonal.problem import DiagonalProblem
+    from saddlesym.diagonal.trajectory import Jump, SaddlePath
+
+
+@click.command()
+@click.argument("data")
+@data_options
+@click.option("--until", metavar="TIME", help="Stop at this accelerated time (exact: 1/2, 0.5).")
+@click.option("--max-jumps", type=click.IntRange(0), metavar="N", help="Stop after N jumps.")
+@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
+@format_options
+def path(
+    data: str,
+    until: str | None,
+    max_jumps: int | None,
+    plot: str | None,
+    form: str | None,
+    output: str | None,
+    digits: int | None,
+    **options: Any,
+) -> int:
+    """Jump times and saddles of DATA, exact.
+
+    The limit of vanishing initialisation. Times are accelerated times t = T/ln(1/alpha).
+    """
+    problem = load_problem(data, **options)
+    found, status = _walk(problem, until, max_jumps)
+    if plot is not None:
+        from saddlesym.figures.path import draw_path
+
+        write_figure(draw_path(found), plot)
+    with result_stream(output) as stream:
+        if form == "json":
+            json.dump(found.to_dict(digits or 30), stream, ensure_ascii=False, indent=1)
+            stream.write("\n")
+        elif form == "csv":
+            _write_csv(found, stream, digits or 30)
+        elif form == "latex":
+            _write_latex(found, stream, digits or 8)
+        elif output is not None:
+            raise click.UsageError("--output needs --json, --csv or --latex")
+        else:
+            _print(found, digits or 8)
+    return status
+
+
+def _walk(problem: DiagonalProblem, until: str | None, max_jumps: int | None) -> tuple[SaddlePath, int]:
+    """The path and an exit status: what was found before Ctrl-C is kept."""
+    from saddlesym.cli.progress import progress_bar
+    from saddlesym.diagonal.path import interrupted, saddle_path
+
+    jumps: list[Jump] = []
+    try:
+        with progress_bar("jumps", None) as show:
+
+            def note(jump: Jump) -> None:
+                jumps.append(jump)
+                show(len(jumps))
+
+            return saddle_path(problem, until=until, max_jumps=max_jumps, progress=note), 0
+    except KeyboardInterrupt:
+        click.echo(f"saddlesym: interrupted after {len(jumps)} jumps, which are kept", err=True)
+        return interrupted(problem, jumps), 130
+
+
+def event(jump: Jump, names: tuple[str, ...]) -> str:
+    """What a jump does, in words."""
+    signs = jump.beta.signs()
+    parts = []
+    for i in jump.entered:
+        verb = "returns with the other sign" if i in jump.flipped else "enters"
+        parts.append(f"{names[i]} {verb} ({'+' if signs[i] > 0 else '−'})")
+    parts.extend(f"{names[i]} leaves" for i in jump.left)
+    return ", ".join(parts)
+
+
+def _rows(found: SaddlePath, digits: int, names: tuple[str, ...]) -> list[list[str]]:
+    from saddlesym.exact.text import abbreviated, decimal_string
+
+    rows = [["0", "0", "0", "start at β = 0", "0", decimal_string(found.loss(0), digits)]]
+    for k, jump in enumerate(found.jumps, 1):
+        rows.append([
+            str(k), decimal_string(jump.time, digits), abbreviated(jump.time), event(jump, names),
+            str(len(jump.support)), decimal_string(jump.loss, digits),
+        ])  # fmt: skip
+    return rows
+
+
+def _print(found: SaddlePath, digits: int) -> None:
+    from saddlesym.exact.text import abbreviated, decimal_string
+
+    problem = found.problem
+    names = tuple(plain(name, 24) for name in problem.feature_names)
+    header = ["jump", "time t", "exact", "event", "active", "loss"]
+    print_table(title(problem), header, _rows(found, digits, names), {0, 1, 4, 5})
+    support = found.final.support()
+    rows = [
+        [names[i], decimal_string(found.final[i], digits), abbreviated(found.final[i])] for i in support
+    ]
+    if rows:
+        when = "The last saddle" if found.complete else "The saddle reached"
+        print_table(f"{when}: non-zero coefficients", ["column", "β", "exact"], rows, {1})
+    sys.stdout.write(_ending(found, digits) + "\n")
+
+
+def _ending(found: SaddlePath, digits: int) -> str:
+    from saddlesym.exact.text import abbreviated, decimal_string
+
+    if found.complete and found.certificate is not None:
+        norm = decimal_string(found.certificate.l1_norm, digits)
+        first = "" if found.jumps else "β = 0 is a global minimum already. "
+        return f"{first}Global minimum of least ℓ1 norm reached: ‖β‖₁ = {norm} (with exact dual certificate)."
+    return f"Stopped: the path is known up to t = {abbreviated(found.horizon or 0)}."
+
+
+def _write_csv(found: SaddlePath, stream: IO[str], digits: int) -> None:
+    from saddlesym.exact.text import decimal_string, exact_string
+
+    names = found.problem.feature_names
+    writer = csv.writer(stream, lineterminator="\n")
+    kinds = ["entered", "left", "flipped"]
+    writer.writerow(["time", "time_decimal", "loss", *kinds, *(f"beta {name}" for name in names)])
+    for jump in found.jumps:
+        changes = [" ".join(map(str, getattr(jump, kind))) for kind in kinds]
+        time = [exact_string(jump.time), decimal_string(jump.time, digits), exact_string(jump.loss)]
+        writer.writerow([*time, *changes, *jump.beta.strings()])
+
+
+def _write_latex(found: SaddlePath, stream: IO[str], digits: int) -> None:
+    from saddlesym.exact.text import exact_string
+
+    names = tuple(latex(name) for name in found.problem.feature_names)
+    lines = [r"\begin{tabular}{rrlrr}", r"\toprule"]
+    lines.append(r"jump & $t$ & event & $|\mathrm{supp}\,\beta|$ & loss \\ \midrule")
+    times = ["0", *(exact_string(jump.time) for jump in found.jumps)]
+    for row, time in zip(_rows(found, digits, names), times, strict=True):
+        number, decimal, _, words, size, loss = row
+        if "/" in time and len(time) <= 24:
+            decimal = r"\tfrac{{{}}}{{{}}} \approx {}".format(*time.split("/"), decimal)
+        text = words.replace("β = 0", r"$\beta = 0$").replace("(+)", "($+$)").replace("(−)", "($-$)")
+        lines.append(rf"{number} & ${decimal}$ & {text} & {size} & ${_power(loss)}$ \\")
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    stream.write("\n".join(lines) + "\n")
+
+
+def _power(decimal: str) -> str:
+    mantissa, e, exponent = decimal.partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa

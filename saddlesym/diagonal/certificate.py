@@ -1,0 +1,321 @@
+"""Re-checking a saddle path from the data alone.
+
+Nothing here comes from the solver: the data are centred and scaled again, M and
+r formed again, and every claim of the path is decided by direct products and
+comparisons of rationals.  What is checked is a proof that the path is right, in
+the sense of PF23, Algorithm 1, and that its end has the smallest ℓ1 norm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from flint import fmpq, fmpq_mat
+
+from saddlesym.exact.scalars import exact_rows, exact_vector, to_fmpq
+from saddlesym.exact.vectors import RationalVector
+
+if TYPE_CHECKING:
+    from saddlesym.diagonal.trajectory import Jump, SaddlePath
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of a result, decided exactly.
+
+    Attributes:
+        text: what is claimed.
+        holds: whether it is true.
+        detail: where it fails, when it does.
+    """
+
+    text: str
+    holds: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """All claims of a result, each decided in rational arithmetic from the data."""
+
+    claims: tuple[Claim, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every claim is true."""
+        return all(claim.holds for claim in self.claims)
+
+    @property
+    def failures(self) -> tuple[Claim, ...]:
+        """The claims that are false."""
+        return tuple(claim for claim in self.claims if not claim.holds)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form."""
+        return {
+            "holds": self.holds,
+            "claims": [
+                {"claim": c.text, "holds": c.holds, **({"detail": c.detail} if c.detail else {})}
+                for c in self.claims
+            ],
+        }
+
+    def __repr__(self) -> str:
+        bad = len(self.failures)
+        state = "all hold" if not bad else f"{bad} fail: {self.failures[0].text}"
+        return f"Certificate({len(self.claims)} claims, {state})"
+
+
+class Quadratic:
+    """The loss, formed from the recorded data by the shortest way."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._M: fmpq_mat | None = None
+        if "M" in document:
+            rows, right = exact_rows(document["M"], "M"), exact_vector(document["r"], "r")
+            self._M = fmpq_mat(len(rows), len(rows), [q for row in rows for q in row])
+            self.r = fmpq_mat(len(right), 1, right)
+            self.loss_at_zero = to_fmpq(document["loss_at_zero"])
+            return
+        rows, target = exact_rows(document["X"], "X"), exact_vector(document["y"], "y")
+        n, d = len(rows), len(rows[0])
+        columns = [[row[j] for row in rows] for j in range(d)]
+        if document["centred"]:
+            target = _less_mean(target)
+            columns = [_less_mean(column) for column in columns]
+        if document["scale"] is not None:
+            units = exact_vector(document["scale"], "scale")
+            columns = [[q / u for q in c] for c, u in zip(columns, units, strict=True)]
+        self._columns, self._n = columns, n
+        self._XT = fmpq_mat(d, n, [q for column in columns for q in column])
+        self._X = self._XT.transpose()
+        y = fmpq_mat(n, 1, target)
+        if d <= n:
+            self._M = self._XT * self._X / n
+        self.r = self._XT * y / n
+        self.loss_at_zero = (y.transpose() * y)[0, 0] / (2 * n)
+
+    def times_M(self, vector: RationalVector) -> list[fmpq]:
+        """M times a vector (d)."""
+        column = vector.column()
+        product = self._M * column if self._M is not None else self._XT * (self._X * column) / self._n
+        return product.entries()
+
+    def block(self, indices: Sequence[int]) -> fmpq_mat:
+        """M_SS for an index list S."""
+        k = len(indices)
+        if self._M is not None:
+            return fmpq_mat(k, k, [self._M[i, j] for i in indices for j in indices])
+        rows = fmpq_mat(k, self._n, [q for i in indices for q in self._columns[i]])
+        return rows * rows.transpose() / self._n
+
+    def gradient(self, beta: RationalVector) -> list[fmpq]:
+        """∇L(β) (d)."""
+        return [a - b for a, b in zip(self.times_M(beta), self.r.entries(), strict=True)]
+
+    def loss(self, beta: RationalVector) -> fmpq:
+        """L(β)."""
+        half = [a / 2 - b for a, b in zip(self.times_M(beta), self.r.entries(), strict=True)]
+        return _dot(beta.rationals(), half) + self.loss_at_zero
+
+
+def _dot(a: Sequence[fmpq], b: Sequence[fmpq]) -> fmpq:
+    return sum((p * q for p, q in zip(a, b, strict=True)), fmpq(0))
+
+
+def _less_mean(values: list[fmpq]) -> list[fmpq]:
+    mean = sum(values, fmpq(0)) / len(values)
+    return [q - mean for q in values]
+
+
+def certify(path: SaddlePath) -> Certificate:
+    """Decide every claim of a path from the data alone.
+
+    Args:
+        path: computed, or read back from a file.
+
+    Returns:
+        A certificate whose ``holds`` is true exactly when the path is right.
+
+    Source: PF23, Algorithm 1 (dynamics and KKT conditions), Theorem 2 (minimal ℓ1 norm).
+
+    >>> from saddlesym import DiagonalProblem, saddle_path
+    >>> certify(saddle_path(DiagonalProblem([[2, 0], [0, 3]], [3, -1])))
+    Certificate(11 claims, all hold)
+    """
+    audit = _Audit(path)
+    if bad := audit.misfit():
+        return Certificate((Claim("every vector has one entry per column", False, bad),))
+    steps: list[tuple[str, Callable[[int], bool]]] = [
+        ("jump times are positive and increase", audit.time_increases),
+        ("s moves along −∇L(β) on every dwell", audit.dual_moves),
+        ("|s_i| ≤ 1 throughout", audit.dual_bounded),
+        ("the hits are the moving coordinates that reach ±1, and there is one", audit.hits_right),
+        ("β vanishes where |s_i| < 1 and has the sign of s_i elsewhere", audit.signs_agree),
+        ("∇L(β) is zero where β is not, and points inward at |s_i| = 1 (KKT)", audit.kkt),
+        ("β is the only such minimiser (equal columns share equally)", audit.unique),
+        ("the loss is exact and falls at every jump", audit.loss_falls),
+        ("entered, left and flipped coordinates are as listed", audit.changes_right),
+    ]
+    claims = []
+    for text, test in steps:
+        failed = next((k for k in range(len(path.jumps)) if not test(k)), None)
+        claims.append(Claim(text, failed is None, "" if failed is None else f"at jump {failed + 1}"))
+    claims.extend(audit.end())
+    return Certificate(tuple(claims))
+
+
+class _Audit:
+    """The path with what belongs to it recomputed; index k is the k-th jump, −1 the start."""
+
+    def __init__(self, path: SaddlePath) -> None:
+        self.path, self.jumps = path, path.jumps
+        self.quadratic = Quadratic(path.problem.to_dict())
+        self.d = self.quadratic.r.nrows()
+        self.zero = RationalVector.of([0] * self.d)
+
+    def misfit(self) -> str:
+        for k, jump in enumerate(self.jumps):
+            for name, vector in (("beta", jump.beta), ("dual", jump.dual)):
+                if len(vector) != self.d:
+                    return f"{name} of jump {k + 1} has {len(vector)} entries, not {self.d}"
+        self.gradients = [self.quadratic.gradient(self.beta(k)) for k in range(-1, len(self.jumps))]
+        return ""
+
+    def beta(self, k: int) -> RationalVector:
+        return self.jumps[k].beta if k >= 0 else self.zero
+
+    def dual(self, k: int) -> RationalVector:
+        return self.jumps[k].dual if k >= 0 else self.zero
+
+    def time(self, k: int) -> fmpq:
+        return to_fmpq(self.jumps[k].time) if k >= 0 else fmpq(0)
+
+    def gradient(self, k: int) -> list[fmpq]:
+        return self.gradients[k + 1]
+
+    def moved(self, k: int, duration: fmpq) -> RationalVector:
+        """s after ``duration`` on the dwell that follows jump k."""
+        slope = fmpq_mat(self.d, 1, self.gradient(k))
+        return RationalVector.of((self.dual(k).column() - slope * duration).entries())
+
+    def at_bound(self, k: int) -> dict[int, int]:
+        """The coordinates with |s_i| = 1 at jump k, with their signs."""
+        entries = self.dual(k).numerators.entries()
+        one = self.dual(k).denominator
+        return {i: 1 if p > 0 else -1 for i, p in enumerate(entries) if abs(p) == one}
+
+    def time_increases(self, k: int) -> bool:
+        return self.time(k) > self.time(k - 1)
+
+    def dual_moves(self, k: int) -> bool:
+        return self.moved(k - 1, self.time(k) - self.time(k - 1)) == self.dual(k)
+
+    def dual_bounded(self, k: int) -> bool:
+        one = self.dual(k).denominator
+        return all(abs(p) <= one for p in self.dual(k).numerators.entries())
+
+    def hits_right(self, k: int) -> bool:
+        before = self.gradient(k - 1)
+        moving = {i: s for i, s in self.at_bound(k).items() if before[i] != 0}
+        listed = {hit.coordinate: hit.bound for hit in self.jumps[k].hits}
+        return bool(moving) and moving == listed and len(self.jumps[k].hits) == len(listed)
+
+    def signs_agree(self, k: int) -> bool:
+        bound = self.at_bound(k)
+        return all(sign in (0, bound.get(i, 0)) for i, sign in enumerate(self.beta(k).signs()))
+
+    def kkt(self, k: int) -> bool:
+        g, bound = self.gradient(k), self.at_bound(k)
+        critical = all(g[i] == 0 for i in self.beta(k).support())
+        listed = self.jumps[k].gradient.rationals() == g
+        return critical and listed and all(s * g[i] >= 0 for i, s in bound.items())
+
+    def unique(self, k: int) -> bool:
+        """Whether no other vector with the signs of s has the same loss, up to equal columns."""
+        g, beta, signs = self.gradient(k), self.beta(k), self.at_bound(k)
+        face = [i for i in signs if g[i] == 0]
+        M = self.quadratic.block(face)
+        leaders: list[int] = []
+        for a, i in enumerate(face):
+            twin = next((b for b in range(a) if abs(M[a, b]) == M[a, a] == M[b, b]), None)
+            if twin is None:
+                leaders.append(i)
+            elif beta[i] * (1 if M[a, twin] > 0 else -1) != beta[face[twin]]:
+                return False
+        if self.quadratic.block(leaders).rank() == len(leaders):
+            return True
+        support = [i for i in leaders if beta[i] != 0]
+        separator = self.jumps[k].separator
+        if separator is None or len(separator) != self.d:
+            return False
+        if self.quadratic.block(support).rank() < len(support):
+            return False
+        push = self.quadratic.times_M(separator)
+        return set(separator.support()) <= set(leaders) and all(
+            push[i] == 0 if beta[i] != 0 else signs[i] * push[i] > 0 for i in leaders
+        )
+
+    def loss_falls(self, k: int) -> bool:
+        value = self.quadratic.loss(self.beta(k))
+        return value == to_fmpq(self.jumps[k].loss) and value < self.quadratic.loss(self.beta(k - 1))
+
+    def changes_right(self, k: int) -> bool:
+        old, new = self.beta(k - 1).signs(), self.beta(k).signs()
+        entered = tuple(i for i in range(self.d) if new[i] and not old[i])
+        left = tuple(i for i in range(self.d) if old[i] and not new[i])
+        flipped = tuple(i for i in entered if self._earlier_sign(k, i) == -new[i])
+        jump: Jump = self.jumps[k]
+        return (jump.entered, jump.left, jump.flipped) == (entered, left, flipped)
+
+    def _earlier_sign(self, k: int, i: int) -> int:
+        """The sign coordinate i had when it was last active before jump k, or 0."""
+        earlier = (self.beta(m).signs()[i] for m in range(k - 1, -1, -1))
+        return next((sign for sign in earlier if sign), 0)
+
+    def end(self) -> Iterator[Claim]:
+        """Claims about the end of the path."""
+        last = len(self.jumps) - 1
+        if not self.path.complete:
+            yield Claim("nothing happens from the last jump to the horizon", self._quiet(last))
+            return
+        vanishing = all(q == 0 for q in self.gradient(last))
+        yield Claim("the path ends at a global minimum: ∇L(β) = 0", vanishing)
+        proof = self.path.certificate
+        if proof is None or {len(proof.combination), len(proof.dual)} != {self.d}:
+            yield Claim("the end has the least ℓ1 norm of all minimisers", False, "no dual certificate")
+            return
+        s, beta = proof.dual.rationals(), self.beta(last).rationals()
+        pairing = _dot(s, beta)
+        norm = sum(map(abs, beta), fmpq(0))
+        in_range = self.quadratic.times_M(proof.combination) == s
+        bounded = all(abs(q) <= 1 for q in s)
+        right = pairing == norm == to_fmpq(proof.l1_norm)
+        yield Claim(
+            "the end has the least ℓ1 norm of all minimisers (s = Mc, ‖s‖∞ ≤ 1, sᵀβ = ‖β‖₁)",
+            vanishing and in_range and bounded and right,
+        )
+
+    def _quiet(self, last: int) -> bool:
+        """No moving coordinate reaches its bound up to the horizon of a path that was cut."""
+        horizon = self.path.horizon
+        if horizon is None or to_fmpq(horizon) < self.time(last):
+            return False
+        s, g = self.moved(last, to_fmpq(horizon) - self.time(last)).rationals(), self.gradient(last)
+        if to_fmpq(horizon) == self.time(last):
+            return True
+        return all(abs(q) < 1 if g[i] != 0 else abs(q) <= 1 for i, q in enumerate(s))
+
+
+def decimal_is_nearest(decimal: str, value: Fraction) -> bool:
+    """Whether a printed decimal is within half a unit of its last digit of ``value``.
+
+    >>> decimal_is_nearest("0.333", Fraction(1, 3)), decimal_is_nearest("0.334", Fraction(1, 3))
+    (True, False)
+    """
+    mantissa, _, exponent = decimal.lower().partition("e")
+    places = len(mantissa.partition(".")[2]) - int(exponent or 0)
+    return abs(to_fmpq(decimal) - to_fmpq(value)) * 2 * fmpq(10) ** places <= 1

@@ -1,0 +1,41 @@
+"""Fixtures for all tests: precisions are reset, Hypothesis is repeatable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import flint
+import hypothesis
+import mpmath
+import pytest
+
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60)
+hypothesis.settings.load_profile("repeatable")
+
+ORACLES = Path(__file__).parent / "oracles"
+
+
+@pytest.fixture(autouse=True)
+def default_precision() -> Iterator[None]:
+    """Fail the test that leaves a global precision changed, then put it back."""
+    before = (mpmath.mp.prec, flint.ctx.prec)
+    yield
+    after = (mpmath.mp.prec, flint.ctx.prec)
+    mpmath.mp.prec, flint.ctx.prec = before
+    assert after == before, "a global precision was left changed"
+
+
+def oracle_names() -> list[str]:
+    return sorted(path.stem for path in (ORACLES / "iss").glob("*.json"))
+
+
+def read_oracle(name: str) -> dict[str, Any]:
+    return json.loads((ORACLES / "iss" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def fractions(values: list[str]) -> tuple[Fraction, ...]:
+    return tuple(map(Fraction, values))

@@ -1,0 +1,202 @@
+"""Checks of the results beyond the papers: jump-time law, explicit rate, cost free of α."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flint import arb, ctx, fmpq
+
+from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.theorems.checks.check import Check, Fact, seeded
+from saddlesym.theorems.checks.dwells import natural, needed, resolved_dwells, steps_of, training
+from saddlesym.theorems.checks.plain_flow import PlainFlow
+from saddlesym.theorems.verdict import Kind
+
+_LAW = (10, 20, 40)
+
+
+def _passages(problem: DiagonalProblem, digits: int) -> Iterator[tuple[int, arb]]:
+    """For every jump between resolved dwells: when the entering coordinate passes the threshold η."""
+    steps = steps_of(problem)
+    middles = {d.number: d.middle for d in needed(resolved_dwells(problem, _LAW[0]), _LAW[0])}
+    flow = training(problem, digits)
+    threshold = min(abs(x) for b in steps.betas for x in b if x != 0) / 16
+    for k in range(1, len(steps)):
+        if k - 1 not in middles or k not in middles:
+            continue
+        entering = next(i for i, b in enumerate(steps.betas[k]) if b != 0 and steps.betas[k - 1][i] == 0)
+        with ctx.workprec(128):
+            eta = arb(threshold).mid()
+        passed = flow.crossing(
+            lambda z, i=entering, level=eta: (abs(flow.beta(z)[i]) - level).mid(),  # type: ignore[misc]
+            natural(middles[k - 1], digits),
+            natural(middles[k], digits),
+        )
+        if passed is not None:
+            yield k, passed
+
+
+def _law(problem: DiagonalProblem, *, differences: bool) -> Iterator[Fact]:
+    steps = steps_of(problem)
+    passed = {digits: dict(_passages(problem, digits)) for digits in _LAW}
+    for k in passed[_LAW[0]]:
+        if not all(k in passed[digits] for digits in _LAW):
+            continue
+        with ctx.workprec(128):
+            T = [passed[digits][k] for digits in _LAW]
+            scale = [arb(10).log() * digits for digits in _LAW]
+            t = arb(steps.times[k])
+            if differences:
+                found = [(T[1] - T[0]) / (scale[1] - scale[0]), (T[2] - T[1]) / (scale[2] - scale[1])]
+            else:
+                found = [T[1] / scale[1], T[2] / scale[2]]
+            errors = [float((abs(x - t) / t).mid()) for x in found]
+        told = f"jump {k}: relative errors {errors[0]:.2e}, {errors[1]:.2e}"
+        yield Fact(errors[1] < 1e-3, f"two flows do not give back t; {told}")
+        yield Fact(errors[1] < max(errors[0] / 10, 1e-15), f"the error falls no faster than 1/Λ; {told}")
+
+
+def jump_time_law(problem: DiagonalProblem) -> Iterator[Fact]:
+    return _law(problem, differences=True)
+
+
+def law_without_constant(problem: DiagonalProblem) -> Iterator[Fact]:
+    return _law(problem, differences=False)
+
+
+def _constants(beta: list[fmpq]) -> list[arb]:
+    """C_i of the explicit rate on the dwell at a saddle β."""
+    out = []
+    for b in beta:
+        size = abs(arb(b))
+        out.append(1 / (4 * arb(1).exp()) if b == 0 else abs((2 * size).log()) / 2 * abs(size - arb(0.5)))
+    return out
+
+
+def _pointwise(problem: DiagonalProblem, factor: fmpq) -> Iterator[Fact]:
+    """``−(z_i − Z_i)(β(z_i) − β_i) ≤ C_i + α⁴/(4e)`` at random z near the limit path Z = Λs."""
+    steps, rng = steps_of(problem), seeded(problem, "explicit-rate")
+    with ctx.workprec(256):
+        alpha2 = arb(10) ** -20
+        rate = arb(10).log() * 10
+        for k in range(len(steps)):
+            begin = steps.times[k]
+            end = steps.times[k + 1] if k + 1 < len(steps) else begin + 1
+            t = begin + (end - begin) * fmpq(rng.randint(0, 99), 99)
+            limit = [rate * arb(s) for s in steps.dual(t, k)]
+            for i, (Z, b, C) in enumerate(zip(limit, steps.betas[k], _constants(steps.betas[k]), strict=True)):
+                bound = arb(factor) * C + alpha2**2 / (4 * arb(1).exp())
+                moves = [arb(fmpq(rng.randint(-300, 300), 100)) for _ in range(8)]
+                nearly = [rate - arb(fmpq(m, 8)) for m in range(1, 9)] if b == 0 else []
+                targets = [Z + m for m in moves] + nearly + [-x for x in nearly]
+                for z in targets:
+                    growth = -(z - Z) * (alpha2 * (2 * z).sinh() - arb(b))
+                    if growth.overlaps(bound) and b != 0 and bound.overlaps(arb(0)):
+                        continue  # both sides vanish: β_i = 1/2
+                    holds = True if growth <= bound else False if growth > bound else None
+                    yield Fact(holds, f"the distance grows at {growth.str(6)} > C = {bound.str(6)} in {i}")
+
+
+def rate_pointwise(problem: DiagonalProblem) -> Iterator[Fact]:
+    return _pointwise(problem, fmpq(1))
+
+
+def rate_too_small(problem: DiagonalProblem) -> Iterator[Fact]:
+    return _pointwise(problem, fmpq(1, 50))
+
+
+def _distance(problem: DiagonalProblem, *, power: bool) -> Iterator[Fact]:
+    """``‖s^α − s‖_{M⁺}`` along the flow against the bound; ``power`` asks for √α instead."""
+    import numpy as np
+
+    steps = steps_of(problem)
+    inverse = np.linalg.pinv(np.array([[float(q.p) / float(q.q) for q in row] for row in steps.form.M]), rcond=1e-12)
+    constant = max(float(sum(_constants(b), arb(0)).mid()) for b in steps.betas)
+    for digits in (2, 8, 16):
+        flow = training(problem, digits)
+        rate = float((arb(10).log() * digits).mid())
+        for k in range(len(steps)):
+            begin = steps.times[k]
+            end = steps.times[k + 1] if k + 1 < len(steps) else begin * fmpq(5, 4)
+            for part in (fmpq(1, 3), fmpq(1)):
+                t = begin + (end - begin) * part
+                if t == 0:
+                    continue
+                z = flow.at(natural(t, digits))
+                gap = np.array([float((x / rate - arb(s)).mid()) for x, s in zip(z, steps.dual(t, k), strict=True)])
+                found = float(np.sqrt(max(gap @ inverse @ gap, 0.0)))
+                bound = 10 ** (-digits / 2) if power else float(np.sqrt(2 * constant * float(t.p) / float(t.q) / rate))
+                yield Fact(
+                    found <= bound + 1e-12,
+                    f"‖s^α − s‖ = {found:.3e} > {bound:.3e} at t = {float(t.p) / float(t.q):.4f}, α = 1e-{digits}",
+                )
+
+
+def rate_of_the_flow(problem: DiagonalProblem) -> Iterator[Fact]:
+    return _distance(problem, power=False)
+
+
+def power_rate(problem: DiagonalProblem) -> Iterator[Fact]:
+    return _distance(problem, power=True)
+
+
+def _busy(flow: PlainFlow, end: arb, level: float) -> float:
+    """The natural time up to ``end`` in which some |β_i ∇L(β)_i| exceeds the level."""
+
+    def excess(z: list[arb]) -> arb:
+        beta = flow.beta(z)
+        return (max(abs(b * g).mid() for b, g in zip(beta, flow.slope(beta), strict=True)) - level).mid()
+
+    times = flow.grid(arb(0), end, 4)
+    values = [excess(flow.at(T)) for T in times]
+    total = 0.0
+    for a, b, x, y in zip(times, times[1:], values, values[1:], strict=False):
+        if x > 0 and y > 0:
+            total += float(b - a)
+        elif x > 0 or y > 0:  # one passage through the level, by bisection
+            low, high = a, b
+            for _ in range(40):
+                middle = ((low + high) / 2).mid()
+                low, high = (middle, high) if (excess(flow.at(middle)) > 0) == (x > 0) else (low, middle)
+            total += float(low - a) if x > 0 else float(b - low)
+    return total
+
+
+def _cost(problem: DiagonalProblem, *, everything: bool) -> Iterator[Fact]:
+    steps = steps_of(problem)
+    dwells = needed(resolved_dwells(problem, _LAW[0]), _LAW[0])
+    last = dwells[-1]
+    if len(dwells) <= last.number:
+        dwells = [dwell for k, dwell in enumerate(dwells) if dwell.number == k]
+        last = needed(dwells, _LAW[0])[-1]
+    size = max((abs(x) for x in steps.form.r), default=fmpq(1))
+    level = 1e-3 * float(size.p) / float(size.q)
+    spent = []
+    for digits in _LAW:
+        flow, end = training(problem, digits), natural(last.middle, digits)
+        flow.reach(end)
+        spent.append(float(end) if everything else _busy(flow, end, level))
+    drift = [abs(b - a) / (1 + b) for a, b in zip(spent, spent[1:], strict=False)]
+    told = ", ".join(f"{x:.4f}" for x in spent)
+    yield Fact(drift[1] < max(drift[0] / 2, 1e-6), f"the busy time does not settle: {told}")
+    yield Fact(drift[1] < 2e-2, f"the busy time grows: {told}")
+
+
+def alpha_free_cost(problem: DiagonalProblem) -> Iterator[Fact]:
+    return _cost(problem, everything=False)
+
+
+def whole_time(problem: DiagonalProblem) -> Iterator[Fact]:
+    return _cost(problem, everything=True)
+
+
+CHECKS = (
+    Check("jump-time-law", Kind.NUMERIC, "differences of passage times at α = 1e-10, 1e-20, 1e-40 against the exact times",
+          jump_time_law, law_without_constant, "T_k = t_k ln(1/α) without a constant", "separated", share=0.06),
+    Check("explicit-rate", Kind.BALL, "the growth of the distance in every coordinate against C_i, at random points",
+          rate_pointwise, rate_too_small, "a fiftieth of C_i is enough", "path"),
+    Check("explicit-rate", Kind.NUMERIC, "‖s^α − s‖ along flows at α = 1e-2, 1e-8, 1e-16 against the bound",
+          rate_of_the_flow, power_rate, "the distance is below √α", "separated", share=0.06),
+    Check("alpha-free-cost", Kind.NUMERIC, "the natural time away from straight lines at α = 1e-10, 1e-20, 1e-40",
+          alpha_free_cost, whole_time, "the whole natural time tends to a constant", "separated", share=0.06),
+)  # fmt: skip

@@ -20,7 +20,7 @@ long: .venv/.ready-test
 	$(BIN)/python -m pytest -m long
 
 bench: .venv/.ready-test
-	$(BIN)/python -m pytest benchmarks -o addopts= -p benchmark --benchmark-only --benchmark-columns=min,median,rounds
+	$(BIN)/python -m pytest benchmarks -o addopts= -o python_files="bench_*.py" -p benchmark --benchmark-only --benchmark-columns=min,median,rounds
 
 # An environment of its own; without ensurepip (Debian splits it off) pip installs itself into it.
 .venv/bin/python:

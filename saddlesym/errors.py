@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def shown(value: object, width: int = 40) -> str:
-    """User text as a short, quoted, printable piece of a message.
+    r"""User text as a short, quoted, printable piece of a message.
 
-    >>> shown("a\\nb")
-    "'a\\\\nb'"
+    >>> shown("a\nb")
+    "'a\\nb'"
     """
     text = value if isinstance(value, str) else str(value)
     if len(text) > width:

@@ -125,22 +125,22 @@ def read_table(source: str | Path, *, header: bool | None = None, floats: Floats
 def read_npz(path: str | Path) -> dict[str, Any]:
     """The arrays of a ``.npz`` file by name."""
     arrays = _load(located(path)[0])
-    if not hasattr(arrays, "files"):
+    if not isinstance(arrays, dict):
         raise BadInputError(f"{shown(path)} is not an .npz archive", needed="arrays X and y")
-    try:
-        return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError) as error:
-        raise BadInputError(f"{shown(path)}: {shown(error, 80)}", needed="plain arrays") from None
+    return arrays
 
 
 def _load(path: Path) -> Any:
+    """The array of a ``.npy`` file, or the arrays of a ``.npz`` file by name."""
     import zipfile
 
     import numpy as np
 
     try:
-        return np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        with path.open("rb") as stream:
+            loaded = np.load(stream, allow_pickle=False)
+            return {name: loaded[name] for name in loaded.files} if hasattr(loaded, "files") else loaded
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise BadInputError(
             f"{shown(path.name)} is not a readable NumPy file ({shown(error, 60)})",
             needed="numbers written by numpy.save or numpy.savez",
@@ -182,8 +182,10 @@ def read_csv(source: str | Path, *, header: bool | None = None) -> Table:
                 needed=f"{len(names)} as in line {first_line}",
             )
         rows.append(
-            [_number(cell, f"{name}, line {number}, column {shown(column)}")
-             for cell, column in zip(cells, names, strict=True)]
+            [
+                _number(cell, f"{name}, line {number}, column {shown(column)}")
+                for cell, column in zip(cells, names, strict=True)
+            ]
         )
     return Table(names, rows, str(source))
 
@@ -222,7 +224,8 @@ def _number(cell: str, place: str) -> fmpq:
 
 def _is_word(cell: str) -> bool:
     """Whether a cell can only be a name: not a number, nor a failed one (nan, empty, too long)."""
-    return not re.fullmatch(r"\s*([+-]?(nan|inf|infinity|[0-9.].*))?\s*", cell, re.IGNORECASE)
+    number_like = r"\s*([+-]?(nan|inf|infinity|[0-9.][0-9.,e+/_ -]*))?\s*"
+    return not re.fullmatch(number_like, cell, re.IGNORECASE)
 
 
 def _looks_like_header(cells: Sequence[str], place: str) -> bool:

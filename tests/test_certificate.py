@@ -95,7 +95,9 @@ def test_a_minimiser_that_is_not_unique_is_rejected() -> None:
     k = next(k for k, jump in enumerate(twins.jumps) if jump.beta[0] != 0)
     unequal = nudged(nudged(twins.jumps[k].beta, 0, Fraction(1, 100)), 1, Fraction(-1, 100))
     failures = certify(changed(twins, k, beta=unequal)).failures
-    assert [claim.text for claim in failures] == ["β is the only such minimiser (equal columns share equally)"]
+    assert [claim.text for claim in failures] == [
+        "β is the only such minimiser (equal columns share equally)"
+    ]
 
 
 def test_a_face_of_minimisers_is_rejected_although_every_other_claim_holds() -> None:
@@ -134,7 +136,7 @@ SADDLE_TAMPERINGS: dict[str, Callable[[list[dict[str, Any]]], Any]] = {
     "index": lambda s: s[1].update(morse_index=s[1]["morse_index"] + 1),
     "nullity": lambda s: s[1].update(nullity=s[1]["nullity"] + 1),
     "signs": lambda s: s[1].update(signs=[-x for x in s[1]["signs"]]),
-    "beta": lambda s: s[1].update(beta=["1/3"] + s[1]["beta"][1:]),
+    "beta": lambda s: s[1].update(beta=["1/3", *s[1]["beta"][1:]]),
     "gradient": lambda s: s[1].update(gradient=["1"] * len(s[1]["gradient"])),
     "support": lambda s: s[1].update(support=[0, 1]),
     "dimension": lambda s: s[-1].update(dimension=2),

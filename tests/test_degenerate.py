@@ -65,7 +65,9 @@ def test_rank_deficient_with_a_unique_path() -> None:
 
 
 def test_non_unique_minimiser_is_refused_with_columns_time_and_the_path_before() -> None:
-    problem = DiagonalProblem([[2, 0, 1, 0], [0, 2, 1, 0], [0, 0, 0, 9]], [2, 2, 1], feature_names=list("abcd"))
+    problem = DiagonalProblem(
+        [[2, 0, 1, 0], [0, 2, 1, 0], [0, 0, 0, 9]], [2, 2, 1], feature_names=list("abcd")
+    )
     with pytest.raises(NonUniqueMinimiserError, match="'a', 'b', 'c'") as caught:
         saddle_path(problem)
     error = caught.value

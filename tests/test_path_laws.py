@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def test_times_increase_and_loss_falls(problem: DiagonalProblem) -> None:
 def test_dual_is_a_subgradient_of_the_norm_at_any_time(problem: DiagonalProblem) -> None:
     path = path_of(problem)
     times = [Fraction(0), *path.times()]
-    middles = [(a + b) / 2 for a, b in zip(times, times[1:], strict=False)]
+    middles = [(a + b) / 2 for a, b in pairwise(times)]
     for t in [*times, *middles, 2 * times[-1] + 1]:
         s, beta = path.dual(t), path.beta(t)
         assert all(abs(x) <= 1 for x in s)

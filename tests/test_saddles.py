@@ -42,9 +42,9 @@ def hessian(problem: DiagonalProblem, u: list[Fraction], v: list[Fraction]) -> s
     U, V = sympy.symbols(f"u:{d}"), sympy.symbols(f"v:{d}")
     beta = [a * b for a, b in zip(U, V, strict=True)]
     M, r = problem.M, problem.r
-    F = sum(
-        sympy.Rational(str(M[i][j])) * beta[i] * beta[j] / 2 for i in range(d) for j in range(d)
-    ) - sum(sympy.Rational(str(r[i])) * beta[i] for i in range(d))
+    F = sum(sympy.Rational(str(M[i][j])) * beta[i] * beta[j] / 2 for i in range(d) for j in range(d)) - sum(
+        sympy.Rational(str(r[i])) * beta[i] for i in range(d)
+    )
     point = {s: sympy.Rational(str(x)) for s, x in zip([*U, *V], [*u, *v], strict=True)}
     return sympy.hessian(F, [*U, *V]).subs(point)
 

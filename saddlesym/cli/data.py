@@ -27,7 +27,11 @@ _OPTIONS = [
         default=None,
         help="Divide columns by their standard deviations, rounded to 3 decimals. Default: as above.",
     ),
-    click.option("--header/--no-header", default=None, help="Whether line 1 holds names. Default: it does when none of its cells is a number."),
+    click.option(
+        "--header/--no-header",
+        default=None,
+        help="Whether line 1 holds names. Default: it does when none of its cells is a number.",
+    ),
     click.option(
         "--floats",
         type=click.Choice(["decimal", "binary"]),

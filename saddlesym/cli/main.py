@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(error.format_message())
         return 2
     except click.ClickException as error:
-        where = f" {error.ctx.command_path.partition(' ')[2]}" if getattr(error, "ctx", None) else ""
+        context = getattr(error, "ctx", None)
+        where = f" {context.command_path.partition(' ')[2]}".rstrip() if context else ""
         return _fail(f"{' '.join(error.format_message().split())} (see saddlesym{where} --help)")
     except SaddlesymError as error:
         return _fail(" ".join(str(error).split()))

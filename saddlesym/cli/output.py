@@ -21,10 +21,10 @@ _LATEX = {
 
 
 def plain(text: str, width: int = 40) -> str:
-    """User text on one line: control characters escaped, length bounded.
+    r"""User text on one line: control characters escaped, length bounded.
 
-    >>> plain("a\\x1b[31mb")
-    'a\\\\x1b[31mb'
+    >>> plain("a\x1b[31mb")
+    'a\\x1b[31mb'
     """
     visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return visible if len(visible) <= width else f"{visible[: width - 1]}…"
@@ -55,7 +55,7 @@ def write_figure(figure: Any, output: str) -> None:
     """Save a matplotlib figure whole or not at all, in the format of its suffix."""
     target = Path(output)
     with _replacing(target) as temporary:
-        figure.savefig(temporary, format=target.suffix.lower().lstrip("."))
+        figure.savefig(temporary, format=target.suffix.lower().lstrip("."), dpi=200)
 
 
 def figure_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:

@@ -62,16 +62,18 @@ def path(
 
 def _walk(problem: DiagonalProblem, until: str | None, max_jumps: int | None) -> tuple[SaddlePath, int]:
     """The path and an exit status: what was found before Ctrl-C is kept."""
-    from saddlesym.cli.progress import progress_bar
+    from saddlesym.cli.progress import ctrl_c_between_items, progress_bar
     from saddlesym.diagonal.path import interrupted, saddle_path
 
     jumps: list[Jump] = []
     try:
-        with progress_bar("jumps", None) as show:
+        with ctrl_c_between_items() as pressed, progress_bar("jumps", None) as show:
 
             def note(jump: Jump) -> None:
                 jumps.append(jump)
                 show(len(jumps))
+                if pressed():
+                    raise KeyboardInterrupt
 
             return saddle_path(problem, until=until, max_jumps=max_jumps, progress=note), 0
     except KeyboardInterrupt:
@@ -110,9 +112,7 @@ def _print(found: SaddlePath, digits: int) -> None:
     header = ["jump", "time t", "exact", "event", "active", "loss"]
     print_table(title(problem), header, _rows(found, digits, names), {0, 1, 4, 5})
     support = found.final.support()
-    rows = [
-        [names[i], decimal_string(found.final[i], digits), abbreviated(found.final[i])] for i in support
-    ]
+    rows = [[names[i], decimal_string(found.final[i], digits), abbreviated(found.final[i])] for i in support]
     if rows:
         when = "The last saddle" if found.complete else "The saddle reached"
         print_table(f"{when}: non-zero coefficients", ["column", "β", "exact"], rows, {1})

@@ -1,7 +1,8 @@
-"""Progress on stderr, only where a person is watching."""
+"""Long work: progress on stderr where a person is watching, and Ctrl-C between two items."""
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,3 +26,23 @@ def progress_bar(label: str, total: int | None, *, quiet: bool = False) -> Itera
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+@contextmanager
+def ctrl_c_between_items() -> Iterator[Callable[[], bool]]:
+    """A function that tells whether Ctrl-C was pressed, so that work ends after a whole item.
+
+    A second Ctrl-C interrupts at once.
+    """
+    pressed = False
+
+    def note(_signal: int, _frame: object) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -40,7 +40,7 @@ def saddles(
 
     Rows are streamed: memory does not grow with their number.
     """
-    from saddlesym.cli.progress import progress_bar
+    from saddlesym.cli.progress import ctrl_c_between_items, progress_bar
     from saddlesym.diagonal.saddles import MAX_SETS, count_active_sets
     from saddlesym.diagonal.saddles import saddles as enumerate_saddles
 
@@ -50,12 +50,15 @@ def saddles(
     position = _position(problem) if general_position else None
     total = count_active_sets(problem.d, max_support)
     seen_on_terminal = output is None and sys.stdout.isatty()
-    with result_stream(output) as stream, progress_bar("active sets", total, quiet=seen_on_terminal) as show:
-        found = _Interruptible(
-            enumerate_saddles(
-                problem, max_support=max_support, max_sets=max_sets or MAX_SETS, progress=show
-            )
+    with (
+        ctrl_c_between_items() as pressed,
+        result_stream(output) as stream,
+        progress_bar("active sets", total, quiet=seen_on_terminal) as show,
+    ):
+        listing = enumerate_saddles(
+            problem, max_support=max_support, max_sets=max_sets or MAX_SETS, progress=show
         )
+        found = _Counted(listing, pressed)
         if form == "json":
             _write_json(problem, found, stream, position, max_support)
         elif form == "csv":
@@ -70,19 +73,19 @@ def saddles(
     return 0
 
 
-class _Interruptible:
-    """An iterator that ends at Ctrl-C and remembers that it did."""
+class _Counted:
+    """An iterator that counts, and ends after a whole item when told to."""
 
-    def __init__(self, source: Iterator[Saddle | SaddleFamily]) -> None:
-        self._source, self.interrupted, self.count = source, False, 0
+    def __init__(self, source: Iterator[Saddle | SaddleFamily], stop: Callable[[], bool]) -> None:
+        self._source, self._stop, self.interrupted, self.count = source, stop, False, 0
 
     def __iter__(self) -> Iterator[Saddle | SaddleFamily]:
-        try:
-            for item in self._source:
-                self.count += 1
-                yield item
-        except KeyboardInterrupt:
-            self.interrupted = True
+        for item in self._source:
+            self.count += 1
+            yield item
+            if self._stop():
+                self.interrupted = True
+                return
 
 
 def _position(problem: DiagonalProblem) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def _position(problem: DiagonalProblem) -> dict[str, Any]:
 
 def _write_json(
     problem: DiagonalProblem,
-    found: _Interruptible,
+    found: _Counted,
     stream: IO[str],
     position: dict[str, Any] | None,
     max_support: int | None,
@@ -127,7 +130,7 @@ def _label(item: Saddle | SaddleFamily, names: tuple[str, ...]) -> str:
 
 def _print(
     problem: DiagonalProblem,
-    found: _Interruptible,
+    found: _Counted,
     stream: IO[str],
     digits: int,
     position: dict[str, Any] | None,
@@ -146,9 +149,8 @@ def _print(
         loss = decimal_string(item.loss, digits)
         label = _label(item, names) or "(origin)"
         note = "  (global minimum)" if item.is_minimum else ""
-        stream.write(
-            f"{len(item.support):>6}  {item.morse_index:>5}  {item.nullity:>7}  {loss:<{width}}  {label}{note}\n"
-        )
+        numbers = f"{len(item.support):>6}  {item.morse_index:>5}  {item.nullity:>7}"
+        stream.write(f"{numbers}  {loss:<{width}}  {label}{note}\n")
         counts[item.morse_index] = counts.get(item.morse_index, 0) + 1
         families += hasattr(item, "directions")
         minima += item.is_minimum
@@ -167,15 +169,13 @@ def _position_line(position: dict[str, Any], names: tuple[str, ...]) -> str:
     return f"Not in general position: {' + '.join(terms)} = 0 with coefficients that add up to 0."
 
 
-def _write_csv(problem: DiagonalProblem, found: _Interruptible, stream: IO[str]) -> None:
+def _write_csv(problem: DiagonalProblem, found: _Counted, stream: IO[str]) -> None:
     from saddlesym.exact.text import exact_string
 
     names = problem.feature_names
     writer = csv.writer(stream, lineterminator="\n")
     fixed = ["support", "dimension", "morse_index", "nullity", "loss"]
-    writer.writerow(
-        [*fixed, *(f"beta {name}" for name in names), *(f"gradient {name}" for name in names)]
-    )
+    writer.writerow([*fixed, *(f"beta {name}" for name in names), *(f"gradient {name}" for name in names)])
     for item in found:
         point = getattr(item, "point", None) or getattr(item, "beta")  # noqa: B009
         row = [" ".join(map(str, item.support)), getattr(item, "dimension", 0)]
@@ -183,7 +183,7 @@ def _write_csv(problem: DiagonalProblem, found: _Interruptible, stream: IO[str])
         writer.writerow([*row, *point.strings(), *item.gradient.strings()])
 
 
-def _write_latex(problem: DiagonalProblem, found: _Interruptible, stream: IO[str], digits: int) -> None:
+def _write_latex(problem: DiagonalProblem, found: _Counted, stream: IO[str], digits: int) -> None:
     from saddlesym.exact.text import decimal_string
 
     names = tuple(latex(name) for name in problem.feature_names)

@@ -164,9 +164,7 @@ def sign_constrained_minimiser(
     """
     given = dict(signs) if isinstance(signs, Mapping) else dict(enumerate(signs))
     if any(s not in (-1, 0, 1) for s in given.values()) or not set(given) <= set(range(problem.d)):
-        raise BadInputError(
-            f"signs {signs}", needed=f"+1, -1 or 0 for columns from 0 to {problem.d - 1}"
-        )
+        raise BadInputError(f"signs {signs}", needed=f"+1, -1 or 0 for columns from 0 to {problem.d - 1}")
     full = tuple(given.get(j, 0) for j in range(problem.d))
     form = problem.quadratic
     vertex = minimise(form, {i: s for i, s in enumerate(full) if s}, start)
@@ -220,14 +218,10 @@ def _vertex(form: QuadraticForm, support: Sequence[int]) -> Vertex | None:
         return None
     b, delta = solution
     kept = [(i, e) for i, e in zip(support, b, strict=True) if e != 0]
-    return Vertex(
-        tuple(i for i, _ in kept), tuple(e for _, e in kept), delta, form.slope(support, b, delta)
-    )
+    return Vertex(tuple(i for i, _ in kept), tuple(e for _, e in kept), delta, form.slope(support, b, delta))
 
 
-def _proved_guess(
-    form: QuadraticForm, signs: Mapping[int, int], start: Sequence[int]
-) -> Vertex | None:
+def _proved_guess(form: QuadraticForm, signs: Mapping[int, int], start: Sequence[int]) -> Vertex | None:
     """A support proposed in floating point, if the exact KKT conditions confirm it."""
     order = sorted(signs)
     try:
@@ -290,15 +284,14 @@ def _float_support(matrix: Any, right: Any, start: Sequence[int]) -> list[int]:
 
 def _lawson_hanson(form: QuadraticForm, signs: Mapping[int, int], start: Sequence[int]) -> Vertex:
     """The exact active-set method, from a support whose minimiser has the right signs."""
-    vertex = _vertex(form, sorted(i for i in start if i in signs))
-    if vertex is None or not _feasible(vertex, signs):
-        vertex = _vertex(form, [])
-    assert vertex is not None
+    started = _vertex(form, sorted(i for i in start if i in signs))
+    if started is None or not _feasible(started, signs):
+        started = _vertex(form, [])
+    assert started is not None
+    vertex = started
     while violated := _violations(vertex, signs):
         entering = max(violated, key=lambda i: abs(vertex.slope[i, 0]))
-        point = {
-            i: fmpq(e, vertex.delta) for i, e in zip(vertex.support, vertex.b, strict=True)
-        }
+        point = {i: fmpq(e, vertex.delta) for i, e in zip(vertex.support, vertex.b, strict=True)}
         point[entering] = fmpq(0)
         # the new column has a non-zero gradient, so it is independent of the support
         while True:
@@ -315,9 +308,7 @@ def _lawson_hanson(form: QuadraticForm, signs: Mapping[int, int], start: Sequenc
     return vertex
 
 
-def _with_uniqueness(
-    form: QuadraticForm, signs: Mapping[int, int], vertex: Vertex
-) -> Vertex | Undetermined:
+def _with_uniqueness(form: QuadraticForm, signs: Mapping[int, int], vertex: Vertex) -> Vertex | Undetermined:
     """Decide whether the minimiser is the only one, and keep the reason.
 
     All minimisers have the same Xβ and so the same gradient; they differ by a
@@ -351,9 +342,7 @@ def _with_uniqueness(
     if sum(point.rationals(), fmpq(0)) == 1:
         return Undetermined(moving)
     # in β units c_j = q_j·c'_j, so that (Mc)_i has the sign of (Γc')_i
-    c = RationalVector.of(
-        form.bounds[j] * direction.get(j, fmpq(0)) for j in range(form.size)
-    )
+    c = RationalVector.of(form.bounds[j] * direction.get(j, fmpq(0)) for j in range(form.size))
     return Vertex(vertex.support, vertex.b, vertex.delta, vertex.slope, c)
 
 

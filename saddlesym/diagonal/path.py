@@ -106,13 +106,13 @@ def finished(problem: DiagonalProblem, jumps: Sequence[Jump]) -> SaddlePath:
     beta = jumps[-1].beta if jumps else RationalVector.of([0] * d)
     dual = jumps[-1].dual if jumps else RationalVector.of([0] * d)
     norm = sum(map(abs, beta), Fraction(0))
-    certificate = L1Certificate(_combination(problem.quadratic, dual), dual, norm)
+    certificate = L1Certificate(_combination(problem.quadratic, dual, beta.support()), dual, norm)
     return SaddlePath(problem, tuple(jumps), complete=True, certificate=certificate)
 
 
-def _combination(form: QuadraticForm, dual: RationalVector) -> RationalVector:
+def _combination(form: QuadraticForm, dual: RationalVector, start: Sequence[int]) -> RationalVector:
     """c with ``Mc = s``, supported on a basis of the columns (s lies in the range of M)."""
-    basis = form.independent(range(form.size))
+    basis = form.basis(start)
     # with c_j = bound_j z_j the equation Mc = s is Γz = gram_unit · (bound_i s_i)
     scaled = [p * form.bounds[i] for i, p in enumerate(dual.numerators.entries())]
     solution = solve(form.block(basis), fmpz_mat(len(basis), 1, [scaled[i] for i in basis]))
@@ -121,9 +121,7 @@ def _combination(form: QuadraticForm, dual: RationalVector) -> RationalVector:
     for i, entry in zip(basis, solution[0].entries(), strict=True):
         entries[i] = entry * form.bounds[i]
     unit = form.gram_unit / dual.denominator
-    return RationalVector(
-        fmpz_mat(form.size, 1, entries) * unit.p, solution[1] * unit.q
-    )
+    return RationalVector(fmpz_mat(form.size, 1, entries) * unit.p, solution[1] * unit.q)
 
 
 @dataclass(frozen=True)
@@ -143,7 +141,9 @@ class _Groups:
     @classmethod
     def of(cls, form: QuadraticForm) -> _Groups:
         seen: dict[tuple[Any, ...], tuple[int, int]] = {}
-        leader, sign, count = [], [], {}
+        leader: list[int] = []
+        sign: list[int] = []
+        count: dict[int, int] = {}
         for j in range(form.size):
             column, orientation = form.fingerprint(j)
             first, its_orientation = seen.setdefault(column, (j, orientation))
@@ -152,17 +152,25 @@ class _Groups:
             count[first] = count.get(first, 0) + 1
         return cls(leader, sign, count)
 
-    def shared(self, vertex: Vertex) -> tuple[list[int], list[fmpz], fmpz]:
+    @property
+    def trivial(self) -> bool:
+        """Whether every column is its own group."""
+        return len(self.count) == len(self.leader)
+
+    def led(self, signs: dict[int, int]) -> dict[int, int]:
+        """The signs of the leaders alone."""
+        return signs if self.trivial else {i: s for i, s in signs.items() if self.leader[i] == i}
+
+    def shared(self, vertex: Vertex) -> tuple[Sequence[int], Sequence[fmpz], fmpz]:
         """Support, B and Δ with every leader's coefficient shared in its group."""
+        if self.trivial:
+            return vertex.support, vertex.b, vertex.delta
         value = dict(zip(vertex.support, vertex.b, strict=True))
         common = fmpz(1)
         for leader in value:
             common = common.lcm(fmpz(self.count[leader]))
         support = [j for j, leader in enumerate(self.leader) if leader in value]
-        b = [
-            value[self.leader[j]] * self.sign[j] * (common // self.count[self.leader[j]])
-            for j in support
-        ]
+        b = [value[self.leader[j]] * self.sign[j] * (common // self.count[self.leader[j]]) for j in support]
         return support, b, vertex.delta * common
 
 
@@ -170,43 +178,51 @@ def iter_jumps(problem: DiagonalProblem) -> Iterator[Jump]:
     """The jumps one by one, each as soon as it is known; see :func:`saddle_path`."""
     form = problem.quadratic
     groups = _Groups.of(form)
-    vertex = minimise(form, {})
-    assert isinstance(vertex, Vertex)
+    vertex = Vertex((), (), fmpz(1), form.slope((), (), fmpz(1)))
     sigma, denominator, time = fmpz_mat(form.size, 1), fmpz(1), fmpq(0)
     signs: dict[int, int] = {}  # coordinates with |s_i| = 1
-    beta = RationalVector.of([0] * problem.d)
-    last_sign: dict[int, int] = {}
+    active: dict[int, int] = {}  # the support with its signs
+    last_sign: dict[int, int] = {}  # of every coordinate that was ever active
     while content := common_divisor(vertex.slope.entries()):
-        slope = [entry // content for entry in vertex.slope.entries()]
-        hits, ratio = _next_hits(form, slope, sigma.entries(), denominator)
+        slope = _divided(vertex.slope, content)
+        moving = slope.entries()
+        hits, ratio = _next_hits(form, moving, sigma.entries(), denominator)
         time += form.time_unit * ratio * vertex.delta / (content * denominator)
-        sigma = sigma * ratio.q - fmpz_mat(form.size, 1, slope) * ratio.p
+        sigma = sigma * ratio.q - slope * ratio.p
         denominator *= ratio.q
-        sigma, denominator = _without_content(sigma, denominator)
-        signs = {i: s for i, s in signs.items() if slope[i] == 0}
-        signs |= {i: -1 if slope[i] > 0 else 1 for i in hits}
-        leading = {i: s for i, s in signs.items() if groups.leader[i] == i}
-        found = minimise(form, leading, vertex.support)
+        # at a vertex of the dual polytope the bounds alone determine σ, and the
+        # digits gathered on the way cancel here
+        divisor = common_divisor(sigma.entries(), denominator)
+        sigma, denominator = _divided(sigma, divisor), denominator // divisor
+        signs = {i: s for i, s in signs.items() if moving[i] == 0}
+        signs |= {i: -1 if moving[i] > 0 else 1 for i in hits}
+        found = minimise(form, groups.led(signs), vertex.support)
         if isinstance(found, Undetermined):
             raise _not_unique(problem, found, time)
         vertex = found
         support, b, delta = groups.shared(vertex)
-        old, beta = beta.signs(), form.beta_vector(support, b, delta)
-        new = beta.signs()
-        entered = tuple(i for i in range(form.size) if new[i] and not old[i])
+        before, active = active, {i: signs[i] for i in support}
+        entered = tuple(i for i in support if i not in before)
         yield Jump(
             time=fraction(time),
-            beta=beta,
+            beta=form.beta_vector(support, b, delta),
             dual=form.dual_vector(sigma, denominator),
             gradient=form.gradient_vector(vertex.slope, vertex.delta),
             loss=fraction(form.loss(vertex.support, vertex.b, vertex.delta)),
             hits=tuple(Hit(i, signs[i]) for i in hits),
             entered=entered,
-            left=tuple(i for i in range(form.size) if old[i] and not new[i]),
-            flipped=tuple(i for i in entered if last_sign.get(i, new[i]) != new[i]),
+            left=tuple(sorted(before.keys() - active.keys())),
+            flipped=tuple(i for i in entered if last_sign.get(i, active[i]) != active[i]),
             separator=vertex.separator,
         )
-        last_sign |= {i: new[i] for i in support}
+        last_sign |= active
+
+
+def _divided(vector: fmpz_mat, divisor: fmpz) -> fmpz_mat:
+    """An integer vector with a common divisor of its entries taken out."""
+    if divisor == 1:
+        return vector
+    return fmpz_mat(vector.nrows(), 1, [entry // divisor for entry in vector.entries()])
 
 
 def _next_hits(
@@ -236,22 +252,7 @@ def _next_hits(
     return [i for q, i in ratios if q == ratio], ratio
 
 
-def _without_content(sigma: fmpz_mat, denominator: fmpz) -> tuple[fmpz_mat, fmpz]:
-    """σ and its denominator with their common divisor taken out.
-
-    At a vertex of the dual polytope σ is determined by its active bounds alone,
-    and this is where the digits gathered on the way cancel.
-    """
-    divisor = common_divisor(sigma.entries(), denominator)
-    if divisor == 1:
-        return sigma, denominator
-    entries = [entry // divisor for entry in sigma.entries()]
-    return fmpz_mat(len(entries), 1, entries), denominator // divisor
-
-
-def _not_unique(
-    problem: DiagonalProblem, found: Undetermined, time: fmpq
-) -> NonUniqueMinimiserError:
+def _not_unique(problem: DiagonalProblem, found: Undetermined, time: fmpq) -> NonUniqueMinimiserError:
     error = NonUniqueMinimiserError(
         f"at t = {abbreviated(time)} the minimiser is not unique: the coefficients of columns"
         f" {problem.names(found.columns)} can be traded against each other",
@@ -261,5 +262,3 @@ def _not_unique(
     )
     error.time = fraction(time)
     return error
-
-

@@ -95,9 +95,7 @@ def _relations(form: QuadraticForm, columns: Sequence[int]) -> Iterator[list[fmp
     """
     basis = kernel(form.block(columns))
     # in units of x: x_i = ξ_i/q_i, and Σ h'_i ξ_i = 0 means h_i = q_i h'_i ∝ bound_i h'_i
-    scaled = [
-        [entry * form.bounds[i] for i, entry in zip(columns, h, strict=True)] for h in basis
-    ]
+    scaled = [[entry * form.bounds[i] for i, entry in zip(columns, h, strict=True)] for h in basis]
     if len(scaled) >= 2:
         first, second = scaled[0], scaled[1]
         a, b = sum(first, fmpz(0)), sum(second, fmpz(0))
@@ -129,9 +127,7 @@ def _signed_sums(values: Sequence[fmpz]) -> list[tuple[tuple[int, ...], int]]:
     return sums
 
 
-def _witness(
-    columns: Sequence[int], h: Sequence[fmpz], signs: Sequence[int]
-) -> GeneralPosition:
+def _witness(columns: Sequence[int], h: Sequence[fmpz], signs: Sequence[int]) -> GeneralPosition:
     used = [(i, s, entry * s) for i, s, entry in zip(columns, signs, h, strict=True) if entry != 0]
     coefficients = RationalVector.of(c for _, _, c in used)
     return GeneralPosition(

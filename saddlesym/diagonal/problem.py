@@ -227,13 +227,13 @@ class DiagonalProblem:
     @cached_property
     def _data(self) -> tuple[fmpq_mat, fmpq_mat]:
         """X (n × d) and y (n × 1) as used, after centring and scaling."""
+        if not self.is_centred and self.scale is None:
+            return self._raw_X, self._raw_y
         columns, target = self._raw_X.transpose().tolist(), self._raw_y.entries()
         if self.is_centred:
             columns, target = [_centred(c) for c in columns], _centred(target)
         if self.scale is not None:
-            columns = [
-                [q / to_fmpq(unit) for q in c] for c, unit in zip(columns, self.scale, strict=True)
-            ]
+            columns = [[q / to_fmpq(unit) for q in c] for c, unit in zip(columns, self.scale, strict=True)]
         X = fmpq_mat(self.d, self.n, [q for c in columns for q in c]).transpose()
         return X, fmpq_mat(self.n, 1, target)
 

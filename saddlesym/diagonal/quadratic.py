@@ -30,6 +30,8 @@ from saddlesym.exact.linalg import (
 )
 from saddlesym.exact.vectors import RationalVector
 
+_ZERO = fmpz(0)
+
 
 class QuadraticForm:
     """Integer form of a convex quadratic loss; made by ``from_data`` or ``from_gram``.
@@ -60,16 +62,16 @@ class QuadraticForm:
         self.time_unit = n * target_unit / scale
         self._scale, self._target_unit, self._n = scale, target_unit, n
         self._loss_at_zero = loss_at_zero
+        self._rho = fmpz_mat(self.size, 1, rho)
         self._plain = all(bound == 1 for bound in self.bounds)
 
     @classmethod
     def from_data(cls, X: fmpq_mat, y: fmpq_mat) -> QuadraticForm:
         """The form of ``‖Xβ − y‖² / (2n)`` for X (n × d) and y (n × 1)."""
         n, d = X.nrows(), X.ncols()
-        rows = X.transpose().tolist() if d else []
-        primitive = [_primitive(row) for row in rows]
+        primitive = [_primitive(row) for row in X.transpose().tolist()]
         target, target_unit = _primitive(y.entries())
-        columns = fmpz_mat(n, d, [primitive[j][0][i] for i in range(n) for j in range(d)])
+        columns = fmpz_mat(d, n, [entry for column, _ in primitive for entry in column]).transpose()
         eta = fmpz_mat(n, 1, target)
         form = cls(
             columns,
@@ -78,7 +80,7 @@ class QuadraticForm:
             [unit for _, unit in primitive],
             target_unit,
             n,
-            sum((q * q for q in y.entries()), fmpq(0)) / (2 * n),
+            (y.transpose() * y)[0, 0] / (2 * n),
         )
         form._eta = eta
         return form
@@ -105,13 +107,13 @@ class QuadraticForm:
     def gram(self) -> fmpz_mat:
         """Γ (d × d)."""
         if self._columns is None:
-            return fmpz_mat(self._gram_rows)
+            return fmpz_mat(self.gram_table)
         return self._columns.transpose() * self._columns
 
     @cached_property
     def gram_table(self) -> list[list[fmpz]]:
         """Γ as rows."""
-        return self._gram_rows if self._gram_rows is not None else self.gram.tolist()
+        return self.gram.tolist() if self._gram_rows is None else self._gram_rows
 
     @cached_property
     def _transposed(self) -> fmpz_mat:
@@ -152,6 +154,13 @@ class QuadraticForm:
         table = self.column_block(indices).transpose() if self.is_wide else self.block(indices)
         return [indices[k] for k in independent_columns(table)]
 
+    def basis(self, start: Sequence[int]) -> list[int]:
+        """Columns that span what all columns span; ``start`` itself when that can be seen."""
+        full = min(self.size, self._n if self._columns is not None else self.size)
+        if len(start) == full and self.block(start).rank() == full:
+            return list(start)
+        return self.independent(range(self.size))
+
     def rank(self) -> int:
         """Rank of all columns."""
         if self.is_wide:
@@ -167,22 +176,25 @@ class QuadraticForm:
 
     def slope(self, support: Sequence[int], b: Sequence[fmpz], delta: fmpz) -> fmpz_mat:
         """``C = ΓB − Δρ`` (d × 1), so that ``γ = C / Δ``, at the point B/Δ on the support."""
-        embedded = [fmpz(0)] * self.size
-        for i, entry in zip(support, b, strict=True):
-            embedded[i] = entry
-        point = fmpz_mat(self.size, 1, embedded)
+        point = fmpz_mat(self.size, 1, self._embedded(support, b))
         if self.is_wide:
             residual = self._columns * point - self._eta * delta  # type: ignore[operator]
             return self._transposed * residual
-        return self.gram * point - fmpz_mat(self.size, 1, self.rho) * delta
+        return self.gram * point - self._rho * delta
 
     def beta_vector(self, support: Sequence[int], b: Sequence[fmpz], delta: fmpz) -> RationalVector:
         """β (d) of the point B/Δ on the support."""
-        entries = [fmpz(0)] * self.size
-        for i, entry in zip(support, b, strict=True):
-            entries[i] = self.bounds[i] * entry * self._target_unit.q
-        denominator = delta * self._scale * self._target_unit.p
-        return RationalVector(fmpz_mat(self.size, 1, entries), denominator)
+        if not self._plain:
+            b = [self.bounds[i] * entry for i, entry in zip(support, b, strict=True)]
+        numerators = fmpz_mat(self.size, 1, self._embedded(support, b)) * self._target_unit.q
+        return RationalVector(numerators, delta * self._scale * self._target_unit.p)
+
+    def _embedded(self, support: Sequence[int], values: Sequence[fmpz]) -> list[fmpz]:
+        """Values on the support, zeros elsewhere (d)."""
+        entries = [_ZERO] * self.size
+        for i, entry in zip(support, values, strict=True):
+            entries[i] = entry
+        return entries
 
     def gradient_vector(self, slope: fmpz_mat, delta: fmpz) -> RationalVector:
         """∇L(β) (d) from ``γ = slope / delta``."""
@@ -223,8 +235,8 @@ class QuadraticForm:
         import numpy as np
 
         if self._columns is not None:
-            table = self._float_columns[:, list(indices)] * np.array(signs, dtype=float)
-            return table.T @ table, table.T @ self._float_target
+            table = self._float_columns[:, indices] * np.array(signs, dtype=float)
+            return table.T @ table, self._float_target @ table
         rows = self.gram_table
         norms = np.sqrt([float(int(rows[i][i])) for i in indices])
         block = np.array([[float(int(rows[i][j])) for j in indices] for i in indices])
@@ -253,11 +265,13 @@ class QuadraticForm:
         return np.array([int(e) / largest for e in entries])
 
 
-def _primitive(values: Sequence[fmpq]) -> tuple[list[fmpz], fmpq]:
+def _primitive(values: list[fmpq]) -> tuple[list[fmpz], fmpq]:
     """A rational vector as coprime integers, and the positive unit that maps one to the other."""
-    denominator = common_denominator(values)
-    integers = [(q * denominator).p for q in values]
+    numerators, denominator = fmpq_mat(len(values), 1, values).numer_denom()
+    integers = numerators.entries()
     divisor = common_divisor(integers)
     if divisor == 0:
         return integers, fmpq(1)
-    return [entry // divisor for entry in integers], fmpq(denominator, divisor)
+    if divisor != 1:
+        integers = [entry // divisor for entry in integers]
+    return integers, fmpq(denominator, divisor)

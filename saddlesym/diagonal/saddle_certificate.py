@@ -71,9 +71,7 @@ def _claims(quadratic: Quadratic, entry: dict[str, Any]) -> list[tuple[str, bool
     if family:
         directions = [RationalVector.of(v) for v in entry["directions"]]
         whole = entry["dimension"] == len(directions) == len(support) - rank and all(
-            set(v.support()) <= set(support)
-            and all(q == 0 for q in quadratic.times_M(v))
-            for v in directions
+            set(v.support()) <= set(support) and all(q == 0 for q in quadratic.times_M(v)) for v in directions
         )
         basis = fmpq_mat(len(directions), len(gradient), [q for v in directions for q in v.rationals()])
         whole = whole and basis.rank() == len(directions)
@@ -89,9 +87,7 @@ def _claims(quadratic: Quadratic, entry: dict[str, Any]) -> list[tuple[str, bool
     return list(zip(_TEXTS, values, strict=True))
 
 
-def _missing(
-    quadratic: Quadratic, listed: Sequence[tuple[int, ...]], limit: int
-) -> tuple[int, ...] | None:
+def _missing(quadratic: Quadratic, listed: Sequence[tuple[int, ...]], limit: int) -> tuple[int, ...] | None:
     """An active set that is listed twice, or is not listed and should be."""
     seen = set(listed)
     if len(seen) != len(listed):

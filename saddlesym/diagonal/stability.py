@@ -71,7 +71,6 @@ def unstable_directions(gradient: RationalVector) -> tuple[UnstableDirection, ..
     UnstableDirection(coordinate=2, sign=-1, rate=Fraction(6, 1))
     """
     found = [
-        UnstableDirection(i, -1 if gradient[i] > 0 else 1, 2 * abs(gradient[i]))
-        for i in gradient.support()
+        UnstableDirection(i, -1 if gradient[i] > 0 else 1, 2 * abs(gradient[i])) for i in gradient.support()
     ]
     return tuple(sorted(found, key=lambda direction: (-direction.rate, direction.coordinate)))

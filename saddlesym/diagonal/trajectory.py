@@ -13,7 +13,7 @@ from typing import Any
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, shown
-from saddlesym.exact.scalars import fraction, rational, to_fmpq
+from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.text import abbreviated, decimal_string, exact_string
 from saddlesym.exact.vectors import RationalVector, to_mpf, to_sympy
 
@@ -264,5 +264,3 @@ def _indices(values: Sequence[Any]) -> tuple[int, ...]:
     if not all(type(value) is int for value in values):
         raise TypeError("indices must be integers")
     return tuple(values)
-
-

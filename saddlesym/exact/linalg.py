@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
+from typing import Any
 
 from flint import fmpq, fmpz, fmpz_mat
 
@@ -50,9 +51,10 @@ def solve(matrix: fmpz_mat, right: fmpz_mat) -> tuple[fmpz_mat, fmpz] | None:
     if matrix.nrows() == 0:
         return fmpz_mat(0, right.ncols()), fmpz(1)
     try:
-        numerators, denominator = matrix.solve(right).numer_denom()
+        solution: Any = matrix.solve(right)  # over the rationals, whatever the stubs say
     except ZeroDivisionError:
         return None
+    numerators, denominator = solution.numer_denom()
     return numerators, denominator
 
 

@@ -178,7 +178,8 @@ def fraction(value: fmpq) -> Fraction:
     >>> fraction(fmpq(2, 6))
     Fraction(1, 3)
     """
-    return Fraction(_LowestTerms(int(value.p), int(value.q)))  # type: ignore[arg-type]
+    coprime: Any = _LowestTerms(int(value.p), int(value.q))
+    return Fraction(coprime)
 
 
 def exact_vector(values: Any, name: str, floats: Floats = "decimal") -> list[fmpq]:
@@ -190,9 +191,7 @@ def exact_vector(values: Any, name: str, floats: Floats = "decimal") -> list[fmp
     """
     items = _listed(values)
     if items is None:
-        raise BadInputError(
-            f"{name} is of type {type(values).__name__}", needed="a sequence of numbers"
-        )
+        raise BadInputError(f"{name} is of type {type(values).__name__}", needed="a sequence of numbers")
     if items and all(len(inner) == 1 for inner in map(_inner, items)):
         items = [_inner(item)[0] for item in items]
     out = []

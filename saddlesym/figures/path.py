@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,18 +40,17 @@ def draw_path(path: SaddlePath, *, width: float = 6.5, height: float = 5.0) -> F
     edges = [start, *times, end]
     active = [i for i in range(path.problem.d) if any(jump.beta[i] != 0 for jump in path.jumps)]
     for order, i in enumerate(active):
-        values = [0.0, *(_as_float(jump.beta[i]) for jump in path.jumps)]
+        values = [0.0, *(float(jump.beta[i]) for jump in path.jumps)]
         _style(top.stairs(values, edges, baseline=None, label=_label(names[i])), order)
     knots = sorted({start, end, *times, *_between(start, end, logarithmic)})
-    shown = [path.dual(_rational(t)).floats() if t <= end else [] for t in knots]
+    duals = [path.dual(Fraction(t)).floats() for t in knots]
     for i in range(path.problem.d):
-        order = active.index(i) if i in active else None
-        (line,) = middle.plot(knots, [abs(s[i]) for s in shown])
-        if order is None:
-            line.set(color="0.75", linewidth=0.8, zorder=1)
+        (line,) = middle.plot(knots, [abs(s[i]) for s in duals])
+        if i in active:
+            _style(line, active.index(i))
         else:
-            _style(line, order)
-    losses = [_as_float(path.loss(0)), *(_as_float(jump.loss) for jump in path.jumps)]
+            line.set(color="0.75", linewidth=0.8, zorder=1)
+    losses = [float(path.loss(0)), *(float(jump.loss) for jump in path.jumps)]
     bottom.stairs(losses, edges, baseline=None, color="black", linewidth=1.2)
     for axes in (top, middle, bottom):
         for t in times:
@@ -82,16 +82,6 @@ def _between(start: float, end: float, logarithmic: bool) -> list[float]:
         return []
     ratio = (end / start) ** (1 / 200)
     return [start * ratio**k for k in range(1, 200)]
-
-
-def _rational(t: float) -> Any:
-    from fractions import Fraction
-
-    return Fraction(t)
-
-
-def _as_float(value: Any) -> float:
-    return float(value)
 
 
 def _label(name: str) -> str:

@@ -9,7 +9,7 @@ from flint import fmpq
 
 from saddlesym.diagonal.minimiser import constrained_minimiser
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.theorems.checks.check import Check, Fact, seeded
+from saddlesym.theorems.checks.check import Check, Fact, Undecided, seeded
 from saddlesym.theorems.checks.reference import (
     Network,
     Quadratic,
@@ -19,6 +19,8 @@ from saddlesym.theorems.checks.reference import (
     sampled_subsets,
 )
 from saddlesym.theorems.verdict import Kind
+
+_LARGEST_HESSIAN = 16
 
 
 def _factors(rng: random.Random, b: Sequence[fmpq]) -> list[fmpq]:
@@ -32,6 +34,8 @@ def _saddles(
 ) -> Iterator[tuple[Quadratic, random.Random, list[int], list[fmpq]]]:
     """The form, a generator, and saddles by their supports, each support once."""
     form, rng = Quadratic.of(problem), seeded(problem, salt)
+    if problem.d > 12:  # the black box F costs d² per value
+        most = min(most, 3)
     seen: set[tuple[int, ...]] = set()
     for S in sampled_subsets(problem.d, rng, most):
         b = form.stationary(S)
@@ -106,6 +110,8 @@ def restricted_minimiser(problem: DiagonalProblem) -> Iterator[Fact]:
 
 def _hessian(problem: DiagonalProblem, formula: Callable[[int, int, int], tuple[int, int]]) -> Iterator[Fact]:
     d = problem.d
+    if d > _LARGEST_HESSIAN:
+        raise Undecided(f"the Hessian of F has {2 * d} rows, too many to take from values of F")
     for form, rng, support, b in _saddles(problem, "hessian-splitting", 16 if d <= 5 else 4):
         g = form.gradient(b)
         flat = sum(1 for i in range(d) if i not in support and g[i] == 0)

@@ -10,6 +10,7 @@ Source: PF23, Section 2; in general, the conservation laws of linear networks.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, VectorIdentity, along
+from saddlesym.theorems.notation import X, beta, eta, gradient, loss, n, square
 from saddlesym.theorems.proof import Proof, Step, main
 
 u, v, g, a, b, eps = sp.symbols("u v g a b epsilon", real=True)
@@ -18,16 +19,7 @@ alpha = sp.Symbol("alpha", positive=True)
 
 def expansion(factor=1):
     """L(β + εη) − L(β) as a quadratic in ε, with matrices of symbolic shape."""
-    n, d = sp.symbols("n d", integer=True, positive=True)
-    X, y = sp.MatrixSymbol("X", n, d), sp.MatrixSymbol("y", n, 1)
-    beta, eta = sp.MatrixSymbol("beta", d, 1), sp.MatrixSymbol("eta", d, 1)
-
-    def loss(point):
-        residual = X * point - y
-        return residual.T * residual / (2 * n)
-
-    gradient = X.T * (X * beta - y) / n
-    change = eps * gradient.T * eta + eps**2 * factor * eta.T * X.T * X * eta / (2 * n)
+    change = eps * gradient(beta).T * eta + eps**2 * factor * square(X * eta) / (2 * n)
     return loss(beta + eps * eta) - loss(beta), change
 
 

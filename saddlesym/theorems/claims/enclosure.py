@@ -67,4 +67,5 @@ _FUNCTIONS: dict[Any, Callable[[Any], Any]] = {
     sp.sin: flint.arb.sin,
     sp.cos: flint.arb.cos,
     sp.Abs: abs,
+    sp.sign: flint.arb.sgn,
 }

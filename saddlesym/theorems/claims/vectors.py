@@ -14,6 +14,7 @@ from sympy.matrices.expressions import (
     Inverse,
     MatAdd,
     MatMul,
+    MatPow,
     MatrixExpr,
     MatrixSymbol,
     Transpose,
@@ -35,9 +36,9 @@ class VectorIdentity:
     Both sides are expanded into words in the matrix symbols and their transposes
     (the free algebra with involution), where ``AA⁻¹`` cancels, symbols declared
     symmetric equal their transposes, and scalar (1 × 1) factors equal their own
-    transposes and commute with everything.  Equal normal forms prove the identity in all dimensions; different
-    ones mean that it fails for some matrices, since these words are independent
-    functions of the entries once the dimensions are large enough.
+    transposes and commute with everything.  Equal normal forms prove the identity
+    in all dimensions; different ones mean that it fails for some matrices, since
+    these words are independent functions of the entries in large dimensions.
 
     Attributes:
         build: returns the two sides, or a list of such pairs.
@@ -110,8 +111,11 @@ def _words(expr: Any, symmetric: tuple[str, ...]) -> dict[Word, Any]:
         case Transpose():
             inner = _words(expr.arg, symmetric)
             return {_transposed(word, symmetric): c for word, c in inner.items()}
-        case Inverse() if isinstance(expr.arg, MatrixSymbol):
-            return {((expr.arg, False, True),): sp.Integer(1)}
+        case Inverse():
+            inner = _words(expr.arg, symmetric)
+            [(word, c)] = inner.items() if len(inner) == 1 else [((), None)]
+            if c is not None and all(m.shape[0] == m.shape[1] for m, _, _ in word):
+                return {tuple((m, t, not i) for m, t, i in reversed(word)): 1 / c}
         case MatAdd():
             total: dict[Word, Any] = {}
             for term in expr.args:
@@ -124,6 +128,11 @@ def _words(expr: Any, symmetric: tuple[str, ...]) -> dict[Word, Any]:
                     product = _product(product, _words(factor, symmetric))
                 else:
                     product = {word: sp.expand(c * factor) for word, c in product.items()}
+            return product
+        case MatPow() if expr.exp.is_Integer and expr.exp > 0:
+            product = _words(expr.base, symmetric)
+            for _ in range(int(expr.exp) - 1):
+                product = _product(product, _words(expr.base, symmetric))
             return product
     raise NotImplementedError(f"no normal form for {expr!s:.60}")
 

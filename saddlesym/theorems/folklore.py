@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from saddlesym.diagonal.path import saddle_path
@@ -129,12 +130,12 @@ class Counterexample:
 
 
 RECORDED = (
-    Counterexample("active-set-grows", ((-1, 0), (-2, -1)), (-1, 1), _leaves),
-    Counterexample("sign-kept", ((-3, -1), (-1, 0)), (-1, 1), _flips),
-    Counterexample("path-is-lasso", ((-1, 0), (-2, -1)), (-1, 1), _is_no_lasso),
-    Counterexample("one-orthant", ((-1, 0), (-2, -1)), (-1, 1), _other_orthant),
-    Counterexample("order-of-correlations", ((-1, 0), (-2, -1)), (-1, 1), _other_order),
-    Counterexample("at-most-d-jumps", ((-1, 0), (-2, -1)), (-1, 1), _many_jumps),
+    Counterexample("active-set-grows", ((-2, -1), (-1, 0)), (-1, 0), _leaves),
+    Counterexample("sign-kept", ((-2, -1), (-1, 0)), (-2, 1), _flips),
+    Counterexample("path-is-lasso", ((-2, -1), (-1, 0)), (-2, 1), _is_no_lasso),
+    Counterexample("one-orthant", ((-2, -1), (-1, -1)), (-1, 0), _other_orthant),
+    Counterexample("order-of-correlations", ((-3, -2, -1), (-1, -1, 0)), (-2, 1), _other_order, least_d=3),
+    Counterexample("at-most-d-jumps", ((-2, -1), (-1, 0)), (-2, 1), _many_jumps),
 )
 
 
@@ -164,13 +165,35 @@ def integer_vectors(length: int, largest: int, total: int) -> Iterator[tuple[int
     return extend(length, total, False)
 
 
+def _is_first_of_its_kind(entries: tuple[int, ...], n: int, d: int) -> bool:
+    """Whether no exchange or change of sign of columns, or of sign of a row, makes the data smaller.
+
+    These symmetries carry paths to paths and keep every sentence above true or
+    false, so that the smallest counterexample passes this (necessary) test: its first
+    row has no positive entry and increases, and every other row begins with a
+    negative entry (its target, when the row is zero, is not positive).
+    """
+    if any(x > 0 for x in entries[:d]) or any(a > b for a, b in pairwise(entries[:d])):
+        return False
+    for k in range(1, n):
+        row = (*entries[k * d : (k + 1) * d], entries[n * d + k])
+        if next((x for x in row if x), 0) > 0:
+            return False
+    return True
+
+
 def integer_data(size: int, largest: int, least_d: int = 2) -> Iterator[DiagonalProblem]:
-    """All integer data with n·d = size, n ≥ 2, d ≥ least_d and that largest |entry|, smallest first."""
+    """Integer data with n·d = size, n ≥ 2, d ≥ least_d and that largest |entry|, smallest first.
+
+    Data that a symmetry makes smaller are left out.
+    """
     shapes = [(n, size // n) for n in range(2, size // least_d + 1) if size % n == 0]
     longest = max((n * d + n for n, d in shapes), default=0)
     for total in range(largest, largest * longest + 1):
         for n, d in shapes:
             for entries in integer_vectors(n * d + n, largest, total):
+                if not _is_first_of_its_kind(entries, n, d):
+                    continue
                 rows = [entries[k * d : (k + 1) * d] for k in range(n)]
                 yield DiagonalProblem(rows, entries[n * d :])
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from functools import cache
+from graphlib import TopologicalSorter
 from multiprocessing import get_context
 from typing import Any
 
@@ -195,6 +197,12 @@ def uses_of(one: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*statement(one).uses, *imports)))
 
 
+@cache
+def order_of_use() -> tuple[str, ...]:
+    """All ids, every statement after those that it or its proof rests on."""
+    return tuple(TopologicalSorter({one: uses_of(one) for one in in_order_of_use()}).static_order())
+
+
 def _with_uses(chosen: Iterable[str]) -> list[str]:
     """The chosen statements and all that they rest on, in order of use."""
     wanted, waiting = set(chosen), list(chosen)
@@ -202,7 +210,7 @@ def _with_uses(chosen: Iterable[str]) -> list[str]:
         fresh = [used for used in uses_of(waiting.pop()) if used not in wanted]
         wanted.update(fresh)
         waiting.extend(fresh)
-    return [one for one in in_order_of_use() if one in wanted]
+    return [one for one in order_of_use() if one in wanted]
 
 
 def _performed(units: Sequence[_Unit], jobs: int) -> Iterator[tuple[int, list[Evidence]]]:
@@ -286,7 +294,7 @@ def _results(chosen: Sequence[str], units: Sequence[_Unit], found: Sequence[list
         single[checks()[index].statement].append(_summary(index, campaigns[index]))
     entries = statements()
     with_data = any(unit.kind == "data" for unit in units)
-    order = [one for one in in_order_of_use() if one in single or one in proofs]
+    order = [one for one in order_of_use() if one in single or one in proofs]
     uses = {one: (() if with_data else uses_of(one)) for one in order}
     status = derived(order, entries, proofs, single, uses)
     return tuple(

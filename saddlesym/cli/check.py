@@ -35,7 +35,7 @@ def check(file: str, data: str | None, as_json: bool, **options: Any) -> int:
         raise BadInputError(f"{shown(file)} does not hold its data", needed="--data DATA")
     certificate = _certify(document, problem)
     if as_json:
-        json.dump(certificate.to_dict(), sys.stdout, ensure_ascii=False, indent=1)
+        json.dump(certificate.to_dict(), sys.stdout, indent=1)
         sys.stdout.write("\n")
     else:
         for claim in certificate.claims:

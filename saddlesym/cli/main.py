@@ -35,6 +35,9 @@ for command in (path, saddles, check):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status; errors become one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal without Greek letters is no reason to stop
+            stream.reconfigure(errors="replace")
     try:
         result = cli.main(args=arguments, prog_name="saddlesym", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

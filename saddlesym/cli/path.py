@@ -47,7 +47,7 @@ def path(
         write_figure(draw_path(found), plot)
     with result_stream(output) as stream:
         if form == "json":
-            json.dump(found.to_dict(digits or 30), stream, ensure_ascii=False, indent=1)
+            json.dump(found.to_dict(digits or 30), stream, indent=1)
             stream.write("\n")
         elif form == "csv":
             _write_csv(found, stream, digits or 30)

@@ -113,7 +113,7 @@ def _write_json(
         head["general_position"] = position
     head["max_support"] = problem.d if max_support is None else min(max_support, problem.d)
     head["problem"] = problem.to_dict()
-    stream.write(json.dumps(head, ensure_ascii=False)[:-1] + ',\n"saddles": [')
+    stream.write(json.dumps(head)[:-1] + ',\n"saddles": [')
     for k, item in enumerate(found):
         stream.write(",\n" if k else "\n")
         stream.write(json.dumps(item.to_dict()))

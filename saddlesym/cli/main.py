@@ -1,7 +1,7 @@
 """The program ``saddlesym``: its commands, and what becomes of errors.
 
 Exit status: 0 done, 1 something was checked and is false, 2 bad input or usage,
-130 interrupted.
+3 nothing is false but something is undecided, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from saddlesym import __version__
 from saddlesym.cli.check import check
 from saddlesym.cli.path import path
 from saddlesym.cli.saddles import saddles
+from saddlesym.cli.theorems import theorems
+from saddlesym.cli.verify import verify
 from saddlesym.errors import SaddlesymError
 
 
@@ -29,7 +31,7 @@ def cli() -> None:
     """
 
 
-for command in (path, saddles, check):
+for command in (path, saddles, theorems, verify, check):
     cli.add_command(command)
 
 

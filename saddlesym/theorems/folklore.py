@@ -232,5 +232,3 @@ def smallest_counterexample(
                 if violation(path) is not None:
                     return problem, tried
     return None, tried
-
-

@@ -139,7 +139,7 @@ def verify(
     instances: int = 200,
     seed: int = 1,
     jobs: int = 1,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Run proofs and checks of statements, or check them on given data.
 
@@ -150,7 +150,7 @@ def verify(
         instances: sampled instances per check; costly checks get a fixed share of it.
         seed: seed of the samplers.
         jobs: number of processes.
-        progress: called with (units done, units in all).
+        progress: called with the number of units of work done (see :func:`work`).
 
     Raises:
         BadInputError: an unknown id, or numbers below one.
@@ -160,17 +160,28 @@ def verify(
     """
     if instances < 1 or jobs < 1:
         raise BadInputError(f"{instances} instances, {jobs} jobs", needed="at least one of each")
-    chosen = [statement(one).id for one in dict.fromkeys(ids)] or list(statements())
+    chosen = _chosen(ids)
     units = list(_units(chosen, problem, instances, seed))
     found: list[list[Evidence]] = [[] for _ in units]
     for done, (k, items) in enumerate(_performed(units, jobs), 1):
         found[k] = items
         if progress is not None:
-            progress(done, len(units))
+            progress(done)
     return Report(_results(chosen, units, found), seed, instances)
 
 
-def _units(chosen: Sequence[str], problem: DiagonalProblem | None, instances: int, seed: int) -> Iterator[_Unit]:
+def work(ids: Sequence[str] = (), problem: DiagonalProblem | None = None, *, instances: int = 200) -> int:
+    """How many units of work :func:`verify` would do."""
+    return sum(1 for _ in _units(_chosen(ids), problem, instances, 0))
+
+
+def _chosen(ids: Sequence[str]) -> list[str]:
+    return [statement(one).id for one in dict.fromkeys(ids)] or list(statements())
+
+
+def _units(
+    chosen: Sequence[str], problem: DiagonalProblem | None, instances: int, seed: int
+) -> Iterator[_Unit]:
     if problem is not None:
         document = problem.to_dict()
         for one in chosen:
@@ -275,11 +286,17 @@ def _on_data(one: str, problem: DiagonalProblem) -> list[Evidence]:
         return [Evidence(kinds[0], verdict, 0, f"{name} {told}: {finding.reason}")]
     if entry.is_folklore:
         found = evidence(Kind.EXACT, recorded(one).law, problem)
-        return [replace(found, detail=f"on these data: {'it holds' if not found.counterexample else found.detail}")]
+        return [
+            replace(
+                found, detail=f"on these data: {'it holds' if not found.counterexample else found.detail}"
+            )
+        ]
     return [replace(check(problem), counterexample=None) for _, check in laws]
 
 
-def _results(chosen: Sequence[str], units: Sequence[_Unit], found: Sequence[list[Evidence]]) -> tuple[Result, ...]:
+def _results(
+    chosen: Sequence[str], units: Sequence[_Unit], found: Sequence[list[Evidence]]
+) -> tuple[Result, ...]:
     proofs: dict[str, Evidence] = {}
     single: dict[str, list[Evidence]] = {one: [] for one in chosen}
     campaigns: dict[int, list[Evidence]] = {}
@@ -298,7 +315,9 @@ def _results(chosen: Sequence[str], units: Sequence[_Unit], found: Sequence[list
     uses = {one: (() if with_data else uses_of(one)) for one in order}
     status = derived(order, entries, proofs, single, uses)
     return tuple(
-        Result(entries[one], proofs.get(one), tuple(single[one]), status[one]) for one in entries if one in single
+        Result(entries[one], proofs.get(one), tuple(single[one]), status[one])
+        for one in entries
+        if one in single
     )
 
 

@@ -130,7 +130,9 @@ FAMILIES: dict[str, Family] = {
 }
 
 
-def instance(family: str, seed: int, number: int, assumptions: tuple[str, ...] = ()) -> DiagonalProblem | None:
+def instance(
+    family: str, seed: int, number: int, assumptions: tuple[str, ...] = ()
+) -> DiagonalProblem | None:
     """One admissible instance of a family; None when none was drawn in ``TRIES`` tries.
 
     Args:

@@ -84,7 +84,9 @@ def _pointwise(problem: DiagonalProblem, factor: fmpq) -> Iterator[Fact]:
             end = steps.times[k + 1] if k + 1 < len(steps) else begin + 1
             t = begin + (end - begin) * fmpq(rng.randint(0, 99), 99)
             limit = [rate * arb(s) for s in steps.dual(t, k)]
-            for i, (Z, b, C) in enumerate(zip(limit, steps.betas[k], _constants(steps.betas[k]), strict=True)):
+            for i, (Z, b, C) in enumerate(
+                zip(limit, steps.betas[k], _constants(steps.betas[k]), strict=True)
+            ):
                 bound = arb(factor) * C + alpha2**2 / (4 * arb(1).exp())
                 moves = [arb(fmpq(rng.randint(-300, 300), 100)) for _ in range(8)]
                 nearly = [rate - arb(fmpq(m, 8)) for m in range(1, 9)] if b == 0 else []
@@ -110,7 +112,9 @@ def _distance(problem: DiagonalProblem, *, power: bool) -> Iterator[Fact]:
     import numpy as np
 
     steps = steps_of(problem)
-    inverse = np.linalg.pinv(np.array([[float(q.p) / float(q.q) for q in row] for row in steps.form.M]), rcond=1e-12)
+    inverse = np.linalg.pinv(
+        np.array([[float(q.p) / float(q.q) for q in row] for row in steps.form.M]), rcond=1e-12
+    )
     constant = max(float(sum(_constants(b), arb(0)).mid()) for b in steps.betas)
     for digits in (2, 8, 16):
         flow = training(problem, digits)
@@ -123,9 +127,15 @@ def _distance(problem: DiagonalProblem, *, power: bool) -> Iterator[Fact]:
                 if t == 0:
                     continue
                 z = flow.at(natural(t, digits))
-                gap = np.array([float((x / rate - arb(s)).mid()) for x, s in zip(z, steps.dual(t, k), strict=True)])
+                gap = np.array(
+                    [float((x / rate - arb(s)).mid()) for x, s in zip(z, steps.dual(t, k), strict=True)]
+                )
                 found = float(np.sqrt(max(gap @ inverse @ gap, 0.0)))
-                bound = 10 ** (-digits / 2) if power else float(np.sqrt(2 * constant * float(t.p) / float(t.q) / rate))
+                bound = (
+                    10 ** (-digits / 2)
+                    if power
+                    else float(np.sqrt(2 * constant * float(t.p) / float(t.q) / rate))
+                )
                 yield Fact(
                     found <= bound + 1e-12,
                     f"‖s^α − s‖ = {found:.3e} > {bound:.3e} at t = {float(t.p) / float(t.q):.4f}, α = 1e-{digits}",

@@ -117,9 +117,7 @@ def _free_minimiser(problem: DiagonalProblem, k: int) -> list[fmpq]:
     return steps.betas[k] if free is None else free
 
 
-def _arcs(
-    problem: DiagonalProblem, target: Callable[[DiagonalProblem, int], list[fmpq]]
-) -> Iterator[Fact]:
+def _arcs(problem: DiagonalProblem, target: Callable[[DiagonalProblem, int], list[fmpq]]) -> Iterator[Fact]:
     steps = steps_of(problem)
     for k in range(1, min(len(steps), 6)):
         goal = target(problem, k)
@@ -169,9 +167,7 @@ def _deep_flow(form: Quadratic, depth: int, alpha: float, times: Sequence[float]
 
     def field(_t: float, state: Any) -> Any:
         g = slope(state) / (depth - 2)
-        return np.concatenate(
-            [-np.exp((depth - 2) * state[:d]) * g, np.exp((depth - 2) * state[d:]) * g]
-        )
+        return np.concatenate([-np.exp((depth - 2) * state[:d]) * g, np.exp((depth - 2) * state[d:]) * g])
 
     def jacobian(_t: float, state: Any) -> Any:
         x, y = state[:d], state[d:]
@@ -200,7 +196,9 @@ def _depth(problem: DiagonalProblem, clock: float) -> Iterator[Fact]:
         rows = [_deep_flow(form, depth, alpha, times) for alpha in scales]
         for k, dwell in enumerate(dwells):
             errors = [relative_error([arb(x) for x in row[k]], dwell.beta) for row in rows]
-            yield from _shrinking([max(e, 1e-6) - 1e-6 for e in errors], f"at depth {depth}, dwell {dwell.number}")
+            yield from _shrinking(
+                [max(e, 1e-6) - 1e-6 for e in errors], f"at depth {depth}, dwell {dwell.number}"
+            )
 
 
 def depth_universality(problem: DiagonalProblem) -> Iterator[Fact]:

@@ -23,9 +23,7 @@ def _orthogonal(problem: DiagonalProblem, when: Callable[[fmpq, fmpq], fmpq]) ->
     due = {i: when(form.r[i], form.M[i][i]) for i in moving}
     yield Fact(steps.times[1:] == sorted(set(due.values())), f"jumps at {steps.times[1:]}, due at {due}")
     for t, b in zip(steps.times, steps.betas, strict=True):
-        closed = [
-            form.r[i] / form.M[i][i] if i in due and due[i] <= t else fmpq(0) for i in range(problem.d)
-        ]
+        closed = [form.r[i] / form.M[i][i] if i in due and due[i] <= t else fmpq(0) for i in range(problem.d)]
         yield Fact(b == closed, f"β = {b} at t = {t}, the closed form says {closed}")
 
 
@@ -99,11 +97,15 @@ def _weighted(problem: DiagonalProblem, *, inverse: bool) -> Iterator[Fact]:
     r = [fraction(x * f) for x, f in zip(form.r, factor, strict=True)]
     path = saddle_path(DiagonalProblem.from_gram(M, r))
     plain = list(plain_path(form, kappa))
-    yield Fact(len(plain) == len(path.jumps), f"{len(plain)} jumps with thresholds, {len(path.jumps)} rescaled")
+    yield Fact(
+        len(plain) == len(path.jumps), f"{len(plain)} jumps with thresholds, {len(path.jumps)} rescaled"
+    )
     for jump, rescaled in zip(plain, path.jumps, strict=True):
         beta = [x * f for x, f in zip(rescaled.beta.rationals(), factor, strict=True)]
         same = fraction(jump.time) == rescaled.time and jump.beta == beta
-        yield Fact(same, f"thresholds {kappa}: {jump.beta} at {jump.time}, rescaled {beta} at {rescaled.time}")
+        yield Fact(
+            same, f"thresholds {kappa}: {jump.beta} at {jump.time}, rescaled {beta} at {rescaled.time}"
+        )
     increasing = all(a.time < b.time for a, b in pairwise(plain))
     yield Fact(increasing, "times do not increase")
 

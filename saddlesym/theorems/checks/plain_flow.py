@@ -100,14 +100,14 @@ class PlainFlow:
 
     def slope(self, beta: Sequence[arb]) -> list[arb]:
         """∇L(β) (d)."""
-        return [
-            (sum(map(mul, row, beta), arb(0)) - r).mid() for row, r in zip(self.M, self.r, strict=True)
-        ]
+        return [(sum(map(mul, row, beta), arb(0)) - r).mid() for row, r in zip(self.M, self.r, strict=True)]
 
     def advance(self, limit: arb) -> Segment:
         """Take one step, not beyond the natural time ``limit``."""
         if len(self.segments) >= self.most:
-            raise Undecided(f"the flow took {self.most} steps and reached T = {self._time.str(5, radius=False)}")
+            raise Undecided(
+                f"the flow took {self.most} steps and reached T = {self._time.str(5, radius=False)}"
+            )
         with ctx.workprec(_BITS):
             z, p, q = self._series()
             width = min(self._width(p), self._width(q), (limit - self._time).mid())
@@ -167,7 +167,9 @@ class PlainFlow:
         with ctx.workprec(_BITS):
             return self.segments[low].dual(T) if self.segments else list(self._z)
 
-    def crossing(self, level: Callable[[list[arb]], arb], begin: arb, end: arb, pieces: int = 4) -> arb | None:
+    def crossing(
+        self, level: Callable[[list[arb]], arb], begin: arb, end: arb, pieces: int = 4
+    ) -> arb | None:
         """The first natural time in [begin, end] at which ``level(z)`` turns positive, or None."""
         times = self.grid(begin, end, pieces)
         for a, b in zip(times, times[1:], strict=False):

@@ -173,9 +173,8 @@ def _print_statement(entry: Statement, run: ProofRun | None) -> None:
     if entry.is_folklore:
         example = recorded(entry.id)
         data = example.to_dict()
-        write(
-            f"Smallest counterexample: X = {data['X']}, y = {data['y']}: {plain(example.refutes() or '', 200)}"
-        )
+        refuted = plain(example.refutes() or "", 200)
+        write(f"Smallest counterexample: X = {data['X']}, y = {data['y']}: {refuted}")
     for check in _checks(entry):
         write(f"Check ({check['kind']}): {check['compares']}. It rejects: {check['rejects']}.")
     sys.stdout.write("\n" + (proof_text(run) if run is not None else "No proof on file.") + "\n")

@@ -64,7 +64,7 @@ def verify(
         sys.stdout.write("\n")
     else:
         _print(report, "All data" if problem is None else title(problem))
-        sys.stdout.write(closing_line(report, on_data=problem is not None) + "\n")
+        sys.stdout.write(closing_line(report) + "\n")
     return report.exit_status
 
 
@@ -97,25 +97,29 @@ def _sorted_arguments(arguments: tuple[str, ...]) -> tuple[list[str], str | None
 
 
 def _print(report: Report, heading: str) -> None:
-    rows = [_row(result) for result in report.results]
+    if report.on_data:
+        rows = [[result.statement.id, _verdict(result), _on_data(result)] for result in report.results]
+        print_table(heading, ["statement", "verdict", "evidence"], rows, set())
+        return
+    rows = []
+    for result in report.results:
+        tried = sum(item.exercised for item in result.checks)
+        best = "" if result.best is None else f"{result.best.kind}: {plain(result.best.detail, 200)}"
+        rows.append([result.statement.id, _verdict(result), plain(str(result.status), 60), str(tried), best])
     print_table(heading, ["statement", "verdict", "status", "tried", "best evidence"], rows, {3})
 
 
-def _row(result: Result) -> list[str]:
-    best = result.best
-    tried = sum(item.exercised for item in result.checks)
-    detail = "" if best is None else f"{best.kind}: {plain(best.detail, 200)}"
-    verdict = f"{result.verdict} (as expected)" if result.statement.is_folklore and result.as_expected else ""
-    return [
-        result.statement.id,
-        verdict or str(result.verdict),
-        plain(str(result.status), 60),
-        str(tried),
-        detail,
-    ]
+def _verdict(result: Result) -> str:
+    expected = result.statement.is_folklore and result.as_expected
+    return f"{result.verdict} (as expected)" if expected else str(result.verdict)
 
 
-def closing_line(report: Report, *, on_data: bool) -> str:
+def _on_data(result: Result) -> str:
+    """What the checks say on the data; where several say something, each of them."""
+    return "; ".join(f"{item.kind}: {plain(item.detail, 200)}" for item in result.checks)
+
+
+def closing_line(report: Report) -> str:
     """How many statements came out how, and how many instances were truly tried."""
     theorems = [result for result in report.results if not result.statement.is_folklore]
     folklore = [result for result in report.results if result.statement.is_folklore]
@@ -126,9 +130,10 @@ def closing_line(report: Report, *, on_data: bool) -> str:
             counts.append(f"{number} {verdict}")
     line = f"{len(theorems)} statements: {', '.join(counts)}. "
     if folklore:
-        line += f"Folklore: {sum(result.as_expected for result in folklore)} of {len(folklore)} refuted, as expected. "
+        refuted = sum(result.as_expected for result in folklore)
+        line += f"Folklore: {refuted} of {len(folklore)} refuted, as expected. "
     steps = sum(result.proof.exercised for result in report.results if result.proof is not None)
     if steps:
         line += f"{steps} proof steps checked. "
-    where = "on the data" if on_data else f"on sampled instances, seed {report.seed}"
+    where = "on the data" if report.on_data else f"on sampled instances, seed {report.seed}"
     return line + f"{report.exercised} checks truly exercised {where}."

@@ -33,10 +33,10 @@ def draw_statements(graph: networkx.DiGraph[str]) -> Figure:
     axes.set_xlim(-0.6, _ACROSS - 0.4)
     axes.set_ylim(-0.6, rows - 0.4)
     for below, above in graph.edges:
-        axes.annotate(
-            "", xy=(places[above][0], places[above][1] - 0.22), xytext=(places[below][0], places[below][1] + 0.22),
-            arrowprops={"arrowstyle": "-|>", "color": "0.55", "linewidth": 0.7}, zorder=1,
-        )  # fmt: skip
+        tip = (places[above][0], places[above][1] - 0.22)
+        foot = (places[below][0], places[below][1] + 0.22)
+        arrow = {"arrowstyle": "-|>", "color": "0.55", "linewidth": 0.7}
+        axes.annotate("", xy=tip, xytext=foot, arrowprops=arrow, zorder=1)
     for one, data in graph.nodes(data=True):
         fill, colour = COLOURS[data["grade"]]
         x, y = places[one]

@@ -34,6 +34,8 @@ def dependency_graph(report: Report) -> networkx.DiGraph[str]:
 
     graph: networkx.DiGraph[str] = networkx.DiGraph()
     for result in report.results:
+        if result.status is None:
+            continue
         attributes: dict[str, Any] = {
             "title": result.statement.title,
             "grade": result.status.grade,
@@ -55,11 +57,9 @@ def to_dot(graph: networkx.DiGraph[str]) -> str:
     """The graph in Graphviz's language, statements that use nothing at the bottom."""
     lines = ["digraph statements {", "  rankdir=BT;", '  node [shape=box, style="filled,rounded"];']
     for one, data in graph.nodes(data=True):
-        fill, text = COLOURS[data["grade"]]
-        label = f"{data['title']}\n{data['status']}"
-        lines.append(
-            f"  {_quoted(one)} [label={_quoted(label)}, fillcolor={_quoted(fill)}, fontcolor={_quoted(text)}];"
-        )
+        fill, text = map(_quoted, COLOURS[data["grade"]])
+        label = _quoted(f"{data['title']}\n{data['status']}")
+        lines.append(f"  {_quoted(one)} [label={label}, fillcolor={fill}, fontcolor={text}];")
     lines += [f"  {_quoted(below)} -> {_quoted(above)};" for below, above in graph.edges]
     return "\n".join([*lines, "}", ""])
 

@@ -41,13 +41,14 @@ class Result:
         statement: the statement.
         proof: evidence of its proof; None when there is none, or data were given.
         checks: all other evidence.
-        status: derived from the evidence along what the statement uses.
+        status: derived from the evidence along what the statement uses; None when the
+            checks were run on given data, which say nothing about other data.
     """
 
     statement: Statement
     proof: Evidence | None
     checks: tuple[Evidence, ...]
-    status: Status
+    status: Status | None
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -72,13 +73,15 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
-        return {
+        out: dict[str, Any] = {
             "id": self.statement.id,
             "folklore": self.statement.is_folklore,
             "verdict": str(self.verdict),
-            "status": str(self.status),
             "evidence": [item.to_dict() for item in self.evidence],
         }
+        if self.status is not None:
+            out["status"] = str(self.status)
+        return out
 
 
 @dataclass(frozen=True)
@@ -89,11 +92,13 @@ class Report:
         results: one per statement.
         seed: seed of the campaigns.
         instances: instances asked for per check.
+        on_data: whether the checks were run on given data.
     """
 
     results: tuple[Result, ...]
     seed: int
     instances: int
+    on_data: bool = False
 
     @property
     def exercised(self) -> int:
@@ -167,7 +172,7 @@ def verify(
         found[k] = items
         if progress is not None:
             progress(done)
-    return Report(_results(chosen, units, found), seed, instances)
+    return Report(_results(chosen, units, found), seed, instances, on_data=problem is not None)
 
 
 def work(ids: Sequence[str] = (), problem: DiagonalProblem | None = None, *, instances: int = 200) -> int:
@@ -312,10 +317,11 @@ def _results(
     entries = statements()
     with_data = any(unit.kind == "data" for unit in units)
     order = [one for one in order_of_use() if one in single or one in proofs]
-    uses = {one: (() if with_data else uses_of(one)) for one in order}
-    status = derived(order, entries, proofs, single, uses)
+    status: dict[str, Status] = {}
+    if not with_data:
+        status = derived(order, entries, proofs, single, {one: uses_of(one) for one in order})
     return tuple(
-        Result(entries[one], proofs.get(one), tuple(single[one]), status[one])
+        Result(entries[one], proofs.get(one), tuple(single[one]), status.get(one))
         for one in entries
         if one in single
     )

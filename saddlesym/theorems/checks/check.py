@@ -18,7 +18,7 @@ from saddlesym.errors import BudgetError, NonUniqueMinimiserError, SaddlesymErro
 from saddlesym.theorems.verdict import Evidence, Kind, Verdict
 
 
-class Undecided(SaddlesymError):
+class UndecidedError(SaddlesymError):
     """Precision or budget ran out before a check could answer."""
 
 
@@ -94,7 +94,7 @@ def evidence(kind: Kind, law: Law, problem: DiagonalProblem) -> Evidence:
             facts += 1
     except NonUniqueMinimiserError as error:
         return Evidence(kind, Verdict.SKIPPED, 0, f"unique-minimisers does not hold: {error.given}")
-    except (Undecided, BudgetError) as error:
+    except (UndecidedError, BudgetError) as error:
         return Evidence(kind, Verdict.UNDECIDED, 0, str(error))
     if not facts:
         return Evidence(kind, Verdict.UNDECIDED, 0, "this instance has nothing to compare")

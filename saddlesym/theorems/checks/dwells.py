@@ -15,7 +15,7 @@ from functools import lru_cache
 from flint import arb, ctx, fmpq
 
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.theorems.checks.check import Undecided
+from saddlesym.theorems.checks.check import UndecidedError
 from saddlesym.theorems.checks.path_laws import Steps
 from saddlesym.theorems.checks.plain_flow import PlainFlow
 from saddlesym.theorems.checks.reference import Quadratic
@@ -90,7 +90,7 @@ def resolved_dwells(problem: DiagonalProblem, digits: int) -> list[Dwell]:
 def needed(dwells: list[Dwell], digits: int) -> list[Dwell]:
     """The dwells, if there is one after a jump; else the law is undecided."""
     if not any(dwell.number for dwell in dwells):
-        raise Undecided(f"no dwell after a jump is long enough to be resolved at α = 1e-{digits}")
+        raise UndecidedError(f"no dwell after a jump is long enough to be resolved at α = 1e-{digits}")
     return dwells
 
 

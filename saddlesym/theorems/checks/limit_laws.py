@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from flint import arb, ctx, fmpq
 
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.theorems.checks.check import FLIPPING, Check, Fact, Undecided, seeded
+from saddlesym.theorems.checks.check import FLIPPING, Check, Fact, UndecidedError, seeded
 from saddlesym.theorems.checks.dwells import (
     natural,
     needed,
@@ -30,7 +31,7 @@ _EXACT = 1e-9
 def _shrinking(errors: Sequence[float], where: str) -> Iterator[Fact]:
     """Errors at decreasing scales: each smaller than the one before, the last one small."""
     told = ", ".join(f"{e:.2e}" for e in errors)
-    for before, after in zip(errors, errors[1:], strict=False):
+    for before, after in pairwise(errors):
         yield Fact(after < max(before, _EXACT), f"the errors {where} do not fall: {told}")
     yield Fact(errors[-1] < _CLOSE, f"the errors {where} stay large: {told}")
 
@@ -44,7 +45,7 @@ def _convergence(problem: DiagonalProblem, clock: fmpq) -> Iterator[Fact]:
                 for digits in _SCALES
                 for flow in (training(problem, digits),)
             ]
-        except Undecided:
+        except UndecidedError:
             if dwell.number:  # followed over at least one jump
                 return
             raise
@@ -107,7 +108,7 @@ def _orbit(problem: DiagonalProblem, k: int, seed: float) -> tuple[PlainFlow, ar
         moving = max(abs(b * g).mid() for b, g in zip(beta, flow.slope(beta), strict=True))
         if moving < 1e-9 and len(flow.segments) > 3:
             return flow, flow.time
-    raise Undecided("the orbit does not come to rest within the budget")
+    raise UndecidedError("the orbit does not come to rest within the budget")
 
 
 def _free_minimiser(problem: DiagonalProblem, k: int) -> list[fmpq]:
@@ -183,7 +184,7 @@ def _deep_flow(form: Quadratic, depth: int, alpha: float, times: Sequence[float]
         t_eval=list(times), rtol=1e-8, atol=1e-10,
     )  # fmt: skip
     if not answer.success:
-        raise Undecided(f"Radau's method gave up: {answer.message}")
+        raise UndecidedError(f"Radau's method gave up: {answer.message}")
     return [list(map(float, lift * (np.exp(depth * s[:d]) - np.exp(depth * s[d:])))) for s in answer.y.T]
 
 
@@ -210,14 +211,46 @@ def depth_double_clock(problem: DiagonalProblem) -> Iterator[Fact]:
 
 
 CHECKS = (
-    Check("convergence", Kind.NUMERIC, "flows at α = 1e-8, 1e-16, 1e-32 in the middle of every resolved dwell",
-          convergence, double_clock, "time runs twice as fast", "separated", share=0.06),
-    Check("heteroclinic-arcs", Kind.NUMERIC, "Lotka–Volterra orbits out of every saddle: their end and their length",
-          heteroclinic_arcs, arcs_without_signs, "an orbit ends at the minimiser without signs", "separated",
-          witness=FLIPPING, share=0.06),
-    Check("depth-universality", Kind.NUMERIC, "depths 3 and 4 at α = 1e-2, 1e-3, 1e-4, by Radau's method in floats",
-          depth_universality, depth_double_clock, "time runs twice as fast", "separated", share=0.03),
-    Check("weighted-initialisation", Kind.NUMERIC, "flows from α^κ_i against the algorithm with thresholds κ_i",
-          weighted_flow, weighted_blind, "the path does not depend on κ", "separated",
-          witness=(((1, 0), (0, 1)), (2, 1)), share=0.06),
-)  # fmt: skip
+    Check(
+        "convergence",
+        Kind.NUMERIC,
+        "flows at α = 1e-8, 1e-16, 1e-32 in the middle of every resolved dwell",
+        convergence,
+        double_clock,
+        "time runs twice as fast",
+        "separated",
+        share=0.06,
+    ),
+    Check(
+        "heteroclinic-arcs",
+        Kind.NUMERIC,
+        "Lotka–Volterra orbits out of every saddle: their end and their length",
+        heteroclinic_arcs,
+        arcs_without_signs,
+        "an orbit ends at the minimiser without signs",
+        "separated",
+        witness=FLIPPING,
+        share=0.06,
+    ),
+    Check(
+        "depth-universality",
+        Kind.NUMERIC,
+        "depths 3 and 4 at α = 1e-2, 1e-3, 1e-4, by Radau's method in floats",
+        depth_universality,
+        depth_double_clock,
+        "time runs twice as fast",
+        "separated",
+        share=0.03,
+    ),
+    Check(
+        "weighted-initialisation",
+        Kind.NUMERIC,
+        "flows from α^κ_i against the algorithm with thresholds κ_i",
+        weighted_flow,
+        weighted_blind,
+        "the path does not depend on κ",
+        "separated",
+        witness=(((1, 0), (0, 1)), (2, 1)),
+        share=0.06,
+    ),
+)

@@ -119,13 +119,43 @@ def wrong_rescaling(problem: DiagonalProblem) -> Iterator[Fact]:
 
 
 CHECKS = (
-    Check("orthogonal-designs", Kind.EXACT, "times and saddles against the closed form",
-          orthogonal_designs, time_of_the_coefficient, "coordinate i jumps at M_ii/|r_i|", "orthogonal",
-          witness=(((2, 0), (0, 3)), (3, -1))),
-    Check("lasso-average", Kind.EXACT, "−t∇L(β̄) = s, and the lasso's optimality of β̄, at rational times",
-          lasso_average, lasso_forever, "β̄ is a lasso solution for all times", "path", witness=FLIPPING),
-    Check("shared-knots", Kind.EXACT, "jump times against the knots of an exact lasso homotopy",
-          shared_knots, all_knots, "all knots are shared", "path", witness=FLIPPING),
-    Check("weighted-initialisation", Kind.EXACT, "the algorithm with thresholds κ against the path of rescaled columns",
-          weighted_initialisation, wrong_rescaling, "columns are multiplied by κ_i", "path"),
-)  # fmt: skip
+    Check(
+        "orthogonal-designs",
+        Kind.EXACT,
+        "times and saddles against the closed form",
+        orthogonal_designs,
+        time_of_the_coefficient,
+        "coordinate i jumps at M_ii/|r_i|",
+        "orthogonal",
+        witness=(((2, 0), (0, 3)), (3, -1)),
+    ),
+    Check(
+        "lasso-average",
+        Kind.EXACT,
+        "−t∇L(β̄) = s, and the lasso's optimality of β̄, at rational times",
+        lasso_average,
+        lasso_forever,
+        "β̄ is a lasso solution for all times",
+        "path",
+        witness=FLIPPING,
+    ),
+    Check(
+        "shared-knots",
+        Kind.EXACT,
+        "jump times against the knots of an exact lasso homotopy",
+        shared_knots,
+        all_knots,
+        "all knots are shared",
+        "path",
+        witness=FLIPPING,
+    ),
+    Check(
+        "weighted-initialisation",
+        Kind.EXACT,
+        "the algorithm with thresholds κ against the path of rescaled columns",
+        weighted_initialisation,
+        wrong_rescaling,
+        "columns are multiplied by κ_i",
+        "path",
+    ),
+)

@@ -10,7 +10,7 @@ from flint import fmpq, fmpq_mat
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.theorems.assumptions import path_of
-from saddlesym.theorems.checks.check import FLIPPING, Check, Fact, Undecided, seeded
+from saddlesym.theorems.checks.check import FLIPPING, Check, Fact, UndecidedError, seeded
 from saddlesym.theorems.checks.reference import (
     Quadratic,
     plain_path,
@@ -177,7 +177,7 @@ def minimum_l1(problem: DiagonalProblem) -> Iterator[Fact]:
     yield Fact(product == _l1(b), f"sᵀβ = {product} is not ‖β‖₁ = {_l1(b)}")
     try:
         supports = list(subsets(range(problem.d), matrix.rank()))
-    except Undecided:
+    except UndecidedError:
         return  # too many to list: the certificate above is a proof by itself
     for S in supports:
         other = steps.form.stationary(S)
@@ -246,21 +246,74 @@ def along_the_face(problem: DiagonalProblem) -> Iterator[Fact]:
 
 
 CHECKS = (
-    Check("unique-path", Kind.EXACT, "the vertices of the set of minimisers at every jump, by enumeration",
-          unique_path, unique_without_signs, "the minimiser is unique without its signs as well",
-          "general-position", witness=FLIPPING),
-    Check("subdifferential", Kind.EXACT, "s added up from the saddles, at jumps and at random rational times",
-          subdifferential, bound_only_on_support, "|s_i| = 1 only on the support", "path", witness=FLIPPING),
-    Check("loss-falls", Kind.EXACT, "L at consecutive saddles and the rate of yᵀw on every dwell",
-          loss_falls, modulus_grows, "no |β_i| ever falls", "path", witness=FLIPPING),
-    Check("termination", Kind.EXACT, "∇L at the end, the number of saddles and their active sets",
-          termination, at_most_rank, "no more jumps than min(n, d)", "path", witness=FLIPPING),
-    Check("minimum-l1", Kind.EXACT, "the dual certificate, and the ℓ1 norm of every basic solution",
-          minimum_l1, minimum_l2, "the limit has minimal ℓ2 norm", "wide", witness=(((2, 1),), (3,))),
-    Check("inverse-scale-space", Kind.EXACT, "times, saddles and duals against the definition, stepped by enumeration",
-          inverse_scale_space, without_signs, "the signs may be forgotten in the minimiser", "path",
-          witness=FLIPPING),
-    Check("dual-steepest-ascent", Kind.EXACT, "Moreau's conditions of the projection on the tangent cone, at every jump",
-          dual_steepest_ascent, along_the_face, "w moves along the whole face, never off a facet", "path",
-          witness=FLIPPING),
-)  # fmt: skip
+    Check(
+        "unique-path",
+        Kind.EXACT,
+        "the vertices of the set of minimisers at every jump, by enumeration",
+        unique_path,
+        unique_without_signs,
+        "the minimiser is unique without its signs as well",
+        "general-position",
+        witness=FLIPPING,
+    ),
+    Check(
+        "subdifferential",
+        Kind.EXACT,
+        "s added up from the saddles, at jumps and at random rational times",
+        subdifferential,
+        bound_only_on_support,
+        "|s_i| = 1 only on the support",
+        "path",
+        witness=FLIPPING,
+    ),
+    Check(
+        "loss-falls",
+        Kind.EXACT,
+        "L at consecutive saddles and the rate of yᵀw on every dwell",
+        loss_falls,
+        modulus_grows,
+        "no |β_i| ever falls",
+        "path",
+        witness=FLIPPING,
+    ),
+    Check(
+        "termination",
+        Kind.EXACT,
+        "∇L at the end, the number of saddles and their active sets",
+        termination,
+        at_most_rank,
+        "no more jumps than min(n, d)",
+        "path",
+        witness=FLIPPING,
+    ),
+    Check(
+        "minimum-l1",
+        Kind.EXACT,
+        "the dual certificate, and the ℓ1 norm of every basic solution",
+        minimum_l1,
+        minimum_l2,
+        "the limit has minimal ℓ2 norm",
+        "wide",
+        witness=(((2, 1),), (3,)),
+    ),
+    Check(
+        "inverse-scale-space",
+        Kind.EXACT,
+        "times, saddles and duals against the definition, stepped by enumeration",
+        inverse_scale_space,
+        without_signs,
+        "the signs may be forgotten in the minimiser",
+        "path",
+        witness=FLIPPING,
+    ),
+    Check(
+        "dual-steepest-ascent",
+        Kind.EXACT,
+        "Moreau's conditions of the projection on the tangent cone, at every jump",
+        dual_steepest_ascent,
+        along_the_face,
+        "w moves along the whole face, never off a facet",
+        "path",
+        witness=FLIPPING,
+    ),
+)

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import mul
 
 from flint import arb, ctx, fmpq
 
-from saddlesym.theorems.checks.check import Undecided
+from saddlesym.theorems.checks.check import UndecidedError
 from saddlesym.theorems.checks.reference import Quadratic
 
 _ORDER = 36
@@ -105,7 +106,7 @@ class PlainFlow:
     def advance(self, limit: arb) -> Segment:
         """Take one step, not beyond the natural time ``limit``."""
         if len(self.segments) >= self.most:
-            raise Undecided(
+            raise UndecidedError(
                 f"the flow took {self.most} steps and reached T = {self._time.str(5, radius=False)}"
             )
         with ctx.workprec(_BITS):
@@ -172,14 +173,20 @@ class PlainFlow:
     ) -> arb | None:
         """The first natural time in [begin, end] at which ``level(z)`` turns positive, or None."""
         times = self.grid(begin, end, pieces)
-        for a, b in zip(times, times[1:], strict=False):
-            if level(self.at(a)) <= 0 < level(self.at(b)):
-                with ctx.workprec(_BITS):
-                    for _ in range(80):
-                        middle = ((a + b) / 2).mid()
-                        a, b = (middle, b) if level(self.at(middle)) <= 0 else (a, middle)
-                return b
+        for low, high in pairwise(times):
+            if level(self.at(low)) <= 0 < level(self.at(high)):
+                return self.root(level, low, high)
         return None
+
+    def root(self, level: Callable[[list[arb]], arb], low: arb, high: arb, halvings: int = 80) -> arb:
+        """Where ``level(z)`` changes its sign between two natural times, by bisection."""
+        rising = bool(level(self.at(high)) > 0)
+        with ctx.workprec(_BITS):
+            for _ in range(halvings):
+                middle = ((low + high) / 2).mid()
+                above = bool(level(self.at(middle)) > 0)
+                low, high = (low, middle) if above == rising else (middle, high)
+        return high
 
     def grid(self, begin: arb, end: arb, pieces: int) -> list[arb]:
         """The times of [begin, end] that cut every step into so many pieces."""
@@ -197,6 +204,6 @@ class PlainFlow:
         """Euclidean length of the curve of β between two natural times (a fine polygon)."""
         points = [self.beta(self.at(T)) for T in self.grid(begin, end, pieces)]
         total = arb(0)
-        for a, b in zip(points, points[1:], strict=False):
+        for a, b in pairwise(points):
             total += sum(((x - y) ** 2 for x, y in zip(a, b, strict=True)), arb(0)).sqrt().mid()
         return total.mid()

@@ -10,14 +10,14 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import comb
 
 from flint import fmpq, fmpq_mat
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.exact.scalars import to_fmpq
-from saddlesym.theorems.checks.check import Undecided
+from saddlesym.theorems.checks.check import UndecidedError
 
 #: Subsets that one enumeration may go through.
 SUBSETS = 5000
@@ -64,7 +64,7 @@ def subsets(items: Sequence[int], largest: int | None = None) -> Iterator[tuple[
     """All subsets by size, the empty one first; refuses when there are too many."""
     top = len(items) if largest is None else min(largest, len(items))
     if sum(comb(len(items), k) for k in range(top + 1)) > SUBSETS:
-        raise Undecided(f"{len(items)} coordinates have more than {SUBSETS} subsets to go through")
+        raise UndecidedError(f"{len(items)} coordinates have more than {SUBSETS} subsets to go through")
     for k in range(top + 1):
         yield from combinations(items, k)
 
@@ -124,15 +124,15 @@ def plain_path(
         if signed:
             vertices = signed_minimisers(form, signs)
             if len(vertices) != 1:
-                raise Undecided("the minimiser is not unique, and the plain algorithm does not choose")
+                raise UndecidedError("the minimiser is not unique, and the plain algorithm does not choose")
             b = vertices[0]
         else:
             free = form.stationary(sorted(signs))
             if free is None:
-                raise Undecided("the columns at their bounds are dependent")
+                raise UndecidedError("the columns at their bounds are dependent")
             b = free
         yield PlainJump(time, b, s)
-    raise Undecided(f"more than {most} jumps")
+    raise UndecidedError(f"more than {most} jumps")
 
 
 def lasso_knots(form: Quadratic, most: int = 200) -> Iterator[tuple[fmpq, list[fmpq]]]:
@@ -143,14 +143,14 @@ def lasso_knots(form: Quadratic, most: int = 200) -> Iterator[tuple[fmpq, list[f
     dropped: int | None = None
     for _ in range(most):
         if len(active) > 1 and dropped is None and level == max(abs(x) for x in form.r):
-            raise Undecided("two columns tie for the first knot")
+            raise UndecidedError("two columns tie for the first knot")
         A = sorted(active)
         block = fmpq_mat([[form.M[i][j] for j in A] for i in A])
         try:  # b_A(λ) = a − λc
             a = block.solve(fmpq_mat([[form.r[i]] for i in A])).entries()
             c = block.solve(fmpq_mat([[fmpq(active[i])] for i in A])).entries()
         except ZeroDivisionError:
-            raise Undecided("the lasso's active columns are dependent") from None
+            raise UndecidedError("the lasso's active columns are dependent") from None
         yield 1 / level, _embedded(d, A, [x - level * y for x, y in zip(a, c, strict=True)])
         events: list[tuple[fmpq, int, int]] = []
         base, slope = _embedded(d, A, a), _embedded(d, A, c)
@@ -169,14 +169,14 @@ def lasso_knots(form: Quadratic, most: int = 200) -> Iterator[tuple[fmpq, list[f
         level = max(at for at, _, _ in events)
         now = [(j, sign) for at, j, sign in events if at == level]
         if len(now) > 1:
-            raise Undecided("two events of the lasso path coincide")
+            raise UndecidedError("two events of the lasso path coincide")
         j, sign = now[0]
         dropped = j
         if sign:
             active[j] = sign
         else:
             del active[j]
-    raise Undecided(f"more than {most} knots")
+    raise UndecidedError(f"more than {most} knots")
 
 
 def _embedded(d: int, S: Sequence[int], values: Sequence[fmpq]) -> list[fmpq]:
@@ -198,7 +198,7 @@ def inertia(matrix: Sequence[Sequence[fmpq]]) -> tuple[int, int, int]:
     coefficients = fmpq_mat([list(row) for row in matrix]).charpoly().coeffs()
     zero = next(k for k, c in enumerate(coefficients) if c != 0)
     nonzero = [c for c in coefficients if c != 0]
-    positive = sum(1 for a, b in zip(nonzero, nonzero[1:], strict=False) if a * b < 0)
+    positive = sum(1 for a, b in pairwise(nonzero) if a * b < 0)
     return len(matrix) - zero - positive, zero, positive
 
 

@@ -9,7 +9,7 @@ from flint import fmpq
 
 from saddlesym.diagonal.minimiser import constrained_minimiser
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.theorems.checks.check import Check, Fact, Undecided, seeded
+from saddlesym.theorems.checks.check import Check, Fact, UndecidedError, seeded
 from saddlesym.theorems.checks.reference import (
     Network,
     Quadratic,
@@ -111,7 +111,7 @@ def restricted_minimiser(problem: DiagonalProblem) -> Iterator[Fact]:
 def _hessian(problem: DiagonalProblem, formula: Callable[[int, int, int], tuple[int, int]]) -> Iterator[Fact]:
     d = problem.d
     if d > _LARGEST_HESSIAN:
-        raise Undecided(f"the Hessian of F has {2 * d} rows, too many to take from values of F")
+        raise UndecidedError(f"the Hessian of F has {2 * d} rows, too many to take from values of F")
     for form, rng, support, b in _saddles(problem, "hessian-splitting", 16 if d <= 5 else 4):
         g = form.gradient(b)
         flat = sum(1 for i in range(d) if i not in support and g[i] == 0)
@@ -168,14 +168,41 @@ def wrong_escape(problem: DiagonalProblem) -> Iterator[Fact]:
 
 
 CHECKS = (
-    Check("critical-points", Kind.EXACT, "∇F from values of F alone, against the rule, at saddles and off them",
-          critical_points, forgetful_rule, "critical as soon as u_i v_i = 0 or ∇L(β)_i = 0", "any"),
-    Check("constrained-minimisers", Kind.EXACT, "β_S against plain elimination and the excess of L on every S",
-          constrained_minimisers, restricted_minimiser,
-          "the minimiser on S is the global one cut off outside S", "any"),
-    Check("hessian-splitting", Kind.EXACT, "inertia of the 2d × 2d Hessian of F at rational saddles, by Descartes' rule",
-          hessian_splitting, nothing_flat, "every coordinate outside S is unstable", "any",
-          witness=(((1, 0), (0, 1)), (2, 0))),
-    Check("no-spurious-minima", Kind.EXACT, "F at an explicit rational step off every saddle",
-          no_spurious_minima, wrong_escape, "F falls along v_i = +ε sign g_i", "any"),
-)  # fmt: skip
+    Check(
+        "critical-points",
+        Kind.EXACT,
+        "∇F from values of F alone, against the rule, at saddles and off them",
+        critical_points,
+        forgetful_rule,
+        "critical as soon as u_i v_i = 0 or ∇L(β)_i = 0",
+        "any",
+    ),
+    Check(
+        "constrained-minimisers",
+        Kind.EXACT,
+        "β_S against plain elimination and the excess of L on every S",
+        constrained_minimisers,
+        restricted_minimiser,
+        "the minimiser on S is the global one cut off outside S",
+        "any",
+    ),
+    Check(
+        "hessian-splitting",
+        Kind.EXACT,
+        "inertia of the 2d × 2d Hessian of F at rational saddles, by Descartes' rule",
+        hessian_splitting,
+        nothing_flat,
+        "every coordinate outside S is unstable",
+        "any",
+        witness=(((1, 0), (0, 1)), (2, 0)),
+    ),
+    Check(
+        "no-spurious-minima",
+        Kind.EXACT,
+        "F at an explicit rational step off every saddle",
+        no_spurious_minima,
+        wrong_escape,
+        "F falls along v_i = +ε sign g_i",
+        "any",
+    ),
+)

@@ -32,7 +32,7 @@ def in_gram_form(sign=-1):
 
 
 def gradient_on_active_set(factor=1):
-    return M * (M**-1 * r) - factor * r, sp.ZeroMatrix(k, 1)
+    return M * (M**-1 * r), factor * r
 
 
 def completed_square(factor=1):
@@ -96,7 +96,7 @@ PROOF = Proof(
         ),
         Step(
             "If M_SS is invertible, the gradient on S vanishes at β_S = M_SS⁻¹ r_S.",
-            r"M_{SS}(M_{SS}^{-1}r_S)-r_S=0",
+            r"M_{SS}(M_{SS}^{-1}r_S)=r_S",
             VectorIdentity(gradient_on_active_set, symmetric=("M_SS",)),
             mutant=VectorIdentity(lambda: gradient_on_active_set(factor=2), symmetric=("M_SS",)),
             uses=(1,),

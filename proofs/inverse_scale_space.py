@@ -39,7 +39,12 @@ def monotone(bound=1):
 def no_distance(grows=False):
     """A non-increasing non-negative quantity that starts at 0 stays 0."""
     start, now, change = sp.symbols("D_0 D_t I", real=True)
-    hypotheses = [sp.Eq(start, 0), sp.Eq(now, start + change), now >= 0, change >= 0 if grows else change <= 0]
+    hypotheses = [
+        sp.Eq(start, 0),
+        sp.Eq(now, start + change),
+        now >= 0,
+        change >= 0 if grows else change <= 0,
+    ]
     return hypotheses, sp.Eq(now, 0)
 
 

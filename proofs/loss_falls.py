@@ -52,7 +52,12 @@ def one_coordinate(factor=1):
 
 def gain(against=True):
     """The move h = −g/M_ii keeps the sign constraint and gains g²/(2M_ii)."""
-    hypotheses = [sp.Eq(end**2, 1), end * x >= 0, sp.Eq(h * size, -g), end * g < 0 if against else end * g > 0]
+    hypotheses = [
+        sp.Eq(end**2, 1),
+        end * x >= 0,
+        sp.Eq(h * size, -g),
+        end * g < 0 if against else end * g > 0,
+    ]
     drop = sp.Eq((h * g + size * h**2 / 2) * 2 * size, -(g**2))
     return hypotheses, sp.And(end * (x + h) >= 0, drop)
 

@@ -2,8 +2,8 @@
 
 Theorem.  Let ∇L(β) = 0 and let w be such that s = Xᵀw has |s_i| ≤ 1 and s_i β_i = |β_i| for
 all i.  Then ‖b‖₁ ≥ ‖β‖₁ for every other global minimiser b of L.  If b has the same norm,
-then s_i b_i = |b_i| for all i, so b vanishes where |s_i| < 1; if the columns with
-|s_i| = 1 are independent, then b = β.
+then s_i b_i = |b_i| for all i.  So if β is the only minimiser of L under the sign constraints
+of the last jump, it is the only global minimiser of least ℓ1 norm.
 
 Source: PF23, Theorem 2 (the certificate is that of basis pursuit).
 """
@@ -40,12 +40,12 @@ def combined(feasible=True):
     return hypotheses + ([sp.Eq(fit, 0)] if feasible else []), norm_b >= norm_beta
 
 
-def equality(strict=True):
-    """A sum of terms |b_i| − s_i b_i ≥ 0 that vanishes has vanishing terms; where |s| < 1, b = 0."""
+def equality(same_norm=True):
+    """A sum of terms |b_i| − s_i b_i ≥ 0 that vanishes has vanishing terms; then b obeys the constraints of s."""
     rest = sp.Symbol("R", nonnegative=True)
-    hypotheses = [sp.Abs(s) <= 1, sp.Eq(sp.Abs(c) - s * c + rest, 0)]
-    hypotheses += [sp.Abs(s) < 1] if strict else []
-    return hypotheses, sp.Eq(c, 0)
+    excess = sp.Abs(c) - s * c + rest
+    hypotheses = [sp.Abs(s) <= 1, sp.Eq(excess, 0) if same_norm else excess >= 0]
+    return hypotheses, sp.And(s * c >= 0, sp.Implies(sp.Abs(s) < 1, sp.Eq(c, 0)))
 
 
 def accumulated(sign=-1):
@@ -97,12 +97,12 @@ PROOF = Proof(
             uses=(3, 4),
         ),
         Step(
-            "If b has the same norm, the non-negative terms |b_i| − s_i b_i add up to 0 (R is the sum of the "
-            "others), so each vanishes; then b_i = 0 wherever |s_i| < 1. Both b and β are supported on the columns "
-            "with |s_i| = 1, and X(b − β) = 0: if these are independent, b = β.",
-            r"|b_i|-s_ib_i+R=0,\ R\ge0,\ |s_i|<1 \;\Rightarrow\; b_i=0",
+            "If b has the same norm, the non-negative terms |b_i| − s_i b_i add up to 0 (R is the sum of the others), so "
+            "each vanishes, and b obeys the sign constraints that s sets at the last jump (s does not move after it): in "
+            "particular b_i = 0 where |s_i| < 1. As b has the least loss, too, b = β if the minimiser there is unique.",
+            r"|b_i|-s_ib_i+R=0,\ R\ge0,\ |s_i|\le1 \;\Rightarrow\; s_ib_i\ge0,\ (|s_i|<1\Rightarrow b_i=0)",
             Entails(equality),
-            mutant=Entails(lambda: equality(strict=False)),
+            mutant=Entails(lambda: equality(same_norm=False)),
             uses=(1, 5),
         ),
     ),

@@ -38,7 +38,14 @@ def inward_move(wrong_sign=True):
 
 def free_move(reach=1):
     """If s β > 0 and g ≠ 0, a short move h = −t g is admissible and lowers L."""
-    hypotheses = [unit, s * x > 0, sp.Ne(g, 0), t * size <= 1, t * sp.Abs(g) <= reach * sp.Abs(x), sp.Eq(h, -t * g)]
+    hypotheses = [
+        unit,
+        s * x > 0,
+        sp.Ne(g, 0),
+        t * size <= 1,
+        t * sp.Abs(g) <= reach * sp.Abs(x),
+        sp.Eq(h, -t * g),
+    ]
     return hypotheses, sp.And(s * (x + h) >= 0, h * g + size * h**2 / 2 < 0)
 
 
@@ -77,11 +84,13 @@ PROOF = Proof(
     title="The dual variable is a subgradient of the ℓ1 norm",
     latex=r"s(t)\in\partial\|\beta(t)\|_1,\qquad \beta_i\nabla L(\beta)_i=0,\qquad |s_i|=1\Rightarrow s_i\nabla L(\beta)_i\ge0",
     source="PF23, Section 4, Algorithm 1",
-    assumptions=("(β, s) is produced by the limit process; X and y are arbitrary. Any minimiser may be taken.",),
+    assumptions=(
+        "(β, s) is produced by the limit process; X and y are arbitrary. Any minimiser may be taken.",
+    ),
     steps=(
         Step(
-            "Moving one coordinate changes the loss by a quadratic polynomial. (If M_ii = 0, then x_i = 0 and "
-            "g_i = 0, and nothing is to be shown for i; so let M_ii > 0.)",
+            "Moving one coordinate changes the loss by a quadratic polynomial. If M_ii = 0, then x_i = 0 and "
+            "g_i = 0, and nothing is to be shown for i; so let M_ii > 0.",
             r"L(\beta+he_i)-L(\beta)=h\,g_i+\tfrac12h^2M_{ii}",
             VectorIdentity(one_coordinate),
             mutant=VectorIdentity(lambda: one_coordinate(factor=2)),

@@ -328,16 +328,16 @@ PROOF = Proof(
     assumptions=(
         "0 < α < 1 and the flow starts from u(0) = √2·α·1, v(0) = 0; X and y are arbitrary.",
         "(s, β) is a limit path, for example the output of PF23's Algorithm 1 as long as it runs.",
-        "For the convergence of β (not of s, Xβ and the loss): on each dwell β_k is the only "
-        "minimiser of L under the signs of s.",
+        "For the convergence of β (not of s, Xβ and the loss): on each dwell β_k is the only minimiser of "
+        "L under the signs of s.",
     ),
     imports=("mirror-flow", "explicit-rate"),
     steps=(
         Step(
             "Algorithm 1 produces a limit path. Its saddle b is a sign-constrained minimiser, so by KKT "
-            "g_i = 0 where "
-            "b_i ≠ 0 and s_i g_i ≥ 0 where |s_i| = 1; and δ is the least time at which some s_i with "
-            "g_i ≠ 0 that is not already leaving ±1 gets to ±1. Then |s_i − τg_i| ≤ 1 for 0 ≤ τ ≤ δ.",
+            "g_i = 0 where b_i ≠ 0 and s_i g_i ≥ 0 where |s_i| = 1; and δ is the least time at which some "
+            "s_i with g_i ≠ 0 that is not already leaving ±1 gets to ±1. Then |s_i − τg_i| ≤ 1 for 0 ≤ τ ≤ "
+            "δ.",
             r"|s_i-\tau g_i| \le 1 \quad (0\le\tau\le\delta)",
             Entails(stays_inside),
             mutant=Entails(lambda: stays_inside(kkt=sp.Le)),
@@ -351,9 +351,9 @@ PROOF = Proof(
             uses=(1,),
         ),
         Step(
-            "The loss falls strictly at each jump. The old saddle has the new signs, and some i has g_i "
-            "≠ 0 and has hit "
-            "s_i = −sign(g_i): moving along ε·s_i in coordinate i is allowed, and lowers the loss.",
+            "The loss falls strictly at each jump. The old saddle has the new signs, and some i has g_i ≠ "
+            "0 and has hit s_i = −sign(g_i): moving along ε·s_i in coordinate i is allowed, and lowers the "
+            "loss.",
             r"L(b+\varepsilon s_ie_i)-L(b) = -\varepsilon|g_i|+\tfrac12\varepsilon^2M_{ii} < 0",
             Entails(falls),
             mutant=Entails(lambda: falls(sign=1)),
@@ -361,8 +361,8 @@ PROOF = Proof(
         ),
         Step(
             "A saddle b minimises L over all c supported where b is, as g vanishes there. So its loss "
-            "depends on its "
-            "support alone, and by step 3 no support is met twice: the path has at most 2^d dwells.",
+            "depends on its support alone, and by step 3 no support is met twice: the path has at most 2^d "
+            "dwells.",
             r"L(c)-L(b) = g^{\!\top}(c-b)+\tfrac12\|c-b\|_M^2 \ge 0 \quad (\operatorname{supp}c\subseteq"
             r"\operatorname{supp}b)",
             matrix_identity(determined),
@@ -377,25 +377,24 @@ PROOF = Proof(
             facts=("Cauchy–Schwarz inequality for M (explicit rate, step 18)",),
         ),
         Step(
-            "By step 2 of the explicit rate ‖z(T)‖_{M⁺} ≤ ρT, ‖β − β*‖_M ≤ ρ and ‖β*‖_M = ρ. Hence "
-            "zᵀβ ≤ 2ρ²T, and s^α(t)ᵀβ^α(t) ≤ 2ρ²t after division by Λ.",
+            "By step 2 of the explicit rate ‖z(T)‖_{M⁺} ≤ ρT, ‖β − β*‖_M ≤ ρ and ‖β*‖_M = ρ. Hence zᵀβ ≤ "
+            "2ρ²T, and s^α(t)ᵀβ^α(t) ≤ 2ρ²t after division by Λ.",
             r"z^{\!\top}\beta \le \rho T\cdot 2\rho",
             Entails(bounded_pairing),
             mutant=Entails(lambda: bounded_pairing(factor=1)),
             uses=(5,),
         ),
         Step(
-            "For σ = |s^α_i| one has |β_i| = α² sinh(2Λσ) ≤ ½e^{−2Λ(1−σ)}. In particular |β_i| ≤ α/2 for "
-            "σ ≤ ½.",
+            "For σ = |s^α_i| one has |β_i| = α² sinh(2Λσ) ≤ ½e^{−2Λ(1−σ)}. In particular |β_i| ≤ α/2 for σ "
+            "≤ ½.",
             r"\tfrac12e^{-2\Lambda(1-\sigma)}-\alpha^2\sinh(2\Lambda\sigma) ="
             r" \tfrac12\alpha^2e^{-2\Lambda\sigma} > 0",
             Identity(tail),
             mutant=Identity(lambda: tail(factor=1)),
         ),
         Step(
-            "β_i has the sign of s^α_i, so |β_i| ≤ 2s^α_iβ_i + α/2 in both cases σ ≥ ½ and σ < ½. The "
-            "sum over i, with "
-            "step 6, is bound (a): ‖β^α(t)‖₁ ≤ 4ρ²t + dα/2.",
+            "β_i has the sign of s^α_i, so |β_i| ≤ 2s^α_iβ_i + α/2 in both cases σ ≥ ½ and σ < ½. The sum "
+            "over i, with step 6, is bound (a): ‖β^α(t)‖₁ ≤ 4ρ²t + dα/2.",
             r"|\beta_i| \le 2s^\alpha_i\beta_i+\tfrac\alpha2",
             Entails(l1_coordinate),
             mutant=Entails(lambda: l1_coordinate(factor=1)),
@@ -403,16 +402,15 @@ PROOF = Proof(
         ),
         Step(
             "The entropy φ of one coordinate has the derivative ½ arcsinh(β/α²) = z, and at β = α² sinh "
-            "2z, where "
-            "√(β² + α⁴) = α² cosh 2z, its value is zβ − ½α²(cosh 2z − 1).",
+            "2z, where √(β² + α⁴) = α² cosh 2z, its value is zβ − ½α²(cosh 2z − 1).",
             r"\varphi'(\beta)=\tfrac12\operatorname{arcsinh}(\beta/\alpha^2),\quad"
             r" \varphi(\alpha^2\sinh 2z) = z\beta-\tfrac12\alpha^2(\cosh 2z-1)",
             Identity(entropy_derivatives),
             mutant=Identity(lambda: entropy_derivatives(factor=2)),
         ),
         Step(
-            "So its Bregman divergence, D(b, β) = Σ[φ(b_i) − φ(β_i) − z_i(b_i − β_i)], is "
-            "Σ[φ(b_i) − z_ib_i + ½α²(cosh 2z_i − 1)].",
+            "So its Bregman divergence, D(b, β) = Σ[φ(b_i) − φ(β_i) − z_i(b_i − β_i)], is Σ[φ(b_i) − "
+            "z_ib_i + ½α²(cosh 2z_i − 1)].",
             r"D(b,\beta) = \sum_i\varphi(b_i)-z_ib_i+\tfrac{\alpha^2}2(\cosh 2z_i-1)",
             Identity(divergence),
             mutant=Identity(lambda: divergence(constant=2)),
@@ -425,8 +423,8 @@ PROOF = Proof(
             mutant=Each(lambda: tangent(slope=2)),
         ),
         Step(
-            "D(b, β) ≥ 0: with b_i = α² sinh 2y and k = 2(z − y) a coordinate contributes "
-            "¼α²[e^{2y}(e^k − 1 − k) + e^{−2y}(e^{−k} − 1 + k)], non-negative by step 11.",
+            "D(b, β) ≥ 0: with b_i = α² sinh 2y and k = 2(z − y) a coordinate contributes ¼α²[e^{2y}(e^k − "
+            "1 − k) + e^{−2y}(e^{−k} − 1 + k)], non-negative by step 11.",
             r"\tfrac{\alpha^2}4\bigl[e^{2y}(e^k-1-k)+e^{-2y}(e^{-k}-1+k)\bigr] \ge 0",
             Identity(convex),
             mutant=Identity(lambda: convex(share=1)),
@@ -449,12 +447,9 @@ PROOF = Proof(
         ),
         Step(
             "Upper half of (c). The loss does not increase (explicit rate, step 1), so over the natural "
-            "time "
-            "H = Λ(t − t_k) from the start of the dwell H·(L(β^α(t)) − L(b)) ≤ ∫(L(β) − L(b)) dT, which "
-            "by step 14 is "
-            "at most D_0 − D_1 with D_1 ≥ 0 (step 12). So the loss gap is at most D_0/(Λ(t − t_k)), "
-            "where "
-            "D_0 = D(b, β^α(t_k)).",
+            "time H = Λ(t − t_k) from the start of the dwell H·(L(β^α(t)) − L(b)) ≤ ∫(L(β) − L(b)) dT, "
+            "which by step 14 is at most D_0 − D_1 with D_1 ≥ 0 (step 12). So the loss gap is at most "
+            "D_0/(Λ(t − t_k)), where D_0 = D(b, β^α(t_k)).",
             r"L(\beta^\alpha(t))-L(b) \le \frac{D(b,\beta^\alpha(t_k))}{\Lambda(t-t_k)}",
             Entails(loss_after),
             mutant=Entails(lambda: loss_after(h_power=2)),
@@ -462,8 +457,7 @@ PROOF = Proof(
         ),
         Step(
             "Now D_0. As φ is even let b_i ≥ 0. Since arcsinh y = ln(y + √(y²+1)), with R = √(b_i² + α⁴) "
-            "one has "
-            "φ(b_i) = Λb_i + ½[b_i ln(b_i + R) − R + α²].",
+            "one has φ(b_i) = Λb_i + ½[b_i ln(b_i + R) − R + α²].",
             r"\varphi(b) = \Lambda b+\tfrac12\bigl[b\ln(b+R)-R+\alpha^2\bigr]",
             Identity(entropy_split),
             mutant=Identity(lambda: entropy_split(share=1)),
@@ -486,10 +480,8 @@ PROOF = Proof(
         ),
         Step(
             "Σ s_i(t_k)b_i = ‖b‖₁ as s(t_k) ∈ ∂‖b‖₁ by continuity, and Σ(s_i − s^α_i)b_i ≤ ‖s − "
-            "s^α‖_{M⁺}‖b‖_M ≤ "
-            "ε(t_k)‖b‖_M by the explicit rate. With z = Λs^α and steps 17, 18 and 8 this is D_0/Λ ≤ η_k, "
-            "and step 15 "
-            "becomes the upper half of (c).",
+            "s^α‖_{M⁺}‖b‖_M ≤ ε(t_k)‖b‖_M by the explicit rate. With z = Λs^α and steps 17, 18 and 8 this "
+            "is D_0/Λ ≤ η_k, and step 15 becomes the upper half of (c).",
             r"\frac{D_0}\Lambda \le \|b\|_M\,\varepsilon(t_k)"
             r"+\frac{\sum|b_i|\ln(1+2|b_i|)+\|\beta^\alpha(t_k)\|_1}{2\Lambda} \le \eta_k",
             Entails(start_of_dwell),
@@ -498,8 +490,7 @@ PROOF = Proof(
         ),
         Step(
             "Lower half of (c). On a dwell of positive length g_ib_i = 0 for g = ∇L(b): s_i = σ − tg_i "
-            "keeps the value "
-            "sign(b_i) if b_i ≠ 0.",
+            "keeps the value sign(b_i) if b_i ≠ 0.",
             r"g_i\,b_i = 0",
             Entails(at_rest),
             mutant=Entails(lambda: at_rest(times=1)),
@@ -520,20 +511,17 @@ PROOF = Proof(
             uses=(19, 21),
         ),
         Step(
-            "Inside the open dwell |s_i(t)| < 1 wherever g_i ≠ 0, because s_i is linear, not constant, "
-            "and |s_i| ≤ 1 up to "
-            "both ends. (A last dwell without end has g = 0, by |s_i| ≤ 1.)",
+            "Inside the open dwell |s_i(t)| < 1 wherever g_i ≠ 0, because s_i is linear, not constant, and "
+            "|s_i| ≤ 1 up to both ends. A last dwell without end has g = 0, by |s_i| ≤ 1.",
             r"g_i\ne0 \;\Rightarrow\; |s_i(t)| < 1 \quad (t_k<t<t_{k+1})",
             Entails(strictly_inside),
             mutant=Entails(lambda: strictly_inside(lowest=-1)),
         ),
         Step(
             "Bound (b) is step 7 with |s^α_i| ≤ |s_i| + √M_ii ε(t) (explicit rate, step 18). Where 1 − "
-            "|s_i| ≥ κ > 0 on a "
-            "compact part of the dwell it is at most ½e^{−2(κΛ − c√Λ)} and tends to 0 faster than any "
-            "power of 1/Λ. "
-            "On the first dwell b = 0 and |s_i| < 1 for all i and 0 ≤ t < t_1, and nothing more is "
-            "needed.",
+            "|s_i| ≥ κ > 0 on a compact part of the dwell it is at most ½e^{−2(κΛ − c√Λ)} and tends to 0 "
+            "faster than any power of 1/Λ. On the first dwell b = 0 and |s_i| < 1 for all i and 0 ≤ t < "
+            "t_1, and nothing more is needed.",
             r"|\beta^\alpha_i(t)| \le \tfrac12e^{-2\Lambda(1-|s_i(t)|-\sqrt{M_{ii}}\varepsilon(t))} \to"
             r" 0",
             Limit(vanishes),
@@ -542,18 +530,16 @@ PROOF = Proof(
         ),
         Step(
             "η_k → 0 as Λ → ∞: its first term is of order Λ^{−1/2}, the others of order 1/Λ. So (c) and "
-            "(d) tend to 0 "
-            "uniformly on compact parts of the open dwell: the loss and Xβ^α converge, for ‖Xv‖² = "
-            "n‖v‖²_M.",
+            "(d) tend to 0 uniformly on compact parts of the open dwell: the loss and Xβ^α converge, for "
+            "‖Xv‖² = n‖v‖²_M.",
             r"\eta_k = O(\Lambda^{-1/2}) \to 0",
             Limit(small),
             mutant=Limit(lambda: small(power=0)),
             uses=(19, 22, 24),
         ),
         Step(
-            "Bound (e). Let F be the set of i with |s_i| = 1 inside the dwell, on which g = 0 by step "
-            "23. As soon as "
-            "√M_ii ε < 1 the sign of s^α_i, and so that of β^α_i, is s_i for i in F.",
+            "Bound (e). Let F be the set of i with |s_i| = 1 inside the dwell, on which g = 0 by step 23. "
+            "As soon as √M_ii ε < 1 the sign of s^α_i, and so that of β^α_i, is s_i for i in F.",
             r"|s_i|=1,\ |s^\alpha_i-s_i|<1 \;\Rightarrow\; s^\alpha_is_i>0",
             Entails(right_sign),
             mutant=Entails(lambda: right_sign(closeness=2)),
@@ -561,8 +547,7 @@ PROOF = Proof(
         ),
         Step(
             "Let K be the closed cone of vectors h with support in F and s_ih_i ≥ 0 where b_i = 0. For h "
-            "in K, gᵀh = 0, "
-            "so that b + εh has the loss L(b) + ½ε²‖h‖²_M.",
+            "in K, gᵀh = 0, so that b + εh has the loss L(b) + ½ε²‖h‖²_M.",
             r"L(b+\varepsilon h)-L(b) = \varepsilon g^{\!\top}h+\tfrac{\varepsilon^2}2\|h\|_M^2",
             matrix_identity(other_minimiser),
             mutant=matrix_identity(lambda: other_minimiser(share=1)),
@@ -570,10 +555,8 @@ PROOF = Proof(
         ),
         Step(
             "And b + εh has the signs of s for small ε > 0. If ‖h‖_M = 0 it is a minimiser too, so h = 0 "
-            "by uniqueness. "
-            "Hence ‖·‖_M is positive on the compact set of unit vectors of K; its minimum there is μ > "
-            "0, and "
-            "‖h‖_M ≥ μ‖h‖ on K.",
+            "by uniqueness. Hence ‖·‖_M is positive on the compact set of unit vectors of K; its minimum "
+            "there is μ > 0, and ‖h‖_M ≥ μ‖h‖ on K.",
             r"\|h\|_M \ge \mu\|h\| \quad (h\in K)",
             Entails(still_feasible),
             mutant=Entails(lambda: still_feasible(limit=2)),
@@ -582,10 +565,8 @@ PROOF = Proof(
         ),
         Step(
             "Write β^α(t) − b = h + e, with h the part on F, which is in K by step 26, and e the rest, "
-            "where |s_i| < 1 and "
-            "b_i = 0. Two triangle inequalities give (e); e → 0 by step 24 and ‖β^α − b‖_M → 0 by step "
-            "25, both "
-            "uniformly on compact parts of the dwell. This is the theorem.",
+            "where |s_i| < 1 and b_i = 0. Two triangle inequalities give (e); e → 0 by step 24 and ‖β^α − "
+            "b‖_M → 0 by step 25, both uniformly on compact parts of the dwell. This is the theorem.",
             r"\|\beta^\alpha(t)-b\| \le \|e\|+\frac{\|\beta^\alpha(t)-b\|_M+\|e\|_M}{\mu} \to 0",
             Entails(conclusion),
             mutant=Entails(lambda: conclusion(inverse=half)),

@@ -225,19 +225,16 @@ PROOF = Proof(
     steps=(
         Step(
             "Write the flow in its dual variable (mirror flow): β_i = α² sinh(2z_i), z' = −∇L(β), z(0) = "
-            "0. "
-            "The loss does not increase: g_i β_i' = −2α² cosh(2z_i) g_i² ≤ 0 for g = ∇L(β).",
+            "0. The loss does not increase: g_i β_i' = −2α² cosh(2z_i) g_i² ≤ 0 for g = ∇L(β).",
             r"\tfrac{d}{dT}L(\beta) = -\sum_i 2\alpha^2\cosh(2z_i)\,g_i^2 \le 0",
             Identity(loss_falls),
             mutant=Identity(lambda: loss_falls(factor=1)),
         ),
         Step(
             "Let Mβ* = r. Then ∇L(β) = M(β − β*), and the identities say that ‖∇L(β)‖²_{M⁺} = 2(L(β) − "
-            "L(β*)), "
-            "which by step 1 never exceeds its initial value ρ² = 2(L(0) − L(β*)) = ‖β*‖²_M. Hence "
+            "L(β*)), which by step 1 never exceeds its initial value ρ² = 2(L(0) − L(β*)) = ‖β*‖²_M. Hence "
             "‖z(T)‖_{M⁺} ≤ ρT: z stays bounded on bounded intervals, and the flow, whose right-hand side "
-            "is "
-            "analytic in z, exists for all times.",
+            "is analytic in z, exists for all times.",
             r"2(L(\beta)-L(\beta^*)) = \|\beta-\beta^*\|_M^2 = \|\nabla L(\beta)\|_{M^+}^2 \le \rho^2",
             matrix_identity(loss_gap),
             mutant=matrix_identity(lambda: loss_gap(share=1)),
@@ -248,12 +245,10 @@ PROOF = Proof(
             ),
         ),
         Step(
-            "Let Z°(T) = Λ s(T/Λ) and β°(T) = β(T/Λ) be the limit path in natural time; it satisfies "
-            "Z°' = −∇L(β°) on each dwell. With u' = −(β − β°), u(0) = 0 one has z − Z° = Mu, for both "
-            "sides "
+            "Let Z°(T) = Λ s(T/Λ) and β°(T) = β(T/Λ) be the limit path in natural time; it satisfies Z°' = "
+            "−∇L(β°) on each dwell. With u' = −(β − β°), u(0) = 0 one has z − Z° = Mu, for both sides "
             "vanish at 0 and have the derivative −M(β − β°). So E = ½‖z − Z°‖²_{M⁺} = ½uᵀMu, and the "
-            "identity "
-            "(with η = u') gives its derivative.",
+            "identity (with η = u') gives its derivative.",
             r"\tfrac{d}{dT}\tfrac12 u^{\!\top}Mu = (Mu)^{\!\top}u' ="
             r" -(z-Z^\circ)^{\!\top}(\beta-\beta^\circ)",
             matrix_identity(half_square),
@@ -263,16 +258,15 @@ PROOF = Proof(
         ),
         Step(
             "It remains to bound −(z_i − Z°_i)(β_i − β°_i) for each coordinate. The expression is "
-            "unchanged when "
-            "z_i, Z°_i and β°_i all change their signs, so that β°_i = b ≥ 0 without loss of generality.",
+            "unchanged when z_i, Z°_i and β°_i all change their signs, so that β°_i = b ≥ 0 without loss "
+            "of generality.",
             r"(-z+Z^\circ)(\beta(-z)+b) = (z-Z^\circ)(\beta(z)-b)",
             Identity(odd),
             mutant=Identity(lambda: odd(sign=-1)),
             uses=(3,),
         ),
         Step(
-            "Let b > 0. Then s_i = 1 and Z°_i = Λ. In x = Λ − z_i, the distance to the bound, the term "
-            "is "
+            "Let b > 0. Then s_i = 1 and Z°_i = Λ. In x = Λ − z_i, the distance to the bound, the term is "
             "x(½e^{−2x} − ½α⁴e^{2x} − b).",
             r"(\Lambda-z)(\alpha^2\sinh 2z-b) = x\bigl(\tfrac12e^{-2x}-\tfrac12\alpha^4e^{2x}-b\bigr)",
             Identity(layer),
@@ -280,11 +274,9 @@ PROOF = Proof(
             uses=(4,),
         ),
         Step(
-            "Let b = 0. Then |Z°_i| ≤ Λ, and β_i has the sign of z_i. The term is at most max(x, "
-            "0)·|β_i| with "
-            "x = Λ − |z_i|, and by the identity of step 5 for |z_i| this is x(½e^{−2x} − ½α⁴e^{2x}) if x "
-            "> 0, "
-            "and 0 otherwise.",
+            "Let b = 0. Then |Z°_i| ≤ Λ, and β_i has the sign of z_i. The term is at most max(x, 0)·|β_i| "
+            "with x = Λ − |z_i|, and by the identity of step 5 for |z_i| this is x(½e^{−2x} − ½α⁴e^{2x}) "
+            "if x > 0, and 0 otherwise.",
             r"-(z-Z^\circ)\beta \le \max(\Lambda-|z|,0)\,|\beta|",
             Entails(inactive),
             mutant=Entails(lambda: inactive(bound=2 * Lam)),
@@ -298,17 +290,15 @@ PROOF = Proof(
         ),
         Step(
             "Hence y e^{−2y} ≤ 1/(2e): the difference is ½e^{−2y}(e^{2y−1} − 2y), non-negative by step 7 "
-            "with "
-            "t = 2y − 1.",
+            "with t = 2y − 1.",
             r"\tfrac1{2e}-ye^{-2y} = \tfrac12e^{-2y}\bigl(e^{2y-1}-2y\bigr) \ge 0",
             Identity(hump),
             mutant=Identity(lambda: hump(peak=1)),
             uses=(7,),
         ),
         Step(
-            "The term with α⁴ can be dropped at the price of α⁴/(4e): for x ≥ 0 it is −½α⁴xe^{2x} ≤ 0, "
-            "and for "
-            "x = −y < 0 it is ½α⁴ye^{−2y}, at most α⁴/(4e) by step 8.",
+            "The term with α⁴ can be dropped at the price of α⁴/(4e): for x ≥ 0 it is −½α⁴xe^{2x} ≤ 0, and "
+            "for x = −y < 0 it is ½α⁴ye^{−2y}, at most α⁴/(4e) by step 8.",
             r"-\tfrac12\alpha^4xe^{2x} \le \tfrac{\alpha^4}{4e}",
             Entails(second_tail),
             mutant=Entails(lambda: second_tail(constant=quarter / 2)),
@@ -316,36 +306,31 @@ PROOF = Proof(
         ),
         Step(
             "W e^W grows from 0 to infinity on W ≥ 0, so that W e^W = 2eb has exactly one solution W ≥ 0 "
-            "for "
-            "every b ≥ 0.",
+            "for every b ≥ 0.",
             r"(We^W)' = (1+W)e^W > 0,\quad We^W\to\infty",
             Each(lambert),
             mutant=Each(lambda: lambert(direction=-1)),
         ),
         Step(
             "With this W, b = ½We^{W−1}; put x = (1 − W − u)/2, where u runs over all reals as x does. "
-            "What is "
-            "left of the term becomes ¼e^{W−1}(1 − W − u)(e^u − W).",
+            "What is left of the term becomes ¼e^{W−1}(1 − W − u)(e^u − W).",
             r"x(\tfrac12e^{-2x}-b) = \tfrac14e^{W-1}(1-W-u)(e^u-W)",
             Identity(centred_at_the_peak),
             mutant=Identity(lambda: centred_at_the_peak(scale=half)),
             uses=(5, 6, 10),
         ),
         Step(
-            "For all W ≥ 0 and all real u, (1 − W − u)(e^u − W) ≤ (1 − W)², with equality at u = 0. For "
-            "u > 0 the "
-            "difference and its derivative vanish at 0 and its second derivative is (1 + W + u)e^u > 0; "
-            "for "
-            "u = −h < 0 the same holds of e^h times the difference, whose second derivative is "
-            "(1 + W + Wh)e^h > 0.",
+            "For all W ≥ 0 and all real u, (1 − W − u)(e^u − W) ≤ (1 − W)², with equality at u = 0. For u "
+            "> 0 the difference and its derivative vanish at 0 and its second derivative is (1 + W + u)e^u "
+            "> 0; for u = −h < 0 the same holds of e^h times the difference, whose second derivative is (1 "
+            "+ W + Wh)e^h > 0.",
             r"(1-W-u)(e^u-W) \le (1-W)^2",
             Each(peak),
             mutant=Each(lambda: peak(excess=sp.Rational(1, 100))),
         ),
         Step(
             "So every coordinate contributes at most C(b) + α⁴/(4e), C(b) = ¼e^{W−1}(1−W)²; for an "
-            "inactive "
-            "coordinate, b = 0 and W = 0, this is 1/(4e) (and the α⁴ is not needed, as x > 0).",
+            "inactive coordinate, b = 0 and W = 0, this is 1/(4e) (and the α⁴ is not needed, as x > 0).",
             r"-(z_i-Z_i^\circ)(\beta_i-\beta_i^\circ) \le C(\beta_i^\circ)+\tfrac{\alpha^4}{4e},\quad"
             r" C(0)=\tfrac1{4e}",
             Identity(at_zero),
@@ -354,8 +339,7 @@ PROOF = Proof(
         ),
         Step(
             "Integrate: E(0) = 0 and E' ≤ Σ_i[C(β°_i) + α⁴/(4e)] give E(Λt) ≤ Λ∫₀ᵗΣ_i[C(β_i(τ)) + "
-            "α⁴/(4e)]dτ. "
-            "Since s^α − s = (z − Z°)/Λ, its squared norm is 2E/Λ², which proves the theorem.",
+            "α⁴/(4e)]dτ. Since s^α − s = (z − Z°)/Λ, its squared norm is 2E/Λ², which proves the theorem.",
             r"\|s^\alpha-s\|_{M^+}^2 = \tfrac{2E}{\Lambda^2} \le \tfrac2\Lambda\int_0^t\sum_i[\dots]d\tau"
             r" \le \tfrac{2Ct}{\Lambda}",
             Entails(integrated),
@@ -368,32 +352,30 @@ PROOF = Proof(
         ),
         Step(
             "The coarser constant: with ln(2b) = ln W + W − 1 and ½ − b = ½(1 − We^{W−1}) it is compared "
-            "in "
-            "the next step.",
+            "in the next step.",
             r"\ln 2b = \ln W+W-1,\quad \tfrac12-b=\tfrac12(1-We^{W-1})",
             Identity(coarser_in_b),
             mutant=Identity(lambda: coarser_in_b(inside=3)),
             uses=(11,),
         ),
         Step(
-            "C(b) ≤ |½ ln 2b|·|½ − b| for b > 0: with e = e^{W−1} and l = ln W, which are at most 1 and "
-            "0 for W < 1, "
-            "at least 1 and 0 for W ≥ 1, the claim is e(1−W)² ≤ |l + W − 1|·|1 − We|.",
+            "C(b) ≤ |½ ln 2b|·|½ − b| for b > 0: with e = e^{W−1} and l = ln W, which are at most 1 and 0 "
+            "for W < 1, at least 1 and 0 for W ≥ 1, the claim is e(1−W)² ≤ |l + W − 1|·|1 − We|.",
             r"\tfrac14e^{W-1}(1-W)^2 \le |\tfrac12\ln 2b|\cdot|\tfrac12-b|",
             Each(coarser),
             mutant=Each(lambda: coarser(share=half)),
             uses=(15,),
         ),
         Step(
-            "For single coordinates the quadratic form M is needed: for all vectors e, u and numbers λ,",
+            "For single coordinates the quadratic form M is needed: here for all vectors e, u and numbers λ.",
             r"(e-\lambda u)^{\!\top}M(e-\lambda u) = e^{\!\top}Me-2\lambda"
             r" e^{\!\top}Mu+\lambda^2u^{\!\top}Mu \ge 0",
             matrix_identity(polarised),
             mutant=matrix_identity(lambda: polarised(cross=1)),
         ),
         Step(
-            "Hence (Cauchy–Schwarz for M, by the choice of λ) (eᵀMu)² ≤ eᵀMe·uᵀMu. For δ = Mu: "
-            "|eᵀδ| ≤ ‖e‖_M ‖δ‖_{M⁺}, and with e a unit vector |s^α_i − s_i| ≤ √M_ii·‖s^α − s‖_{M⁺}.",
+            "Hence (Cauchy–Schwarz for M, by the choice of λ) (eᵀMu)² ≤ eᵀMe·uᵀMu. For δ = Mu: |eᵀδ| ≤ "
+            "‖e‖_M ‖δ‖_{M⁺}, and with e a unit vector |s^α_i − s_i| ≤ √M_ii·‖s^α − s‖_{M⁺}.",
             r"(e^{\!\top}Mu)^2 \le (e^{\!\top}Me)(u^{\!\top}Mu),\quad"
             r" |\delta_i| \le \sqrt{M_{ii}}\,\|\delta\|_{M^+}",
             Each(cauchy_schwarz),

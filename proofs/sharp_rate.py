@@ -152,7 +152,7 @@ def sinh_bound(share=half):
 
 
 def growth_bound(room=1):
-    """Two sinh of size at most ½e^{2Λ+2|δ|}: their difference, times qi/(4|g|), is at most ie^{2|δ|}/(4|g|)."""
+    """Two sinh of size at most ½e^{2Λ+2|δ|}: how much their difference adds to G_k."""
     q, i, D, rate = sp.symbols("q i D r", positive=True)  # e^{-2Λ}, 1/e, e^{2|δ|}, |g|
     first, last = sp.symbols("f l", real=True)
     given = [sp.Abs(first) <= D / (2 * q), sp.Abs(last) <= D / (2 * q)]
@@ -191,17 +191,15 @@ PROOF = Proof(
     imports=("mirror-flow", "explicit-rate", "convergence"),
     steps=(
         Step(
-            "Fix a dwell with saddle b. As M_SS is positive definite, v supported on S with v_S = "
-            "M_SS⁻¹ℓ is well "
-            "defined; δ = Mv agrees with ℓ on S, and ‖δ‖²_{M⁺} = vᵀMv = ℓᵀM_SS⁻¹ℓ.",
+            "Fix a dwell with saddle b. As M_SS is positive definite, v supported on S with v_S = M_SS⁻¹ℓ "
+            "is well defined; δ = Mv agrees with ℓ on S, and ‖δ‖²_{M⁺} = vᵀMv = ℓᵀM_SS⁻¹ℓ.",
             r"M_{SS}v_S = \ell,\quad v^{\!\top}Mv = \ell^{\!\top}M_{SS}^{-1}\ell",
             matrix_identity(shift_on_support),
             mutant=matrix_identity(lambda: shift_on_support(copies=2)),
         ),
         Step(
             "Let ẑ = Z° + δ with Z° = Λs. On S, where Z°_i = Λ sign b_i, it has α² sinh 2ẑ_i = b_i; let "
-            "b_i > 0, "
-            "the other sign being the same.",
+            "b_i > 0, the other sign being the same.",
             r"\alpha^2\sinh(2\Lambda+2\ell) = b,\quad 2\ell=\ln(b+\sqrt{b^2+\alpha^4})",
             Identity(exact_when_shifted),
             mutant=Identity(lambda: exact_when_shifted(power=2)),
@@ -209,22 +207,22 @@ PROOF = Proof(
         ),
         Step(
             "As in the explicit rate z − Z° = Mu with u' = −(β − b), so z − ẑ = M(u − v) with v constant "
-            "on the dwell; "
-            "with η = u' the identity gives the derivative of ½‖z − ẑ‖²_{M⁺}, namely −(z − ẑ)ᵀ(β − b).",
+            "on the dwell; with η = u' the identity gives the derivative of ½‖z − ẑ‖²_{M⁺}, namely −(z − "
+            "ẑ)ᵀ(β − b).",
             r"\tfrac{d}{dT}\tfrac12\|z-\hat z\|_{M^+}^2 = -(z-\hat z)^{\!\top}(\beta-b)",
             matrix_identity(half_square),
             mutant=matrix_identity(lambda: half_square(share=1)),
             uses=(1,),
         ),
         Step(
-            "For i in S, by step 2, (z_i − ẑ_i)(β_i − b_i) is α² times the following product,",
+            "For i in S, by step 2, (z_i − ẑ_i)(β_i − b_i) is α² times the following product.",
             r"(p-q)(\sinh2p-\sinh2q) = 2(p-q)\sinh(p-q)\cosh(p+q).",
             Identity(monotone),
             mutant=Identity(lambda: monotone(sign=-1)),
             uses=(2,),
         ),
         Step(
-            "which is not negative. So the active coordinates contribute nothing.",
+            "The product is not negative. So the active coordinates contribute nothing.",
             r"x\sinh x \ge 0,\ \cosh x > 0 \;\Rightarrow\; -(z_i-\hat z_i)(\beta_i-b_i) \le 0 \quad"
             r" (i\in S)",
             Each(product_sign),
@@ -232,8 +230,7 @@ PROOF = Proof(
             uses=(4,),
         ),
         Step(
-            "For i not in S, b_i = 0 and β_i has the sign of z_i; the contribution is at most y|β_i| "
-            "with "
+            "For i not in S, b_i = 0 and β_i has the sign of z_i; the contribution is at most y|β_i| with "
             "y = |ẑ_i| − |z_i| if y > 0, and at most 0 otherwise.",
             r"-(z-\hat z)\beta \le \max(|\hat z|-|z|,0)\,|\beta|",
             Entails(inactive),
@@ -270,10 +267,8 @@ PROOF = Proof(
         ),
         Step(
             "In natural time ẑ_i = Λs_i + δ_i moves at the velocity −g_i, so that the integral of 2cosh "
-            "2ẑ_i over the "
-            "dwell is the difference of sinh(2ẑ_i)/g_i between start and end, and 2Λ(t_{k+1} − t_k)cosh "
-            "2ẑ_i if "
-            "g_i = 0. The sum over the inactive coordinates is G_k.",
+            "2ẑ_i over the dwell is the difference of sinh(2ẑ_i)/g_i between start and end, and 2Λ(t_{k+1} "
+            "− t_k)cosh 2ẑ_i if g_i = 0. The sum over the inactive coordinates is G_k.",
             r"\tfrac{d}{dT}\bigl[-\sinh(2\hat z_i)/g_i\bigr] = 2\cosh2\hat z_i",
             Identity(antiderivative),
             mutant=Identity(lambda: antiderivative(factor=1)),
@@ -281,10 +276,9 @@ PROOF = Proof(
         ),
         Step(
             "At a jump z and Z° are continuous and ẑ moves by δ_k − δ_{k−1}, so the distance grows by at "
-            "most its norm J; "
-            "on the dwell half its square grows by at most G_k. By induction on k, ‖z − ẑ‖_{M⁺} ≤ R_k on "
-            "dwell k; "
-            "at T = 0 it is 0. (Within the dwell the same holds with the dwell ended at t.)",
+            "most its norm J; on the dwell half its square grows by at most G_k. By induction on k, ‖z − "
+            "ẑ‖_{M⁺} ≤ R_k on dwell k; at T = 0 it is 0. Within the dwell the same holds with the dwell "
+            "ended at t.",
             r"R_k^2 = (R_{k-1}+\|\delta_k-\delta_{k-1}\|)^2+2G_k",
             Entails(one_dwell),
             mutant=Entails(lambda: one_dwell(growth=1)),
@@ -300,8 +294,7 @@ PROOF = Proof(
         ),
         Step(
             "The numerator is bounded as α → 0. First, ℓ_i lies between ½ln(2|b_i|) and ½ln(1 + 2|b_i|), "
-            "so ‖δ_k‖ and all "
-            "|δ_i| are bounded.",
+            "so ‖δ_k‖ and all |δ_i| are bounded.",
             r"2b \le b+\sqrt{b^2+\alpha^4} \le 2b+1",
             Entails(log_range),
             mutant=Entails(lambda: log_range(top=half)),
@@ -324,9 +317,8 @@ PROOF = Proof(
         ),
         Step(
             "A coordinate with g_i = 0 and c = 1 − |s_i| > 0 adds at most (t_{k+1} − "
-            "t_k)e^{2|δ_i|}/(4e²c), because "
-            "2cosh y ≤ 2e^{|y|} and Λe^{−2cΛ} ≤ 1/(2ec) by step 9. So R_k is bounded, which ends the "
-            "proof.",
+            "t_k)e^{2|δ_i|}/(4e²c), because 2cosh y ≤ 2e^{|y|} and Λe^{−2cΛ} ≤ 1/(2ec) by step 9. So R_k "
+            "is bounded, which ends the proof.",
             r"\Lambda e^{-2c\Lambda} \le \frac1{2ec}",
             Entails(resting),
             mutant=Entails(lambda: resting(constant=4)),
@@ -334,8 +326,7 @@ PROOF = Proof(
         ),
         Step(
             "Consequence: with ε(t) = K/Λ bound (b) of the convergence theorem reads |β_i| ≤ ½e^{2√M_ii "
-            "K}α^{2(1−|s_i|)}, "
-            "and (c) holds with η_k = O(1/Λ).",
+            "K}α^{2(1−|s_i|)}, and (c) holds with η_k = O(1/Λ).",
             r"\tfrac12e^{-2\Lambda(1-|s|-\sqrt{M_{ii}}K/\Lambda)} ="
             r" \tfrac12e^{2\sqrt{M_{ii}}K}\alpha^{2(1-|s|)}",
             Identity(power_of_alpha),

@@ -77,6 +77,7 @@ PROOF = Proof(
             VectorIdentity(distance),
             mutant=VectorIdentity(lambda: distance(sign=1)),
             uses=(1,),
+            facts=("Xᵀ is injective on range(X), so that Xβ is integrable where ∇L(β) is",),
         ),
         Step(
             "Subgradients are monotone: in every coordinate the product of the differences is non-negative.",

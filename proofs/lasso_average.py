@@ -55,10 +55,11 @@ def kept_sign(kept=True):
 
 
 def first_time(scale=1):
-    """Before the first jump β̄ = 0 and s = t r: |s_i| ≤ 1 for all i exactly if t ≤ 1/max|r_i|."""
+    """Before the first jump s = t r: |s_i| ≤ 1 while t ≤ 1/R, R = max|r_i|, and |s_i| reaches 1 then if |r_i| = R."""
     r, top = sp.symbols("r_i R", real=True)
-    hypotheses = [sp.Abs(r) <= top, top > 0, sp.Eq(s, t * r), t * top <= scale]
-    return hypotheses, sp.Abs(s) <= 1
+    stays = sp.Implies(t * top <= scale, sp.Abs(s) <= 1)
+    arrives = sp.Implies(sp.Eq(sp.Abs(r), top), sp.Equivalent(sp.Abs(s) >= 1, t * top >= 1))
+    return [sp.Abs(r) <= top, top > 0, sp.Eq(s, t * r)], sp.And(stays, arrives)
 
 
 PROOF = Proof(
@@ -78,9 +79,10 @@ PROOF = Proof(
         ),
         Step(
             "On the first dwell m = β = 0 and s = −t∇L(0): the claim holds. By induction over the dwells it holds "
-            "at all times. In particular |s_i| ≤ 1 for all i means t ≤ 1/max|r_i| there: the first jump is at "
-            "1/λ_max of the lasso.",
-            r"|r_i|\le R,\ tR\le1 \;\Rightarrow\; |s_i|=|tr_i|\le1",
+            "at all times. In particular s = tr on the first dwell, and with R = max|r_i| the first jump comes at 1/R = "
+            "1/λ_max: the lasso solution is 0 exactly for λ ≥ R.",
+            r"|r_i|\le R,\ s_i=tr_i \;\Rightarrow\; (tR\le1\Rightarrow|s_i|\le1),\ "
+            r"(|r_i|=R\Rightarrow(|s_i|\ge1\iff tR\ge1))",
             Entails(first_time),
             mutant=Entails(lambda: first_time(scale=2)),
             uses=(1,),

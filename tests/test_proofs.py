@@ -32,7 +32,7 @@ def test_every_step_of_every_proof_holds(statement):
 @pytest.mark.parametrize("step", STEPS)
 def test_every_step_rejects_its_mutant(step):
     outcome = step.mutant.check()
-    assert outcome.verdict is not Verdict.HOLDS, outcome.detail
+    assert outcome.verdict is Verdict.FAILS, outcome.detail  # refuted, not merely left open
     assert type(step.mutant) is type(step.claim), "a mutant is the same kind of claim"
 
 
@@ -118,3 +118,26 @@ def test_a_run_is_json_ready():
 
     run = ProofRun(load_proof("balancedness"), run_proof_of("balancedness").outcomes)
     assert json.loads(json.dumps(run.to_dict()))["steps"][0]["verdict"] == "HOLDS"
+
+
+def test_a_proof_program_survives_a_terminal_without_greek_letters():
+    import os
+
+    run = subprocess.run(
+        [sys.executable, str(proof_files()["contraction"])],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    )
+    assert run.returncode == 0, run.stderr
+    assert "HOLDS: proved" in run.stdout
+
+
+def test_a_proof_program_with_a_broken_step_exits_with_1(tmp_path):
+    source = proof_files()["balancedness"].read_text(encoding="utf-8")
+    broken = tmp_path / "balancedness.py"
+    broken.write_text(source.replace("2 * alpha**2\n", "3 * alpha**2\n"), encoding="utf-8")
+    assert broken.read_text(encoding="utf-8") != source
+    run = subprocess.run([sys.executable, str(broken)], capture_output=True, text=True)
+    assert run.returncode == 1, run.stderr
+    assert "FAILS: step 4 of 5" in run.stdout

@@ -202,6 +202,11 @@ def proof_text(run: ProofRun) -> str:
 
 def main(proof: Proof) -> int:
     """Run a proof as a program: print it; exit status 0 if it holds, else 1."""
+    import sys
+
     run = run_proof(proof)
-    print(proof_text(run))
+    encoding = (
+        sys.stdout.encoding or "ascii"
+    )  # a terminal without Greek letters gets escapes, not a traceback
+    print(proof_text(run).encode(encoding, "backslashreplace").decode(encoding))
     return 0 if run.verdict is Verdict.HOLDS else 1

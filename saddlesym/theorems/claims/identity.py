@@ -106,4 +106,7 @@ def _value(symbol: Any, k: int, attempt: int) -> flint.fmpq:
         value = flint.fmpq(2 * (k + attempt) + 2 if symbol.is_even else k + attempt + 1)
     else:
         value = flint.fmpq(3 + 2 * k + 5 * attempt, 7 + 3 * ((k * k + attempt) % 4))
-    return -value if symbol.is_negative or (symbol.is_positive is None and (k + attempt) % 3 == 2) else value
+    free = symbol.is_positive is None and symbol.is_nonnegative is None
+    return (
+        -value if symbol.is_negative or symbol.is_nonpositive or (free and (k + attempt) % 3 == 2) else value
+    )

@@ -125,6 +125,21 @@ def _entering_jumps(problem: DiagonalProblem) -> Finding:
     return Finding(True)
 
 
+def _regular_dwells(problem: DiagonalProblem) -> Finding:
+    rows = [[to_fmpq(q) for q in row] for row in problem.M]
+    for jump in path_of(problem).jumps:
+        S = jump.support
+        if fmpq_mat([[rows[i][j] for j in S] for i in S]).rank() < len(S):
+            return Finding(False, f"the active columns {problem.names(S)} are linearly dependent")
+        for i, (b, g, s) in enumerate(zip(jump.beta, jump.gradient, jump.dual, strict=True)):
+            if b == 0 and g == 0 and abs(s) == 1:
+                where = f"from t = {abbreviated(jump.time)} on"
+                return Finding(
+                    False, f"{problem.names((i,))} rests at its bound without being active {where}"
+                )
+    return Finding(True)
+
+
 def _no_departure(problem: DiagonalProblem) -> Finding:
     for jump in path_of(problem).jumps:
         if jump.left:
@@ -162,6 +177,11 @@ def assumptions() -> dict[str, Assumption]:
             "entering-jumps",
             "at every jump the coordinate that reaches its bound enters, and no other",
             _entering_jumps,
+        ),
+        Assumption(
+            "regular-dwells",
+            "at every saddle active columns are independent and no inactive coordinate rests at its bound",
+            _regular_dwells,
         ),
         Assumption("no-departure", "no coordinate ever leaves the active set", _no_departure),
     )

@@ -30,7 +30,7 @@ STATEMENTS = (
         r" \phi_\alpha(\beta)=\tfrac12\sum_i\Big(\beta_i\,\mathrm{arcsinh}\frac{\beta_i}{\alpha^2}"
         r" -\sqrt{\beta_i^2+\alpha^4}+\alpha^2\Big)",
         source="PF23, section 2; W20",
-        uses=("balancedness",),
+        uses=("balancedness", "lotka-volterra"),
     ),
     Statement(
         id="potential-limit",
@@ -39,6 +39,7 @@ STATEMENTS = (
         latex=r"\frac{\phi_\alpha(\beta)}{\ln(1/\alpha)} \longrightarrow \|\beta\|_1"
         r" \quad(\alpha\to 0)",
         source="PF23, section 2; W20",
+        uses=("mirror-flow",),
     ),
     Statement(
         id="dual-convex-flow",

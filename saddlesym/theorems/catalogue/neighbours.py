@@ -11,6 +11,7 @@ STATEMENTS = (
         latex=r"M=\mathrm{diag}(M_{ii}) \implies \beta_i(t) = \frac{r_i}{M_{ii}}\,\mathbf 1[t\ge 1/|r_i|]",
         source="PF23, section 4; direct computation",
         assumptions=("orthogonal-design", "nonzero-correlation"),
+        uses=("subdifferential",),
     ),
     Statement(
         id="lasso-average",
@@ -30,9 +31,9 @@ STATEMENTS = (
         " which a coordinate leaves; t₁ = 1/λ_max always.",
         latex=r"1/\lambda_k = t_k\quad\text{up to and including the first departure},\qquad"
         r" t_1 = 1/\|r\|_\infty",
-        source="Own; seen on data, consistent with B25",
+        source="Own; consistent with B25",
         assumptions=("unique-minimisers", "isolated-jumps", "nonzero-correlation"),
-        uses=("lasso-average",),
+        uses=("lasso-average", "subdifferential"),
     ),
     Statement(
         id="depth-universality",
@@ -40,9 +41,9 @@ STATEMENTS = (
         text="For depth D ≥ 3, β = a^D − b^D started at a = b = α, the limit in the time"
         " t = D(D−2)α^{D−2}T is the same saddle path with the same jump times as for D = 2.",
         latex=r"\beta^{\alpha,D}\big(t/(D(D-2)\alpha^{D-2})\big) \longrightarrow \beta(t)",
-        source="Own; tried numerically",
+        source="Own",
         assumptions=("unique-minimisers", "isolated-jumps"),
-        uses=("convergence",),
+        uses=("explicit-rate", "convergence"),
     ),
     Statement(
         id="weighted-initialisation",
@@ -52,6 +53,6 @@ STATEMENTS = (
         latex=r"\beta^{\kappa}(t) = \kappa^{-1}\odot\beta(t)\big[X\,\mathrm{diag}(\kappa)^{-1},\,y\big]",
         source="PF23, remark on the initialisation (recalled)",
         assumptions=("unique-minimisers", "nonzero-correlation"),
-        uses=("convergence", "subdifferential"),
+        uses=("explicit-rate", "convergence", "subdifferential"),
     ),
 )

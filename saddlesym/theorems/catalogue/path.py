@@ -12,7 +12,7 @@ STATEMENTS = (
         r"b_i=0\ (|s_i|<1)} L(b)\ \text{ is one point at every jump}",
         source="PF23, Assumption 1 and Proposition on Algorithm 1 (number recalled)",
         assumptions=("general-position", "nonzero-correlation"),
-        uses=("constrained-minimisers",),
+        uses=("subdifferential", "constrained-minimisers"),
     ),
     Statement(
         id="subdifferential",
@@ -43,7 +43,7 @@ STATEMENTS = (
         latex=r"\#\{\text{saddles visited}\} \le \min\Big(2^d,\ \sum_{k=0}^{n}\binom dk\Big)",
         source="PF23, section 4 (bound recalled)",
         assumptions=("unique-minimisers",),
-        uses=("loss-falls", "constrained-minimisers"),
+        uses=("loss-falls", "subdifferential", "constrained-minimisers"),
     ),
     Statement(
         id="minimum-l1",
@@ -98,7 +98,7 @@ STATEMENTS = (
         r"\beta_T = \operatorname*{argmin}_{S\cup T,\ \text{signs}} L",
         source="HS22 for Lotka–Volterra systems; PF23, Theorem 3",
         assumptions=("strictly-convex",),
-        uses=("lotka-volterra", "constrained-minimisers"),
+        uses=("lotka-volterra", "constrained-minimisers", "subdifferential"),
     ),
     Statement(
         id="acyclicity",
@@ -118,6 +118,6 @@ STATEMENTS = (
         r" \beta(-\infty)=\beta_{k},\ \beta(+\infty)=\beta_{k+1},\qquad \int\|\dot\beta\|<\infty",
         source="PF23, Theorem 3",
         assumptions=("unique-minimisers", "isolated-jumps"),
-        uses=("lotka-volterra", "convergence"),
+        uses=("lotka-volterra", "convergence", "transition-rule", "loss-falls", "termination"),
     ),
 )

@@ -10,6 +10,7 @@ STATEMENTS = (
         " then β = u ⊙ v minimises L over the vectors with support in supp β.",
         latex=r"\nabla F(u,v)=0 \iff \forall i:\ u_i=v_i=0 \ \text{ or }\ \nabla L(u\odot v)_i=0",
         source="PF23, section 3",
+        uses=("balancedness",),
     ),
     Statement(
         id="constrained-minimisers",
@@ -38,6 +39,6 @@ STATEMENTS = (
         " u_i = ε, v_i = −ε sign g_i for some i outside the support.",
         latex=r"\nabla F(u,v)=0,\ L(u\odot v)>\min L \implies \lambda_{\min}(\nabla^2F(u,v))<0",
         source="PF23, section 3",
-        uses=("hessian-splitting",),
+        uses=("critical-points", "hessian-splitting"),
     ),
 )

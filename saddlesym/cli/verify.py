@@ -90,8 +90,10 @@ def _sorted_arguments(arguments: tuple[str, ...]) -> tuple[list[str], str | None
         try:
             statement(others[0])
         except BadInputError as unknown:
-            near = f" or {unknown.hint}" if "`" not in unknown.hint else ""
-            raise BadInputError(f"{error.given}, nor a statement", needed=f"{error.needed}{near}") from None
+            near = f" ({unknown.hint}?)" if "`" not in unknown.hint else ""
+            raise BadInputError(
+                f"{error.given}, nor a statement", needed=f"a statement id{near}, {error.needed}"
+            ) from None
         raise
     return ids, others[0]
 
@@ -116,7 +118,8 @@ def _verdict(result: Result) -> str:
 
 def _on_data(result: Result) -> str:
     """What the checks say on the data; where several say something, each of them."""
-    return "; ".join(f"{item.kind}: {plain(item.detail, 200)}" for item in result.checks)
+    told = [(f"{item.kind}: " if item.exercised else "") + plain(item.detail, 200) for item in result.checks]
+    return "; ".join(told)
 
 
 def closing_line(report: Report) -> str:
@@ -128,7 +131,8 @@ def closing_line(report: Report) -> str:
         number = sum(result.verdict == verdict for result in theorems)
         if number or verdict == "HOLDS":
             counts.append(f"{number} {verdict}")
-    line = f"{len(theorems)} statements: {', '.join(counts)}. "
+    plural = "" if len(theorems) == 1 else "s"
+    line = f"{len(theorems)} statement{plural}: {', '.join(counts)}. "
     if folklore:
         refuted = sum(result.as_expected for result in folklore)
         line += f"Folklore: {refuted} of {len(folklore)} refuted, as expected. "

@@ -19,20 +19,21 @@ _ACROSS = 8
 def draw_statements(graph: networkx.DiGraph[str]) -> Figure:
     """The dependency graph of statements (see ``saddlesym.theorems.dependency``).
 
-    Statements that use nothing stand at the bottom; each one stands above all that
-    it uses.
+    Each statement stands above all that it uses; uses that follow from others are
+    not drawn.
     """
+    import networkx
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
     places = _places(graph)
     rows = 1 + max((y for _, y in places.values()), default=0)
-    figure = Figure(figsize=(1.75 * _ACROSS, 0.5 + 1.15 * rows), layout="constrained")
+    figure = Figure(figsize=(1.75 * _ACROSS, 0.5 + 0.95 * rows), layout="constrained")
     axes = figure.subplots()
     axes.set_axis_off()
     axes.set_xlim(-0.6, _ACROSS - 0.4)
     axes.set_ylim(-0.6, rows - 0.4)
-    for below, above in graph.edges:
+    for below, above in networkx.transitive_reduction(graph).edges:
         tip = (places[above][0], places[above][1] - 0.22)
         foot = (places[below][0], places[below][1] + 0.22)
         arrow = {"arrowstyle": "-|>", "color": "0.55", "linewidth": 0.7}
@@ -61,18 +62,16 @@ def _places(graph: networkx.DiGraph[str]) -> dict[str, tuple[float, int]]:
     """Row and position of every statement; within a row, near the mean of what it uses."""
     layers: dict[int, list[str]] = {}
     for one, data in graph.nodes(data=True):
-        layers.setdefault(data["depth"], []).append(one)
+        alone = graph.degree(one) == 0  # such as folklore: a row of its own, below everything
+        layers.setdefault(-1 if alone else data["depth"], []).append(one)
     places: dict[str, tuple[float, int]] = {}
     row = 0
     for depth in sorted(layers):
         members = sorted(layers[depth], key=lambda one: (_wished(graph, one, places), one))
-        if depth == 0:  # what nothing uses, such as folklore, goes to the first row
-            members.sort(key=lambda one: graph.out_degree(one) > 0)
         for start in range(0, len(members), _ACROSS):
             part = members[start : start + _ACROSS]
-            offset = (_ACROSS - len(part)) / 2
             for k, one in enumerate(part):
-                places[one] = (offset + k, row)
+                places[one] = ((k + 0.5) * _ACROSS / len(part) - 0.5, row)
             row += 1
     return places
 

@@ -18,8 +18,8 @@ STATEMENTS = (
         id="sharp-rate",
         title="Sharp rate of the dual variable",
         text="When active columns are independent at every saddle and |s_i| < 1 wherever β_i and ∇L(β)_i"
-        " both vanish during a dwell, ‖s^α(t) − s(t)‖ in the norm of M⁺ is at most K/ln(1/α), with an explicit"
-        " K that stays bounded as α → 0.",
+        " both vanish in a dwell, ‖s^α(t) − s(t)‖ in the norm of M⁺ is at most K/ln(1/α), with"
+        " an explicit K that stays bounded as α → 0.",
         latex=r"\|s^\alpha(t)-s(t)\|_{M^+} \le K/\ln(1/\alpha)",
         source="Own (theory of this package)",
         assumptions=("unique-minimisers", "regular-dwells"),

@@ -94,14 +94,17 @@ class PlainFlow:
     def beta(self, z: Sequence[arb]) -> list[arb]:
         """β (d) of a dual variable."""
         out = []
-        for a, b, x in zip(self.up, self.down, z, strict=True):
-            grown = (2 * x).exp()
-            out.append((a * grown - b / grown).mid())
+        with ctx.workprec(_BITS):  # an error of z is a relative error of e^{2z}
+            for a, b, x in zip(self.up, self.down, z, strict=True):
+                grown = (2 * x).exp()
+                out.append((a * grown - b / grown).mid())
         return out
 
     def slope(self, beta: Sequence[arb]) -> list[arb]:
         """∇L(β) (d)."""
-        return [(sum(map(mul, row, beta), arb(0)) - r).mid() for row, r in zip(self.M, self.r, strict=True)]
+        with ctx.workprec(_BITS):
+            rows = zip(self.M, self.r, strict=True)
+            return [(sum(map(mul, row, beta), arb(0)) - r).mid() for row, r in rows]
 
     def advance(self, limit: arb) -> Segment:
         """Take one step, not beyond the natural time ``limit``."""

@@ -73,7 +73,7 @@ def independence(definite=True):
 PROOF = Proof(
     statement="constrained-minimisers",
     title="Constrained minimisers",
-    latex=r"\beta_S=M_{SS}^{-1}r_S,\quad L(\beta_S)=L(0)-\tfrac12r_S^{\top}M_{SS}^{-1}r_S,\quad"
+    latex=r"\beta_S=M_{SS}^{-1}r_S,\quad L(\beta_S)=L(0)-\tfrac12r_S^{\top}M_{SS}^{-1}r_S,\quad "
     r"g_j=M_{jS}M_{SS}^{-1}r_S-r_j",
     source="PF23, Section 3",
     assumptions=(

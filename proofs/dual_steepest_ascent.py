@@ -75,8 +75,8 @@ PROOF = Proof(
             mutant=VectorIdentity(lambda: face_slope(sign=1)),
         ),
         Step(
-            "v is admissible, that is in the tangent cone T_K(w) = {τ : s_i x_iᵀτ ≤ 0 where |s_i| = 1}: on these "
-            "faces s_i g_i ≥ 0 (subdifferential, step 2).",
+            "v is admissible, that is in the tangent cone T_K(w) = {τ : s_i x_iᵀτ ≤ 0 where |s_i| = 1}: just after "
+            "a jump s_i g_i ≥ 0 there (subdifferential, step 2), and later on the dwell only coordinates with g_i = 0 are left.",
             r"|s_i|=1,\ s_ig_i\ge0 \;\Rightarrow\; s_ix_i^{\top}v=-s_ig_i\le0",
             Entails(tangent),
             mutant=Entails(lambda: tangent(kkt=False)),

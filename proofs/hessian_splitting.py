@@ -100,7 +100,7 @@ PROOF = Proof(
     source="PF23, Section 3; direct computation",
     assumptions=(
         "(u, v) is a critical point of F; S is the set of coordinates with (u_i, v_i) ≠ (0, 0).",
-        "For the counts on the active part (steps 6 to 10): the columns X_S are linearly independent.",
+        "For the index and the nullity (step 9): the columns X_S are linearly independent.",
     ),
     imports=("critical-points",),
     steps=(

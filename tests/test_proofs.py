@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
@@ -47,7 +50,11 @@ def test_a_proof_file_reads_as_a_document(statement):
     assert proof.assumptions
     for step in proof.steps:
         assert step.sentence.rstrip(")").endswith(".")
-        assert step.formula
+    for formula in (proof.latex, *(step.formula for step in proof.steps)):
+        assert formula.strip()
+        assert formula.count("{") - formula.count("}") == formula.count(r"\{") - formula.count(r"\}")
+        assert formula.count(r"\left") == formula.count(r"\right")
+        assert not re.search(r"\\q?quad[A-Za-z]", formula), "a command runs into the next letter"
 
 
 def test_proofs_rest_on_proofs_that_exist_and_not_on_themselves():
@@ -141,3 +148,18 @@ def test_a_proof_program_with_a_broken_step_exits_with_1(tmp_path):
     run = subprocess.run([sys.executable, str(broken)], capture_output=True, text=True)
     assert run.returncode == 1, run.stderr
     assert "FAILS: step 4 of 5" in run.stdout
+
+
+def test_a_proof_runs_in_another_process():
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        run = pool.submit(run_proof_of, "balancedness").result()
+    assert run.verdict is Verdict.HOLDS
+    assert run.proof is load_proof("balancedness")
+
+
+def test_listing_proofs_is_light_and_z3_is_imported_only_by_its_claims():
+    code = (
+        "import sys; from saddlesym.theorems.library import load_proofs, proof_files; proof_files();"
+        " assert 'sympy' not in sys.modules; load_proofs(); assert 'z3' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

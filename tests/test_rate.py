@@ -149,6 +149,9 @@ def test_the_flow_stays_within_the_bounds(case, digits):
         assert gap >= -high(bound.loss_below) - SOLVER_ERROR
         if bound.loss_above is not None:
             assert gap <= high(bound.loss_above) + SOLVER_ERROR
+            away = beta - np.array(path.beta(t).floats())
+            square = away @ np.array([[float(x) for x in row] for row in problem.M]) @ away
+            assert square / 2 <= high(bound.loss_above) + high(bound.loss_below) + SOLVER_ERROR
         if name not in DEGENERATE:
             sharp = high(sharp_rate(path, t, alpha))
             assert actual <= sharp + SOLVER_ERROR

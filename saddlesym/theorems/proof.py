@@ -94,6 +94,12 @@ class Proof:
             if not all(1 <= k < number for k in step.uses):
                 raise ValueError(f"{self.statement}: step {number} uses {step.uses}; needed: earlier steps")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as the id of the statement: claims hold functions, which stay in their file."""
+        from saddlesym.theorems.library import load_proof
+
+        return load_proof, (self.statement,)
+
     @property
     def grade(self) -> str:
         """``"proved"``, or what keeps the proof from being one for all data."""

@@ -88,7 +88,7 @@ def refuted(difference: Any) -> Outcome:
     unknown = difference.atoms(sp.Derivative, sp.core.function.AppliedUndef)
     flat = difference.subs({u: sp.Dummy(f"f{k}") for k, u in enumerate(sorted(unknown, key=str))})
     symbols = sorted(flat.free_symbols, key=str)
-    for attempt in range(8):
+    for attempt in range(12):
         point = {s: _value(s, k, attempt) for k, s in enumerate(symbols)}
         try:
             ball = enclose(flat, {s: flint.arb(v) for s, v in point.items()})
@@ -106,6 +106,7 @@ def _value(symbol: Any, k: int, attempt: int) -> flint.fmpq:
         value = flint.fmpq(2 * (k + attempt) + 2 if symbol.is_even else k + attempt + 1)
     else:
         value = flint.fmpq(3 + 2 * k + 5 * attempt, 7 + 3 * ((k * k + attempt) % 4))
+        value = value / 50 if attempt >= 8 else value  # the last attempts are near 0
     free = symbol.is_positive is None and symbol.is_nonnegative is None
     return (
         -value if symbol.is_negative or symbol.is_nonpositive or (free and (k + attempt) % 3 == 2) else value

@@ -33,7 +33,7 @@ STATEMENTS = (
         latex=r"T_k(\alpha) = t_k\ln\tfrac1\alpha + c_k + O(\alpha^{\kappa}),\quad \kappa>0",
         source="Own",
         assumptions=("unique-minimisers", "isolated-jumps", "entering-jumps"),
-        uses=("convergence", "heteroclinic-arcs"),
+        uses=("mirror-flow", "explicit-rate", "convergence", "heteroclinic-arcs"),
     ),
     Statement(
         id="alpha-free-cost",

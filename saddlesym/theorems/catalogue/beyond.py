@@ -28,12 +28,12 @@ STATEMENTS = (
     Statement(
         id="jump-time-law",
         title="Jump-time law",
-        text="The natural time at which the coordinate entering at jump k passes a fixed threshold is"
+        text="The natural time at which the coordinate entering at jump k passes a fixed small threshold is"
         " T_k(α) = t_k ln(1/α) + c_k + O(α^κ), κ > 0: two flows give back t_k up to a power of α.",
         latex=r"T_k(\alpha) = t_k\ln\tfrac1\alpha + c_k + O(\alpha^{\kappa}),\quad \kappa>0",
         source="Own",
-        assumptions=("unique-minimisers", "isolated-jumps", "entering-jumps"),
-        uses=("mirror-flow", "explicit-rate", "convergence", "heteroclinic-arcs"),
+        assumptions=("unique-minimisers", "regular-dwells", "isolated-jumps", "entering-jumps"),
+        uses=("mirror-flow", "explicit-rate", "convergence"),
     ),
     Statement(
         id="alpha-free-cost",

@@ -65,7 +65,11 @@ def resolved(
     thresholds: Sequence[fmpq],
     digits: int,
 ) -> list[Dwell]:
-    """The dwells that a flow of scale 10^−digits resolves (the last one is taken a quarter longer)."""
+    """The first dwells that a flow of scale 10^−digits resolves; the last of all is taken a quarter longer.
+
+    The list ends before the first dwell that is not resolved, since that one leaves its
+    trace on all later ones.
+    """
     out = []
     for k, begin in enumerate(times):
         end = times[k + 1] if k + 1 < len(times) else begin * fmpq(5, 4)
@@ -75,8 +79,9 @@ def resolved(
         gaps = [kappa - abs(s) for s, b, kappa in zip(at_middle, betas[k], thresholds, strict=True) if b == 0]
         decayed = all(2 * digits * gap >= SHARP for gap in gaps)
         relaxed = _slowest_rate(form, betas[k]) * float(natural(middle - begin, digits)) >= SHARP * 2.31
-        if decayed and relaxed:
-            out.append(Dwell(k, middle, list(betas[k])))
+        if not (decayed and relaxed):
+            break
+        out.append(Dwell(k, middle, list(betas[k])))
     return out
 
 
@@ -85,6 +90,17 @@ def resolved_dwells(problem: DiagonalProblem, digits: int) -> list[Dwell]:
     steps = steps_of(problem)
     ones = [fmpq(1)] * problem.d
     return resolved(steps.form, steps.times, steps.betas, steps.duals, ones, digits)
+
+
+def scales_for(problem: DiagonalProblem, first: int) -> tuple[int, int, int]:
+    """Three scales, each the square of the one before, that show at least one jump.
+
+    The first is 10^−first, or its square or fourth power where that one is too coarse.
+    """
+    for digits in (first, 2 * first, 4 * first):
+        if any(dwell.number for dwell in resolved_dwells(problem, digits)):
+            return digits, 2 * digits, 4 * digits
+    raise UndecidedError(f"no dwell after a jump is long enough to be resolved at α = 1e-{4 * first}")
 
 
 def needed(dwells: list[Dwell], digits: int) -> list[Dwell]:

@@ -125,7 +125,7 @@ def diagonal_network(problem: Given) -> DiagonalNetwork:
 
 
 @dataclass(frozen=True)
-class UnstableDirection:
+class SymbolicDirection:
     """A coordinate off the active set along which the flow leaves a saddle.
 
     Attributes:
@@ -162,7 +162,7 @@ class SymbolicSaddle:
     loss: sympy.Expr
     gradient: sympy.ImmutableMatrix
     determinant: sympy.Expr
-    unstable: tuple[UnstableDirection, ...]
+    unstable: tuple[SymbolicDirection, ...]
 
     @property
     def morse_index(self) -> sympy.Expr:
@@ -250,7 +250,7 @@ def symbolic_saddle(problem: Given, active: Any) -> SymbolicSaddle:
     loss = SymbolicProblem.of(problem)
     block = loss.block(active)
     unstable = tuple(
-        UnstableDirection(j, 2 * sympy.Abs(g.sympy()), -sympy.sign(g.sympy()))
+        SymbolicDirection(j, 2 * sympy.Abs(g.sympy()), -sympy.sign(g.sympy()))
         for j, g in enumerate(block.gradient)
         if j not in block.active and not g.is_zero
     )

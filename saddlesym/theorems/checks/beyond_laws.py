@@ -73,10 +73,12 @@ def _law(problem: DiagonalProblem, *, differences: bool) -> Iterator[Fact]:
 
 
 def jump_time_law(problem: DiagonalProblem) -> Iterator[Fact]:
+    """Differences of passage times at α = 1e-10 (or smaller), α², α⁴ against the exact times."""
     return _law(problem, differences=True)
 
 
 def law_without_constant(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: T_k = t_k ln(1/α) without a constant."""
     return _law(problem, differences=False)
 
 
@@ -116,10 +118,12 @@ def _pointwise(problem: DiagonalProblem, factor: fmpq) -> Iterator[Fact]:
 
 
 def rate_pointwise(problem: DiagonalProblem) -> Iterator[Fact]:
+    """The growth of the distance in every coordinate against C_i, at random points."""
     return _pointwise(problem, fmpq(1))
 
 
 def rate_too_small(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: a fiftieth of C_i is enough."""
     return _pointwise(problem, fmpq(1, 50))
 
 
@@ -171,18 +175,22 @@ def _sharp(problem: DiagonalProblem, *, square: bool) -> Iterator[Fact]:
 
 
 def sharp_rate_of_the_flow(problem: DiagonalProblem) -> Iterator[Fact]:
+    """‖s^α − s‖ along flows at α = 1e-4, 1e-8, 1e-16 against K/ln(1/α)."""
     return _sharp(problem, square=False)
 
 
 def sharper_still(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: the distance falls like 1/ln(1/α)²."""
     return _sharp(problem, square=True)
 
 
 def rate_of_the_flow(problem: DiagonalProblem) -> Iterator[Fact]:
+    """‖s^α − s‖ along flows at α = 1e-2, 1e-8, 1e-16 against the bound."""
     return _distance(problem, power=False)
 
 
 def power_rate(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: the distance is below √α."""
     return _distance(problem, power=True)
 
 
@@ -223,10 +231,12 @@ def _cost(problem: DiagonalProblem, *, everything: bool) -> Iterator[Fact]:
 
 
 def alpha_free_cost(problem: DiagonalProblem) -> Iterator[Fact]:
+    """The natural time away from straight lines at α = 1e-10 (or smaller), α², α⁴."""
     return _cost(problem, everything=False)
 
 
 def whole_time(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: the whole natural time tends to a constant."""
     return _cost(problem, everything=True)
 
 

@@ -45,6 +45,7 @@ def _velocities(problem: DiagonalProblem, salt: str) -> Iterator[tuple[list[fmpq
 
 
 def balancedness(problem: DiagonalProblem) -> Iterator[Fact]:
+    """The rate of u² − v² at random rational points, from values of F alone."""
     for u, v, du, dv, _ in _velocities(problem, "balancedness"):
         for i in range(problem.d):
             rate = 2 * u[i] * du[i] - 2 * v[i] * dv[i]
@@ -52,6 +53,7 @@ def balancedness(problem: DiagonalProblem) -> Iterator[Fact]:
 
 
 def sum_conserved(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: u² + v² is conserved."""
     for u, v, du, dv, _ in _velocities(problem, "balancedness"):
         for i in range(problem.d):
             rate = 2 * u[i] * du[i] + 2 * v[i] * dv[i]
@@ -70,10 +72,12 @@ def _lotka_volterra(problem: DiagonalProblem, factor: int) -> Iterator[Fact]:
 
 
 def lotka_volterra(problem: DiagonalProblem) -> Iterator[Fact]:
+    """p' and q' at random rational points, from values of F alone."""
     return _lotka_volterra(problem, 2)
 
 
 def half_speed(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: p' = −p ⊙ ∇L(β)."""
     return _lotka_volterra(problem, 1)
 
 
@@ -100,10 +104,12 @@ def _mirror(problem: DiagonalProblem, factor: fmpq) -> Iterator[Fact]:
 
 
 def mirror_flow(problem: DiagonalProblem) -> Iterator[Fact]:
+    """The rate of ∇φ_α(β) along the flow, φ_α as a power series in balls."""
     return _mirror(problem, fmpq(1))
 
 
 def mirror_twice(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: ∇φ_α(β) moves at −2∇L(β)."""
     return _mirror(problem, fmpq(2))
 
 
@@ -125,10 +131,12 @@ def _potential(problem: DiagonalProblem, slope: fmpq) -> Iterator[Fact]:
 
 
 def potential_limit(problem: DiagonalProblem) -> Iterator[Fact]:
+    """0 ≤ φ_α(b) − ln(1/α)|b| − ½|b|(ln 2|b| − 1) ≤ α² at α = 1e-5, 1e-50, 1e-500."""
     return _potential(problem, fmpq(1))
 
 
 def potential_half(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: φ_α/ln(1/α) tends to ½‖·‖₁."""
     return _potential(problem, fmpq(1, 2))
 
 
@@ -148,16 +156,20 @@ class DataFlow:
         return [arb(random_rational(rng)) * scale for _ in range(self.n)]
 
     def dual(self, w: Sequence[arb]) -> list[arb]:
+        """``z = Xᵀw`` (d)."""
         return [sum((self.X[k][i] * w[k] for k in range(self.n)), arb(0)) for i in range(self.d)]
 
     def beta(self, w: Sequence[arb]) -> list[arb]:
+        """``β = α² sinh 2z`` (d)."""
         return [self.a2 * (2 * z).sinh() for z in self.dual(w)]
 
     def velocity(self, w: Sequence[arb]) -> list[arb]:
+        """w' (n)."""
         b = self.beta(w)
         return [(self.y[k] - _dot(self.X[k], b)) / self.n for k in range(self.n)]
 
     def potential(self, w: Sequence[arb]) -> arb:
+        """Φ_α(w)."""
         bowl = sum(((2 * z).cosh() for z in self.dual(w)), arb(0))
         return (self.a2 / 2 * bowl - _dot(self.y, w)) / self.n
 
@@ -206,14 +218,17 @@ def _dual_convex(problem: DiagonalProblem, sign: int) -> Iterator[Fact]:
 
 
 def dual_convex_flow(problem: DiagonalProblem) -> Iterator[Fact]:
+    """w' against −∇Φ_α, and Φ_α against its chords, at random points."""
     return _dual_convex(problem, 1)
 
 
 def dual_ascent(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: w' = +∇Φ_α(w)."""
     return _dual_convex(problem, -1)
 
 
 def contraction(problem: DiagonalProblem) -> Iterator[Fact]:
+    """The rate of ‖w₁ − w₂‖² at random pairs of points."""
     with ctx.workprec(_BITS):
         for flow, a, b in _pairs(problem, "contraction"):
             apart = [x - y for x, y in zip(a, b, strict=True)]
@@ -254,10 +269,12 @@ def _a_posteriori(problem: DiagonalProblem, factor: fmpq) -> Iterator[Fact]:
 
 
 def a_posteriori_bound(problem: DiagonalProblem) -> Iterator[Fact]:
+    """The rate of ‖w − ŵ‖ against the defect at random pairs of points."""
     return _a_posteriori(problem, fmpq(1))
 
 
 def tenth_of_the_defect(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: a tenth of the defect is enough."""
     return _a_posteriori(problem, fmpq(1, 10))
 
 

@@ -54,18 +54,22 @@ def _convergence(problem: DiagonalProblem, clock: fmpq) -> Iterator[Fact]:
 
 
 def convergence(problem: DiagonalProblem) -> Iterator[Fact]:
+    """Flows at α = 1e-8 (or smaller), α² and α⁴ in the middle of every resolved dwell."""
     return _convergence(problem, fmpq(1))
 
 
 def double_clock(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: time runs twice as fast."""
     return _convergence(problem, fmpq(2))
 
 
 def weighted_flow(problem: DiagonalProblem) -> Iterator[Fact]:
+    """Flows from α^κ_i against the algorithm with thresholds κ_i."""
     return _weighted(problem, faithful=True)
 
 
 def weighted_blind(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: the path does not depend on κ."""
     return _weighted(problem, faithful=False)
 
 
@@ -148,10 +152,12 @@ def _arc_of_the_flow(problem: DiagonalProblem, k: int, length: float) -> Iterato
 
 
 def heteroclinic_arcs(problem: DiagonalProblem) -> Iterator[Fact]:
+    """Lotka–Volterra orbits out of every saddle: their end and their length."""
     return _arcs(problem, lambda p, k: steps_of(p).betas[k])
 
 
 def arcs_without_signs(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: an orbit ends at the minimiser without signs."""
     return _arcs(problem, _free_minimiser)
 
 
@@ -204,10 +210,12 @@ def _depth(problem: DiagonalProblem, clock: float) -> Iterator[Fact]:
 
 
 def depth_universality(problem: DiagonalProblem) -> Iterator[Fact]:
+    """Depths 3 and 4 at α = 1e-2, 1e-3, 1e-4, by Radau's method in floats."""
     return _depth(problem, 1.0)
 
 
 def depth_double_clock(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: time runs twice as fast."""
     return _depth(problem, 2.0)
 
 

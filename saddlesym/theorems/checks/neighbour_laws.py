@@ -28,10 +28,12 @@ def _orthogonal(problem: DiagonalProblem, when: Callable[[fmpq, fmpq], fmpq]) ->
 
 
 def orthogonal_designs(problem: DiagonalProblem) -> Iterator[Fact]:
+    """Times and saddles against the closed form."""
     return _orthogonal(problem, lambda r, _: 1 / abs(r))
 
 
 def time_of_the_coefficient(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: coordinate i jumps at M_ii/|r_i|."""
     return _orthogonal(problem, lambda r, m: m / abs(r))
 
 
@@ -57,10 +59,12 @@ def _lasso(problem: DiagonalProblem, *, forever: bool) -> Iterator[Fact]:
 
 
 def lasso_average(problem: DiagonalProblem) -> Iterator[Fact]:
+    """−t∇L(β̄) = s, and the lasso's optimality of β̄, at rational times."""
     return _lasso(problem, forever=False)
 
 
 def lasso_forever(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: β̄ is a lasso solution for all times."""
     return _lasso(problem, forever=True)
 
 
@@ -79,10 +83,12 @@ def _knots(problem: DiagonalProblem, *, forever: bool) -> Iterator[Fact]:
 
 
 def shared_knots(problem: DiagonalProblem) -> Iterator[Fact]:
+    """Jump times against the knots of an exact lasso homotopy."""
     return _knots(problem, forever=False)
 
 
 def all_knots(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: all knots are shared."""
     return _knots(problem, forever=True)
 
 
@@ -111,10 +117,12 @@ def _weighted(problem: DiagonalProblem, *, inverse: bool) -> Iterator[Fact]:
 
 
 def weighted_initialisation(problem: DiagonalProblem) -> Iterator[Fact]:
+    """The algorithm with thresholds κ against the path of rescaled columns."""
     return _weighted(problem, inverse=True)
 
 
 def wrong_rescaling(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: columns are multiplied by κ_i."""
     return _weighted(problem, inverse=False)
 
 

@@ -89,6 +89,7 @@ def unique_without_signs(problem: DiagonalProblem) -> Iterator[Fact]:
 
 
 def subdifferential(problem: DiagonalProblem) -> Iterator[Fact]:
+    """The dual s added up from the saddles, at jumps and at random rational times."""
     steps, rng = Steps(problem), seeded(problem, "subdifferential")
     for k in range(len(steps)):
         b, g = steps.betas[k], steps.slopes[k]
@@ -118,6 +119,7 @@ def bound_only_on_support(problem: DiagonalProblem) -> Iterator[Fact]:
 
 
 def loss_falls(problem: DiagonalProblem) -> Iterator[Fact]:
+    """L at consecutive saddles and the rate of yᵀw on every dwell."""
     steps = Steps(problem)
     form = steps.form
     losses = [form.value(b) for b in steps.betas]
@@ -149,6 +151,7 @@ def _termination(problem: DiagonalProblem, bound: int) -> Iterator[Fact]:
 
 
 def termination(problem: DiagonalProblem) -> Iterator[Fact]:
+    """∇L at the end, the number of saddles and their active sets."""
     rank = fmpq_mat([[to_fmpq(q) for q in row] for row in problem.M]).rank()
     rows = problem.n if problem.has_data else rank
     d = problem.d
@@ -204,10 +207,12 @@ def _scale_space(problem: DiagonalProblem, signed: bool) -> Iterator[Fact]:
 
 
 def inverse_scale_space(problem: DiagonalProblem) -> Iterator[Fact]:
+    """Times, saddles and duals against the definition, stepped by enumeration."""
     return _scale_space(problem, True)
 
 
 def without_signs(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: the signs may be forgotten in the minimiser."""
     return _scale_space(problem, False)
 
 
@@ -238,10 +243,12 @@ def _ascent(problem: DiagonalProblem, *, whole_face: bool) -> Iterator[Fact]:
 
 
 def dual_steepest_ascent(problem: DiagonalProblem) -> Iterator[Fact]:
+    """Moreau's conditions of the projection on the tangent cone, at every jump."""
     return _ascent(problem, whole_face=False)
 
 
 def along_the_face(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: w moves along the whole face, never off a facet."""
     return _ascent(problem, whole_face=True)
 
 

@@ -37,6 +37,7 @@ class Segment:
     series: list[list[arb]]
 
     def dual(self, T: arb) -> list[arb]:
+        """z (d) at a natural time of this step."""
         step = T - self.start
         out = []
         for coefficients in self.series:

@@ -32,17 +32,21 @@ class Quadratic:
 
     @classmethod
     def of(cls, problem: DiagonalProblem) -> Quadratic:
+        """The loss of a problem, its constant left out."""
         return cls([[to_fmpq(q) for q in row] for row in problem.M], [to_fmpq(q) for q in problem.r])
 
     @property
     def d(self) -> int:
+        """Number of coordinates."""
         return len(self.r)
 
     def gradient(self, b: Sequence[fmpq]) -> list[fmpq]:
+        """``Mb − r`` (d)."""
         used = [j for j, x in enumerate(b) if x != 0]
         return [sum((row[j] * b[j] for j in used), -ri) for row, ri in zip(self.M, self.r, strict=True)]
 
     def value(self, b: Sequence[fmpq]) -> fmpq:
+        """L(b), its constant left out."""
         slope = self.gradient(b)
         return sum(((g - r) * x for g, r, x in zip(slope, self.r, b, strict=True)), fmpq(0)) / 2
 
@@ -213,6 +217,7 @@ class Network:
         self.form = form
 
     def value(self, theta: Sequence[fmpq]) -> fmpq:
+        """F at θ = (u, v)."""
         d = self.form.d
         return self.form.value([theta[i] * theta[d + i] for i in range(d)])
 

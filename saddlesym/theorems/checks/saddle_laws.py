@@ -73,14 +73,17 @@ def _critical(problem: DiagonalProblem, rule: Callable[[fmpq, fmpq, fmpq], bool]
 
 
 def critical_points(problem: DiagonalProblem) -> Iterator[Fact]:
+    """∇F from values of F alone, against the rule, at saddles and off them."""
     return _critical(problem, _is_critical)
 
 
 def forgetful_rule(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: critical as soon as u_i v_i = 0 or ∇L(β)_i = 0."""
     return _critical(problem, _forgetful)
 
 
 def constrained_minimisers(problem: DiagonalProblem) -> Iterator[Fact]:
+    """β_S against plain elimination and the excess of L on every S."""
     form, rng = Quadratic.of(problem), seeded(problem, "constrained-minimisers")
     for S in sampled_subsets(problem.d, rng):
         plain = form.stationary(S)
@@ -124,10 +127,12 @@ def _hessian(problem: DiagonalProblem, formula: Callable[[int, int, int], tuple[
 
 
 def hessian_splitting(problem: DiagonalProblem) -> Iterator[Fact]:
+    """Inertia of the 2d × 2d Hessian of F at rational saddles, by Descartes' rule."""
     return _hessian(problem, lambda d, k, flat: (d - k - flat, k + 2 * flat))
 
 
 def nothing_flat(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: every coordinate outside S is unstable."""
     return _hessian(problem, lambda d, k, flat: (d - k, k))
 
 
@@ -160,10 +165,12 @@ def _least_squares(problem: DiagonalProblem, form: Quadratic) -> list[fmpq]:
 
 
 def no_spurious_minima(problem: DiagonalProblem) -> Iterator[Fact]:
+    """F at an explicit rational step off every saddle."""
     return _escapes(problem, 1)
 
 
 def wrong_escape(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: F falls along v_i = +ε sign g_i."""
     return _escapes(problem, -1)
 
 

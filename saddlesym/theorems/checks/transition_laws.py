@@ -71,6 +71,7 @@ class Saddles:
         return signed_minimisers(self.form, signs) == [self.beta[T]]
 
     def edges(self) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """The pairs that the rule joins."""
         return [(S, T) for S, T in self.pairs() if self.rule(S, T)]
 
 
@@ -82,14 +83,17 @@ def _transitions(problem: DiagonalProblem, *, leaving: bool) -> Iterator[Fact]:
 
 
 def transition_rule(problem: DiagonalProblem) -> Iterator[Fact]:
+    """The rule for all pairs of saddles against enumerated sign-constrained minimisers."""
     return _transitions(problem, leaving=True)
 
 
 def rule_without_leaving(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: the KKT sign on S∖T is not needed."""
     return _transitions(problem, leaving=False)
 
 
 def acyclicity(problem: DiagonalProblem) -> Iterator[Fact]:
+    """L along every transition, and a topological order of the graph."""
     saddles = Saddles(problem)
     edges = saddles.edges()
     for S, T in edges:

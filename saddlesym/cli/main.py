@@ -1,7 +1,8 @@
 """The program ``saddlesym``: its commands, and what becomes of errors.
 
 Exit status: 0 done, 1 something was checked and is false, 2 bad input or usage,
-130 interrupted, 141 the reader of the output went away.
+3 nothing is false but something is undecided, 130 interrupted, 141 the reader of the
+output went away.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from saddlesym.cli.check import check
 from saddlesym.cli.flow import flow
 from saddlesym.cli.path import path
 from saddlesym.cli.saddles import saddles
+from saddlesym.cli.theorems import theorems
+from saddlesym.cli.verify import verify
 from saddlesym.errors import SaddlesymError
 
 
@@ -30,7 +33,7 @@ def cli() -> None:
     """
 
 
-for command in (path, saddles, flow, check):
+for command in (path, saddles, flow, theorems, verify, check):
     cli.add_command(command)
 
 

@@ -26,6 +26,10 @@ from saddlesym.exact.scalars import to_fmpq
 Real: TypeAlias = Callable[[], arb]
 
 
+def _nothing() -> arb:
+    return arb(0)
+
+
 @dataclass(frozen=True)
 class Term:
     """One term ``A · exp(form(x) + offset)`` of a vector field on ℝᵏ.
@@ -38,7 +42,7 @@ class Term:
 
     coefficients: tuple[fmpq, ...]
     form: tuple[fmpq, ...]
-    offset: Real = field(default=lambda: arb(0))
+    offset: Real = field(default_factory=lambda: _nothing)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import mpmath
 from saddlesym import DiagonalProblem
 
 
-def heyoka_flow(problem: DiagonalProblem, exponent: int, digits: int, t: Fraction, cap: str = "1") -> Any:
+def heyoka_flow(problem: DiagonalProblem, exponent: int, digits: int, t: Fraction, cap: str = "4") -> Any:
     """z (as mpmath numbers) at accelerated time t for α = 10^-exponent.
 
     Steps are capped: the Taylor coefficients of z do not show the next jump.

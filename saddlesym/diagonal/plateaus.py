@@ -81,9 +81,12 @@ def speeds(solution: Solution) -> list[float]:
     with ctx.workprec(kernel.bits + 64):
         for state in nodes:
             exponents = kernel.exponents(state)
-            values = {j: u.exp() for j, u in enumerate(exponents)}
+            largest = max(map(float, exponents))
+            # what is smaller by more than the precision changes neither the rates nor the sum
+            floor = min(largest, 0.0) - 0.7 * kernel.bits
+            values = {j: u.exp() for j, u in enumerate(exponents) if float(u) > floor}
             rates = kernel.start_rates(values)
-            total = sum((values[j] * abs(rate) for j, rate in enumerate(rates)), arb(0)).mid()
+            total = sum((e * abs(rates[j]) for j, e in values.items()), arb(0)).mid()
             out.append(float(total.log()) if total > 0 else -inf)
     return out
 

@@ -46,7 +46,9 @@ class Certifier:
             self._columns = [[(i, arb(q)) for i, q in enumerate(a) if q != 0] for a in columns]
             self._constant = [arb(q) for q in field.constant]
         with ctx.workprec(BOUND_BITS):
-            self._coupling_size = [[abs(arb(q)).upper() for q in row] for row in self._coupling]
+            self._coupling_balls = [[arb(q) for q in row] for row in self._coupling]
+            self._coupling_size = [[abs(q).upper() for q in row] for row in self._coupling_balls]
+            self._growth_balls = [arb(q) for q in self._growth]
         self._shifted: dict[int, tuple[list[list[fmpz]], list[fmpz]]] = {}
 
     def _real(self, value: fmpz) -> arb:
@@ -106,12 +108,10 @@ class Certifier:
         for j, exponent in enumerate(exponents):
             if j in carried:
                 continue
-            rate = arb(self._growth[j])
-            for i, x in first.items():
-                rate += arb(self._coupling[j][i]) * x
-            rate = positive_part(rate)
+            row, sizes = self._coupling_balls[j], self._coupling_size[j]
+            rate = positive_part(sum((row[i] * x for i, x in first.items()), self._growth_balls[j]))
             for i, swing in zip(series.active, swings, strict=True):
-                rate += self._coupling_size[j][i] * swing
+                rate += sizes[i] * swing
             total += self.norm.terms[j] * (exponent + length * rate).exp()
         return total
 

@@ -68,6 +68,8 @@ class Kernel:
         self._constant = _over_common([field.constant])[0]
         with ctx.workprec(bits + 64):
             self._offsets = [t.offset() for t in field.terms]
+            self._coupling_balls = [[arb(q) for q in row] for row in self.coupling]
+            self._growth_balls = [arb(q) for q in self.growth]
         self._scaled: dict[int, tuple[list[list[fmpz]], list[fmpz]]] = {}
 
     def real(self, value: fmpz) -> arb:
@@ -100,9 +102,10 @@ class Kernel:
 
     def start_rates(self, values: dict[int, arb]) -> list[arb]:
         """ℓ_j(x') at a point, for all terms, from the exponentials that matter there."""
+        indices, column = list(values), list(values.values())
         return [
-            arb(self.growth[j]) + sum((arb(row[i]) * e for i, e in values.items()), arb(0))
-            for j, row in enumerate(self.coupling)
+            sum(map(mul, [row[i] for i in indices], column), start)
+            for row, start in zip(self._coupling_balls, self._growth_balls, strict=True)
         ]
 
     def expand(self, exponents: list[arb], active: tuple[int, ...], scale: int) -> Expansion:

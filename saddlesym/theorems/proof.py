@@ -163,7 +163,8 @@ class ProofRun:
         if bad:
             detail = f"step {bad[0]} of {total}: {self.outcomes[bad[0] - 1].detail}"
         else:
-            detail = f"{self.proof.grade}: {total} steps; every formula checked by machine, the words joining them are not"
+            detail = f"{self.proof.grade}: {total} steps"
+            detail += "; every formula checked by machine, the words joining them are not"
             if told := [str(k) for k, step in enumerate(self.proof.steps, 1) if step.transfers]:
                 detail += f"; arguments taken over from other proofs in words: step {', '.join(told)}"
             if self.proof.imports:

@@ -1,7 +1,7 @@
 """Convergence: the flow tends to the piecewise-constant saddle path, with constants.
 
 Theorem.  Let (s, β) be a limit path as in the explicit rate: s(0) = 0, s continuous,
-s' = −∇L(β) on dwells where β is constant, s(t) ∈ ∂‖β(t)‖₁.  The output of PF23's Algorithm 1
+s' = −∇L(β) on dwells where β is constant, finitely many per bounded interval, s(t) ∈ ∂‖β(t)‖₁.  The output of PF23's Algorithm 1
 is one, with at most 2^d dwells.  Let 0 < α < 1, Λ = ln(1/α), β^α(t) the flow in accelerated
 time t = T/Λ, β* a global minimiser, ρ² = 2(L(0) − L(β*)), and ε(t) the square root of the
 bound 2Ct/Λ of the explicit rate.  Then, with b the saddle of a dwell from t_k to t_{k+1},
@@ -20,8 +20,9 @@ g = ∇L(b), and t_k < t < t_{k+1}:
 All right-hand sides tend to 0 as α → 0 ((a) apart), uniformly for t in a compact part of the
 open dwell, and on the first dwell for t in a compact part of [0, t_1).  That is PF23's
 Theorem 2: β^α → β uniformly on compacts that avoid the jump times.  The loss and Xβ^α
-converge without the uniqueness in (e).  With it, the rate is O(Λ^{-1/4}) for β, O(Λ^{-1/2})
-for the loss.
+converge without the uniqueness in (e).  The rate is O(Λ^{-1/2}) for the loss.
+
+Remarks (not proved here).  With the uniqueness, (c) to (e) give the rate O(Λ^{-1/4}) for β.
 
 Idea.  The Bregman divergence of the hyperbolic entropy from b falls at the rate of the loss
 gap.  After division by Λ it is small at the start of the dwell, since the entropy is nearly
@@ -33,7 +34,8 @@ Source: PF23, Theorem 2 and Algorithm 1; the proof and its constants are of this
 import sympy as sp
 
 from saddlesym.theorems.claims import Each, Entails, Identity, Limit, SignFrom, VectorIdentity
-from saddlesym.theorems.proof import Proof, Step, main
+from saddlesym.theorems.notation import LIMIT_PATH
+from saddlesym.theorems.proof import EVERY, Proof, Step, main
 
 z, b, s, g, beta, eps, x = sp.symbols("z b s g beta epsilon x", real=True)
 Lam, h, t = sp.symbols("Lambda h t", positive=True)
@@ -327,7 +329,7 @@ PROOF = Proof(
     source="PF23, Theorem 2",
     assumptions=(
         "0 < α < 1 and the flow starts from u(0) = √2·α·1, v(0) = 0; X and y are arbitrary.",
-        "(s, β) is a limit path, for example the output of PF23's Algorithm 1 as long as it runs.",
+        LIMIT_PATH,
         "For the convergence of β (not of s, Xβ and the loss): on each dwell β_k is the only minimiser of "
         "L under the signs of s.",
     ),
@@ -420,6 +422,7 @@ PROOF = Proof(
             "For all real t, e^t ≥ 1 + t.",
             r"e^t\ge1+t",
             Each(tangent),
+            scope=EVERY,
             mutant=Each(lambda: tangent(slope=2)),
         ),
         Step(

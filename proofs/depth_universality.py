@@ -19,8 +19,10 @@ and on the dwell of the saddle b that starts at t_k
 
 Both bounds are powers of α.  So β^α converges to the saddle path uniformly on compacts that
 avoid the jump times, under the assumptions of the convergence theorem: same saddles, same
-jump times for every depth.  (Only the orbits inside a jump depend on D:
-β' = −D²(a^{2D−2} + b^{2D−2})∇L(β), with |β|^{2−2/D} in place of the bracket in the limit.)
+jump times for every depth.  Only the orbits inside a jump depend on D:
+β' = −D²(a^{2D−2} + b^{2D−2})∇L(β).
+
+Remarks (not proved here).  In the limit |β|^{2−2/D} takes the place of the bracket.
 
 Idea.  The proof for depth 2 uses of the link β_i = h(s_i) only that it is odd and increasing,
 and that h(s) is small unless |s| is near 1.
@@ -31,7 +33,8 @@ Source: the flow of a^D − b^D is that of W20, section 5; statement and proof o
 import sympy as sp
 
 from saddlesym.theorems.claims import Each, Entails, Identity, Limit, Sign, along
-from saddlesym.theorems.proof import Proof, Step, main
+from saddlesym.theorems.notation import LIMIT_PATH
+from saddlesym.theorems.proof import EVERY, Proof, Step, main
 
 a, b, alpha, h, t = sp.symbols("a b alpha h t", positive=True)
 z, g, s, x, beta, level = sp.symbols("z g s x beta b_i", real=True)
@@ -215,7 +218,7 @@ PROOF = Proof(
     source="this project; tried numerically for D = 3, 4",
     assumptions=(
         "D ≥ 3 (any real D > 2 would do), 0 < α < 1, a(0) = b(0) = α·1; X and y are arbitrary.",
-        "(s, β) is a limit path, for example the output of PF23's Algorithm 1.",
+        LIMIT_PATH,
         "For the convergence of β: on each dwell β_k is the only minimiser of L under the signs of s.",
     ),
     imports=("explicit-rate", "convergence"),
@@ -258,8 +261,10 @@ PROOF = Proof(
             "T.",
             r"h(-s)=-h(s),\quad h'>0",
             Each(increasing),
+            scope=EVERY,
             mutant=Each(lambda: increasing(sign=-1)),
             uses=(3,),
+            transfers=("explicit rate, step 2", "convergence, steps 5 and 6"),
         ),
         Step(
             "If |s_i| ≤ ½ then |β_i| ≤ α^D(1−|s_i|)^{−p} ≤ 2^pα^D.",
@@ -370,6 +375,7 @@ PROOF = Proof(
             "uniformly in t.",
             r"\alpha^{D-2} = e^{-(D-2)\Lambda} \to 0",
             Each(power_of_alpha),
+            scope=EVERY,
             mutant=Each(lambda: power_of_alpha(sign=-1)),
             uses=(10, 17),
         ),
@@ -383,6 +389,7 @@ PROOF = Proof(
             Entails(stays_away),
             mutant=Entails(lambda: stays_away(room=2)),
             uses=(7, 10, 18, 19),
+            transfers=("convergence, steps 20 to 29",),
         ),
     ),
 )

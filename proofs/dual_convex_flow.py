@@ -64,7 +64,7 @@ PROOF = Proof(
     r"\nabla^2\Phi_\alpha \succeq 0",
     source="elementary; the dual form of the mirror flow (PF23, Section 2)",
     assumptions=("Gradient flow on F(u, v) = L(u ⊙ v) from u(0) = √2·α·1, v(0) = 0.",),
-    imports=("mirror-flow",),
+    imports=("mirror-flow", "lotka-volterra"),
     steps=(
         Step(
             "The first sum of nΦ_α is Σ h(z_i) with z = Xᵀw and h(z) = (α²/2) cosh 2z.",

@@ -31,7 +31,8 @@ Source: theory of monotone flows; PF23, Theorem 2, for the limit.
 import sympy as sp
 
 from saddlesym.theorems.claims import Each, Entails, Identity, Limit, Sign, SignFrom, VectorIdentity
-from saddlesym.theorems.proof import Proof, Step, main
+from saddlesym.theorems.notation import LIMIT_PATH
+from saddlesym.theorems.proof import EVERY, Proof, Step, main
 
 z, Z, beta, b, g, x, u, eps = sp.symbols("z Z beta b g x u epsilon", real=True)
 Lam, E, t, W, v, h = sp.symbols("Lambda E t W v h", positive=True)
@@ -218,8 +219,7 @@ PROOF = Proof(
     source="this project; the limit is that of PF23, Theorem 2",
     assumptions=(
         "0 < α < 1 and the flow starts from u(0) = √2·α·1, v(0) = 0; X and y are arbitrary.",
-        "(s, β) is a limit path: s(0) = 0, s continuous, s' = −∇L(β) on dwells where β is constant, s ∈ "
-        "∂‖β‖₁.",
+        LIMIT_PATH,
     ),
     imports=("mirror-flow",),
     steps=(
@@ -286,6 +286,7 @@ PROOF = Proof(
             "For all real t, e^t ≥ 1 + t, with signs of derivatives on both half lines.",
             r"e^t \ge 1+t",
             Each(tangent),
+            scope=EVERY,
             mutant=Each(lambda: tangent(slope=2)),
         ),
         Step(
@@ -309,6 +310,7 @@ PROOF = Proof(
             "for every b ≥ 0.",
             r"(We^W)' = (1+W)e^W > 0,\quad We^W\to\infty",
             Each(lambert),
+            scope=EVERY,
             mutant=Each(lambda: lambert(direction=-1)),
         ),
         Step(
@@ -326,6 +328,7 @@ PROOF = Proof(
             "+ W + Wh)e^h > 0.",
             r"(1-W-u)(e^u-W) \le (1-W)^2",
             Each(peak),
+            scope=EVERY,
             mutant=Each(lambda: peak(excess=sp.Rational(1, 100))),
         ),
         Step(
@@ -363,6 +366,7 @@ PROOF = Proof(
             "for W < 1, at least 1 and 0 for W ≥ 1, the claim is e(1−W)² ≤ |l + W − 1|·|1 − We|.",
             r"\tfrac14e^{W-1}(1-W)^2 \le |\tfrac12\ln 2b|\cdot|\tfrac12-b|",
             Each(coarser),
+            scope=EVERY,
             mutant=Each(lambda: coarser(share=half)),
             uses=(15,),
         ),
@@ -379,6 +383,7 @@ PROOF = Proof(
             r"(e^{\!\top}Mu)^2 \le (e^{\!\top}Me)(u^{\!\top}Mu),\quad"
             r" |\delta_i| \le \sqrt{M_{ii}}\,\|\delta\|_{M^+}",
             Each(cauchy_schwarz),
+            scope=EVERY,
             mutant=Each(lambda: cauchy_schwarz(power=1)),
             uses=(17,),
         ),

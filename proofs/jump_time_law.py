@@ -13,8 +13,8 @@ straight line that z_j follows on dwell k meets ±Λ at the natural time
 
     T_{k+1} = Λ t_{k+1} + c_{k+1} + O(α^κ),        c_{k+1} = d_{k,j}/g_j,
 
-and for every small enough η > 0 so does, with another constant, the time at which |β_j|
-passes η.  Closed form: if no coordinate leaves, that is, if at every jump up to the k-th all
+and for every small enough η > 0 so does, with another constant, the time near Λt_{k+1}
+(θ = T − Λt_{k+1} ≥ −ρΛ, ρ > 0 as in the proof) at which |β_j| passes η.  Closed form: if no coordinate leaves, that is, if at every jump up to the k-th all
 coordinates with |s_i| = 1 are active afterwards, then with S = supp β_k
 
     d_k = M_{:S} M_SS⁻¹ ℓ,        ℓ_i = ½ sign(β_i) ln(2|β_i|),
@@ -32,7 +32,8 @@ Source: statement observed numerically in this project; proof of this project.
 import sympy as sp
 
 from saddlesym.theorems.claims import Each, Entails, Identity, Limit, Sign, VectorIdentity
-from saddlesym.theorems.proof import Proof, Step, main
+from saddlesym.theorems.notation import LIMIT_PATH
+from saddlesym.theorems.proof import EVERY, Proof, Step, main
 
 y, z, g, s, theta, x, eps = sp.symbols("y z g s theta x epsilon", real=True)
 Lam, gamma, K = sp.symbols("Lambda gamma K", positive=True)
@@ -255,7 +256,8 @@ PROOF = Proof(
     r" z(\Lambda t) = \Lambda s(t)+d_k+O(\alpha^\kappa)",
     source="this project",
     assumptions=(
-        "The setting of the explicit rate: 0 < α < 1, and (s, β) is a limit path.",
+        "The setting of the explicit rate: 0 < α < 1, u(0) = √2·α·1, v(0) = 0; X and y are arbitrary.",
+        LIMIT_PATH,
         "The columns of the support of each saddle are linearly independent.",
         "Inside each dwell, |s_i| < 1 wherever β_i = 0 and ∇L(β)_i = 0.",
         "For the closed form: no coordinate leaves up to the jump.",
@@ -288,6 +290,7 @@ PROOF = Proof(
             "increase, so that solutions exist for all later times, as in step 2 of the explicit rate.",
             r"\bigl(\tfrac12\sigma e^{2\sigma y}\bigr)' = e^{2\sigma y} = 2|B| > 0",
             Each(links_increase),
+            scope=EVERY,
             mutant=Each(lambda: links_increase(direction=-1)),
             uses=(2,),
         ),
@@ -325,6 +328,7 @@ PROOF = Proof(
             "bounded below, to a solution y* with ‖y* − ℓ‖ ≤ (K/2γ)e^{2γθ}. It does not depend on α.",
             r"\|y^*(\theta)-\ell(\theta)\|_{M^+} \le \tfrac K{2\gamma}e^{2\gamma\theta}",
             Each(defect_integral),
+            scope=EVERY,
             mutant=Each(lambda: defect_integral(rate=1)),
             uses=(2, 6),
             facts=("a locally uniform limit of solutions of an ODE is a solution",),
@@ -345,6 +349,7 @@ PROOF = Proof(
             "is on ln(2|B_i|) = 2σ_iy*_i.)",
             r"\ln(2|B_i(y^*)|) = 2\sigma_i(\delta_i-g_i\theta+e_i) \le 2(|\delta_i|+D)-2\gamma\theta",
             Each(bounded_link),
+            scope=EVERY,
             mutant=Each(lambda: bounded_link(factor=1)),
             uses=(2, 5, 8),
         ),
@@ -354,6 +359,7 @@ PROOF = Proof(
             "most −2c(Mη)_i²; one of F outside S adds at most ½|B_i|g_i², which falls like e^{−2γθ}.",
             r"2|B|x(-g-x) \le \tfrac12|B|g^2",
             Each(energy_rate),
+            scope=EVERY,
             mutant=Each(lambda: energy_rate(leaving=half / 2)),
             uses=(1, 3, 9),
         ),
@@ -379,6 +385,7 @@ PROOF = Proof(
             "K/γ)e^{−cθ}.",
             r"G(\theta) \le (G(0)+K/\gamma)\,e^{-c\theta}",
             Each(gronwall),
+            scope=EVERY,
             mutant=Each(lambda: gronwall(rate=half)),
             uses=(12,),
         ),
@@ -388,6 +395,7 @@ PROOF = Proof(
             "(d_{k+1})_i = ½σ_i ln(2|b_i|) for i in S, as the induction requires.",
             r"\|y^*(\theta)+g\theta-d_{k+1}\|_{M^+} \le \tfrac{2K'}ce^{-c\theta/2}",
             Each(settles),
+            scope=EVERY,
             mutant=Each(lambda: settles(rate=2)),
             uses=(5, 11, 13),
         ),
@@ -398,6 +406,7 @@ PROOF = Proof(
             "the length 2ρΛ.",
             r"\alpha^pe^{2C(1+\rho\Lambda)} = e^{2C}\alpha^{p-2C\rho},\quad \Lambda\alpha^q\to0",
             Each(powers_of_alpha),
+            scope=EVERY,
             mutant=Each(lambda: powers_of_alpha(sign=-1)),
             uses=(4, 7, 14),
         ),
@@ -433,16 +442,16 @@ PROOF = Proof(
         Step(
             "Thresholds. As θ → −∞, y* tends to ℓ and y*' to −g; so for θ ≤ θ_1 both y*_j and, by step 16, "
             "z_j rise towards σ_jΛ at least at a rate m = |g_j|/3, and |β_j| passes every η below its "
-            "value at θ_1 once there. The flow and y* differ by O(α^κ), so they pass η at times that "
-            "differ by O(α^κ): the time is Λt* + θ_η + O(α^κ), θ_η not depending on α.",
+            "value at θ_1 once there. The flow and y* differ by O(α^κ), so they pass η at times θ ≥ −ρΛ "
+            "that differ by O(α^κ): the time near Λt* is Λt* + θ_η + O(α^κ), θ_η not depending on α.",
             r"m\,|\theta-\theta_\eta| \le |z_j-\Lambda\sigma_j-y^*_j| = O(\alpha^\kappa)",
             Entails(passes),
             mutant=Entails(lambda: passes(slope=half)),
             uses=(7, 16),
         ),
         Step(
-            "Closed form. y* − ℓ has the derivative −M(B(y*) − b_k) with support in F, so d_{k+1} − d_k = "
-            "M_{:F}v. If all of F is active after the jump, step 14 gives d_{k+1} on F, so v = M_FF⁻¹(ℓ − "
+            "Closed form. y* − ℓ has the derivative −M(B(y*) − b_k) with support in F, and g_{k+1} − g_k = "
+            "M_{:F}(b_{k+1} − b_k)_F lies in the range of M_{:F} too; so d_{k+1} − d_k = M_{:F}v. If all of F is active after the jump, step 14 gives d_{k+1} on F, so v = M_FF⁻¹(ℓ − "
             "d_k)_F. If so at each jump before, d_k = M_{:F}p by induction, and d_{k+1} = M_{:F}M_FF⁻¹ℓ.",
             r"d_k+M_{:F}M_{FF}^{-1}(\ell-d_k)_F = M_{:F}M_{FF}^{-1}\ell",
             VectorIdentity(nested, symmetric=("B",)),

@@ -17,9 +17,9 @@ natural time z stays within a fixed distance of the broken line Λs(T/Λ), and j
 displaced by O(1).  With it, (c) of the convergence theorem holds with η_k = O(1/Λ), and an
 inactive coordinate obeys |β_i| ≤ ½e^{2√M_ii K} α^{2(1−|s_i|)}.
 
-The order is right: the first jump of one coordinate, d = 1, has the offset ½ ln(2|b|)/Λ for
-good.  The second assumption is needed: a coordinate that rests at ±1 without being active
-drifts off like a logarithm of T.
+Remarks (not proved here).  The order is right: the first jump of one coordinate, d = 1, has the
+offset ½ ln(2|b|)/Λ for good.  The second assumption is needed: a coordinate that rests at ±1
+without being active drifts off like a logarithm of T.
 
 Idea.  Compare with Λs + δ_k instead of Λs.  The shift makes the active coordinates exact, so
 that they contribute nothing to the growth of the distance; and an inactive coordinate
@@ -32,7 +32,8 @@ Source: theory of monotone flows; the statement and proof are of this project.
 import sympy as sp
 
 from saddlesym.theorems.claims import Each, Entails, Identity, Sign, SignFrom, VectorIdentity
-from saddlesym.theorems.proof import Proof, Step, main
+from saddlesym.theorems.notation import LIMIT_PATH
+from saddlesym.theorems.proof import EVERY, Proof, Step, main
 
 z, Z, beta, g, s, x, eps = sp.symbols("z Z beta g s x epsilon", real=True)
 Lam, h, b, a = sp.symbols("Lambda h b a", positive=True)
@@ -184,7 +185,8 @@ PROOF = Proof(
     latex=r"\|s^\alpha(t)-s(t)\|_{M^+} \le \frac{R_k+\|\delta_k\|_{M^+}}{\Lambda} = O(1/\Lambda)",
     source="this project",
     assumptions=(
-        "The setting of the explicit rate: 0 < α < 1, and (s, β) is a limit path.",
+        "The setting of the explicit rate: 0 < α < 1, u(0) = √2·α·1, v(0) = 0; X and y are arbitrary.",
+        LIMIT_PATH,
         "The columns of the support of each saddle are linearly independent.",
         "On each dwell, |s_i| < 1 wherever β_i = 0 and ∇L(β)_i = 0.",
     ),
@@ -226,6 +228,7 @@ PROOF = Proof(
             r"x\sinh x \ge 0,\ \cosh x > 0 \;\Rightarrow\; -(z_i-\hat z_i)(\beta_i-b_i) \le 0 \quad"
             r" (i\in S)",
             Each(product_sign),
+            scope=EVERY,
             mutant=Each(lambda: product_sign(sign=-1)),
             uses=(4,),
         ),
@@ -248,6 +251,7 @@ PROOF = Proof(
             "For all real t, e^t ≥ 1 + t.",
             r"e^t\ge1+t",
             Each(tangent),
+            scope=EVERY,
             mutant=Each(lambda: tangent(slope=2)),
         ),
         Step(

@@ -3,7 +3,7 @@
 Theorem.  Let u_i(0) = √2·α^{κ_i} with κ_i > 0, v(0) = 0, otherwise the setting of the explicit
 rate (all κ_i = 1).  Then β_i = α^{2κ_i} sinh(2z_i), z' = −∇L(β), z(0) = 0; put
 s^α(t) = z(Λt)/Λ.  A weighted limit path has s(0) = 0, s continuous, s' = −∇L(β) on dwells
-where β is constant, and s(t) ∈ ∂(Σκ_i|β_i(t)|): |s_i| ≤ κ_i, and s_i = κ_i sign β_i where
+where β is constant, finitely many per bounded interval, and s(t) ∈ ∂(Σκ_i|β_i(t)|): |s_i| ≤ κ_i, and s_i = κ_i sign β_i where
 β_i ≠ 0.  So coordinate i becomes active when |s_i| reaches κ_i.  For all 0 < α < 1 and t ≥ 0
 
     ‖s^α(t) − s(t)‖²_{M⁺} ≤ (2/Λ) ∫₀ᵗ Σ_i [C(β_i) + α^{4κ_i}/(4e)] dτ =: ε(t)²,
@@ -67,9 +67,11 @@ def rescaled(weight=1):
 
 
 def rescaled_signs(bound=kappa):
-    """|s| ≤ κ and sβ = κ|β| say |σ| ≤ 1 and σβ̃ = |β̃| for σ = s/κ, β̃ = κβ."""
-    given = [sp.Abs(s) <= bound, sp.Eq(s * beta, kappa * sp.Abs(beta))]
-    return given, sp.And(sp.Abs(s / kappa) <= 1, sp.Eq(s / kappa * (kappa * beta), sp.Abs(kappa * beta)))
+    """|s| ≤ κ and sβ = κ|β| if and only if |σ| ≤ 1 and σβ̃ = |β̃|, for σ = s/κ, β̃ = κβ."""
+    weighted = sp.And(sp.Abs(s) <= bound, sp.Eq(s * beta, kappa * sp.Abs(beta)))
+    sigma, rescaled_beta = sp.symbols("sigma b", real=True)
+    plain = sp.And(sp.Abs(sigma) <= 1, sp.Eq(sigma * rescaled_beta, sp.Abs(rescaled_beta)))
+    return [sp.Eq(s, kappa * sigma), sp.Eq(rescaled_beta, kappa * beta)], sp.Equivalent(weighted, plain)
 
 
 def layer(width=4):
@@ -163,7 +165,9 @@ PROOF = Proof(
     source="PF23, discussion of the initialisation; proof of this project",
     assumptions=(
         "0 < α < 1, κ_i > 0, u_i(0) = √2·α^{κ_i}, v(0) = 0; X and y are arbitrary.",
-        "(s, β) is a weighted limit path, for example from Algorithm 1 on the columns X_i/κ_i.",
+        "(s, β) is a weighted limit path: s(0) = 0, s continuous; β constant on each of finitely many dwells "
+        "per bounded interval, with s' = −∇L(β) there; s(t) ∈ ∂(Σκ_i|β_i(t)|). (For example from Algorithm 1 "
+        "on the columns X_i/κ_i, as long as it runs.)",
         "For the convergence of β: on each dwell β_k is the only minimiser of L under the signs of s.",
     ),
     imports=("explicit-rate", "convergence"),
@@ -201,6 +205,7 @@ PROOF = Proof(
             Identity(layer),
             mutant=Identity(lambda: layer(width=2)),
             uses=(1,),
+            transfers=("explicit rate, steps 1 to 4",),
         ),
         Step(
             "For b = 0 it contributes at most the same in x = κΛ − |z| if x > 0, else 0.",
@@ -216,6 +221,7 @@ PROOF = Proof(
             Entails(second_tail),
             mutant=Entails(lambda: second_tail(constant=quarter / 2)),
             uses=(4, 5),
+            transfers=("explicit rate, steps 7 to 13",),
         ),
         Step(
             "Integration over the natural time Λt, and division by Λ², give the bound for the dual variable.",
@@ -239,6 +245,7 @@ PROOF = Proof(
             Entails(l1_coordinate),
             mutant=Entails(lambda: l1_coordinate(factor=1)),
             uses=(8,),
+            transfers=("convergence, steps 5 and 6",),
         ),
         Step(
             "The entropy is that of depth 2 with α^{2κ} for α², so steps 9 to 18 of the convergence "
@@ -248,6 +255,7 @@ PROOF = Proof(
             Identity(entropy_split),
             mutant=Identity(lambda: entropy_split(share=1)),
             uses=(1,),
+            transfers=("convergence, steps 9 to 18",),
         ),
         Step(
             "At t_k, where Σs_ib_i = Σκ_i|b_i|, the divergence divided by Λ is at most η_k, and L(β^α(t)) "
@@ -258,15 +266,18 @@ PROOF = Proof(
             Entails(start_of_dwell),
             mutant=Entails(lambda: start_of_dwell(entropy_share=1)),
             uses=(7, 9, 10),
+            transfers=("convergence, step 15",),
         ),
         Step(
             "Inactive coordinates vanish, |β_i| ≤ ½exp(−2Λ(κ_i − |s_i| − √M_ii ε)), where |s_i| < κ_i. "
-            "Steps 20 to 29 of the convergence theorem apply word for word to σ_i = s_i/κ_i in the place "
-            "of s_i, and β^α → β.",
+            "Steps 20 to 29 of the convergence theorem apply to σ_i = s_i/κ_i in the place of s_i; the "
+            "condition √M_ii ε < 1 of its bound (e), by which β_i has the sign of s_i where |s_i| = κ_i, becomes "
+            "√M_ii ε < κ_i. So β^α → β.",
             r"\tfrac12e^{-2(c\Lambda-r\sqrt\Lambda)} \to 0",
             Limit(vanishes),
             mutant=Limit(lambda: vanishes(weight=-1)),
             uses=(7, 8, 11),
+            transfers=("convergence, steps 20 to 29, with √M_ii ε < κ_i for √M_ii ε < 1",),
         ),
         Step(
             "The end: let Mβ = r = Mc. As s = Mv for some v, sᵀc = vᵀMc is vᵀr for every such c, hence "

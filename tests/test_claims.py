@@ -23,6 +23,7 @@ from saddlesym.theorems.claims import (
     VectorIdentity,
 )
 from saddlesym.theorems.library import load_proofs
+from saddlesym.theorems.proof import decide
 from saddlesym.theorems.verdict import Verdict
 
 x, y = sp.symbols("x y", real=True)
@@ -90,6 +91,53 @@ def test_a_claim_is_decided_or_said_to_be_undecided(claim, verdict):
     outcome = claim.check()
     assert outcome.verdict is verdict, outcome.detail
     assert outcome.detail
+
+
+h = sp.Symbol("h", positive=True)  # a parameter with the name and domain of the claims' own variable
+rounded = sp.Float("1e-20")
+A = MatrixSymbol("A", d, d)
+
+MUST_NOT_HOLD = {
+    "a parameter is not the distance": SignFrom(lambda: (x - h, x, 0)),
+    "a parameter in a square": SignFrom(lambda: (1 - (x - h) ** 2, x, 0), ">"),
+    "a jump": SignFrom(lambda: (sp.Piecewise((1, x < 1), (-1, True)), x, 0)),
+    "a branch of atan": SignFrom(lambda: (sp.atan(1 / (1 - x)), x, 0), ">"),
+    "a branch of acot": SignFrom(lambda: (sp.acot(1 - x), x, 0), ">"),
+    "a pole": SignFrom(lambda: (1 / (1 - x), x, 0), ">"),
+    "a sign": SignFrom(lambda: (sp.sign(1 - x), x, 0)),
+    "a floor": SignFrom(lambda: (1 - sp.floor(x), x, 0)),
+    "a domain smaller than the half line": SignFrom(lambda: (p, p, -1)),
+    "a rounded sum": Identity(lambda: (x + 1 + rounded, x + 1)),
+    "a rounded sign": Sign(lambda: x**2 + rounded),
+    "a rounded start": SignFrom(lambda: (x**2 + rounded, x, 0)),
+    "a rounded limit": Limit(lambda: (x + rounded, x, 0, "+", rounded)),
+    "a rounded hypothesis": Entails(lambda: ([x > 1 + rounded], x > 1)),
+    "a rounded box": SignOnBox(lambda: (x, {x: (0.1, 1)})),
+    "sign of an imaginary root": SignOnBox(lambda: (2 + sp.sign(sp.sqrt(x)), {x: (-2, -1)})),
+    "sign of a logarithm": SignOnBox(
+        lambda: (Fraction(3, 2) + sp.sign(sp.log(x)), {x: (-2, -1)}),
+    ),
+    "maximum of a logarithm": SignOnBox(lambda: (sp.Max(1, sp.log(x)), {x: (-2, -1)})),
+    "a quotient that does not exist": Entails(lambda: ([sp.Eq(x, 0), 1 / x > 3], 1 / x > 2)),
+    "a conclusion that does not exist": Entails(lambda: ([sp.Eq(x, 0)], 1 / x > 2)),
+    "a function without a z3 term": Entails(lambda: ([], sp.atan(x) < 2)),
+    "a product without a normal form": VectorIdentity(
+        lambda: (sp.HadamardProduct(A, M), sp.HadamardProduct(M, A))
+    ),
+    "the inverse of a sum": VectorIdentity(lambda: ((A + M).I * b, (M + 2 * A).I * b)),
+    "a function without an enclosure": SignOnBox(lambda: (2 - sp.atan(x), {x: (0, 1)})),
+    "a case that is not understood": Each(lambda: [("1", Entails(lambda: ([], sp.atan(x) < 2)))]),
+}
+
+
+@pytest.mark.parametrize("claim", MUST_NOT_HOLD.values(), ids=MUST_NOT_HOLD)
+def test_a_claim_that_is_false_or_not_understood_does_not_hold(claim):
+    assert not decide(claim).holds
+
+
+def test_a_guarded_quotient_is_no_restriction():
+    guarded = sp.Implies(sp.Ne(x, 0), y / x > 1)
+    assert Entails(lambda: ([guarded, sp.Ge(x, 0), sp.Eq(y, 0)], sp.Eq(x, 0))).check().holds
 
 
 class PlainArithmetic:

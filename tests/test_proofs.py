@@ -7,13 +7,15 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 
 import pytest
 
 from saddlesym.errors import BadInputError
+from saddlesym.theorems.claims import Each
 from saddlesym.theorems.library import load_proof, load_proofs, proof_files, run_proof_of
-from saddlesym.theorems.proof import EVERY, Outcome, Proof, ProofRun, Step, run_proof
+from saddlesym.theorems.proof import EVERY, Outcome, Proof, ProofRun, Step, proof_text, run_proof
 from saddlesym.theorems.verdict import Kind, Verdict
 
 STEPS = [
@@ -107,6 +109,54 @@ def test_a_proof_in_part_is_not_evidence_of_kind_proof():
         evidence = run_proof(proof).evidence
         assert evidence.kind is Kind.EXACT
         assert "in part" in evidence.detail
+
+
+def test_a_proof_that_rests_on_a_proof_in_part_is_one_in_part():
+    proof = replace(small_proof(Verdict.HOLDS), imports=("heteroclinic-arcs",))
+    assert not load_proof("heteroclinic-arcs").is_general
+    assert run_proof(proof).evidence.kind is Kind.EXACT
+    assert "rests on heteroclinic-arcs" in proof.grade
+
+
+def test_what_is_taken_over_in_words_is_printed_with_the_proof():
+    step = Step("s.", "f", Fixed(Verdict.HOLDS), Fixed(Verdict.FAILS), transfers=("contraction, step 2",))
+    run = run_proof(replace(small_proof(), steps=(step,)))
+    assert "contraction, step 2" in proof_text(run)
+    assert run.to_dict()["steps"][0]["transfers"] == ["contraction, step 2"]
+    assert "in words: step 1" in run.evidence.detail
+
+
+def test_a_step_that_is_not_understood_is_undecided():
+    class Foreign:
+        def check(self):
+            raise NotImplementedError("no normal form")
+
+    run = run_proof(replace(small_proof(), steps=(Step("s.", "f", Foreign(), Fixed(Verdict.FAILS)),)))
+    assert run.verdict is Verdict.UNDECIDED
+    assert "no normal form" in run.evidence.detail
+
+
+def test_a_claim_of_finitely_many_cases_states_its_scope():
+    with pytest.raises(ValueError, match="scope"):
+        Step("s.", "f", Each(list), Fixed(Verdict.FAILS))
+
+
+@pytest.mark.parametrize("statement", proof_files())
+def test_a_proof_file_has_no_rounded_number(statement):
+    tree = ast.parse(proof_files()[statement].read_text(encoding="utf-8"))
+    values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    names = {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(tree)}
+    assert not [v for v in values if isinstance(v, float | complex)]
+    assert not names & {"Float", "float", "evalf", "math"}
+
+
+@pytest.mark.parametrize("statement", proof_files())
+def test_a_theorem_cited_by_step_is_imported(statement):
+    proof = load_proof(statement)
+    cited = {"Lotka–Volterra, step": "lotka-volterra", "balancedness, step": "balancedness"}
+    cited |= {"explicit rate, step": "explicit-rate", "convergence, step": "convergence"}
+    text = " ".join(" ".join((s.sentence, *s.facts, *s.transfers)) for s in proof.steps)
+    assert {i for words, i in cited.items() if words in text and i != statement} <= set(proof.imports)
 
 
 def test_a_step_may_only_use_earlier_steps():

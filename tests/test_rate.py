@@ -334,3 +334,9 @@ def test_nothing_to_learn_means_nothing_to_bound():
     assert high(rate_constant(path, "1e-9")) == pytest.approx(2 / (4 * math.e), rel=1e-9)
     assert dual_norm(path.problem, [0, 0]) == 0
     assert convergence_bound(path, 1, "1e-9").loss_above is None
+
+
+def test_a_path_without_a_dwell_has_no_rate_constant():
+    cut = saddle_path(DiagonalProblem([[2, 0], [0, 3]], [3, -1]), max_jumps=0)
+    with pytest.raises(BadInputError, match="cut before its first jump"):
+        rate_constant(cut, "1e-3")

@@ -343,7 +343,10 @@ def _seminorm(problem: DiagonalProblem, b: RationalVector) -> Fraction:
 def _beyond(path: SaddlePath) -> Fraction:
     """A time at which every dwell of the path has begun."""
     if not path.complete:
-        return path.horizon or Fraction(0)
+        if not path.horizon:
+            raise BadInputError("the path was cut before its first jump", needed="a path with a dwell",
+                                hint="compute more jumps")  # fmt: skip
+        return path.horizon
     return (path.jumps[-1].time if path.jumps else Fraction(0)) + 1
 
 

@@ -17,6 +17,13 @@ y = sp.MatrixSymbol("y", n, 1)
 beta, b, eta, zeta = (sp.MatrixSymbol(name, d, 1) for name in ("beta", "b", "eta", "zeta"))
 w = sp.MatrixSymbol("w", n, 1)
 
+LIMIT_PATH = (
+    "(s, β) is a limit path: s(0) = 0, s continuous; β constant on each of finitely many dwells per bounded "
+    "interval, with s' = −∇L(β) there; s(t) ∈ ∂‖β(t)‖₁.  (For example the output of PF23's Algorithm 1, as "
+    "long as it runs.)"
+)
+"""What the proofs of convergence assume of the limit path, in words."""
+
 
 def square(vector: Any) -> Any:
     """The squared Euclidean norm of a column, as a 1 × 1 matrix expression."""

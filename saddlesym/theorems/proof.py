@@ -50,18 +50,30 @@ class Step:
         claim: the machine check.
         mutant: the claim with a mistake planted; it must not hold.
         scope: for which dimensions the claim is checked; :data:`EVERY`, or for
-            example ``"d <= 4"``, which lowers the grade of the whole proof.
+            example ``"d <= 4"``, which lowers the grade of the whole proof.  It must
+            be given for a claim of finitely many cases.
         uses: numbers of earlier steps, from 1.
         facts: textbook facts that the step rests on, by name; not machine-checked.
+        transfers: arguments of other proofs taken over with changes that the sentence
+            names; a reader has to follow them, the machine does not.
     """
 
     sentence: str
     formula: str
     claim: Claim
     mutant: Claim
-    scope: str = EVERY
+    scope: str = ""
     uses: tuple[int, ...] = ()
     facts: tuple[str, ...] = ()
+    transfers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.scope:
+            if getattr(self.claim, "needs_scope", False):
+                raise ValueError(
+                    f"the scope of a claim of finitely many cases must be given: {self.sentence}"
+                )
+            object.__setattr__(self, "scope", EVERY)
 
 
 @dataclass(frozen=True)
@@ -102,10 +114,15 @@ class Proof:
 
     @property
     def grade(self) -> str:
-        """``"proved"``, or what keeps the proof from being one for all data."""
+        """``"proved"``, or what keeps the proof, or one that it rests on, from being one for all data."""
+        from saddlesym.theorems.library import load_proof
+
         limits = [f"step {k} only for {s.scope}" for k, s in enumerate(self.steps, 1) if s.scope != EVERY]
         if self.not_covered:
             limits.append(f"not covered: {self.not_covered}")
+        limits += [
+            f"rests on {i}: {load_proof(i).grade}" for i in self.imports if not load_proof(i).is_general
+        ]
         return f"proved in part ({'; '.join(limits)})" if limits else "proved"
 
     @property
@@ -146,7 +163,12 @@ class ProofRun:
         if bad:
             detail = f"step {bad[0]} of {total}: {self.outcomes[bad[0] - 1].detail}"
         else:
-            detail = f"{self.proof.grade}: {total} steps, each checked by machine"
+            detail = f"{self.proof.grade}: {total} steps"
+            detail += "; every formula checked by machine, the words joining them are not"
+            if told := [str(k) for k, step in enumerate(self.proof.steps, 1) if step.transfers]:
+                detail += f"; arguments taken over from other proofs in words: step {', '.join(told)}"
+            if self.proof.imports:
+                detail += f"; rests on the proofs of {', '.join(self.proof.imports)}"
         kind = Kind.PROOF if self.proof.is_general else Kind.EXACT
         return Evidence(kind, self.verdict, total, detail)
 
@@ -169,12 +191,21 @@ class ProofRun:
                     "scope": step.scope,
                     "uses": list(step.uses),
                     "facts": list(step.facts),
+                    "transfers": list(step.transfers),
                     "verdict": str(outcome.verdict),
                     "detail": outcome.detail,
                 }
                 for number, (step, outcome) in enumerate(zip(self.proof.steps, self.outcomes, strict=True), 1)
             ],
         }
+
+
+def decide(claim: Claim) -> Outcome:
+    """Check a claim; one that its decision procedure does not understand is UNDECIDED."""
+    try:
+        return claim.check()
+    except NotImplementedError as error:
+        return Outcome(Verdict.UNDECIDED, f"not understood: {error!s:.120}")
 
 
 def run_proof(proof: Proof) -> ProofRun:
@@ -185,7 +216,7 @@ def run_proof(proof: Proof) -> ProofRun:
     >>> run.evidence.kind, run.evidence.verdict
     (<Kind.PROOF: 'proof'>, <Verdict.HOLDS: 'HOLDS'>)
     """
-    return ProofRun(proof, tuple(step.claim.check() for step in proof.steps))
+    return ProofRun(proof, tuple(decide(step.claim) for step in proof.steps))
 
 
 def proof_text(run: ProofRun) -> str:
@@ -198,6 +229,7 @@ def proof_text(run: ProofRun) -> str:
     lines += [f"Rests on: {', '.join(proof.imports)}"] if proof.imports else []
     for number, (step, outcome) in enumerate(zip(proof.steps, run.outcomes, strict=True), 1):
         sources = [f"step {k}" for k in step.uses] + list(step.facts)
+        sources += [f"taken over in words, not machine-checked: {t}" for t in step.transfers]
         by = f" [by {'; '.join(sources)}]" if sources else ""
         lines += ["", fill(f"{number}. {step.sentence}{by}", 100, subsequent_indent="   ")]
         lines += [f"     {step.formula}"]

@@ -17,6 +17,8 @@ def enclose(expr: Any, at: Mapping[Any, flint.arb]) -> flint.arb:
     """
     if expr in at:
         return at[expr]
+    if expr.is_Float:
+        raise NotImplementedError("no enclosure for a rounded number")
     if expr.is_Rational:
         return flint.arb(flint.fmpq(int(expr.p), int(expr.q)))
     args = [enclose(a, at) for a in expr.args] if not isinstance(expr, sp.Pow) else []
@@ -33,15 +35,17 @@ def enclose(expr: Any, at: Mapping[Any, flint.arb]) -> flint.arb:
             return product
         case sp.Pow():
             return _power(expr, at)
+        case _ if expr in _CONSTANTS:
+            constant: flint.arb = _CONSTANTS[expr]()
+            return constant
+        case _ if not all(a.is_finite() for a in args):
+            return flint.arb("nan")  # the functions below may forget that an argument is undefined
         case _ if isinstance(expr, sp.Max | sp.Min):
             pick = flint.arb.max if isinstance(expr, sp.Max) else flint.arb.min
             best = args[0]
             for a in args[1:]:
                 best = pick(best, a)
             return best
-        case _ if expr in _CONSTANTS:
-            constant: flint.arb = _CONSTANTS[expr]()
-            return constant
         case _ if type(expr) in _FUNCTIONS:
             value: flint.arb = _FUNCTIONS[type(expr)](args[0])
             return value

@@ -8,19 +8,21 @@ from typing import Any
 
 import sympy as sp
 
+from saddlesym.theorems.claims.exactness import inexact
 from saddlesym.theorems.proof import Outcome
 from saddlesym.theorems.verdict import Verdict
 
 
 @dataclass(frozen=True)
 class Entails:
-    """Hypotheses imply a conclusion for all real values of the symbols.
+    """Hypotheses imply a conclusion for all real values of the symbols at which all is defined.
 
     HOLDS when z3 proves that the hypotheses and the negated conclusion have no
     common solution; FAILS with a model that satisfies both; UNDECIDED when z3
     answers "unknown", and when the hypotheses contradict each other, for then the
     implication says nothing.  Domains declared on the symbols (``positive=True``,
-    ``nonnegative=True``) are hypotheses.  Polynomials, quotients, ``Abs``, ``Max``,
+    ``nonnegative=True``) are hypotheses, and so is that no denominator vanishes, except
+    one in the conclusion of an ``Implies`` whose premise is false.  Polynomials, quotients, ``Abs``, ``Max``,
     ``Min``, relations and Boolean connectives are understood.
 
     Attributes:
@@ -42,18 +44,20 @@ class Entails:
         import z3
 
         hypotheses, conclusion = self.build()
+        if rounded := inexact(*hypotheses, conclusion):
+            return rounded
         reals: dict[Any, Any] = {}
         given = [_term(h, reals) for h in hypotheses]
         goal = _term(conclusion, reals)
+        defined = [fact for f in (*hypotheses, conclusion) for fact in _denominators(sp.sympify(f), reals)]
         given += [fact for s, x in reals.items() for fact in _domain(s, x)]
-        solver = z3.Solver()
-        solver.set("timeout", 1000 * self.seconds)
-        solver.add(*given)
-        consistent = solver.check()
+        consistent = _solver(self.seconds, *given, *defined).check()
         if consistent != z3.sat:
             said = "contradictory" if consistent == z3.unsat else "not shown to be consistent"
             return Outcome(Verdict.UNDECIDED, f"the hypotheses are {said}")
-        solver.add(z3.Not(goal))
+        solver = _solver(self.seconds, *given, z3.Not(goal))
+        if defined and solver.check() != z3.unsat:  # is it so for lack of a denominator?
+            solver = _solver(self.seconds, *given, *defined, z3.Not(goal))
         answer = solver.check()
         if answer == z3.unsat:
             return Outcome(Verdict.HOLDS, "z3: the hypotheses exclude the negation")
@@ -62,6 +66,29 @@ class Entails:
         model = solver.model()
         values = ", ".join(f"{s} = {model.eval(x, model_completion=True)}" for s, x in reals.items())
         return Outcome(Verdict.FAILS, f"z3: counterexample {values}")
+
+
+def _solver(seconds: int, *facts: Any) -> Any:
+    import z3
+
+    solver = z3.Solver()
+    solver.set("timeout", 1000 * seconds)
+    solver.add(*facts)
+    return solver
+
+
+def _denominators(expr: Any, reals: dict[Any, Any]) -> list[Any]:
+    """z3 formulas that no denominator of the expression vanishes; z3 gives 1/0 some value."""
+    import z3
+
+    if isinstance(expr, sp.Implies):
+        premise, conclusion = expr.args
+        guarded = [z3.Implies(_term(premise, reals), fact) for fact in _denominators(conclusion, reals)]
+        return _denominators(premise, reals) + guarded
+    facts = [fact for a in expr.args for fact in _denominators(a, reals)]
+    if isinstance(expr, sp.Pow) and expr.exp.is_negative:
+        facts.append(_term(expr.base, reals) != 0)
+    return facts
 
 
 def _domain(symbol: Any, x: Any) -> list[Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
-from saddlesym.theorems.proof import Claim, Outcome
+from saddlesym.theorems.proof import Claim, Outcome, decide
 from saddlesym.theorems.verdict import Verdict
 
 
@@ -22,12 +23,13 @@ class Each:
     """
 
     build: Callable[[], Iterable[tuple[str, Claim]]]
+    needs_scope: ClassVar[bool] = True  # the cases may be dimensions, so a step must say its scope
 
     def check(self) -> Outcome:
         """The first case that does not hold decides; no case at all is undecided."""
         labels = []
         for label, claim in self.build():
-            outcome = claim.check()
+            outcome = decide(claim)
             if not outcome.holds:
                 return Outcome(outcome.verdict, f"{label}: {outcome.detail}")
             labels.append(label)

@@ -10,6 +10,7 @@ import flint
 import sympy as sp
 
 from saddlesym.theorems.claims.enclosure import enclose
+from saddlesym.theorems.claims.exactness import inexact
 from saddlesym.theorems.proof import Outcome
 from saddlesym.theorems.verdict import Verdict
 
@@ -37,7 +38,7 @@ def along(expr: Any, flow: Mapping[Any, Any]) -> Any:
 
 @dataclass(frozen=True)
 class Identity:
-    """Two expressions are equal for all values of their symbols.
+    """Two expressions are equal for all values of their symbols at which both are defined.
 
     HOLDS when the difference simplifies to the symbol 0 along one of several
     routes; FAILS when a rigorous enclosure of the difference at a rational point
@@ -63,6 +64,8 @@ class Identity:
             return Outcome(Verdict.UNDECIDED, "no identity was given")
         routes = []
         for lhs, rhs in pairs:
+            if rounded := inexact(lhs, rhs):
+                return rounded
             difference = sp.sympify(lhs) - sp.sympify(rhs)
             route = zero_route(difference)
             if route is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy as sp
 
+from saddlesym.theorems.claims.exactness import inexact
 from saddlesym.theorems.claims.identity import zero_route
 from saddlesym.theorems.proof import Outcome
 from saddlesym.theorems.verdict import Verdict
@@ -32,7 +33,12 @@ class Limit:
     def check(self) -> Outcome:
         """Compute the limit and compare."""
         expr, variable, point, direction, value = self.build()
-        found = sp.limit(expr, variable, point, direction)
+        if rounded := inexact(expr, point, value):
+            return rounded
+        try:
+            found = sp.limit(expr, variable, point, direction)
+        except (NotImplementedError, sp.PoleError) as error:
+            return Outcome(Verdict.UNDECIDED, f"SymPy does not find the limit: {error!s:.80}")
         if isinstance(found, sp.Limit) or found.has(sp.AccumBounds, sp.nan):
             return Outcome(Verdict.UNDECIDED, "SymPy does not find the limit")
         value = sp.sympify(value)

@@ -11,6 +11,7 @@ import flint
 import sympy as sp
 
 from saddlesym.theorems.claims.enclosure import enclose
+from saddlesym.theorems.claims.exactness import inexact
 from saddlesym.theorems.proof import Outcome
 from saddlesym.theorems.verdict import Verdict
 
@@ -30,7 +31,7 @@ def known_sign(expr: Any, relation: Relation) -> bool | None:
 
 @dataclass(frozen=True)
 class Sign:
-    """Expressions are positive (``">"``) or non-negative (``">="``) for all values of their symbols.
+    """Expressions are positive (``">"``) or non-negative (``">="``) wherever they are defined.
 
     The symbols carry their domains as SymPy assumptions (``positive=True`` and so
     on); the expression should be written so that its sign is manifest.
@@ -54,6 +55,8 @@ class Sign:
         if not exprs:
             return Outcome(Verdict.UNDECIDED, "no expression was given")
         for expr in map(sp.sympify, exprs):
+            if rounded := inexact(expr):
+                return rounded
             answer = known_sign(expr, self.relation)
             if answer is False:
                 return Outcome(Verdict.FAILS, f"{expr!s:.80} is not {self.relation} 0")
@@ -70,7 +73,9 @@ class SignFrom:
     """``f(x) > 0`` (or ``>= 0``) for all ``x > start``, by the signs of derivatives.
 
     With ``f, f', …, f^(m−1)`` non-negative at ``start`` and ``f^(m)`` positive (or
-    non-negative) beyond it, Taylor's formula gives the sign of f.
+    non-negative) beyond it, Taylor's formula gives the sign of f.  It needs f to be
+    smooth from ``start`` on, which :func:`is_smooth_from` must recognise; UNDECIDED
+    otherwise, unless a point refutes the claim.
 
     Attributes:
         build: returns (f, variable, start).
@@ -89,9 +94,12 @@ class SignFrom:
     def check(self) -> Outcome:
         """Differentiate until the sign beyond the start is manifest."""
         f, x, start = self.build()
-        beyond = sp.Symbol("h", positive=True)
+        if rounded := inexact(f, start):
+            return rounded
+        beyond = sp.Dummy("h", positive=True)
         g = sp.sympify(f)
-        for m in range(self.order + 1):
+        smooth = is_smooth_from(g, x, start)
+        for m in range(self.order + 1 if smooth else 0):
             if known_sign(g.subs(x, start + beyond), self.relation):
                 detail = f"{self.relation} 0 beyond {start}: derivatives up to order {m}"
                 return Outcome(Verdict.HOLDS, detail)
@@ -101,7 +109,42 @@ class SignFrom:
         point = _violation(sp.sympify(f).subs(x, start + beyond), self.relation)
         if point is not None:
             return Outcome(Verdict.FAILS, f"{self.relation} 0 fails at distance {point} from {start}")
+        if not smooth:
+            return Outcome(Verdict.UNDECIDED, f"not recognised as smooth from {start} on")
         return Outcome(Verdict.UNDECIDED, f"the derivatives up to order {self.order} do not decide the sign")
+
+
+def is_smooth_from(f: Any, x: Any, start: Any) -> bool:
+    """Whether ``f`` is recognised as a smooth function of ``x`` on ``[start, ∞)``.
+
+    Recognised are sums, products, non-negative integer powers, exp, sinh, cosh,
+    tanh and asinh of such functions, and logarithms and any powers of those that
+    are known to be positive.  A domain declared on ``x`` must contain the half line.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> is_smooth_from(sp.log(1 + x), x, 0), is_smooth_from(sp.log(1 + x), x, -1)
+    (True, False)
+    """
+    start = sp.sympify(start)
+    outside = x.is_extended_nonnegative and not start.is_nonnegative
+    if outside or x.is_real is False or x.is_integer or x.is_extended_nonpositive:
+        return False
+    return _smooth(sp.sympify(f).subs(x, start + (h := sp.Dummy("h", nonnegative=True))), h)
+
+
+def _smooth(expr: Any, h: Any) -> bool:
+    if expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        return False
+    if expr == h or h not in expr.free_symbols:
+        return True
+    if not all(_smooth(a, h) for a in expr.args):
+        return False
+    if isinstance(expr, sp.Pow):
+        integer = expr.exp.is_Integer and expr.exp.is_nonnegative
+        return bool(integer or known_sign(expr.base, ">"))
+    if isinstance(expr, sp.log):
+        return len(expr.args) == 1 and known_sign(expr.args[0], ">") is True
+    return isinstance(expr, sp.Add | sp.Mul | sp.exp | sp.sinh | sp.cosh | sp.tanh | sp.asinh)
 
 
 @dataclass(frozen=True)
@@ -129,6 +172,8 @@ class SignOnBox:
         """Bisect until the enclosures decide."""
         f, box = self.build()
         f = sp.sympify(f)
+        if rounded := inexact(f, *(bound for bounds in box.values() for bound in bounds)):
+            return rounded
         symbols = list(box)
         todo = [tuple((_exact(low), _exact(high)) for low, high in box.values())]
         for seen in range(1, self.pieces + 1):

@@ -14,6 +14,7 @@ import click
 
 from saddlesym import __version__
 from saddlesym.cli.check import check
+from saddlesym.cli.graph import graph
 from saddlesym.cli.path import path
 from saddlesym.cli.saddles import saddles
 from saddlesym.errors import SaddlesymError
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (path, saddles, check):
+for command in (path, saddles, graph, check):
     cli.add_command(command)
 
 

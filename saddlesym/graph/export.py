@@ -32,12 +32,16 @@ def head(graph: SaddleGraph) -> dict[str, Any]:
 def write_json(graph: SaddleGraph, stream: IO[str]) -> None:
     """One JSON document, written node by node and edge by edge."""
     stream.write(json.dumps(head(graph))[:-1])
-    for name, items in (("nodes", graph.nodes()), ("edges", graph.edges())):
+    for name, items in (("nodes", map(_as_dict, graph.nodes())), ("edges", map(_as_dict, graph.edges()))):
         stream.write(f',\n"{name}": [')
         for k, item in enumerate(items):
-            stream.write((",\n" if k else "\n") + json.dumps(item.to_dict()))
+            stream.write((",\n" if k else "\n") + json.dumps(item))
         stream.write("\n]")
     stream.write("}\n")
+
+
+def _as_dict(item: SaddleNode | TransitionEdge) -> dict[str, Any]:
+    return item.to_dict()
 
 
 def label(support: Collection[int], signs: tuple[int, ...], names: tuple[str, ...]) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles import Saddle, critical_point
+from saddlesym.diagonal.shape import NoShape, Shape, path_of_shape, shape_for_chain
 from saddlesym.diagonal.transitions import mask_of, members
 from saddlesym.errors import BadInputError
 from saddlesym.exact.text import exact_string
@@ -308,6 +309,22 @@ class SaddleGraph:
     def chains(self, limit: int) -> Iterator[tuple[int, ...]]:
         """Chains from the origin to a global minimum, at most ``limit`` of them."""
         return queries.chains(self.digraph, self.origin, self.minima, limit)
+
+    def chain_taken(self, kappa: Sequence[Any]) -> tuple[int, ...]:
+        """Ids of the saddles that the flow visits from an initialisation of shape κ (d).
+
+        Raises:
+            BadInputError: κ is not positive, or a saddle is not in the graph.
+            NonUniqueMinimiserError: the path is not unique.
+        """
+        return tuple(map(self.id_of, path_of_shape(self.problem, kappa).supports))
+
+    def shape_for(self, chain: Sequence[int]) -> Shape | NoShape:
+        """A shape κ that makes the flow take a chain of ids from the origin, or a proof that none does.
+
+        See :func:`saddlesym.shape_for_chain`.
+        """
+        return shape_for_chain(self.problem, [self.node(k).support for k in chain])
 
     def to_dict(self) -> dict[str, Any]:
         """The whole graph, JSON-ready, exact numbers as strings."""

@@ -133,6 +133,7 @@ def _summary(found: SaddleGraph) -> list[str]:
     if longest:
         lines.append(
             f"{found.count_chains()} chains from the origin to a global minimum,"
-            f" of {len(shortest) - 1} to {len(longest) - 1} transitions; the path takes {len(found.visited) - 1}."
+            f" of {len(shortest) - 1} to {len(longest) - 1} transitions;"
+            f" the saddle path makes {len(found.visited) - 1}."
         )
     return lines

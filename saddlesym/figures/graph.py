@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from fractions import Fraction
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -43,18 +44,15 @@ def shown_nodes(graph: SaddleGraph, show: Show = "auto") -> tuple[int, ...]:
     Raises:
         BadInputError: another word.
     """
-    choices = {
+    choices: dict[str, Callable[[], Collection[int]]] = {
         "all": lambda: range(len(graph)),
         "reachable": graph.reachable,
         "neighbourhood": lambda: _neighbourhood(graph),
         "visited": lambda: graph.visited,
     }
     if show == "auto":
-        for choose in choices.values():
-            chosen = tuple(sorted(choose()))
-            if len(chosen) <= _READABLE:
-                break
-        return chosen
+        parts = (tuple(sorted(choose())) for choose in choices.values())
+        return next((part for part in parts if len(part) <= _READABLE), graph.visited)
     if show not in choices:
         raise BadInputError(f"show={shown(show)}", needed=f"auto or one of {', '.join(choices)}")
     return tuple(sorted(choices[show]()))
@@ -81,8 +79,8 @@ def draw_graph(
     Args:
         graph: the graph to draw.
         show: which part, see :func:`shown_nodes`.
-        layers: the horizontal axis: ``index`` (Morse index, falling to the right) or
-            ``loss`` (falling to the right).
+        layers: the horizontal axis, falling to the right: ``index`` (Morse index) or
+            ``loss`` (its excess over the least loss, asinh scale).
         graphviz: whether the program ``dot`` arranges each layer; default: when it is
             installed and the drawing is small.
         width: inches; default by the number of layers.
@@ -101,14 +99,15 @@ def draw_graph(
     ranks = _ranked(graph, chosen)
     place = _arranged(graph, ranks, edges, graphviz)
     if layers == "loss":
-        place = {k: (-float(graph.node(k).loss), y) for k, (_, y) in place.items()}
+        least = min((graph.node(k).loss for k in graph.minima or chosen), default=Fraction(0))
+        place = {k: (float(graph.node(k).loss - least), y) for k, (_, y) in place.items()}
     tallest = max(map(len, ranks))
     size = (width or min(16.0, 3.0 + 1.25 * len(ranks)), height or min(14.0, max(3.5, 1.0 + 0.42 * tallest)))
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots()
     _draw_edges(axes, graph, edges, place)
     _draw_nodes(axes, graph, chosen, place)
-    _dress(axes, graph, chosen, layers)
+    _dress(axes, graph, place, layers)
     return figure
 
 
@@ -123,7 +122,7 @@ def _ranked(graph: SaddleGraph, chosen: Sequence[int]) -> list[list[int]]:
 def _arranged(
     graph: SaddleGraph, ranks: list[list[int]], edges: Sequence[tuple[int, int]], graphviz: bool | None
 ) -> dict[int, Place]:
-    """Places (−Morse index, height in its layer, centred on 0)."""
+    """Places (Morse index, height in its layer, centred on 0)."""
     order = None
     if graphviz or (graphviz is None and len(edges) <= 1500):
         order = _graphviz_order(graph, [k for rank in ranks for k in rank])
@@ -132,7 +131,7 @@ def _arranged(
     place = {}
     for rank in ranks:
         for position, k in enumerate(sorted(rank, key=order.__getitem__)):
-            place[k] = (-float(graph.index(k)), (len(rank) - 1) / 2 - position)
+            place[k] = (float(graph.index(k)), (len(rank) - 1) / 2 - position)
     return place
 
 
@@ -149,7 +148,7 @@ def _barycentric_order(ranks: list[list[int]], edges: Sequence[tuple[int, int]])
                 k: sum(place[m] for m in neighbours[k]) / len(neighbours[k]) if neighbours[k] else place[k]
                 for k in rank
             }
-            for i, k in enumerate(sorted(rank, key=lambda k: (wish[k], k))):  # noqa: B023
+            for i, k in enumerate(sorted(rank, key=lambda k: (wish[k], k))):
                 place[k] = i - (len(rank) - 1) / 2
     return place
 
@@ -222,6 +221,8 @@ def _change(net: int) -> tuple[str, str]:
 
 
 def _draw_nodes(axes: Any, graph: SaddleGraph, chosen: Sequence[int], place: dict[int, Place]) -> None:
+    from matplotlib.patheffects import withStroke
+
     visited = set(graph.visited)
     minima = set(graph.minima)
     for member, colour in ((False, "0.55"), (True, "black")):
@@ -237,18 +238,18 @@ def _draw_nodes(axes: Any, graph: SaddleGraph, chosen: Sequence[int], place: dic
     names = tuple(map(_literal, graph.problem.feature_names))
     for k in chosen:
         if k in visited or len(chosen) <= _LABELLED:
-            node = graph.node(k)
+            node, above = graph.node(k), place[k][1] >= 0
             axes.annotate(
                 _wrapped(label(node.support, node.signs, names)),
                 place[k],
-                xytext=(0, 7),
+                xytext=(0, 7 if above else -7),
                 textcoords="offset points",
                 ha="center",
-                va="bottom",
+                va="bottom" if above else "top",
                 fontsize="x-small" if k in visited else "xx-small",
                 fontweight="bold" if k in visited else "normal",
                 color="black" if k in visited else "0.35",
-                bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.7},
+                path_effects=[withStroke(linewidth=2, foreground="white")],
                 zorder=4,
             )
 
@@ -265,17 +266,22 @@ def _wrapped(text: str) -> str:
     return "\n".join(" ".join(words[k : k + 3]) for k in range(0, len(words), 3))
 
 
-def _dress(axes: Any, graph: SaddleGraph, chosen: Sequence[int], layers: Layers) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+def _dress(axes: Any, graph: SaddleGraph, place: dict[int, Place], layers: Layers) -> None:
+    from matplotlib.ticker import MaxNLocator
 
-    axes.margins(0.08, 0.12)
-    axes.autoscale_view()
+    across, up = [x for x, _ in place.values()], [y for _, y in place.values()]
+    if layers == "loss":
+        positive = [x for x in across if x > 0]
+        if positive:
+            axes.set_xscale("asinh", linear_width=min(positive) / 2)
+            axes.set_xlim(2 * max(positive), -min(positive) / 9)
+    else:
+        axes.set_xlim(max(across) + 0.5, min(across) - 0.5)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_ylim(min(up) - 1.2, max(up) + 1.2)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.set_yticks([])
-    axes.set_xlabel("Morse index" if layers == "index" else r"loss $L(\beta)$")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _position: f"{-x + 0.0:g}"))
-    if layers == "index":
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel("Morse index" if layers == "index" else r"excess loss $L(\beta) - \min L$")
     kind = "elementary transitions" if graph.elementary else "transitions"
-    part = f"{len(chosen)} of {len(graph)} saddles" if len(chosen) < len(graph) else f"{len(graph)} saddles"
+    part = f"{len(place)} of {len(graph)} saddles" if len(place) < len(graph) else f"{len(graph)} saddles"
     axes.set_title(f"{part}, {kind}; bold: the saddle path", fontsize="small")

@@ -20,14 +20,14 @@ long: .venv/.ready-test
 	$(BIN)/python -m pytest -m long
 
 bench: .venv/.ready-test
-	$(BIN)/python -m pytest benchmarks -o addopts= -o python_files="bench_*.py" -p benchmark --benchmark-only --benchmark-columns=min,median,rounds
+	$(BIN)/python -m pytest benchmarks -o addopts= -o python_files="bench_*.py" -p benchmark -s --benchmark-only --benchmark-columns=min,median,rounds
 
 # An environment of its own; without ensurepip (Debian splits it off) pip installs itself into it.
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "saddlesym needs Python 3.11 or newer; say which with: make PYTHON=python3.12 ..."; exit 2; }
 	$(PYTHON) -m venv .venv || { $(PYTHON) -m venv --clear --without-pip .venv && \
-		$(PYTHON) -m pip --python .venv/bin/python install pip; }
+		$(PYTHON) -m pip --python .venv/bin/python install pip; } || { rm -rf .venv; exit 1; }
 
 .venv/.ready: .venv/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .

@@ -10,6 +10,9 @@ machine:  make bench
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,3 +98,24 @@ def test_all_saddles_of_sixteen_columns(benchmark: Any) -> None:
     problem = DiagonalProblem(*data(20, 16))
     count = benchmark.pedantic(lambda: sum(1 for _ in saddles(problem)), rounds=1, iterations=1)
     assert count == 2**16
+
+
+@pytest.mark.parametrize("d", [8, 12, 16])
+def test_memory_of_writing_all_saddles(benchmark: Any, d: int, tmp_path: Path) -> None:
+    """Peak memory of ``saddlesym saddles --json`` as a whole process, shown as extra info."""
+    benchmark.group = "peak memory of all saddles as JSON (see the lines below)"
+    X, y = data(20, d)
+    table = tmp_path / "data.csv"
+    table.write_text("\n".join(",".join(map(str, [*row, t])) for row, t in zip(X, y, strict=True)))
+    code = (
+        "import pathlib, re; from saddlesym.cli.main import main;"
+        f"main(['saddles', {str(table)!r}, '--json', '-o', {str(tmp_path / 'out.json')!r}]);"
+        "print(re.findall(r'VmHWM:\\s+(\\d+)', pathlib.Path('/proc/self/status').read_text())[0])"
+    )
+
+    def run() -> str:
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    peak = benchmark.pedantic(run, rounds=1, iterations=1)
+    print(f"\nall saddles of {d} columns as JSON: peak {int(peak) / 1024:.0f} MB")

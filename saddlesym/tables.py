@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import tomllib
 from collections.abc import Sequence
@@ -88,7 +89,7 @@ class Table:
             return last
         if target in self.names:
             return self.names.index(str(target))
-        if str(target).isdecimal() and int(target) <= last:
+        if str(target) in map(str, range(last + 1)):
             return int(target)
         listed = ", ".join(map(shown, self.names[:12])) + (", ..." if last > 11 else "")
         raise BadInputError(
@@ -100,7 +101,7 @@ class Table:
 def located(source: str | Path) -> tuple[Path, Example | None]:
     """The file that a user's word stands for: a path, or the name of an example."""
     path = Path(source)
-    if path.is_file():
+    if path.exists() and not path.is_dir():
         return path, None
     if str(source) in examples():
         example = examples()[str(source)]
@@ -118,6 +119,7 @@ def read_table(source: str | Path, *, header: bool | None = None, floats: Floats
         rows = exact_rows(_load(path), shown(path.name), floats)
         if not rows or not rows[0]:
             raise BadInputError(f"{shown(path.name)} is empty", needed="a table of numbers")
+        _enough(len(rows), shown(path.name))
         return Table(_default_names(len(rows[0])), rows, str(source))
     return read_csv(source, header=header)
 
@@ -168,12 +170,7 @@ def read_csv(source: str | Path, *, header: bool | None = None) -> Table:
         header = _looks_like_header(first, f"{name}, line {first_line}")
     names = _header_names(first, name) if header else _default_names(len(first))
     body = lines[1:] if header else lines
-    if len(body) < 2:
-        raise BadInputError(
-            f"{name} has {'no' if not body else 'only one'} row of data",
-            needed="at least two rows",
-            hint="for n = 1 build DiagonalProblem(X, y) in Python",
-        )
+    _enough(len(body), name)
     rows = []
     for number, cells in body:
         if len(cells) != len(names):
@@ -190,6 +187,15 @@ def read_csv(source: str | Path, *, header: bool | None = None) -> Table:
     return Table(names, rows, str(source))
 
 
+def _enough(rows: int, name: str) -> None:
+    if rows < 2:
+        raise BadInputError(
+            f"{name} has {'only one' if rows else 'no'} row of data",
+            needed="at least two rows",
+            hint="for n = 1 build DiagonalProblem(X, y) in Python",
+        )
+
+
 def _cells(path: Path, name: str) -> list[tuple[int, list[str]]]:
     """The non-blank lines of the file with their numbers, split into cells."""
     try:
@@ -203,8 +209,10 @@ def _cells(path: Path, name: str) -> list[tuple[int, list[str]]]:
     if "\0" in text:
         raise BadInputError(f"{name} is a binary file", needed="a CSV file, .npy or .npz")
     head = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = next((mark for mark in ",;\t" if mark in head), ",")
-    reader = csv.reader(text.splitlines(), delimiter=delimiter, skipinitialspace=True)
+    unquoted = re.sub(r'"[^"]*"', "", head)
+    delimiter = next((mark for mark in ",;\t" if mark in unquoted), ",")
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
     out = []
     try:
         for cells in reader:

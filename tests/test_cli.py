@@ -112,10 +112,32 @@ def test_saddles_json_streams_and_checks(capsys: pytest.CaptureFixture[str], tmp
     assert [s["morse_index"] for s in document["saddles"]] == [3, 2, 2, 0, 1]
     status, out, _ = run(capsys, "check", target)
     assert status == 0
-    assert "6 of 6" in out
-    document["saddles"].pop()
+    assert "7 of 7" in out
+    for change in (
+        {"saddles": document["saddles"][:-1]},
+        {
+            "general_position": {
+                "holds": False,
+                "columns": [0, 1],
+                "signs": [1, 1],
+                "coefficients": ["1", "-1"],
+            }
+        },
+    ):
+        target.write_text(json.dumps(document | change))
+        assert run(capsys, "check", target)[0] == 1
+    dependent = tmp_path / "dependent.csv"
+    dependent.write_text("1,0,2,1\n0,1,1,2\n")
+    run(capsys, "saddles", dependent, "--json", "--general-position", "-o", target)
+    document = json.loads(target.read_text(encoding="utf-8"))
+    assert document["general_position"]["holds"] is False
+    assert run(capsys, "check", target)[0] == 0
+    document["general_position"] = {"holds": True, "columns": [], "signs": [], "coefficients": []}
     target.write_text(json.dumps(document))
     assert run(capsys, "check", target)[0] == 1
+    document["max_support"] = -5
+    target.write_text(json.dumps(document))
+    assert run(capsys, "check", target)[0] == 2
 
 
 def test_csv_and_latex(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -148,6 +170,40 @@ def test_table_tells_the_story(capsys: pytest.CaptureFixture[str]) -> None:
     out = run(capsys, "saddles", "sign-flip", "--general-position")[1]
     assert "general position" in out
     assert "4 critical sets" in out
+
+
+def test_results_of_any_size_are_read_back(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Floats of 17 digits make jump times of twenty thousand: more than user text may have."""
+    np.save(tmp_path / "floats.npy", np.random.default_rng(0).normal(size=(34, 69)))
+    assert run(capsys, "path", tmp_path / "floats.npy", "--json", "-o", tmp_path / "long.json")[0] == 0
+    document = json.loads((tmp_path / "long.json").read_text())
+    assert max(len(jump["time"]) for jump in document["jumps"]) > 10_000
+    assert run(capsys, "check", tmp_path / "long.json")[0] == 0
+
+
+def test_few_digits_are_still_the_nearest_decimals(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "s.csv").write_text("1,0,0.001\n0,1,0.00081\n")
+    run(capsys, "path", tmp_path / "s.csv", "--json", "--digits", "2", "-o", tmp_path / "s.json")
+    document = json.loads((tmp_path / "s.json").read_text())
+    assert [jump["time_decimal"] for jump in document["jumps"]] == ["2000", "2.5e+03"]
+    assert run(capsys, "check", tmp_path / "s.json")[0] == 0
+
+
+def test_outputs_respect_links_modes_and_devices(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    real, link, private = tmp_path / "real.json", tmp_path / "link.json", tmp_path / "private.json"
+    real.write_text("old")
+    link.symlink_to(real)
+    private.write_text("old")
+    private.chmod(0o600)
+    for name in (link, private):
+        assert run(capsys, "path", "sign-flip", "--json", "-o", name)[0] == 0
+    assert link.is_symlink()
+    assert json.loads(real.read_text())["complete"] is True
+    assert private.stat().st_mode & 0o777 == 0o600
+    assert run(capsys, "path", "sign-flip", "--json", "-o", "/dev/null")[0] == 0
+    assert not Path("/dev/null").is_file()
 
 
 def test_preparation_flags(capsys: pytest.CaptureFixture[str]) -> None:
@@ -192,6 +248,7 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "bad.npy": (b"\x93NUMPY garbage", "not a readable NumPy file"),
     "bad.npz": (b"PK\x03\x04 garbage", "not a readable NumPy file"),
     "nulls.npz": (b"", "not a readable NumPy file"),
+    "quote.csv": (b'a,y\n"1,2\n3,4\n', "unexpected end of data"),
 }
 
 
@@ -220,6 +277,8 @@ def test_bad_files_get_one_line_and_write_nothing(
         (["path", "diabetes", "--max-jumps", "-2"], "--max-jumps"),
         (["path", "diabetes", "--target", "weight"], "no target column 'weight'"),
         (["path", "diabetes", "--target", "11"], "index from 0 to 10"),
+        (["path", "diabetes", "--target", "9" * 5000], "no target column"),
+        (["path", "diabetes", "--plot", "f.svg", "-o", "x.txt"], "--output needs"),
         (["path", "diabetes", "--plot", "figure.gif"], ".svg, .png or .pdf"),
         (["path", "diabetes", "--plot", "/no/such/place/f.svg"], "does not exist"),
         (["path", "diabetes", "--json", "-o", "/no/such/place/f.json"], "does not exist"),
@@ -249,7 +308,11 @@ def test_bad_usage_gets_one_line(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[1]", "{}", '{"jumps": 3}', '{"jumps": [{}]}', "[" * 10**5, '{"saddles": [], "problem": 1}',
+    ["", "{", "[1]", '{"jumps": [], "kind": "potato"}', '{"jumps": [], "features": 5}',
+     '{"jumps": [], "features": ["a"], "complete": "false", "problem": {"M": [["1"]], "r": ["1"]}}',
+     '{"jumps": [], "features": ["a"], "problem": {"X": [["1"]], "y": ["1"], "centred": "no"}}',
+     '{"jumps": [], "features": ["a"], "horizon": "-3", "problem": {"M": [["1"]], "r": ["1"]}}',
+     '{"saddles": [], "features": ["a"], "max_support": Infinity, "problem": {"M": [["1"]], "r": ["1"]}}', "{}", '{"jumps": 3}', '{"jumps": [{}]}', "[" * 10**5, '{"saddles": [], "problem": 1}',
      '{"jumps": [], "problem": {"X": [["1"]], "y": ["a"]}}', '{"jumps": [], "problem": {"X": [["1"]]}}',
      '{"saddles": [{"support": [9]}], "problem": {"M": [["1"]], "r": ["1"]}, "max_support": 1}'],
 )  # fmt: skip
@@ -280,7 +343,8 @@ def test_npy_npz_and_headerless_csv(capsys: pytest.CaptureFixture[str], tmp_path
     (tmp_path / "a.csv").write_text("\ufeff-3;-1;-1\r\n-1;0;1\r\n\r\n", encoding="utf-8")
     (tmp_path / "a.tsv").write_text("-3\t-1\t-1\n-1\t0\t1\n")
     expected = json.loads(run(capsys, "path", "sign-flip", "--json")[1])["jumps"]
-    for name in ("a.npy", "a.npz", "a.csv", "a.tsv"):
+    (tmp_path / "quoted.csv").write_text('"weight, kg";"a\nb";y\n-3;-1;-1\n-1;0;1e00000000000\n')
+    for name in ("a.npy", "a.npz", "a.csv", "a.tsv", "quoted.csv"):
         status, out, _ = run(capsys, "path", tmp_path / name, "--json")
         assert status == 0
         assert json.loads(out)["jumps"] == expected
@@ -323,8 +387,35 @@ def test_interrupted_enumeration_leaves_a_readable_document(tmp_path: Path) -> N
     assert len(document["saddles"]) > 10
 
 
-def test_a_closed_pipe_is_no_error() -> None:
-    command = f"{sys.executable} -m saddlesym saddles diabetes | head -n 2"
+def test_a_closed_pipe_is_neither_an_error_nor_a_verdict() -> None:
+    command = f"{sys.executable} -m saddlesym saddles diabetes | head -n 2; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert done.stdout.startswith("diabetes")
-    assert "Traceback" not in done.stderr
+    assert done.stdout.endswith("\n141\n")
+    assert done.stderr == ""
+    closed = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m saddlesym path sign-flip >&-"], capture_output=True
+    )
+    assert (closed.returncode, closed.stderr) == (0, b"")
+
+
+def test_terminals_without_greek_letters_still_get_an_answer() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "saddlesym", "path", "sign-flip"],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"15/2" in done.stdout
+
+
+def test_ctrl_c_is_heard_while_no_saddle_is_found(tmp_path: Path) -> None:
+    table = np.hstack([np.random.default_rng(2).integers(-9, 10, (30, 20)), np.zeros((30, 1), dtype=int)])
+    np.save(tmp_path / "none.npy", table)
+    command = [sys.executable, "-m", "saddlesym", "saddles", str(tmp_path / "none.npy"), "--csv"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"interrupted after 1 saddles" in err

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
+from copy import deepcopy
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,7 +17,7 @@ from flint import fmpq, fmpz, fmpz_mat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saddlesym import BadInputError, RationalVector, rational
+from saddlesym import BadInputError, DiagonalProblem, RationalVector, certify, rational, saddle_path
 from saddlesym.exact.linalg import independent_columns, is_positive_semidefinite, kernel, solve
 from saddlesym.exact.scalars import exact_rows, exact_vector, fraction
 from saddlesym.exact.text import abbreviated, decimal_string, exact_string
@@ -124,6 +126,27 @@ def test_numbers_longer_than_pythons_limit_pass_through() -> None:
     assert "9543 digits" in abbreviated(Fraction(3**20_000)).replace("/", " ")
     assert decimal_string(q, 5).endswith("e+9542")
     assert sys.get_int_max_str_digits() == limit
+
+
+def test_frames_of_mixed_columns_lose_nothing() -> None:
+    frame = pd.DataFrame(
+        {"big": [2**60 + 1, 3], "half": [0.5, 1.5], "narrow": np.array([0.1, 2], dtype=np.float32)}
+    )
+    assert exact_rows(frame, "X") == [[2**60 + 1, fmpq(1, 2), fmpq(1, 10)], [3, fmpq(3, 2), 2]]
+    with pytest.raises(BadInputError, match=r"X\['big'\]\[1\]"):
+        exact_rows(pd.DataFrame({"big": [1, None]}), "X")
+    with pytest.raises(BadInputError, match="floats='octal'"):
+        exact_rows([[1]], "X", "octal")  # type: ignore[arg-type]
+
+
+def test_vectors_and_results_survive_pickling() -> None:
+    problem = DiagonalProblem.from_csv("diabetes").centred().scaled()
+    path = saddle_path(problem, max_jumps=4)
+    for copy in (pickle.loads(pickle.dumps(path)), deepcopy(path)):
+        assert copy.jumps == path.jumps
+        assert copy.problem.M == problem.M
+        assert copy.problem.feature_names == problem.feature_names
+        assert certify(copy).holds
 
 
 def test_arrays_frames_and_lists_give_the_same_rows() -> None:

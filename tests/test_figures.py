@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from saddlesym import DiagonalProblem, saddle_path
+from saddlesym import BadInputError, DiagonalProblem, saddle_path
 from saddlesym.figures.path import draw_path
 
 
@@ -31,8 +32,22 @@ def test_steps_and_lines_carry_the_values_of_the_path() -> None:
 def test_time_is_logarithmic_when_it_spans_decades_and_truncation_is_respected() -> None:
     problem = DiagonalProblem.from_csv("diabetes").centred().scaled()
     assert draw_path(saddle_path(problem)).axes[2].get_xscale() == "log"
-    cut = draw_path(saddle_path(problem, until=1))
-    assert cut.axes[2].get_xlim()[1] == 1
+    for until in ("1", "1/10", "0.1234567"):
+        cut = draw_path(saddle_path(problem, until=until))
+        assert cut.axes[2].get_xlim()[1] == float(Fraction(until))
+    for jumps in range(12):
+        figure = draw_path(saddle_path(problem, max_jumps=jumps))
+        assert len(figure.axes[0].patches) == len({i for j in figure_jumps(problem, jumps) for i in j})
+
+
+def figure_jumps(problem: DiagonalProblem, count: int) -> list[tuple[int, ...]]:
+    return [jump.support for jump in saddle_path(problem).jumps[:count]]
+
+
+def test_values_that_no_float_holds_are_refused() -> None:
+    tiny = DiagonalProblem([["1", "0"], ["0", "1"]], ["1e-400", "3e-400"])
+    with pytest.raises(BadInputError, match="does not fit into a picture"):
+        draw_path(saddle_path(tiny))
 
 
 def test_a_path_without_jumps_can_be_drawn() -> None:

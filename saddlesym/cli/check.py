@@ -56,7 +56,10 @@ def _read(path: Path) -> dict[str, Any]:
         raise BadInputError(
             f"{shown(str(path))} is not JSON ({shown(error, 60)})", needed="a result saved with --json"
         ) from None
-    if not isinstance(document, dict) or not ("jumps" in document or "saddles" in document):
+    kinds = {"saddle path": "jumps", "saddles": "saddles"}
+    if not isinstance(document, dict) or not any(
+        content in document and document.get("kind", kind) == kind for kind, content in kinds.items()
+    ):
         raise BadInputError(
             f"{shown(str(path))} holds no result of saddlesym", needed="a file saved with --json"
         )
@@ -70,13 +73,14 @@ def _certify(document: dict[str, Any], problem: Any) -> Certificate:
     from saddlesym.diagonal.trajectory import SaddlePath
 
     names = document.get("features")
+    if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
+        raise BadInputError("the file names no features", needed="a list of column names")
     claims: list[Claim] = []
     if problem is None:
         problem = _problem(document["problem"], names, DiagonalProblem)
     else:
-        if names is not None:
-            same = list(names) == list(problem.feature_names)
-            claims.append(Claim("the features are those of the given data", same))
+        same = names == list(problem.feature_names)
+        claims.append(Claim("the features are those of the given data", same))
         if "problem" in document:
             recorded = _problem(document["problem"], names, DiagonalProblem)
             same = _comparable(recorded) == _comparable(problem)

@@ -63,6 +63,8 @@ def load_problem(
     from saddlesym.tables import located, read_table
 
     file, example = located(data)
+    if header is not None and file.suffix.lower() in (".npy", ".npz"):
+        raise BadInputError("--header or --no-header with a NumPy file", needed="a CSV file")
     if file.suffix.lower() == ".npz":
         if target is not None:
             raise BadInputError("--target with an .npz file", needed="the array y of the file")

@@ -1,7 +1,7 @@
 """The program ``saddlesym``: its commands, and what becomes of errors.
 
 Exit status: 0 done, 1 something was checked and is false, 2 bad input or usage,
-130 interrupted.
+130 interrupted, 141 the reader of the output went away.
 """
 
 from __future__ import annotations
@@ -36,11 +36,14 @@ for command in (path, saddles, graph, check):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status; errors become one line on stderr."""
+    if sys.stdout is None:  # closed by the caller
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it stays open as long as the program
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without Greek letters is no reason to stop
             stream.reconfigure(errors="replace")
     try:
         result = cli.main(args=arguments, prog_name="saddlesym", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 2
@@ -52,10 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(" ".join(str(error).split()))
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted", 130)
-    except BrokenPipeError:
-        # the reader of our output went away: nothing more to say
+    except (BrokenPipeError, SystemExit):  # click turns the one into the other
+        # the reader of our output went away: nothing more can be said, least of all a verdict
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 141
     except OSError as error:
         return _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
     return result if isinstance(result, int) else 0

@@ -39,6 +39,16 @@ def latex(text: str) -> str:
     return "".join(_LATEX.get(c, c) for c in plain(text, 200))
 
 
+def latex_number(decimal: str) -> str:
+    r"""A decimal as LaTeX mathematics.
+
+    >>> print(latex_number("1.5e-07"))
+    1.5 \cdot 10^{-7}
+    """
+    mantissa, e, exponent = decimal.partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa
+
+
 @contextmanager
 def result_stream(output: str | None) -> Iterator[IO[str]]:
     """Standard output, or a file that appears only when everything was written."""
@@ -46,23 +56,21 @@ def result_stream(output: str | None) -> Iterator[IO[str]]:
         yield sys.stdout
         sys.stdout.flush()
         return
-    target = Path(output)
-    with _replacing(target) as temporary, open(temporary, "w", encoding="utf-8", newline="") as stream:
+    with _replacing(output) as temporary, open(temporary, "w", encoding="utf-8", newline="") as stream:
         yield stream
 
 
 def write_figure(figure: Any, output: str) -> None:
     """Save a matplotlib figure whole or not at all, in the format of its suffix."""
-    target = Path(output)
-    with _replacing(target) as temporary:
-        figure.savefig(temporary, format=target.suffix.lower().lstrip("."), dpi=200)
+    with _replacing(output) as temporary:
+        figure.savefig(temporary, format=Path(output).suffix.lower().lstrip("."), dpi=200)
 
 
 def figure_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     """Refuse a figure file of an unknown kind before any work is done."""
     if value is not None and Path(value).suffix.lower() not in (".svg", ".png", ".pdf"):
         raise BadInputError(f"figure file {shown(value)}", needed="a name ending in .svg, .png or .pdf")
-    return value
+    return output_name(_context, _parameter, value)
 
 
 def output_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
@@ -73,17 +81,24 @@ def output_name(_context: click.Context, _parameter: click.Parameter, value: str
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """A temporary file beside the target, renamed to it on success and removed on failure."""
-    if not target.absolute().parent.is_dir():
-        raise BadInputError(f"the folder of {shown(str(target))} does not exist", needed="an existing folder")
-    handle, name = tempfile.mkstemp(dir=target.absolute().parent, prefix=".saddlesym-")
+def _replacing(output: str) -> Iterator[Path]:
+    """A temporary file beside the target, renamed to it on success and removed on failure.
+
+    A link is followed, an existing file keeps its permissions, and what is no
+    ordinary file (a pipe, a device) is written to as it is.
+    """
+    target = Path(os.path.realpath(output))
+    if target.exists() and not target.is_file():
+        yield target
+        return
+    umask = os.umask(0)
+    os.umask(umask)
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~umask
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saddlesym-")
     os.close(handle)
     try:
         yield Path(name)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
+        os.chmod(name, mode)
         os.replace(name, target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -104,7 +119,9 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
     console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=10_000)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for k, name in enumerate(header):
-        table.add_column(name, justify="right" if k in right else "left", overflow="fold")
+        # on a narrow terminal the exact fractions give way, their decimals stay
+        narrow = {"no_wrap": True, "overflow": "ellipsis"} if name == "exact" else {"overflow": "fold"}
+        table.add_column(name, justify="right" if k in right else "left", **narrow)
     for row in rows:
         table.add_row(*map(Text, row))
     console.print(Text(title, style="bold"), table)

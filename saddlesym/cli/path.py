@@ -11,7 +11,15 @@ import click
 
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.formats import format_options
-from saddlesym.cli.output import figure_name, latex, plain, print_table, result_stream, write_figure
+from saddlesym.cli.output import (
+    figure_name,
+    latex,
+    latex_number,
+    plain,
+    print_table,
+    result_stream,
+    write_figure,
+)
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
@@ -39,6 +47,8 @@ def path(
 
     The limit of vanishing initialisation. Times are accelerated times t = T/ln(1/alpha).
     """
+    if output is not None and form is None:
+        raise click.UsageError("--output needs --json, --csv or --latex")
     problem = load_problem(data, **options)
     found, status = _walk(problem, until, max_jumps)
     if plot is not None:
@@ -53,8 +63,6 @@ def path(
             _write_csv(found, stream, digits or 30)
         elif form == "latex":
             _write_latex(found, stream, digits or 8)
-        elif output is not None:
-            raise click.UsageError("--output needs --json, --csv or --latex")
         else:
             _print(found, digits or 8)
     return status
@@ -63,7 +71,7 @@ def path(
 def _walk(problem: DiagonalProblem, until: str | None, max_jumps: int | None) -> tuple[SaddlePath, int]:
     """The path and an exit status: what was found before Ctrl-C is kept."""
     from saddlesym.cli.progress import ctrl_c_between_items, progress_bar
-    from saddlesym.diagonal.path import interrupted, saddle_path
+    from saddlesym.diagonal.path import cut_off, saddle_path
 
     jumps: list[Jump] = []
     try:
@@ -78,7 +86,7 @@ def _walk(problem: DiagonalProblem, until: str | None, max_jumps: int | None) ->
             return saddle_path(problem, until=until, max_jumps=max_jumps, progress=note), 0
     except KeyboardInterrupt:
         click.echo(f"saddlesym: interrupted after {len(jumps)} jumps, which are kept", err=True)
-        return interrupted(problem, jumps), 130
+        return cut_off(problem, jumps), 130
 
 
 def event(jump: Jump, names: tuple[str, ...]) -> str:
@@ -151,14 +159,10 @@ def _write_latex(found: SaddlePath, stream: IO[str], digits: int) -> None:
     times = ["0", *(exact_string(jump.time) for jump in found.jumps)]
     for row, time in zip(_rows(found, digits, names), times, strict=True):
         number, decimal, _, words, size, loss = row
+        value = latex_number(decimal)
         if "/" in time and len(time) <= 24:
-            decimal = r"\tfrac{{{}}}{{{}}} \approx {}".format(*time.split("/"), decimal)
+            value = r"\tfrac{{{}}}{{{}}} \approx {}".format(*time.split("/"), value)
         text = words.replace("β = 0", r"$\beta = 0$").replace("(+)", "($+$)").replace("(−)", "($-$)")
-        lines.append(rf"{number} & ${decimal}$ & {text} & {size} & ${_power(loss)}$ \\")
+        lines.append(rf"{number} & ${value}$ & {text} & {size} & ${latex_number(loss)}$ \\")
     lines += [r"\bottomrule", r"\end{tabular}"]
     stream.write("\n".join(lines) + "\n")
-
-
-def _power(decimal: str) -> str:
-    mantissa, e, exponent = decimal.partition("e")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa

@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.formats import format_options
-from saddlesym.cli.output import latex, plain, result_stream
+from saddlesym.cli.output import latex, latex_number, plain, result_stream
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
@@ -47,7 +47,6 @@ def saddles(
     if output is not None and form is None:
         raise click.UsageError("--output needs --json, --csv or --latex")
     problem = load_problem(data, **options)
-    position = _position(problem) if general_position else None
     total = count_active_sets(problem.d, max_support)
     seen_on_terminal = output is None and sys.stdout.isatty()
     with (
@@ -55,10 +54,17 @@ def saddles(
         result_stream(output) as stream,
         progress_bar("active sets", total, quiet=seen_on_terminal) as show,
     ):
+
+        def note(done: int) -> None:
+            show(done)
+            if pressed():
+                raise KeyboardInterrupt
+
         listing = enumerate_saddles(
-            problem, max_support=max_support, max_sets=max_sets or MAX_SETS, progress=show
+            problem, max_support=max_support, max_sets=max_sets or MAX_SETS, progress=note
         )
-        found = _Counted(listing, pressed)
+        position = _position(problem, max_sets) if general_position else None
+        found = _Counted(listing)
         if form == "json":
             _write_json(problem, found, stream, position, max_support)
         elif form == "csv":
@@ -74,25 +80,25 @@ def saddles(
 
 
 class _Counted:
-    """An iterator that counts, and ends after a whole item when told to."""
+    """An iterator that counts, and remembers that Ctrl-C ended it between two active sets."""
 
-    def __init__(self, source: Iterator[Saddle | SaddleFamily], stop: Callable[[], bool]) -> None:
-        self._source, self._stop, self.interrupted, self.count = source, stop, False, 0
+    def __init__(self, source: Iterator[Saddle | SaddleFamily]) -> None:
+        self._source, self.interrupted, self.count = source, False, 0
 
     def __iter__(self) -> Iterator[Saddle | SaddleFamily]:
-        for item in self._source:
-            self.count += 1
-            yield item
-            if self._stop():
-                self.interrupted = True
-                return
+        try:
+            for item in self._source:
+                self.count += 1
+                yield item
+        except KeyboardInterrupt:
+            self.interrupted = True
 
 
-def _position(problem: DiagonalProblem) -> dict[str, Any]:
-    from saddlesym.diagonal.position import general_position
+def _position(problem: DiagonalProblem, max_sets: int | None) -> dict[str, Any]:
+    from saddlesym.diagonal.position import MAX_SETS, general_position
     from saddlesym.exact.text import exact_string
 
-    answer = general_position(problem)
+    answer = general_position(problem, max_sets=max_sets or MAX_SETS)
     return {
         "holds": answer.holds,
         "columns": list(answer.columns),
@@ -120,12 +126,19 @@ def _write_json(
     stream.write(f'\n],\n"complete": {json.dumps(not found.interrupted)}}}\n')
 
 
-def _label(item: Saddle | SaddleFamily, names: tuple[str, ...]) -> str:
+_PLAIN = {"+": "+", "−": "−", "{": "{", "}": "}"}
+_LATEX = {"+": "$+$", "−": "$-$", "{": r"\{", "}": r"\}"}
+
+
+def _label(item: Saddle | SaddleFamily, names: tuple[str, ...], marks: dict[str, str] = _PLAIN) -> str:
+    """The signed support of a saddle, or the support of a family."""
     from saddlesym.diagonal.saddles import Saddle
 
     if isinstance(item, Saddle):
-        return " ".join(f"{'+' if item.signs[i] > 0 else '−'}{names[i]}" for i in item.support)
-    return f"{{{', '.join(names[i] for i in item.support)}}} affine set of dimension {item.dimension}"
+        signed = (f"{marks['+' if item.signs[i] > 0 else '−']}{names[i]}" for i in item.support)
+        return " ".join(signed) or "(origin)"
+    inside = ", ".join(names[i] for i in item.support)
+    return f"{marks['{']}{inside}{marks['}']} affine set of dimension {item.dimension}"
 
 
 def _print(
@@ -147,12 +160,12 @@ def _print(
     families = minima = 0
     for item in found:
         loss = decimal_string(item.loss, digits)
-        label = _label(item, names) or "(origin)"
+        label = _label(item, names)
         note = "  (global minimum)" if item.is_minimum else ""
         numbers = f"{len(item.support):>6}  {item.morse_index:>5}  {item.nullity:>7}"
         stream.write(f"{numbers}  {loss:<{width}}  {label}{note}\n")
         counts[item.morse_index] = counts.get(item.morse_index, 0) + 1
-        families += hasattr(item, "directions")
+        families += item.dimension > 0
         minima += item.is_minimum
     by_index = ", ".join(f"{counts[k]} of index {k}" for k in sorted(counts, reverse=True))
     stream.write(f"{found.count} critical sets: {by_index}")
@@ -177,10 +190,8 @@ def _write_csv(problem: DiagonalProblem, found: _Counted, stream: IO[str]) -> No
     fixed = ["support", "dimension", "morse_index", "nullity", "loss"]
     writer.writerow([*fixed, *(f"beta {name}" for name in names), *(f"gradient {name}" for name in names)])
     for item in found:
-        point = getattr(item, "point", None) or getattr(item, "beta")  # noqa: B009
-        row = [" ".join(map(str, item.support)), getattr(item, "dimension", 0)]
-        row += [item.morse_index, item.nullity, exact_string(item.loss)]
-        writer.writerow([*row, *point.strings(), *item.gradient.strings()])
+        row = [" ".join(map(str, item.support)), item.dimension, item.morse_index, item.nullity]
+        writer.writerow([*row, exact_string(item.loss), *item.point.strings(), *item.gradient.strings()])
 
 
 def _write_latex(problem: DiagonalProblem, found: _Counted, stream: IO[str], digits: int) -> None:
@@ -190,8 +201,6 @@ def _write_latex(problem: DiagonalProblem, found: _Counted, stream: IO[str], dig
     stream.write("\\begin{tabular}{lrrr}\n\\toprule\n")
     stream.write("signed support & loss & index & nullity \\\\ \\midrule\n")
     for item in found:
-        label = _label(item, names).replace("+", "$+$").replace("−", "$-$") or "(origin)"
-        label = label.replace("{", "\\{", 1).replace("} affine", "\\} affine") if "affine" in label else label
-        loss = decimal_string(item.loss, digits)
+        label, loss = _label(item, names, _LATEX), latex_number(decimal_string(item.loss, digits))
         stream.write(f"{label} & ${loss}$ & {item.morse_index} & {item.nullity} \\\\\n")
     stream.write("\\bottomrule\n\\end{tabular}\n")

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq, fmpq_mat
 
-from saddlesym.exact.scalars import exact_rows, exact_vector, to_fmpq
+from saddlesym.exact.scalars import read_exact, to_fmpq
+from saddlesym.exact.text import decimal_string
 from saddlesym.exact.vectors import RationalVector
 
 if TYPE_CHECKING:
@@ -75,21 +76,22 @@ class Quadratic:
     def __init__(self, document: dict[str, Any]) -> None:
         self._M: fmpq_mat | None = None
         if "M" in document:
-            rows, right = exact_rows(document["M"], "M"), exact_vector(document["r"], "r")
+            rows, right = _table(document["M"]), _numbers(document["r"])
             self._M = fmpq_mat(len(rows), len(rows), [q for row in rows for q in row])
             self.r = fmpq_mat(len(right), 1, right)
-            self.loss_at_zero = to_fmpq(document["loss_at_zero"])
+            self.loss_at_zero = read_exact(document["loss_at_zero"])
+            self.rows = int(self._M.rank())  # stands in for n, which is not known
             return
-        rows, target = exact_rows(document["X"], "X"), exact_vector(document["y"], "y")
+        rows, target = _table(document["X"]), _numbers(document["y"])
         n, d = len(rows), len(rows[0])
         columns = [[row[j] for row in rows] for j in range(d)]
         if document["centred"]:
             target = _less_mean(target)
             columns = [_less_mean(column) for column in columns]
         if document["scale"] is not None:
-            units = exact_vector(document["scale"], "scale")
+            units = _numbers(document["scale"])
             columns = [[q / u for q in c] for c, u in zip(columns, units, strict=True)]
-        self._columns, self._n = columns, n
+        self._columns, self._n, self.rows = columns, n, n
         self._XT = fmpq_mat(d, n, [q for column in columns for q in column])
         self._X = self._XT.transpose()
         y = fmpq_mat(n, 1, target)
@@ -124,6 +126,14 @@ class Quadratic:
 
 def _dot(a: Sequence[fmpq], b: Sequence[fmpq]) -> fmpq:
     return sum((p * q for p, q in zip(a, b, strict=True)), fmpq(0))
+
+
+def _numbers(texts: Sequence[str]) -> list[fmpq]:
+    return [read_exact(text) for text in texts]
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[list[fmpq]]:
+    return [_numbers(row) for row in rows]
 
 
 def _less_mean(values: list[fmpq]) -> list[fmpq]:
@@ -246,10 +256,10 @@ class _Audit:
                 leaders.append(i)
             elif beta[i] * (1 if M[a, twin] > 0 else -1) != beta[face[twin]]:
                 return False
-        if self.quadratic.block(leaders).rank() == len(leaders):
-            return True
-        support = [i for i in leaders if beta[i] != 0]
         separator = self.jumps[k].separator
+        if self.quadratic.block(leaders).rank() == len(leaders):
+            return separator is None
+        support = [i for i in leaders if beta[i] != 0]
         if separator is None or len(separator) != self.d:
             return False
         if self.quadratic.block(support).rank() < len(support):
@@ -311,11 +321,10 @@ class _Audit:
 
 
 def decimal_is_nearest(decimal: str, value: Fraction) -> bool:
-    """Whether a printed decimal is within half a unit of its last digit of ``value``.
+    """Whether a printed decimal is ``value`` rounded to the digits that it shows.
 
     >>> decimal_is_nearest("0.333", Fraction(1, 3)), decimal_is_nearest("0.334", Fraction(1, 3))
     (True, False)
     """
-    mantissa, _, exponent = decimal.lower().partition("e")
-    places = len(mantissa.partition(".")[2]) - int(exponent or 0)
-    return abs(to_fmpq(decimal) - to_fmpq(value)) * 2 * fmpq(10) ** places <= 1
+    digits = decimal.partition("e")[0].lstrip("-").replace(".", "").lstrip("0")
+    return decimal == decimal_string(value, max(1, len(digits)))

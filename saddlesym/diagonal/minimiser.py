@@ -233,7 +233,10 @@ def _proved_guess(form: QuadraticForm, signs: Mapping[int, int], start: Sequence
         matrix, right = form.float_problem(order, [signs[i] for i in order])
     except OverflowError:
         return None
-    chosen = _float_support(matrix, right, [order.index(i) for i in start if i in signs])
+    import numpy as np
+
+    with np.errstate(all="ignore"):  # a guess that overflows is no guess; the exact method decides
+        chosen = _float_support(matrix, right, [order.index(i) for i in start if i in signs])
     vertex = _vertex(form, [order[k] for k in sorted(chosen)])
     if vertex is None or not _feasible(vertex, signs):
         return None
@@ -269,6 +272,8 @@ def _float_support(matrix: Any, right: Any, start: Sequence[int]) -> list[int]:
             passive.append(j)
             while passive:
                 z = np.linalg.solve(matrix[np.ix_(passive, passive)], right[passive])
+                if not np.isfinite(z).all():
+                    return passive
                 if z.min() > 0:
                     b[:] = 0.0
                     b[passive] = z

@@ -74,30 +74,25 @@ def saddle_path(
         try:
             jump = next(walk, None)
         except NonUniqueMinimiserError as error:
-            error.path = _cut(problem, jumps, None)
+            error.path = cut_off(problem, jumps)
             if limit is not None and error.time is not None and error.time > limit:
-                return _cut(problem, jumps, limit)
+                return cut_off(problem, jumps, limit)
             raise
         if jump is None:
             return finished(problem, jumps)
         if limit is not None and jump.time > limit:
-            return _cut(problem, jumps, limit)
+            return cut_off(problem, jumps, limit)
         jumps.append(jump)
         if progress is not None:
             progress(jump)
     last = jumps[-1].gradient if jumps else problem.gradient([0] * problem.d)
-    return _cut(problem, jumps, None) if last.support() else finished(problem, jumps)
+    return cut_off(problem, jumps) if last.support() else finished(problem, jumps)
 
 
-def _cut(problem: DiagonalProblem, jumps: Sequence[Jump], horizon: Fraction | None) -> SaddlePath:
-    """The path so far, known up to ``horizon`` (default: its last jump)."""
+def cut_off(problem: DiagonalProblem, jumps: Sequence[Jump], horizon: Fraction | None = None) -> SaddlePath:
+    """The path as far as these jumps, known up to ``horizon`` (default: the last of them)."""
     last = jumps[-1].time if jumps else Fraction(0)
     return SaddlePath(problem, tuple(jumps), complete=False, horizon=last if horizon is None else horizon)
-
-
-def interrupted(problem: DiagonalProblem, jumps: Sequence[Jump]) -> SaddlePath:
-    """The path made of the jumps found before an interruption."""
-    return _cut(problem, jumps, None)
 
 
 def finished(problem: DiagonalProblem, jumps: Sequence[Jump]) -> SaddlePath:

@@ -13,7 +13,7 @@ from flint import fmpq, fmpq_mat, fmpz
 from saddlesym.diagonal.quadratic import QuadraticForm
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
 from saddlesym.exact.linalg import is_positive_semidefinite
-from saddlesym.exact.scalars import Floats, exact_rows, exact_vector, fraction, to_fmpq
+from saddlesym.exact.scalars import Floats, exact_rows, exact_vector, fraction, read_exact, to_fmpq
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.tables import read_csv, read_npz
@@ -98,7 +98,9 @@ class DiagonalProblem:
     def from_npz(cls, path: str | Path, *, floats: Floats = "decimal") -> DiagonalProblem:
         """Read arrays ``X`` and ``y`` (or ``M`` and ``r``) from a NumPy ``.npz`` file."""
         arrays = read_npz(path)
-        names = [str(name) for name in arrays["feature_names"]] if "feature_names" in arrays else None
+        names = None
+        if "feature_names" in arrays:
+            names = [str(name) for name in arrays["feature_names"].ravel()]
         if "X" in arrays and "y" in arrays:
             return cls(arrays["X"], arrays["y"], names, floats=floats, source=str(path))
         if "M" in arrays and "r" in arrays:
@@ -184,7 +186,8 @@ class DiagonalProblem:
         """
         self._need_data("scaling")
         deviations = []
-        constant = [j for j, v in enumerate(self._variances()) if v == 0]
+        variances = self._variances()
+        constant = [j for j, v in enumerate(variances) if v == 0]
         if constant:
             names = ", ".join(shown(self.feature_names[j]) for j in constant)
             raise DegenerateProblemError(
@@ -193,7 +196,7 @@ class DiagonalProblem:
                 needed="columns that vary",
                 hint="drop it",
             )
-        for variance in self._variances():
+        for variance in variances:
             places = decimals
             while (rounded := _rounded_root(variance, places)) < fmpq(100, fmpz(10) ** places):
                 places += 1
@@ -317,22 +320,35 @@ class DiagonalProblem:
     def from_dict(
         cls, document: dict[str, Any], feature_names: Sequence[str] | None = None
     ) -> DiagonalProblem:
-        """The inverse of :meth:`to_dict`."""
+        """The inverse of :meth:`to_dict`.
+
+        Raises:
+            BadInputError: a value is not what it should be.
+            KeyError, TypeError: the document has another form.
+        """
         if "M" in document:
             return cls.from_gram(
-                document["M"],
-                document["r"],
-                loss_at_zero=document.get("loss_at_zero", 0),
+                [[read_exact(q) for q in row] for row in document["M"]],
+                [read_exact(q) for q in document["r"]],
+                loss_at_zero=read_exact(document.get("loss_at_zero", "0")),
                 feature_names=feature_names,
             )
-        problem = cls(document["X"], document["y"], feature_names)
+        centred = document.get("centred", False)
+        if type(centred) is not bool:
+            raise BadInputError(f"centred is {shown(centred)}", needed="true or false")
+        X = [[read_exact(q) for q in row] for row in document["X"]]
+        problem = cls(X, [read_exact(q) for q in document["y"]], feature_names)
         problem.source = str(document.get("source", ""))
         scale = document.get("scale")
         if scale is not None:
-            scale = tuple(map(fraction, exact_vector(scale, "scale")))
+            scale = tuple(fraction(read_exact(q)) for q in scale)
             if len(scale) != problem.d or min(scale) <= 0:
                 raise BadInputError("scale does not fit X", needed="one positive number per column")
-        return problem._prepared(bool(document.get("centred", False)), scale)
+        return problem._prepared(centred, scale)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled by its data: FLINT's matrices do not pickle, and what is derived is derived again."""
+        return DiagonalProblem.from_dict, (self.to_dict(), self.feature_names)
 
     def __repr__(self) -> str:
         size = f"n={self.n}, d={self.d}" if self.has_data else f"d={self.d}, given by M and r"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, product
+from math import comb
 from typing import Any
 
 from flint import fmpq, fmpq_mat
 
 from saddlesym.diagonal.certificate import Certificate, Claim, Quadratic
 from saddlesym.errors import BadInputError, shown
-from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exact.scalars import read_exact
 from saddlesym.exact.vectors import RationalVector
 
 
@@ -27,7 +28,9 @@ def certify_saddles(document: dict[str, Any]) -> Certificate:
     try:
         quadratic = Quadratic(document["problem"])
         entries = document["saddles"]
-        limit = int(document["max_support"])
+        limit = document["max_support"]
+        if not (type(limit) is int and limit >= 0):
+            raise BadInputError(f"max_support is {shown(limit)}", needed="a size >= 0")
         failed: dict[str, str] = {}
         for k, entry in enumerate(entries):
             for text, holds in _claims(quadratic, entry):
@@ -41,11 +44,52 @@ def certify_saddles(document: dict[str, Any]) -> Certificate:
             needed="the JSON that `saddlesym saddles --json` writes",
         ) from None
     claims = [Claim(text, text not in failed, failed.get(text, "")) for text in _TEXTS]
-    if document.get("complete", False):
+    if document.get("complete") is not True:
+        claims.append(Claim("the list does not claim to be complete", True))
+    else:
         missing = _missing(quadratic, [tuple(entry["support"]) for entry in entries], limit)
         detail = "" if missing is None else f"active set {list(missing)}"
         claims.append(Claim(f"no active set of up to {limit} columns is missing", missing is None, detail))
+    if "general_position" in document:
+        claims.append(_position_claim(quadratic, document["general_position"]))
     return Certificate(tuple(claims))
+
+
+#: Most sets of signed columns that are looked at to confirm general position.
+MAX_SIGNED_SETS = 20_000
+
+
+def _position_claim(quadratic: Quadratic, answer: dict[str, Any]) -> Claim:
+    """General position: its witness when it fails, every set of signed columns when it holds.
+
+    Signed columns are affinely dependent exactly when ``σ_i σ_j M_ij + 1`` is singular.
+    """
+    d = quadratic.r.nrows()
+    if answer["holds"] is not True:
+        vector, total = [fmpq(0)] * d, fmpq(0)
+        for i, sign, text in zip(answer["columns"], answer["signs"], answer["coefficients"], strict=True):
+            vector[i] = sign * read_exact(text)
+            total += read_exact(text)
+        shown_dependent = any(vector) and total == 0 and len(set(answer["columns"])) == len(answer["columns"])
+        zero = all(q == 0 for q in quadratic.times_M(RationalVector.of(vector)))
+        small = len(answer["columns"]) <= min(quadratic.rows, d) + 1
+        text = "the columns are not in general position, by the dependence given"
+        return Claim(text, bool(shown_dependent and zero and small and set(answer["signs"]) <= {1, -1}))
+    text = "the columns are in general position"
+    if quadratic.block(range(d)).rank() == d:
+        return Claim(text, True)
+    top = min(quadratic.rows, d) + 1
+    if sum(comb(d, k) << (k - 1) for k in range(1, min(top, d) + 1)) > MAX_SIGNED_SETS:
+        return Claim(f"{text}: NOT re-checked, too many sets of columns", True)
+    for size in range(2, min(top, d) + 1):
+        for T in combinations(range(d), size):
+            block = quadratic.block(T)
+            for signs in product((1, -1), repeat=size - 1):
+                s = (1, *signs)
+                entries = [s[a] * s[b] * block[a, b] + 1 for a in range(size) for b in range(size)]
+                if fmpq_mat(size, size, entries).rank() < size:
+                    return Claim(text, False, f"columns {list(T)} with signs {list(s)}")
+    return Claim(text, True)
 
 
 _TEXTS = (
@@ -58,9 +102,11 @@ _TEXTS = (
 
 
 def _claims(quadratic: Quadratic, entry: dict[str, Any]) -> list[tuple[str, bool]]:
-    support = [int(i) for i in entry["support"]]
+    support = entry["support"]
+    if any(type(i) is not int for i in (*support, entry["morse_index"], entry["nullity"])):
+        raise TypeError("indices must be integers")
     family = entry["kind"] == "family"
-    point = RationalVector.of(entry["point" if family else "beta"])
+    point = RationalVector.read(entry["point" if family else "beta"])
     gradient = quadratic.gradient(point)
     rank = quadratic.block(support).rank() if support else 0
     index = sum(1 for q in gradient if q != 0)
@@ -69,7 +115,7 @@ def _claims(quadratic: Quadratic, entry: dict[str, Any]) -> list[tuple[str, bool
     signs = entry.get("signs", list(point.signs()))
     whole = True
     if family:
-        directions = [RationalVector.of(v) for v in entry["directions"]]
+        directions = [RationalVector.read(v) for v in entry["directions"]]
         whole = entry["dimension"] == len(directions) == len(support) - rank and all(
             set(v.support()) <= set(support) and all(q == 0 for q in quadratic.times_M(v)) for v in directions
         )
@@ -79,10 +125,10 @@ def _claims(quadratic: Quadratic, entry: dict[str, Any]) -> list[tuple[str, bool
     else:
         exact_support = list(point.support()) == support and list(point.signs()) == signs
         whole = rank == len(support)
-    critical = gradient == RationalVector.of(entry["gradient"]).rationals()
+    critical = gradient == RationalVector.read(entry["gradient"]).rationals()
     critical = critical and all(gradient[i] == 0 for i in support)
     inertia = (entry["morse_index"], entry["nullity"]) == (index, nullity)
-    values = (inside and exact_support, critical, quadratic.loss(point) == to_fmpq(entry["loss"]),
+    values = (inside and exact_support, critical, quadratic.loss(point) == read_exact(entry["loss"]),
               inertia, whole)  # fmt: skip
     return list(zip(_TEXTS, values, strict=True))
 

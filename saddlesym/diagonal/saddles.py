@@ -50,6 +50,16 @@ class Saddle:
     nullity: int
 
     @property
+    def point(self) -> RationalVector:
+        """β, by the name that it has in a family."""
+        return self.beta
+
+    @property
+    def dimension(self) -> int:
+        """Dimension of the set of minimisers: it is a point."""
+        return 0
+
+    @property
     def signs(self) -> tuple[int, ...]:
         """−1, 0 or 1 for every column."""
         return self.beta.signs()

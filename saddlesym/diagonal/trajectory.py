@@ -13,7 +13,7 @@ from typing import Any
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, shown
-from saddlesym.exact.scalars import rational, to_fmpq
+from saddlesym.exact.scalars import fraction, rational, read_exact, to_fmpq
 from saddlesym.exact.text import abbreviated, decimal_string, exact_string
 from saddlesym.exact.vectors import RationalVector, to_mpf, to_sympy
 
@@ -213,21 +213,18 @@ class SaddlePath:
         """
         try:
             jumps = tuple(_jump_from_dict(entry, problem) for entry in document["jumps"])
-            horizon = document.get("horizon")
-            certificate = document.get("certificate")
-            return cls(
-                problem,
-                jumps,
-                bool(document.get("complete", True)),
-                None if horizon is None else rational(horizon),
-                None
-                if certificate is None
-                else L1Certificate(
-                    RationalVector.of(certificate["combination"]),
-                    RationalVector.of(certificate["dual"]),
-                    rational(certificate["l1_norm"]),
-                ),
-            )
+            complete, horizon = document.get("complete", True), document.get("horizon")
+            if type(complete) is not bool or complete == (horizon is not None):
+                raise TypeError("complete must be true with no horizon, or false with one")
+            proof = document.get("certificate")
+            certificate = None
+            if proof is not None:
+                norm = fraction(read_exact(proof["l1_norm"]))
+                certificate = L1Certificate(
+                    RationalVector.read(proof["combination"]), RationalVector.read(proof["dual"]), norm
+                )
+            known_to = None if horizon is None else fraction(read_exact(horizon))
+            return cls(problem, jumps, complete, known_to, certificate)
         except (KeyError, TypeError, AttributeError) as error:
             raise BadInputError(
                 f"not a path document ({type(error).__name__}: {shown(error)})",
@@ -244,19 +241,19 @@ def _zero(d: int) -> RationalVector:
 
 
 def _jump_from_dict(entry: dict[str, Any], problem: DiagonalProblem) -> Jump:
-    beta = RationalVector.of(entry["beta"])
+    beta = RationalVector.read(entry["beta"])
     separator = entry.get("separator")
     return Jump(
-        time=rational(entry["time"]),
+        time=fraction(read_exact(entry["time"])),
         beta=beta,
-        dual=RationalVector.of(entry["dual"]),
+        dual=RationalVector.read(entry["dual"]),
         gradient=problem.gradient(beta),
-        loss=rational(entry["loss"]),
+        loss=fraction(read_exact(entry["loss"])),
         hits=tuple(Hit(*_indices(pair)) for pair in entry.get("hit", ())),
         entered=_indices(entry["entered"]),
         left=_indices(entry["left"]),
         flipped=_indices(entry["flipped"]),
-        separator=None if separator is None else RationalVector.of(separator),
+        separator=None if separator is None else RationalVector.read(separator),
     )
 
 

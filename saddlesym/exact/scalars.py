@@ -31,21 +31,24 @@ _FRACTION = re.compile(r"([+-]?[0-9]+) ?/ ?([0-9]+)")
 _NON_FINITE = {"nan", "inf", "infinity", "-inf", "+inf", "-infinity", "+infinity", "-nan", "+nan"}
 
 
-def parse_rational(text: str) -> fmpq:
+def parse_rational(text: str, limit: int = MAX_DIGITS) -> fmpq:
     """Read a decimal literal or a fraction exactly.
 
+    Args:
+        limit: most decimal digits, written out, of a numerator or denominator.
+
     Raises:
-        BadInputError: not a number, not finite, or longer than ``MAX_DIGITS``.
+        BadInputError: not a number, not finite, or longer than ``limit``.
 
     >>> parse_rational("0.1"), parse_rational("-7/3"), parse_rational("1.5e-3")
     (1/10, -7/3, 3/2000)
     """
     stripped = text.strip()
-    if len(stripped) > 2 * MAX_DIGITS:
-        raise _too_long(stripped)
+    if len(stripped) > 2 * limit + 8:
+        raise _too_long(stripped, limit)
     if match := _FRACTION.fullmatch(stripped):
-        if max(map(len, match.groups())) > MAX_DIGITS:
-            raise _too_long(stripped)
+        if max(map(len, match.groups())) > limit + 1:
+            raise _too_long(stripped, limit)
         denominator = fmpz(match[2])
         if denominator == 0:
             raise BadInputError(f"{shown(stripped)} divides by zero", needed="a finite number")
@@ -55,11 +58,12 @@ def parse_rational(text: str) -> fmpq:
         raise _not_a_number(stripped)
     sign, whole, part, exponent_text = match.groups()
     part = part or ""
-    if exponent_text and len(exponent_text) > 7:
-        raise _too_long(stripped)
-    shift = int(exponent_text or 0) - len(part)
-    if len(whole) + len(part) + abs(shift) > MAX_DIGITS:
-        raise _too_long(stripped)
+    power = (exponent_text or "").lstrip("+-").lstrip("0")
+    if len(power) > 9:
+        raise _too_long(stripped, limit)
+    shift = int(power or 0) * (-1 if (exponent_text or "").startswith("-") else 1) - len(part)
+    if len(whole) + len(part) + abs(shift) > limit:
+        raise _too_long(stripped, limit)
     mantissa = fmpz(whole + part)
     if sign == "-":
         mantissa = -mantissa
@@ -67,10 +71,21 @@ def parse_rational(text: str) -> fmpq:
     return fmpq(mantissa * ten_power, 1) if shift >= 0 else fmpq(mantissa, ten_power)
 
 
-def _too_long(text: str) -> BadInputError:
+def read_exact(text: object) -> fmpq:
+    """A number of a saved result, of any length: the inverse of writing it down.
+
+    >>> read_exact("195/133")
+    195/133
+    """
+    if not isinstance(text, str):
+        raise BadInputError(f"{shown(text)} is not an exact number", needed='text such as "195/133"')
+    return parse_rational(text, limit=len(text) + MAX_DIGITS)
+
+
+def _too_long(text: str, limit: int) -> BadInputError:
     return BadInputError(
         f"the number {shown(text)} ({len(text)} characters) is too long",
-        needed=f"at most {MAX_DIGITS} digits written out",
+        needed=f"at most {limit} digits written out",
         hint="a shorter literal, or pass a Fraction from Python",
     )
 
@@ -132,7 +147,7 @@ def _from_decimal(value: Decimal) -> fmpq:
         raise BadInputError(f"{value} is not finite", needed="a finite number")
     sign, digits, exponent = value.as_tuple()
     if len(digits) + abs(int(exponent)) > MAX_DIGITS:
-        raise _too_long(f"{value:.20e}")
+        raise _too_long(f"{value:.20e}", MAX_DIGITS)
     mantissa = fmpz("".join(map(str, digits)) or "0") * (-1 if sign else 1)
     power = fmpz(10) ** abs(int(exponent))
     return fmpq(mantissa * power, 1) if exponent >= 0 else fmpq(mantissa, power)  # type: ignore[operator]
@@ -182,6 +197,11 @@ def fraction(value: fmpq) -> Fraction:
     return Fraction(coprime)
 
 
+def _check_floats(floats: str) -> None:
+    if floats not in ("decimal", "binary"):
+        raise BadInputError(f"floats={shown(floats)}", needed='"decimal" or "binary"')
+
+
 def exact_vector(values: Any, name: str, floats: Floats = "decimal") -> list[fmpq]:
     """A one-dimensional collection of numbers as FLINT rationals.
 
@@ -189,6 +209,7 @@ def exact_vector(values: Any, name: str, floats: Floats = "decimal") -> list[fmp
         values: list, tuple, NumPy array (n,) or (n, 1), or data series.
         name: what to call it in messages.
     """
+    _check_floats(floats)
     items = _listed(values)
     if items is None:
         raise BadInputError(f"{name} is of type {type(values).__name__}", needed="a sequence of numbers")
@@ -210,6 +231,8 @@ def exact_rows(values: Any, name: str, floats: Floats = "decimal") -> list[list[
         values: list of rows, NumPy array (n, d) or data frame.
         name: what to call it in messages.
     """
+    if hasattr(values, "columns"):
+        return _frame_rows(values, name, floats)
     items = _listed(values)
     if items is None or any(_listed(row) is None for row in items):
         raise BadInputError(
@@ -223,6 +246,23 @@ def exact_rows(values: Any, name: str, floats: Floats = "decimal") -> list[list[
                 needed="rows of equal length",
             )
     return rows
+
+
+def _frame_rows(frame: Any, name: str, floats: Floats) -> list[list[fmpq]]:
+    """The rows of a data frame, read by columns: as one array it would lose exactness.
+
+    Converting a frame whole brings all columns to one type, and an integer of 60
+    bits beside a float column becomes a float.
+    """
+    if hasattr(frame, "iloc"):
+        columns = [frame.iloc[:, j] for j in range(len(frame.columns))]
+    else:
+        columns = [frame[label] for label in frame.columns]
+    exact = [
+        exact_vector(column, f"{name}[{label!r}]", floats)
+        for column, label in zip(columns, frame.columns, strict=True)
+    ]
+    return [list(row) for row in zip(*exact, strict=True)]
 
 
 def _listed(values: Any) -> list[Any] | None:

@@ -67,7 +67,7 @@ def decimal_string(value: Fraction | fmpq | int, digits: int = 30) -> str:
     sign = "-" if q.p < 0 else ""
     if -5 <= exponent < 0:
         return f"{sign}0.{'0' * (-exponent - 1)}{text}"
-    if 0 <= exponent < max(digits, 21):
+    if 0 <= exponent < (21 if exact else digits):  # zeros that are not digits of it are not shown
         head = text[: exponent + 1].ljust(exponent + 1, "0")
         tail = text[exponent + 1 :]
         return f"{sign}{head}.{tail}" if tail else f"{sign}{head}"

@@ -13,7 +13,7 @@ from typing import Any, overload
 
 from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
 
-from saddlesym.exact.scalars import fraction, to_fmpq
+from saddlesym.exact.scalars import fraction, read_exact, to_fmpq
 from saddlesym.exact.text import abbreviated, decimal_string
 
 
@@ -40,6 +40,15 @@ class RationalVector(Sequence[Fraction]):
         entries = [to_fmpq(value) for value in values]
         numerators, denominator = fmpq_mat(len(entries), 1, entries).numer_denom()
         return cls(numerators, denominator)
+
+    @classmethod
+    def read(cls, texts: Iterable[Any]) -> RationalVector:
+        """The vector of a saved result, numbers of any length."""
+        return cls.of(read_exact(text) for text in texts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """FLINT's matrices do not pickle; their integers do."""
+        return _restored, ([int(p) for p in self._numerators.entries()], int(self._denominator))
 
     @property
     def numerators(self) -> fmpz_mat:
@@ -119,6 +128,10 @@ class RationalVector(Sequence[Fraction]):
         entries = [abbreviated(q, 16) for q in self.rationals()[:8]]
         more = f", … {len(self)} entries" if len(self) > 8 else ""
         return f"({', '.join(entries)}{more})"
+
+
+def _restored(numerators: list[int], denominator: int) -> RationalVector:
+    return RationalVector(fmpz_mat(len(numerators), 1, numerators), fmpz(denominator))
 
 
 def to_mpf(value: fmpq | Fraction, dps: int) -> Any:

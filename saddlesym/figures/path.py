@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+
+from saddlesym.errors import BadInputError
+from saddlesym.exact.text import decimal_string
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,26 +35,28 @@ def draw_path(path: SaddlePath, *, width: float = 6.5, height: float = 5.0) -> F
     from matplotlib.figure import Figure
 
     names = path.problem.feature_names
-    times = [float(jump.time) for jump in path.jumps]
-    logarithmic = bool(times) and times[-1] / times[0] > 30
-    end = _end(path, times)
-    start = times[0] / 3 if logarithmic else 0.0
+    moments = path.times()
+    logarithmic = bool(moments) and moments[-1] > 30 * moments[0]
+    last, first = _end(path), moments[0] / 3 if logarithmic else Fraction(0)
+    times, start, end = [_float(t) for t in moments], _float(first), _float(last) or 1.0
     figure = Figure(figsize=(width, height), layout="constrained")
     top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 1))
     edges = [start, *times, end]
     active = [i for i in range(path.problem.d) if any(jump.beta[i] != 0 for jump in path.jumps)]
     for order, i in enumerate(active):
-        values = [0.0, *(float(jump.beta[i]) for jump in path.jumps)]
+        values = [0.0, *(_float(jump.beta[i]) for jump in path.jumps)]
         _style(top.stairs(values, edges, baseline=None, label=_label(names[i])), order)
-    knots = sorted({start, end, *times, *_between(start, end, logarithmic)})
-    duals = [path.dual(Fraction(t)).floats() for t in knots]
+    points = {first, last, *moments, *(_between(start, end) if logarithmic else ())}
+    exact = sorted(t for t in points if first <= t <= last)
+    knots = [_float(t) for t in exact]
+    duals = [path.dual(t).floats() for t in exact]
     for i in range(path.problem.d):
         (line,) = middle.plot(knots, [abs(s[i]) for s in duals])
         if i in active:
             _style(line, active.index(i))
         else:
             line.set(color="0.75", linewidth=0.8, zorder=1)
-    losses = [float(path.loss(0)), *(float(jump.loss) for jump in path.jumps)]
+    losses = [_float(path.loss(0)), *(_float(jump.loss) for jump in path.jumps)]
     bottom.stairs(losses, edges, baseline=None, color="black", linewidth=1.2)
     for axes in (top, middle, bottom):
         for t in times:
@@ -69,19 +75,29 @@ def draw_path(path: SaddlePath, *, width: float = 6.5, height: float = 5.0) -> F
     return figure
 
 
-def _end(path: SaddlePath, times: list[float]) -> float:
+def _end(path: SaddlePath) -> Fraction:
     """Where the time axis stops: a little after the last jump, within what is known."""
     if path.horizon is not None:
-        return float(path.horizon) or 1.0
-    return times[-1] * 1.25 if times else 1.0
+        return path.horizon
+    return path.jumps[-1].time * 5 / 4 if path.jumps else Fraction(1)
 
 
-def _between(start: float, end: float, logarithmic: bool) -> list[float]:
+def _between(start: float, end: float) -> list[Fraction]:
     """Points that let straight lines look right on a logarithmic axis."""
-    if not logarithmic:
-        return []
     ratio = (end / start) ** (1 / 200)
-    return [start * ratio**k for k in range(1, 200)]
+    return [Fraction(start * ratio**k) for k in range(1, 200)]
+
+
+def _float(value: Fraction) -> float:
+    """A value as a coordinate of the picture."""
+    number = float(value) if abs(value) < 10**300 else math.inf
+    if math.isinf(number) or (abs(number) < 1e-300 and value != 0):
+        raise BadInputError(
+            f"the value {decimal_string(value, 5)} does not fit into a picture",
+            needed="times, coefficients and losses between 1e-300 and 1e300",
+            hint="scale the data",
+        )
+    return number
 
 
 def _label(name: str) -> str:

@@ -1,0 +1,178 @@
+"""Signs of expressions: by assumptions, by derivatives, by ball arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+import flint
+import sympy as sp
+
+from saddlesym.theorems.claims.enclosure import enclose
+from saddlesym.theorems.proof import Outcome
+from saddlesym.theorems.verdict import Verdict
+
+Relation = Literal[">", ">="]
+
+
+def known_sign(expr: Any, relation: Relation) -> bool | None:
+    """What SymPy's assumptions say of ``expr > 0`` or ``expr >= 0``: True, False or None."""
+    expr = sp.sympify(expr)
+    for form in (lambda e: e, sp.factor, sp.expand, lambda e: sp.factor(sp.together(e)), sp.simplify):
+        shaped = form(expr)
+        answer: bool | None = shaped.is_positive if relation == ">" else shaped.is_nonnegative
+        if answer is not None:
+            return answer
+    return None
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Expressions are positive (``">"``) or non-negative (``">="``) for all values of their symbols.
+
+    The symbols carry their domains as SymPy assumptions (``positive=True`` and so
+    on); the expression should be written so that its sign is manifest.
+
+    Attributes:
+        build: returns one expression or a list of them.
+        relation: ``">"`` or ``">="``.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> Sign(lambda: 1 + x**2, ">").check().verdict
+    <Verdict.HOLDS: 'HOLDS'>
+    """
+
+    build: Callable[[], Any]
+    relation: Relation = ">="
+
+    def check(self) -> Outcome:
+        """Ask SymPy for the sign of each expression, after factoring if need be."""
+        built = self.build()
+        exprs = built if isinstance(built, list) else [built]
+        if not exprs:
+            return Outcome(Verdict.UNDECIDED, "no expression was given")
+        for expr in map(sp.sympify, exprs):
+            answer = known_sign(expr, self.relation)
+            if answer is False:
+                return Outcome(Verdict.FAILS, f"{expr!s:.80} is not {self.relation} 0")
+            if answer is None:
+                point = _violation(expr, self.relation)
+                if point is not None:
+                    return Outcome(Verdict.FAILS, f"{expr!s:.80} {self.relation} 0 fails at {point}")
+                return Outcome(Verdict.UNDECIDED, f"SymPy does not know the sign of {expr!s:.80}")
+        return Outcome(Verdict.HOLDS, f"{self.relation} 0 by the domains of the symbols")
+
+
+@dataclass(frozen=True)
+class SignFrom:
+    """``f(x) > 0`` (or ``>= 0``) for all ``x > start``, by the signs of derivatives.
+
+    With ``f, f', …, f^(m−1)`` non-negative at ``start`` and ``f^(m)`` positive (or
+    non-negative) beyond it, Taylor's formula gives the sign of f.
+
+    Attributes:
+        build: returns (f, variable, start).
+        relation: ``">"`` or ``">="``.
+        order: the number m of derivatives to take at most.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> SignFrom(lambda: (sp.exp(x) - 1 - x, x, 0), ">").check().detail
+    '> 0 beyond 0: derivatives up to order 2'
+    """
+
+    build: Callable[[], tuple[Any, Any, Any]]
+    relation: Relation = ">="
+    order: int = 4
+
+    def check(self) -> Outcome:
+        """Differentiate until the sign beyond the start is manifest."""
+        f, x, start = self.build()
+        beyond = sp.Symbol("h", positive=True)
+        g = sp.sympify(f)
+        for m in range(self.order + 1):
+            if known_sign(g.subs(x, start + beyond), self.relation):
+                detail = f"{self.relation} 0 beyond {start}: derivatives up to order {m}"
+                return Outcome(Verdict.HOLDS, detail)
+            if not known_sign(sp.simplify(g.subs(x, start)), ">="):
+                break
+            g = sp.diff(g, x)
+        point = _violation(sp.sympify(f).subs(x, start + beyond), self.relation)
+        if point is not None:
+            return Outcome(Verdict.FAILS, f"{self.relation} 0 fails at distance {point} from {start}")
+        return Outcome(Verdict.UNDECIDED, f"the derivatives up to order {self.order} do not decide the sign")
+
+
+@dataclass(frozen=True)
+class SignOnBox:
+    """``f > 0`` on a closed box of rational bounds, by ball arithmetic and bisection.
+
+    HOLDS when every piece of a bisection has an enclosure above 0; FAILS at a
+    rational point with an enclosure of at most 0; UNDECIDED when the budget ends.
+    Balls are never asked for a two-valued comparison: "not certainly positive"
+    means bisect again.
+
+    Attributes:
+        build: returns (f, {symbol: (low, high)}).
+        pieces: how many pieces may be looked at.
+
+    >>> x = sp.Symbol("x")
+    >>> SignOnBox(lambda: (sp.cosh(x) - x, {x: (0, 2)})).check().verdict
+    <Verdict.HOLDS: 'HOLDS'>
+    """
+
+    build: Callable[[], tuple[Any, dict[Any, tuple[Any, Any]]]]
+    pieces: int = 20_000
+
+    def check(self) -> Outcome:
+        """Bisect until the enclosures decide."""
+        f, box = self.build()
+        f = sp.sympify(f)
+        symbols = list(box)
+        todo = [tuple((_exact(low), _exact(high)) for low, high in box.values())]
+        for seen in range(1, self.pieces + 1):
+            if not todo:
+                return Outcome(Verdict.HOLDS, f"> 0 on the box: {seen - 1} enclosures")
+            piece = todo.pop()
+            middle = [(low + high) / 2 for low, high in piece]
+            here = enclose(f, {s: flint.arb(_fmpq(m)) for s, m in zip(symbols, middle, strict=True)})
+            if here <= 0:
+                where = ", ".join(f"{s} = {m}" for s, m in zip(symbols, middle, strict=True))
+                return Outcome(Verdict.FAILS, f"the expression is {here.str(6)} at {where}")
+            hulls = [flint.arb(_fmpq(low)).union(flint.arb(_fmpq(high))) for low, high in piece]
+            if not enclose(f, dict(zip(symbols, hulls, strict=True))) > 0:
+                k = max(range(len(piece)), key=lambda j: piece[j][1] - piece[j][0])
+                low, high = piece[k]
+                for half in ((low, middle[k]), (middle[k], high)):
+                    todo.append((*piece[:k], half, *piece[k + 1 :]))
+        return Outcome(Verdict.UNDECIDED, f"{len(todo)} pieces left after {self.pieces} enclosures")
+
+
+def _exact(value: Any) -> Fraction:
+    value = sp.Rational(value)
+    return Fraction(int(value.p), int(value.q))
+
+
+def _fmpq(value: Fraction) -> flint.fmpq:
+    return flint.fmpq(value.numerator, value.denominator)
+
+
+def _violation(expr: Any, relation: Relation) -> str | None:
+    """A rational point within the symbols' domains where the relation certainly fails."""
+    symbols = sorted(expr.free_symbols, key=str)
+    grid = [flint.fmpq(p, q) for p, q in ((1, 2), (2, 1), (1, 7), (9, 1), (1, 1), (40, 1), (1, 60))]
+    for attempt in range(4 * len(grid)):
+        point = {}
+        for k, s in enumerate(symbols):
+            value = grid[(attempt * (k + 1) + k) % len(grid)]
+            negative = s.is_negative or s.is_nonpositive or (s.is_positive is None
+                and s.is_nonnegative is None and (attempt + k) % 2)  # fmt: skip
+            point[s] = -value if negative else value
+        try:
+            ball = enclose(expr, {s: flint.arb(v) for s, v in point.items()})
+        except NotImplementedError:
+            return None
+        if (ball < 0) or (relation == ">" and ball <= 0):
+            return ", ".join(f"{s} = {v}" for s, v in point.items()) or "a constant"
+    return None

@@ -1,0 +1,218 @@
+"""Proofs as data: numbered steps, each with a sentence, a formula and a check that can fail.
+
+A *claim* is anything with ``check() -> Outcome``; the kinds of claims live in
+:mod:`saddlesym.theorems.claims`.  A step carries its claim, and beside it a
+*mutant*: the same claim with a mistake planted in it, which must not come out
+as HOLDS (the test suite runs every mutant).  What a step takes from earlier
+steps and from textbooks is said in ``uses`` and ``facts``; a fact is named
+because the machine does not check it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from saddlesym.theorems.verdict import Evidence, Kind, Verdict
+
+EVERY = "every n and d"
+"""The scope of a step that is checked for all dimensions at once."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the check of a claim says, and in one sentence why."""
+
+    verdict: Verdict
+    detail: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the verdict is HOLDS."""
+        return self.verdict is Verdict.HOLDS
+
+
+class Claim(Protocol):
+    """Something that can be checked, and can fail."""
+
+    def check(self) -> Outcome:
+        """Decide the claim: HOLDS, FAILS, or UNDECIDED with the reason."""
+        ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a proof.
+
+    Attributes:
+        sentence: what is claimed and why, in words a referee can follow.
+        formula: the claim as LaTeX, without delimiters.
+        claim: the machine check.
+        mutant: the claim with a mistake planted; it must not hold.
+        scope: for which dimensions the claim is checked; :data:`EVERY`, or for
+            example ``"d <= 4"``, which lowers the grade of the whole proof.
+        uses: numbers of earlier steps, from 1.
+        facts: textbook facts that the step rests on, by name; not machine-checked.
+    """
+
+    sentence: str
+    formula: str
+    claim: Claim
+    mutant: Claim
+    scope: str = EVERY
+    uses: tuple[int, ...] = ()
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The proof of one statement.
+
+    Attributes:
+        statement: permanent id of the statement that is proved.
+        title: a short name for people.
+        latex: what is proved, as LaTeX without delimiters.
+        source: paper key and number, as in ``"PF23, Theorem 2"``.
+        assumptions: what is assumed, in words.
+        steps: the numbered steps.
+        not_covered: the part of the statement that these steps do not prove; empty
+            if there is none.  It lowers the grade.
+        imports: ids of the statements whose proofs this proof rests on.
+    """
+
+    statement: str
+    title: str
+    latex: str
+    source: str
+    assumptions: tuple[str, ...]
+    steps: tuple[Step, ...]
+    not_covered: str = ""
+    imports: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for number, step in enumerate(self.steps, start=1):
+            if not all(1 <= k < number for k in step.uses):
+                raise ValueError(f"{self.statement}: step {number} uses {step.uses}; needed: earlier steps")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as the id of the statement: claims hold functions, which stay in their file."""
+        from saddlesym.theorems.library import load_proof
+
+        return load_proof, (self.statement,)
+
+    @property
+    def grade(self) -> str:
+        """``"proved"``, or what keeps the proof from being one for all data."""
+        limits = [f"step {k} only for {s.scope}" for k, s in enumerate(self.steps, 1) if s.scope != EVERY]
+        if self.not_covered:
+            limits.append(f"not covered: {self.not_covered}")
+        return f"proved in part ({'; '.join(limits)})" if limits else "proved"
+
+    @property
+    def is_general(self) -> bool:
+        """Whether the steps prove the whole statement, for all dimensions."""
+        return self.grade == "proved"
+
+
+@dataclass(frozen=True)
+class ProofRun:
+    """A proof after its steps have been checked.
+
+    Attributes:
+        proof: the proof.
+        outcomes: one outcome for each step, in order.
+    """
+
+    proof: Proof
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """FAILS if a step fails, else UNDECIDED if one is undecided (or none exists), else HOLDS."""
+        verdicts = {outcome.verdict for outcome in self.outcomes}
+        if Verdict.FAILS in verdicts:
+            return Verdict.FAILS
+        return Verdict.HOLDS if verdicts == {Verdict.HOLDS} else Verdict.UNDECIDED
+
+    @property
+    def evidence(self) -> Evidence:
+        """The proof as evidence.
+
+        Its kind is PROOF only for a proof of the whole statement in all dimensions;
+        a proof in part is EXACT evidence, and its detail says which part.
+        """
+        bad = [k for k, outcome in enumerate(self.outcomes, 1) if not outcome.holds]
+        total = len(self.outcomes)
+        if bad:
+            detail = f"step {bad[0]} of {total}: {self.outcomes[bad[0] - 1].detail}"
+        else:
+            detail = f"{self.proof.grade}: {total} steps, each checked by machine"
+        kind = Kind.PROOF if self.proof.is_general else Kind.EXACT
+        return Evidence(kind, self.verdict, total, detail)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form: the statement, its grade, and every step with its verdict."""
+        return {
+            "id": self.proof.statement,
+            "title": self.proof.title,
+            "latex": self.proof.latex,
+            "source": self.proof.source,
+            "assumptions": list(self.proof.assumptions),
+            "imports": list(self.proof.imports),
+            "grade": self.proof.grade,
+            "verdict": str(self.verdict),
+            "steps": [
+                {
+                    "number": number,
+                    "sentence": step.sentence,
+                    "formula": step.formula,
+                    "scope": step.scope,
+                    "uses": list(step.uses),
+                    "facts": list(step.facts),
+                    "verdict": str(outcome.verdict),
+                    "detail": outcome.detail,
+                }
+                for number, (step, outcome) in enumerate(zip(self.proof.steps, self.outcomes, strict=True), 1)
+            ],
+        }
+
+
+def run_proof(proof: Proof) -> ProofRun:
+    """Check every step of a proof.
+
+    >>> from saddlesym.theorems.library import load_proof
+    >>> run = run_proof(load_proof("balancedness"))
+    >>> run.evidence.kind, run.evidence.verdict
+    (<Kind.PROOF: 'proof'>, <Verdict.HOLDS: 'HOLDS'>)
+    """
+    return ProofRun(proof, tuple(step.claim.check() for step in proof.steps))
+
+
+def proof_text(run: ProofRun) -> str:
+    """A proof and its verdicts as plain text, one paragraph for each step."""
+    from textwrap import fill
+
+    proof = run.proof
+    lines = [f"{proof.title}  ({proof.source})", "", f"    {proof.latex}", ""]
+    lines += [fill(f"Assumes: {a}", 100, subsequent_indent="         ") for a in proof.assumptions]
+    lines += [f"Rests on: {', '.join(proof.imports)}"] if proof.imports else []
+    for number, (step, outcome) in enumerate(zip(proof.steps, run.outcomes, strict=True), 1):
+        sources = [f"step {k}" for k in step.uses] + list(step.facts)
+        by = f" [by {'; '.join(sources)}]" if sources else ""
+        lines += ["", fill(f"{number}. {step.sentence}{by}", 100, subsequent_indent="   ")]
+        lines += [f"     {step.formula}"]
+        lines += [fill(f"{outcome.verdict} ({step.scope}): {outcome.detail}", 100,
+                       initial_indent="   ", subsequent_indent="     ")]  # fmt: skip
+    return "\n".join([*lines, "", f"{run.verdict}: {run.evidence.detail}"])
+
+
+def main(proof: Proof) -> int:
+    """Run a proof as a program: print it; exit status 0 if it holds, else 1."""
+    import sys
+
+    run = run_proof(proof)
+    encoding = (
+        sys.stdout.encoding or "ascii"
+    )  # a terminal without Greek letters gets escapes, not a traceback
+    print(proof_text(run).encode(encoding, "backslashreplace").decode(encoding))
+    return 0 if run.verdict is Verdict.HOLDS else 1

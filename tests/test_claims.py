@@ -1,0 +1,169 @@
+"""Each kind of claim proves what is true, refutes what is false, and says when it cannot tell."""
+
+from __future__ import annotations
+
+import operator
+import random
+from fractions import Fraction
+from functools import reduce
+
+import mpmath
+import pytest
+import sympy as sp
+from sympy.matrices.expressions import Inverse, MatAdd, MatMul, MatPow, MatrixSymbol, Transpose
+
+from saddlesym.theorems.claims import (
+    Each,
+    Entails,
+    Identity,
+    Limit,
+    Sign,
+    SignFrom,
+    SignOnBox,
+    VectorIdentity,
+)
+from saddlesym.theorems.library import load_proofs
+from saddlesym.theorems.verdict import Verdict
+
+x, y = sp.symbols("x y", real=True)
+p = sp.Symbol("p", positive=True)
+n, d = sp.symbols("n d", integer=True, positive=True)
+X, M = MatrixSymbol("X", n, d), MatrixSymbol("M", d, d)
+b, c = MatrixSymbol("b", d, 1), MatrixSymbol("c", d, 1)
+
+HOLDS = [
+    Identity(lambda: ((x + y) ** 2, x**2 + 2 * x * y + y**2)),
+    Identity(lambda: (sp.sinh(2 * x), 2 * sp.sinh(x) * sp.cosh(x))),
+    Identity(lambda: [(sp.exp(sp.log(p)), p), (sp.sqrt(p**2), p)]),
+    VectorIdentity(lambda: (b.T * M * c, c.T * M.T * b)),
+    VectorIdentity(lambda: (b.T * M * c, c.T * M * b), symmetric=("M",)),
+    VectorIdentity(lambda: (M**-1 * (M * b), b)),
+    VectorIdentity(lambda: (b * (b.T * c), b * (c.T * b))),
+    Limit(lambda: (sp.sinh(x) / x, x, 0, "+", 1)),
+    Limit(lambda: (p * x, x, sp.oo, "-", sp.oo)),
+    Sign(lambda: [p**2 + x**2, 1 / p], ">"),
+    Sign(lambda: x**2 - 2 * x * y + y**2),
+    SignFrom(lambda: (sp.cosh(x) - 1 - x**2 / 2, x, 0), ">"),
+    SignOnBox(lambda: (2 - sp.sin(x) * y, {x: (0, 3), y: (-1, 1)})),
+    Entails(lambda: ([x > 1], x**2 > x)),
+    Entails(lambda: ([], p > 0)),
+    Entails(lambda: ([], sp.Eq(sp.Max(x, -x), sp.Abs(x)))),
+    Each(lambda: [(str(k), Identity(lambda k=k: (x**k * x, x ** (k + 1)))) for k in range(4)]),
+]
+FAILS = [
+    Identity(lambda: ((x + y) ** 2, x**2 + y**2)),
+    Identity(lambda: (sp.sqrt(x**2), x)),
+    Identity(lambda: (sp.Function("f")(x), sp.Function("g")(x))),
+    VectorIdentity(lambda: (b.T * M * c, c.T * M * b)),
+    VectorIdentity(lambda: (M * b, b)),
+    VectorIdentity(lambda: (b.T, b)),
+    Limit(lambda: (sp.sinh(x) / x, x, 0, "+", 2)),
+    Limit(lambda: (p * x, x, sp.oo, "-", p)),
+    Sign(lambda: -p),
+    Sign(lambda: x**2 - 1),
+    SignFrom(lambda: (sp.sinh(x) - 2 * x, x, 0)),
+    SignOnBox(lambda: (x**2, {x: (-1, 1)})),
+    SignOnBox(lambda: (sp.exp(x) - x - Fraction(11, 10), {x: (-1, 1)})),
+    Entails(lambda: ([x > 0], x**2 > x)),
+    Each(lambda: [("1", Identity(lambda: (x, x))), ("2", Identity(lambda: (x, y)))]),
+]
+UNDECIDED = [
+    Identity(list),
+    Identity(lambda: (sp.gamma(x), sp.gamma(y))),
+    VectorIdentity(list),
+    Limit(lambda: (sp.sin(1 / x), x, 0, "+", 0)),
+    Sign(list),
+    Sign(lambda: sp.gamma(x)),
+    SignFrom(lambda: (x - sp.sin(x) + 0 * x, x, 0), order=1),
+    SignOnBox(lambda: ((x - Fraction(1, 3)) ** 2, {x: (0, 1)}), pieces=200),
+    Entails(lambda: ([x > 1, x < 0], x > 5)),
+    Each(list),
+]
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [(claim, v) for claims, v in ((HOLDS, Verdict.HOLDS), (FAILS, Verdict.FAILS)) for claim in claims]
+    + [(claim, Verdict.UNDECIDED) for claim in UNDECIDED],
+)
+def test_a_claim_is_decided_or_said_to_be_undecided(claim, verdict):
+    outcome = claim.check()
+    assert outcome.verdict is verdict, outcome.detail
+    assert outcome.detail
+
+
+class PlainArithmetic:
+    """Matrix expressions at random rational matrices, by plain matrix arithmetic."""
+
+    def __init__(self, exprs, symmetric):
+        symbols = sorted(set().union(*(e.atoms(MatrixSymbol) for e in exprs)), key=str)
+        sizes = sorted({s for m in symbols for s in m.shape if s != 1}, key=str)
+        self.draw = random.Random(7)
+        self.size = {size: k + 2 for k, size in enumerate(sizes)} | {sp.Integer(1): 1}
+        self.scalars = dict(self.size)
+        self.matrix = {m: self.random_matrix(m.shape, m.name in symmetric) for m in symbols}
+
+    def random_matrix(self, shape, symmetric):
+        rows, columns = (self.size[s] for s in shape)
+        matrix = sp.Matrix(rows, columns, lambda *_: self.random_number())
+        return matrix + matrix.T if symmetric else matrix
+
+    def random_number(self):
+        return sp.Rational(self.draw.randint(-9, 9), self.draw.randint(1, 5))
+
+    def __call__(self, expr):
+        match expr:
+            case MatrixSymbol():
+                return self.matrix[expr]
+            case Transpose():
+                return self(expr.arg).T
+            case Inverse():
+                return self(expr.arg).inv()
+            case MatPow():
+                return self(expr.base) ** int(expr.exp)
+            case MatAdd():
+                return reduce(operator.add, map(self, expr.args))
+            case MatMul():
+                return reduce(operator.mul, map(self, expr.args))
+        for s in expr.free_symbols:
+            self.scalars.setdefault(s, 1 + self.random_number() ** 2)
+        return expr.subs(self.scalars)
+
+
+def vector_claims():
+    for statement, proof in load_proofs().items():
+        for number, step in enumerate(proof.steps, 1):
+            if isinstance(step.claim, VectorIdentity):
+                yield pytest.param(step.claim, True, id=f"{statement}-{number}")
+                yield pytest.param(step.mutant, False, id=f"{statement}-{number}-mutant")
+
+
+@pytest.mark.parametrize(("claim", "true"), list(vector_claims()))
+def test_matrix_identities_agree_with_plain_matrix_arithmetic(claim, true):
+    built = claim.build()
+    pairs = built if isinstance(built, list) else [built]
+    at_random = PlainArithmetic([side for pair in pairs for side in pair], claim.symmetric)
+    equal = [(at_random(lhs) - at_random(rhs)).is_zero_matrix for lhs, rhs in pairs]
+    assert all(equal) is true
+
+
+def scalar_claims():
+    for statement, proof in load_proofs().items():
+        for number, step in enumerate(proof.steps, 1):
+            if isinstance(step.claim, Identity):
+                yield pytest.param(step.claim, id=f"{statement}-{number}")
+
+
+@pytest.mark.parametrize("claim", list(scalar_claims()))
+def test_scalar_identities_agree_with_numbers(claim):
+    built = claim.build()
+    draw = random.Random(11)
+    for lhs, rhs in built if isinstance(built, list) else [built]:
+        difference = sp.sympify(lhs) - sp.sympify(rhs)
+        symbols = sorted(difference.free_symbols, key=str)
+        for _ in range(3):
+            point = [
+                draw.randint(1, 5) if s.is_integer else mpmath.mpf(draw.randint(1, 99)) / 37 for s in symbols
+            ]
+            with mpmath.workdps(40):
+                assert abs(sp.lambdify(symbols, difference, "mpmath")(*point)) < 1e-25

@@ -1,0 +1,65 @@
+"""The package as a whole: public names, documentation, versions."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import saddlesym
+
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(saddlesym.__path__, "saddlesym.")
+    if not module.name.endswith("__main__")
+)
+
+
+def test_every_public_name_is_there_and_defined_where_it_says() -> None:
+    assert len(set(saddlesym.__all__)) == len(saddlesym.__all__)
+    for name in saddlesym.__all__:
+        value = getattr(saddlesym, name)
+        assert value.__module__ == saddlesym._PUBLIC[name], name
+        assert inspect.getdoc(value), name
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = saddlesym.nonsense
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_and_what_is_public_in_them_are_documented(name: str) -> None:
+    module = importlib.import_module(name)
+    assert module.__doc__
+    for label, value in vars(module).items():
+        if label.startswith("_") or getattr(value, "__module__", None) != name:
+            continue
+        if inspect.isclass(value) or inspect.isfunction(value):
+            assert inspect.getdoc(value), label
+        if inspect.isclass(value):
+            for method, function in vars(value).items():
+                if (
+                    inspect.isfunction(function)
+                    and not method.startswith("_")
+                    and value.__bases__[0].__name__ != "Protocol"
+                ):
+                    assert inspect.getdoc(getattr(value, method)), f"{label}.{method}"
+
+
+def test_importing_the_package_is_light() -> None:
+    code = "import sys, saddlesym; print({'sympy', 'matplotlib', 'numpy', 'flint', 'z3'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_the_program_speaks_of_itself_alone() -> None:
+    """No absolute path of a machine in anything that is shipped."""
+    root = Path(__file__).parents[1]
+    pattern = re.compile(r"(?<![\w.])/(?:home|root|work|tmp)/")
+    for folder in ("saddlesym", "proofs", "examples"):
+        for path in (root / folder).rglob("*.py"):
+            assert not pattern.search(path.read_text(encoding="utf-8")), path

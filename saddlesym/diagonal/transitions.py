@@ -13,7 +13,7 @@ Active sets are bit masks here: bit i stands for column i.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -120,8 +120,8 @@ class SignTable:
             active ^= wrong if pivots < _BLOCK_PIVOTS else 1 << wrong.bit_length() - 1
             pivots += 1
 
-    def elementary_targets(self, source: int) -> Iterator[tuple[int, int]]:
-        """The entering column and the target of every elementary transition from a saddle.
+    def elementary_targets(self, source: int) -> list[int]:
+        """The target of the elementary transition along each unstable column of a saddle.
 
         A column with non-zero gradient is independent of the active ones, so the
         target is unique, whatever the rank of the data.
@@ -130,13 +130,21 @@ class SignTable:
         assert signs is not None
         positive, negative = signs
         unstable = (positive | negative) & ~source
-        up, down = positive & source, negative & source
+        targets = []
         while unstable:
             bit = unstable & -unstable
             unstable ^= bit
-            target = self.minimiser(up | bit & positive, down | bit & negative)
-            assert isinstance(target, int)
-            yield bit.bit_length() - 1, target
+            face = source | bit
+            there = self.at(face)
+            assert there is not None
+            # mostly all of the face stays active with the signs it has here
+            if face & (there[0] & ~positive | there[1] & ~negative | ~(there[0] | there[1])):
+                found = self.minimiser(positive & face, negative & face)
+                assert isinstance(found, int)
+                targets.append(found)
+            else:
+                targets.append(face)
+        return targets
 
     def connects(self, source: int, target: int) -> bool:
         """The transition rule for two saddles; undetermined faces are not excluded here."""
@@ -265,7 +273,7 @@ def elementary_transitions(problem: DiagonalProblem, source: Sequence[int]) -> t
     """
     table = SignTable(problem)
     S = _saddle_mask(problem, table, source)
-    return tuple(_transition(problem, S, T) for _, T in table.elementary_targets(S))
+    return tuple(_transition(problem, S, T) for T in table.elementary_targets(S))
 
 
 def _saddle_mask(problem: DiagonalProblem, table: SignTable, columns: Sequence[int]) -> int:

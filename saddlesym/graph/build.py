@@ -166,19 +166,18 @@ class _Draft:
                 progress(k + 1)
         self.edges += self.steps()
 
-    def _elementary(self, source: int) -> Iterator[tuple[int, int]]:
+    def _elementary(self, source: int) -> list[tuple[int, int]]:
         """Elementary transitions to at most ``top`` columns; the others are counted."""
-        for _, target in self.table.elementary_targets(source):
-            if target.bit_count() <= self.top:
-                yield source, target
-            else:
-                self.cut += 1
+        every = self.table.elementary_targets(source)
+        kept = [(source, target) for target in every if target.bit_count() <= self.top]
+        self.cut += len(every) - len(kept)
+        return kept
 
     def explore(self, max_sets: int, progress: Progress | None) -> None:
         """Elementary transitions outward from the origin, never enumerating active sets."""
         found, pending = set(self.visited), list(self.visited)
         while pending:
-            fresh = list(self._elementary(pending.pop()))
+            fresh = self._elementary(pending.pop())
             self.edges += fresh
             for _, target in fresh:
                 if target not in found:

@@ -286,6 +286,26 @@ def test_dependent_columns_are_said() -> None:
     assert transition_between(problem, [], [0, 1]) is not None
 
 
+@pytest.mark.parametrize(
+    ("X", "y", "determined"),
+    [
+        ([[1, 0, 1, -2], [0, 1, 1, -3], [0, 0, 1, -1]], [3, -1, 0], False),
+        ([[1, 0, 2, 1], [0, 1, -2, 0], [0, 0, 1, -1]], [1, 3, 0], True),
+    ],
+)
+def test_columns_that_only_together_depend_on_the_target(
+    X: list[list[int]], y: list[int], determined: bool
+) -> None:
+    """x2 + x3 lies in the span of x0 and x1, neither does alone: the signs of β at (2, 3) decide."""
+    problem = DiagonalProblem(X, y)
+    graph = transition_graph(problem, elementary=False)
+    start = graph.node(graph.id_of([2, 3]))
+    assert (start.signs[2] == start.signs[3]) != determined
+    pair = start.id, graph.id_of([0, 1])
+    assert (pair in graph.undetermined) != determined
+    assert (pair in set(graph.pairs())) == determined
+
+
 def test_refusals() -> None:
     wide = DiagonalProblem([[(i * j * j + 3 * j) % 17 - 8 for j in range(60)] for i in range(30)], [1] * 30)
     with pytest.raises(BudgetError, match="--max-support"):

@@ -89,6 +89,7 @@ def test_graphml_loads_back(graph: SaddleGraph, diabetes: SaddleGraph, tmp_path:
     assert back.nodes[3]["label"] == "+bmi"
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pydot's parser library
 def test_dot_loads_back_in_networkx(graph: SaddleGraph, tmp_path: Path) -> None:
     pydot = pytest.importorskip("pydot", reason="networkx reads DOT through pydot")
     text = io.StringIO()

@@ -23,7 +23,7 @@ from saddlesym import (
     sign_constrained_minimiser,
     transition_graph,
 )
-from saddlesym.diagonal.alternative import strict_alternative
+from saddlesym.diagonal.alternative import _proved_weights, strict_alternative
 
 
 @given(st.integers(0, 10**9), st.booleans())
@@ -55,6 +55,15 @@ def test_a_margin_far_below_rounding_is_decided() -> None:
         fmpq(1, 2),
         0,
     )
+
+
+def test_a_wrong_guess_of_the_rows_proves_nothing() -> None:
+    """The relation of these rows has both signs, or there are two of them, or none."""
+    one, zero = fmpq(1), fmpq(0)
+    assert _proved_weights([[one], [one]], [0, 1]) is None
+    assert _proved_weights([[one], [-one], [2 * one]], [0, 1, 2]) is None
+    assert _proved_weights([[one, zero], [zero, one]], [0, 1]) is None
+    assert _proved_weights([[-one], [2 * one]], [0, 1]) == {0: 2, 1: 1}
 
 
 def plain_path(

@@ -43,8 +43,9 @@ def strict_alternative(rows: Sequence[Sequence[fmpq]], width: int, *, guess: boo
         guess: whether a linear programme in floats may propose x, or the support
             of λ; either is proved exactly, or the exact method goes on from there.
 
-    >>> strict_alternative([[fmpq(1), fmpq(-1)], [fmpq(-1), fmpq(2)]], 2).solution
-    (4, 3)
+    >>> x, y = strict_alternative([[fmpq(1), fmpq(-1)], [fmpq(-1), fmpq(2)]], 2).solution
+    >>> y < x < 2 * y
+    True
     >>> strict_alternative([[fmpq(1), fmpq(-1)], [fmpq(-2), fmpq(2)]], 2).multipliers
     (2/3, 1/3)
     """

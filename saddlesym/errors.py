@@ -59,6 +59,10 @@ class BudgetError(SaddlesymError):
     """The answer exists, but enumerating it is out of the stated reach."""
 
 
+class PrecisionError(SaddlesymError):
+    """The requested digits were not reached; nothing less is handed out."""
+
+
 class DegenerateProblemError(SaddlesymError):
     """The problem is well formed, but the question has no single answer on it.
 

@@ -1,7 +1,8 @@
 """The program ``saddlesym``: its commands, and what becomes of errors.
 
 Exit status: 0 done, 1 something was checked and is false, 2 bad input or usage,
-130 interrupted, 141 the reader of the output went away.
+3 nothing is false but something is undecided, 130 interrupted, 141 the reader of the
+output went away.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ import click
 
 from saddlesym import __version__
 from saddlesym.cli.check import check
+from saddlesym.cli.flow import flow
 from saddlesym.cli.graph import graph
 from saddlesym.cli.path import path
 from saddlesym.cli.saddles import saddles
+from saddlesym.cli.theorems import theorems
+from saddlesym.cli.verify import verify
 from saddlesym.errors import SaddlesymError
 
 
@@ -30,7 +34,7 @@ def cli() -> None:
     """
 
 
-for command in (path, saddles, graph, check):
+for command in (path, saddles, graph, flow, theorems, verify, check):
     cli.add_command(command)
 
 

@@ -1,0 +1,130 @@
+"""``saddlesym flow``: the training flow at a finite scale α, to many digits."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from saddlesym.cli.data import data_options, load_problem, title
+from saddlesym.cli.output import figure_name, output_name, plain, print_table, result_stream, write_figure
+from saddlesym.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from saddlesym.diagonal.flow import Flow
+    from saddlesym.diagonal.problem import DiagonalProblem
+    from saddlesym.diagonal.recovery import Recovery
+
+
+@click.command()
+@click.argument("data")
+@data_options
+@click.option("--alpha", default="1e-50", show_default=True, help="Initialisation scale, down to 1e-1000000.")
+@click.option("--digits", type=int, default=60, show_default=True, help="Digits of every number shown.")
+@click.option("--until", metavar="TIME", help="Last accelerated time. Default: until the flow rests.")
+@click.option("--certify", is_flag=True, help="Prove the digits by enclosing the defect of every step.")
+@click.option(
+    "--recover", is_flag=True, help="Jump times of the limit from two flows alone (alpha, alpha^2)."
+)
+@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write the JSON to a file.")
+def flow(
+    data: str,
+    alpha: str,
+    digits: int,
+    until: str | None,
+    certify: bool,
+    recover: bool,
+    plot: str | None,
+    as_json: bool,
+    output: str | None,
+    **options: Any,
+) -> int:
+    """Training flow of DATA from initialisation scale alpha.
+
+    Times are accelerated times t = T/ln(1/alpha). The jumps are found in the flow itself.
+    """
+    if output is not None and not as_json:
+        raise click.UsageError("--output needs --json")
+    problem = load_problem(data, **options)
+    found, recovery = _run(problem, alpha, digits, until, certify, recover)
+    if plot is not None:
+        from saddlesym.figures.flow import draw_flow
+
+        write_figure(draw_flow(found, _limit(problem)), plot)
+    with result_stream(output) as stream:
+        if as_json:
+            json.dump(_document(found, recovery), stream, indent=1)
+            stream.write("\n")
+        else:
+            _print(found, recovery)
+    return 0
+
+
+def _run(
+    problem: DiagonalProblem, alpha: str, digits: int, until: str | None, certify: bool, recover: bool
+) -> tuple[Flow, Recovery | None]:
+    from saddlesym.diagonal.flow import flow as solve
+    from saddlesym.diagonal.recovery import recover_jump_times
+    from saddlesym.diagonal.scale import InitialScale
+
+    with progress_bar("steps", None) as show:
+
+        def note(_time: float, steps: int) -> None:
+            if steps % 16 == 0:
+                show(steps)
+
+        if not recover:
+            return solve(problem, alpha, digits, until, certify=certify, progress=note), None
+        scales = InitialScale.read(alpha), InitialScale.read(alpha).squared()
+        recovery = recover_jump_times(
+            problem, *scales, digits=digits, t_end=until, certify=certify, progress=note
+        )
+        return recovery.flows[0], recovery
+
+
+def _limit(problem: DiagonalProblem) -> Any:
+    """The exact path behind the picture; none where it is not unique."""
+    from saddlesym.diagonal.path import saddle_path
+    from saddlesym.errors import NonUniqueMinimiserError
+
+    try:
+        return saddle_path(problem)
+    except NonUniqueMinimiserError as error:
+        click.echo(f"saddlesym: {error}; the figure shows the flow alone", err=True)
+        return None
+
+
+def _document(found: Flow, recovery: Recovery | None) -> dict[str, Any]:
+    document = found.to_dict()
+    if recovery is not None:
+        document["recovery"] = recovery.to_dict()
+        for entry, jump in zip(document["jumps"], recovery.jumps, strict=True):
+            entry["recovered"] = jump.to_dict()["recovered"]
+    return document
+
+
+def _print(found: Flow, recovery: Recovery | None) -> None:
+    names = tuple(plain(name, 24) for name in found.problem.feature_names)
+    header = ["jump", "time t", "event"] + (["limit", "exact", "constant c"] if recovery else [])
+    rows = []
+    for k, jump in enumerate(found.jumps):
+        words = [f"{names[i]} enters" for i in jump.entered] + [f"{names[i]} leaves" for i in jump.left]
+        row = [str(k + 1), f"{float(jump.time):.10g}", ", ".join(words)]
+        if recovery is not None:
+            limit = recovery.jumps[k]
+            exact = limit.to_dict()["recovered"] or "–"
+            row += [f"{float(limit.time):.12g}", exact, f"{float(limit.constant):.10g}"]
+        rows.append(row)
+    print_table(f"{title(found.problem)}, alpha = {found.scale}", header, rows, {0, 1, 3, 5})
+    final = [[names[i], f"{float(b):.10g}"] for i, b in enumerate(found.final_beta)]
+    print_table(f"At t = {float(found.t_end):.8g}", ["column", "β"], final, {1})
+    proof = (
+        f"{found.digits} digits proved"
+        if found.certified
+        else f"{found.digits} digits, not proved (--certify)"
+    )
+    sys.stdout.write(f"{found.steps} steps, {found.leaps} of them leaps; {proof}.\n")

@@ -1,0 +1,143 @@
+"""``saddlesym verify``: run proofs and checks, with an honest verdict on each statement."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from saddlesym.cli.data import data_options, load_problem, title
+from saddlesym.cli.output import plain, print_table
+
+if TYPE_CHECKING:
+    from saddlesym.theorems.runner import Report, Result
+
+
+@click.command()
+@click.argument("arguments", nargs=-1, metavar="[ID]... [DATA]")
+@data_options
+@click.option(
+    "--instances", type=click.IntRange(1, 1_000_000), default=200, show_default=True, metavar="N",
+    help="Sampled instances per check; costly checks get a fixed share of them.",
+)  # fmt: skip
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, metavar="N", help="Seed of the samplers."
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes. Default: one per processor."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def verify(
+    arguments: tuple[str, ...], instances: int, seed: int, jobs: int | None, as_json: bool, **options: Any
+) -> int:
+    """Verify statements: all of them, or those named by ID.
+
+    Without DATA, proofs are run step by step, checks are run on sampled instances,
+    and folklore is refuted by its smallest counterexample. With DATA, the checks are
+    run on these data only; a statement whose assumption fails there is skipped.
+
+    Exit status: 0 all hold (and folklore fails, as it must), 1 one fails,
+    3 something is left undecided.
+    """
+    from saddlesym.cli.progress import progress_bar
+    from saddlesym.theorems.runner import verify as run
+    from saddlesym.theorems.runner import work
+
+    ids, data = _sorted_arguments(arguments)
+    if data is None and any(value not in (None, "decimal") for value in options.values()):
+        raise click.UsageError("options that prepare data need DATA")
+    problem = None if data is None else load_problem(data, **options)
+    with progress_bar("verifying", work(ids, problem, instances=instances)) as show:
+        report = run(
+            ids,
+            problem,
+            instances=instances,
+            seed=seed,
+            jobs=jobs or os.cpu_count() or 1,
+            progress=show,
+        )
+    if as_json:
+        json.dump(report.to_dict(), sys.stdout, ensure_ascii=False, indent=1)
+        sys.stdout.write("\n")
+    else:
+        _print(report, "All data" if problem is None else title(problem))
+        sys.stdout.write(closing_line(report) + "\n")
+    return report.exit_status
+
+
+def _sorted_arguments(arguments: tuple[str, ...]) -> tuple[list[str], str | None]:
+    """The statement ids among the arguments, and the one that is DATA."""
+    from saddlesym.errors import BadInputError, shown
+    from saddlesym.tables import located
+    from saddlesym.theorems.catalogue import statement, statements
+
+    ids = [word for word in arguments if word in statements()]
+    others = [word for word in arguments if word not in statements()]
+    if len(others) > 1:
+        raise BadInputError(
+            f"neither {shown(others[0])} nor {shown(others[1])} is a statement",
+            needed="statement ids and at most one DATA",
+            hint="`saddlesym theorems` lists the ids",
+        )
+    if not others:
+        return ids, None
+    try:
+        located(others[0])
+    except BadInputError as error:
+        try:
+            statement(others[0])
+        except BadInputError as unknown:
+            near = f" ({unknown.hint}?)" if "`" not in unknown.hint else ""
+            raise BadInputError(
+                f"{error.given}, nor a statement", needed=f"a statement id{near}, {error.needed}"
+            ) from None
+        raise
+    return ids, others[0]
+
+
+def _print(report: Report, heading: str) -> None:
+    if report.on_data:
+        rows = [[result.statement.id, _verdict(result), _on_data(result)] for result in report.results]
+        print_table(heading, ["statement", "verdict", "evidence"], rows, set())
+        return
+    rows = []
+    for result in report.results:
+        tried = sum(item.exercised for item in result.checks)
+        best = "" if result.best is None else f"{result.best.kind}: {plain(result.best.detail, 200)}"
+        rows.append([result.statement.id, _verdict(result), plain(str(result.status), 60), str(tried), best])
+    print_table(heading, ["statement", "verdict", "status", "tried", "best evidence"], rows, {3})
+
+
+def _verdict(result: Result) -> str:
+    expected = result.statement.is_folklore and result.as_expected
+    return f"{result.verdict} (as expected)" if expected else str(result.verdict)
+
+
+def _on_data(result: Result) -> str:
+    """What the checks say on the data; where several say something, each of them."""
+    told = [(f"{item.kind}: " if item.exercised else "") + plain(item.detail, 200) for item in result.checks]
+    return "; ".join(told)
+
+
+def closing_line(report: Report) -> str:
+    """How many statements came out how, and how many instances were truly tried."""
+    theorems = [result for result in report.results if not result.statement.is_folklore]
+    folklore = [result for result in report.results if result.statement.is_folklore]
+    counts = []
+    for verdict in ("HOLDS", "FAILS", "UNDECIDED", "SKIPPED"):
+        number = sum(result.verdict == verdict for result in theorems)
+        if number or verdict == "HOLDS":
+            counts.append(f"{number} {verdict}")
+    plural = "" if len(theorems) == 1 else "s"
+    line = f"{len(theorems)} statement{plural}: {', '.join(counts)}. "
+    if folklore:
+        refuted = sum(result.as_expected for result in folklore)
+        line += f"Folklore: {refuted} of {len(folklore)} refuted, as expected. "
+    steps = sum(result.proof.exercised for result in report.results if result.proof is not None)
+    if steps:
+        line += f"{steps} proof steps checked. "
+    where = "on the data" if report.on_data else f"on sampled instances, seed {report.seed}"
+    return line + f"{report.exercised} checks truly exercised {where}."

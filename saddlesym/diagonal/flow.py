@@ -1,0 +1,346 @@
+"""The training flow of a diagonal network at finite initialisation scale α.
+
+The flow is integrated in its dual form with a hundred digits or more and knows
+nothing of the limiting path: this module imports neither the path nor the
+minimiser, so that agreement with them is evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import reduce
+from math import ceil, log10
+from typing import Any
+
+from flint import arb, ctx, fmpq
+
+from saddlesym.diagonal.dual_form import DualForm
+from saddlesym.diagonal.plateaus import FlowJump, Plateau, detect
+from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.diagonal.scale import InitialScale
+from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError, shown
+from saddlesym.exact.balls import Ball
+from saddlesym.exact.scalars import exact_vector, fraction, rational, to_fmpq
+from saddlesym.ode.integrate import integrate
+from saddlesym.ode.solution import Solution
+
+MIN_DIGITS, MAX_DIGITS = 5, 10_000
+#: Digits beyond the requested ones for the sum of some thousand local defects.
+_GUARD = 6
+_ATTEMPTS = 4
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A training flow from t = 0 to ``t_end``, with proved enclosures when certified.
+
+    Attributes:
+        problem: the problem it belongs to.
+        scale: α.
+        digits: every reported number is within 10^-digits·(1 + |number|).
+        shape: κ (d).
+        certified: whether the radii are proved; otherwise they are estimates.
+        jumps: jumps found in the flow, in order of time.
+        plateaus: plateaus found in the flow, one more than jumps.
+        settled: whether the flow came to rest before any time limit.
+        solution: the piecewise polynomial behind it, in natural time.
+    """
+
+    problem: DiagonalProblem
+    scale: InitialScale
+    digits: int
+    shape: tuple[Fraction, ...]
+    certified: bool
+    jumps: tuple[FlowJump, ...]
+    plateaus: tuple[Plateau, ...]
+    solution: Solution = field(repr=False)
+    form: DualForm = field(repr=False)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the flow came to rest for ever (at its tolerance) by its end."""
+        return self.solution.settled
+
+    @property
+    def log_inverse_scale(self) -> Ball:
+        """Λ = ln(1/α)."""
+        with ctx.workprec(self._bits):
+            return Ball(self.scale.log_inverse())
+
+    @property
+    def t_end(self) -> Ball:
+        """The last accelerated time."""
+        with ctx.workprec(self._bits):
+            return Ball(self.solution.end_time / self.scale.log_inverse())
+
+    @property
+    def _bits(self) -> int:
+        return self.solution.kernel.bits + 64
+
+    def _dual(self, t: Any) -> list[arb]:
+        """Enclosures of z (d) at accelerated time t."""
+        time = (t.arb if isinstance(t, Ball) else arb(_time(t))) * self.scale.log_inverse()
+        solution = self.solution
+        if time.upper() > solution.end_time:
+            raise BadInputError(
+                f"time {shown(t)} lies beyond the computed flow",
+                needed=f"t <= {self.t_end.arb.str(8, radius=False)}",
+                hint="pass a larger t_end",
+            )
+        # a ball that reaches over the border of two steps needs both
+        first, last = solution.index(time.lower()), solution.index(time.upper())
+        pieces = [
+            self.form.enclosed_dual(solution.state(time, k), solution.error_at(k))
+            for k in range(first, last + 1)
+        ]
+        return [reduce(arb.union, column) for column in zip(*pieces, strict=True)]
+
+    def _final_dual(self) -> list[arb]:
+        kernel = self.solution.kernel
+        return self.form.enclosed_dual([kernel.real(x) for x in self.solution.final], self.solution.defect)
+
+    def _checked(self, values: Sequence[arb]) -> tuple[Ball, ...]:
+        """Balls of the requested digits, or a failure."""
+        limit = arb(10) ** -self.digits
+        for value in values:
+            if not value.rad() < limit * (1 + abs(value.mid())):
+                raise PrecisionError(
+                    f"{self.digits} digits were asked for and {Ball(value).digits} are proved",
+                    needed="more working digits",
+                    hint=f"flow(..., digits={2 * self.digits})",
+                )
+        return tuple(map(Ball, values))
+
+    def beta(self, t: Any) -> tuple[Ball, ...]:
+        """β (d) at accelerated time t."""
+        with ctx.workprec(self._bits):
+            return self._checked(self.form.coefficients(self._dual(t)))
+
+    def dual(self, t: Any) -> tuple[Ball, ...]:
+        """s = z/Λ (d) at accelerated time t."""
+        with ctx.workprec(self._bits):
+            log = self.scale.log_inverse()
+            return self._checked([z / log for z in self._dual(t)])
+
+    def u(self, t: Any) -> tuple[Ball, ...]:
+        """First-layer weights u (d) at accelerated time t."""
+        with ctx.workprec(self._bits):
+            parts = self.form.parts(self._dual(t))
+            return self._checked([(p.sqrt() + q.sqrt()) / arb(2).sqrt() for p, q in parts])
+
+    def v(self, t: Any) -> tuple[Ball, ...]:
+        """Second-layer weights v (d) at accelerated time t; β = u ⊙ v."""
+        with ctx.workprec(self._bits):
+            parts = self.form.parts(self._dual(t))
+            return self._checked([(p.sqrt() - q.sqrt()) / arb(2).sqrt() for p, q in parts])
+
+    def loss(self, t: Any) -> Ball:
+        """L(β) at accelerated time t."""
+        with ctx.workprec(self._bits):
+            return self._checked([self._loss(self.form.coefficients(self._dual(t)))])[0]
+
+    def _loss(self, beta: Sequence[arb]) -> arb:
+        """L(0) + ½βᵀ(∇L(β) + ∇L(0)) for the quadratic L."""
+        total = arb(to_fmpq(self.problem.loss([0] * self.problem.d)))
+        for b, g, r in zip(beta, self.form.slope(list(beta)), self.problem.r, strict=True):
+            total -= b * (g + arb(to_fmpq(r))) / 2
+        return total
+
+    @property
+    def final_beta(self) -> tuple[Ball, ...]:
+        """β (d) at the end."""
+        with ctx.workprec(self._bits):
+            return self._checked(self.form.coefficients(self._final_dual()))
+
+    @property
+    def steps(self) -> int:
+        """Number of steps of the integrator, leaps included."""
+        return len(self.solution)
+
+    @property
+    def leaps(self) -> int:
+        """Number of leaps over dwells."""
+        return self.solution.leaps
+
+    def times(self) -> list[Ball]:
+        """Accelerated jump times T_k(α)/Λ of this flow."""
+        return [jump.time for jump in self.jumps]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready summary; numbers as decimal strings with radius."""
+        return {
+            "alpha": str(self.scale),
+            "digits": self.digits,
+            "certified": self.certified,
+            "settled": self.settled,
+            "features": list(self.problem.feature_names),
+            "t_end": self.t_end.to_dict(),
+            "jumps": [
+                {
+                    "coordinate": jump.coordinate,
+                    "sign": jump.sign,
+                    "time": jump.time.to_dict()["mid"],
+                    "radius": jump.time.to_dict()["radius"],
+                    "entered": list(jump.entered),
+                    "left": list(jump.left),
+                }
+                for jump in self.jumps
+            ],
+            "final_beta": [b.to_dict() for b in self.final_beta],
+            "steps": self.steps,
+            "leaps": self.leaps,
+        }
+
+    def __repr__(self) -> str:
+        kind = "certified" if self.certified else "not certified"
+        return (
+            f"Flow(alpha={self.scale}, {self.digits} digits, {kind}, {len(self.jumps)} jumps, "
+            f"t_end={self.t_end.arb.str(6, radius=False)}, {self.steps} steps)"
+        )
+
+
+def flow(
+    problem: DiagonalProblem,
+    alpha: Any = "1e-50",
+    digits: int = 60,
+    t_end: Any = None,
+    *,
+    init_shape: Sequence[Any] | None = None,
+    certify: bool = True,
+    leaps: bool = True,
+    max_steps: int = 50_000,
+    progress: Callable[[float, int], None] | None = None,
+) -> Flow:
+    """Gradient flow of the two-layer diagonal network from scale α, to many digits.
+
+    Args:
+        problem: the data.
+        alpha: α as text, Decimal, Fraction or float, 1e-1000000 ≤ α < 1.
+        digits: every reported number is within 10^-digits·(1 + |number|).
+        t_end: last accelerated time t = T/ln(1/α); default: until the flow rests (it
+            never does where coordinates fall like 1/T, at |s_i| = 1 with β_i = 0).
+        init_shape: κ (d), positive: u_i(0) = √2·α^κ_i, v(0) = 0; default all 1.
+        certify: prove the radii, by the bound on the integral of the defect.
+        leaps: straight lines over dwells, so that the cost does not grow with ln(1/α).
+        max_steps: give up after this many steps.
+        progress: called with (accelerated time, steps so far).
+
+    Raises:
+        BadInputError: α, digits, t_end or κ out of range; t_end before the first jump.
+        DegenerateProblemError: y is orthogonal to every column, so β = 0 for ever.
+        PrecisionError: the digits could not be proved.
+        BudgetError: more than ``max_steps`` steps.
+
+    Source: theory of PF23; enclosures from the a-posteriori bound of the convex dual flow.
+
+    >>> result = flow(DiagonalProblem([[2, 0], [0, 3]], [3, -1]), alpha="1e-200", digits=20)
+    >>> [(jump.coordinate, jump.time.contains("1/3")) for jump in result.jumps[:1]]
+    [(0, True)]
+    >>> [round(float(b), 12) for b in result.final_beta]
+    [1.5, -0.333333333333]
+    """
+    scale = InitialScale.read(alpha)
+    if not isinstance(digits, int) or isinstance(digits, bool) or not MIN_DIGITS <= digits <= MAX_DIGITS:
+        raise BadInputError(f"digits={shown(digits)}", needed=f"{MIN_DIGITS} <= digits <= {MAX_DIGITS}")
+    shape = _shape(init_shape, problem.d)
+    last = _last_time(problem, shape, t_end)
+    form = DualForm.of(problem, scale, shape)
+    extra = _GUARD + ceil(max(0.0, log10(max(float(s) for s in form.spread))))
+    for _ in range(_ATTEMPTS):
+        solution = _solve(form, digits + extra, last, certify, leaps, max_steps, progress)
+        plateaus, jumps = detect(form, solution)
+        result = Flow(
+            problem, scale, digits, tuple(map(fraction, shape)), certify, jumps, plateaus, solution, form
+        )
+        missing = _missing_digits(result)
+        if missing <= 0:
+            return result
+        extra += missing + 1
+    raise PrecisionError(
+        f"{digits} digits were not reached with {digits + extra} working digits",
+        needed="a problem whose flow is better conditioned",
+        hint="fewer digits",
+    )
+
+
+def _solve(
+    form: DualForm,
+    digits: int,
+    last: fmpq | None,
+    certify: bool,
+    leaps: bool,
+    max_steps: int,
+    progress: Callable[[float, int], None] | None,
+) -> Solution:
+    with ctx.workprec(64):
+        log = float(form.scale.log_inverse())
+    with ctx.workprec(ceil(4 * digits) + 128):
+        # a trifle more, so that the ball of the last time lies within the solution
+        until = None if last is None else arb(last) * form.scale.log_inverse() + arb(10) ** -digits
+        report = None if progress is None else lambda T, steps: progress(T / log, steps)
+        return integrate(
+            form.field,
+            [0] * form.field.dimension,
+            until,
+            digits=digits,
+            leaps=leaps,
+            certify=certify,
+            max_steps=max_steps,
+            progress=report,
+        )
+
+
+def _missing_digits(result: Flow) -> int:
+    """How many digits the worst of some reported numbers lacks: plateaus, jumps, the end."""
+    with ctx.workprec(result._bits):
+        end = result.form.coefficients(result._final_dual())
+        values = [*end, result._loss(end), *(jump.time.arb for jump in result.jumps)]
+        for plateau in result.plateaus:
+            values += [b.arb for b in plateau.beta]
+        worst = min((Ball(value).digits for value in values), default=result.digits)
+    return result.digits - worst
+
+
+def _shape(init_shape: Sequence[Any] | None, d: int) -> tuple[fmpq, ...]:
+    if init_shape is None:
+        return (fmpq(1),) * d
+    shape = tuple(exact_vector(init_shape, "init_shape"))
+    if len(shape) != d or min(shape) <= 0:
+        raise BadInputError(
+            f"init_shape has {len(shape)} entries, the least {min(shape, default=0)}",
+            needed=f"{d} positive exponents",
+        )
+    return shape
+
+
+def _time(t: Any) -> fmpq:
+    time = to_fmpq(rational(t))
+    if time < 0:
+        raise BadInputError(f"time {shown(t)} is negative", needed="an accelerated time t >= 0")
+    return time
+
+
+def _last_time(problem: DiagonalProblem, shape: Sequence[fmpq], t_end: Any) -> fmpq | None:
+    """``t_end`` as a rational, not before anything happens: t_1 = min κ_i/|r_i|."""
+    starts = [k / abs(to_fmpq(r)) for k, r in zip(shape, problem.r, strict=True) if r != 0]
+    if not starts:
+        raise DegenerateProblemError(
+            "y is orthogonal to every column, so the flow stays at zero for ever",
+            columns=tuple(range(problem.d)),
+            needed="some correlation between y and the columns",
+        )
+    if t_end is None:
+        return None
+    last = to_fmpq(rational(t_end))
+    if last <= min(starts):
+        raise BadInputError(
+            f"t_end={shown(t_end)} lies before the first jump",
+            needed=f"t_end > {min(starts)}",
+            hint="leave t_end out to go on until the flow rests",
+        )
+    return last
+
+
+__all__ = ["Flow", "FlowJump", "Plateau", "flow"]

@@ -1,0 +1,169 @@
+"""Balls: real numbers known up to a proved radius, as the package hands them out."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, ctx, fmpq, fmpz
+
+from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exact.text import decimal_string
+
+
+class Ball:
+    """A real number that lies within ``radius`` of ``mid``; both are exact decimals.
+
+    Args:
+        value: a FLINT ball.
+
+    Comparisons are left to :meth:`contains` and :meth:`overlaps`, since ``<`` has
+    three answers for balls.
+
+    >>> from flint import arb
+    >>> third = Ball(arb(1) / 3)
+    >>> third.contains(Fraction(1, 3)), third.contains("0.33"), float(third)
+    (True, False, 0.3333333333333333)
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: arb) -> None:
+        self._value = value
+
+    @property
+    def arb(self) -> arb:
+        """The FLINT ball itself."""
+        return self._value
+
+    @property
+    def digits(self) -> int:
+        """Number of correct digits: −log₁₀ of radius / (1 + |mid|), rounded down."""
+        with ctx.workprec(64):
+            radius = self._value.rad()
+            if radius == 0:
+                return 10**9
+            size = (radius / (1 + abs(self._value.mid()))).log() / arb(10).log()
+            return math.floor(float((-size).lower()))
+
+    def contains(self, value: Any) -> bool:
+        """Whether an exact number (or another ball) lies in the ball."""
+        if isinstance(value, Ball):
+            return bool(self._value.contains(value._value))
+        return bool(abs(to_fmpq(value) - _exact(self._value.mid())) <= _exact(self._value.rad()))
+
+    def overlaps(self, other: Ball) -> bool:
+        """Whether two balls may hold the same number."""
+        return bool(self._value.overlaps(other._value))
+
+    def decimal(self, digits: int | None = None) -> tuple[str, str]:
+        """Midpoint and radius as decimals; the ball they make contains this one."""
+        if digits is not None:
+            wanted = digits
+        elif self._value.is_exact():  # a dyadic number has this many decimals at most
+            wanted = min(self._value.bits() + abs(int(self._value.man_exp()[1])) + 3, 10_000)
+        else:
+            wanted = max(1, self.digits + 3)
+        mid, radius, exponent = self._value.mid_rad_10exp(wanted)
+        mid, radius, exponent = _shortened(mid, radius, exponent)
+        return _scientific(mid, exponent), _scientific(radius, exponent)
+
+    def mpf(self, dps: int | None = None) -> Any:
+        """The midpoint as an mpmath number, by default with all correct digits."""
+        import mpmath
+        from mpmath.libmp import dps_to_prec, from_man_exp
+
+        mantissa, exponent = self._value.mid().man_exp()
+        precision = dps_to_prec(max(15, min(self.digits, 10**6) if dps is None else dps))
+        return mpmath.mp.make_mpf(from_man_exp(int(mantissa), int(exponent), precision, "n"))
+
+    def to_dict(self) -> dict[str, str]:
+        """JSON-ready: ``{"mid": …, "radius": …}``."""
+        mid, radius = self.decimal()
+        return {"mid": mid, "radius": radius}
+
+    def __float__(self) -> float:
+        return float(self._value.mid())
+
+    def __repr__(self) -> str:
+        return f"Ball({self._value.str(12)})"
+
+
+def _shortened(mid: fmpz, radius: fmpz, exponent: fmpz) -> tuple[fmpz, fmpz, fmpz]:
+    """A decimal ball with a radius of three digits at most, or without trailing zeros if exact."""
+    if radius == 0:
+        while mid != 0 and mid % 10 == 0:
+            mid, exponent = mid // 10, exponent + 1
+        return mid, radius, exponent
+    drop = max(0, len(str(radius)) - 3)
+    ten = fmpz(10) ** drop
+    return mid // ten, radius // ten + (2 if drop else 0), exponent + drop
+
+
+def _scientific(mantissa: fmpz, exponent: fmpz) -> str:
+    """``mantissa · 10^exponent`` as a decimal literal, all digits kept."""
+    text = str(abs(mantissa))
+    sign = "-" if mantissa < 0 else ""
+    power = len(text) - 1 + int(exponent)
+    if mantissa == 0:
+        return "0"
+    if -6 < power < 0:
+        return f"{sign}0.{'0' * (-power - 1)}{text}"
+    if 0 <= power < len(text):
+        head, tail = text[: power + 1], text[power + 1 :]
+        return f"{sign}{head}.{tail}" if tail else f"{sign}{head}"
+    tail = f".{text[1:]}" if len(text) > 1 else ""
+    return f"{sign}{text[0]}{tail}e{power:+03d}"
+
+
+def simplest_rational(ball: arb, max_digits: int) -> Fraction | None:
+    """The fraction of least denominator in a ball, when it is far too short to be chance.
+
+    A ball of relative width 10^-D holds fractions of about D/2 digits above and
+    below by chance; one whose digits, above and below together, are fewer than
+    D − max_digits is taken as meant.
+
+    Args:
+        ball: the number.
+        max_digits: how many digits of surprise are asked for.
+
+    >>> with ctx.workprec(200):
+    ...     simplest_rational(arb(195) / 133, 12)
+    Fraction(195, 133)
+    """
+    low, high = _exact(ball.lower()), _exact(ball.upper())
+    if low >= high:
+        return None
+    q = _simplest_between(low, high)
+    width = decimal_string((high - low) / (1 + abs(low)), 2)
+    digits = -int(width.partition("e")[2] or 0)
+    size = len(str(abs(q.p))) + len(str(q.q))
+    if size > digits - max_digits:
+        return None
+    return Fraction(int(q.p), int(q.q))
+
+
+def _exact(value: arb) -> fmpq:
+    mantissa, exponent = value.man_exp()
+    e = int(exponent)
+    return fmpq(mantissa << e) if e >= 0 else fmpq(mantissa, fmpz(1) << -e)
+
+
+def _simplest_between(low: fmpq, high: fmpq) -> fmpq:
+    """The fraction of least denominator in [low, high] (continued fractions)."""
+    if low <= 0 <= high:
+        return fmpq(0)
+    if high < 0:
+        return -_simplest_between(-high, -low)
+    quotients: list[fmpz] = []
+    while True:
+        whole = fmpz(low.floor())
+        if whole >= low or fmpz(high.floor()) > whole:
+            q = fmpq(whole if whole >= low else whole + 1)
+            break
+        quotients.append(whole)
+        low, high = 1 / (high - whole), 1 / (low - whole)
+    for whole in reversed(quotients):
+        q = whole + 1 / q
+    return q

@@ -1,0 +1,93 @@
+"""A flow as a figure: loss and coefficients against accelerated time, the limit behind them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from saddlesym.figures.path import COLOURS, STYLES, _label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from saddlesym.diagonal.flow import Flow
+    from saddlesym.diagonal.trajectory import SaddlePath
+
+#: A coordinate smaller than this part of the largest one is drawn in grey.
+_VISIBLE = 1e-3
+
+
+def draw_flow(flow: Flow, path: SaddlePath | None = None, *, points: int = 400, width: float = 6.5) -> Figure:
+    """Coefficients and loss of a flow, with the exact path as grey steps behind it.
+
+    Args:
+        flow: the flow.
+        path: the limiting path to draw behind it; None for none.
+        points: times at which the flow is evaluated, half of them near its jumps.
+        width: inches.
+
+    Returns:
+        A figure of two panels over accelerated time t.
+    """
+    from matplotlib.figure import Figure
+
+    times = sample_times(flow, points)
+    moments = [float(t) for t in times]
+    rows = [[float(b) for b in flow.beta(t)] for t in times]
+    losses = [float(flow.loss(t)) for t in times]
+    figure = Figure(figsize=(width, 0.7 * width), layout="constrained")
+    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    if path is not None:
+        _limit(top, bottom, path, moments[0], moments[-1])
+    largest = max((abs(x) for row in rows for x in row), default=0.0)
+    order = 0
+    for i, name in enumerate(flow.problem.feature_names):
+        values = [row[i] for row in rows]
+        (line,) = top.plot(moments, values, linewidth=1.4)
+        if max(map(abs, values)) <= _VISIBLE * largest:
+            line.set(color="0.7", linewidth=0.8)
+            continue
+        line.set(color=COLOURS[order % len(COLOURS)], linestyle=STYLES[order // len(COLOURS) % len(STYLES)])
+        line.set_label(_label(name))
+        order += 1
+    bottom.plot(moments, losses, color="black", linewidth=1.2)
+    for axes in (top, bottom):
+        axes.spines[["top", "right"]].set_visible(False)
+    top.set_ylabel(r"$\beta_i$")
+    bottom.set_ylabel(r"$L(\beta)$")
+    bottom.set_xlabel(r"accelerated time $t = T/\ln(1/\alpha)$")
+    if flow.jumps and moments[-1] > 30 * float(flow.jumps[0].time):
+        bottom.set_xscale("log")
+        bottom.set_xlim(float(flow.jumps[0].time) / 3, moments[-1])
+    else:
+        bottom.set_xlim(0, moments[-1])
+    if order:
+        top.legend(fontsize="x-small", ncols=1 + order // 9, loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def sample_times(flow: Flow, points: int) -> list[Fraction]:
+    """Times for a picture: evenly spread ones, the same amount around the jumps, and no doubles."""
+    end = Fraction(float(flow.t_end)) * (1 - Fraction(1, 10**9))
+    last = float(flow.jumps[-1].time) * 1.25 if flow.jumps else float(end)
+    end = min(end, Fraction(last))
+    times = {end * k / points for k in range(points + 1)}
+    edges = [0.0, *(float(jump.time) for jump in flow.jumps), float(end)]
+    each = max(4, points // max(1, 2 * len(flow.jumps)))
+    for before, here, after in zip(edges, edges[1:], edges[2:], strict=False):
+        reach = min(here - before, after - here) / 2
+        for k in range(-each, each + 1):
+            times.add(Fraction(here + reach * (k / each) ** 3))
+    return sorted(t for t in times if 0 <= t <= end)
+
+
+def _limit(top: Any, bottom: Any, path: SaddlePath, start: float, end: float) -> None:
+    """The exact path as light steps."""
+    moments = [float(j.time) for j in path.jumps if float(j.time) < end]
+    edges = [start, *moments, end]
+    for i in range(path.problem.d):
+        values = [0.0, *(float(j.beta[i]) for j in path.jumps[: len(moments)])]
+        if any(values):
+            top.stairs(values, edges, baseline=None, color="0.82", linewidth=3, zorder=0)
+    losses = [float(path.loss(0)), *(float(j.loss) for j in path.jumps[: len(moments)])]
+    bottom.stairs(losses, edges, baseline=None, color="0.82", linewidth=3, zorder=0)

@@ -1,0 +1,161 @@
+"""Proofs for Taylor steps: enclosures of the defect, from the field and the guess alone.
+
+Nothing that the kernel computes is believed.  Given the series ê_j it offers, let
+x̂ be the polynomial with x̂' = b + Σ_active A_j ê_j and the given start.  Its defect
+is Σ_active A_j (ê_j − e_j) − Σ_others A_j e_j, where e_j = exp(ℓ_j(x̂) + c_j).  With
+D = ê' − ê·ℓ(x̂') the quotient obeys (ê/e)' = D/e, hence
+
+    |ê − e| ≤ G·(|ê(0) − e(0)| + ∫|D|),   G a bound for the growth of e,
+
+and D is a polynomial with known coefficients: exact integer arithmetic and a
+few balls turn it into a proved bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flint import arb, arb_mat, arb_poly, ctx, fmpq, fmpq_mat, fmpz, fmpz_poly
+
+from saddlesym.ode.field import Field
+from saddlesym.ode.kernel import Expansion
+
+#: Precision of upper bounds: they need to be right, not sharp.
+BOUND_BITS = 64
+
+
+class Certifier:
+    """A field prepared for proofs about steps at one precision.
+
+    Args:
+        field: the vector field.
+        bits: fixed-point bits of the kernel whose steps are judged.
+        order: number of coefficients of its series.
+    """
+
+    def __init__(self, field: Field, bits: int, order: int) -> None:
+        self.field, self.bits, self.order = field, bits, order
+        self.norm = field.measure
+        terms = field.terms
+        columns = [list(t.coefficients) for t in terms]
+        self._coupling = [[_pairing(t.form, a) for a in columns] for t in terms]
+        self._growth = [_pairing(t.form, field.constant) for t in terms]
+        with ctx.workprec(bits + 64):
+            self._forms = arb_mat(len(terms), field.dimension, [arb(q) for t in terms for q in t.form])
+            self._offsets = [t.offset() for t in terms]
+            self._columns = [[(i, arb(q)) for i, q in enumerate(a) if q != 0] for a in columns]
+            self._constant = [arb(q) for q in field.constant]
+        with ctx.workprec(BOUND_BITS):
+            self._coupling_size = [[abs(arb(q)).upper() for q in row] for row in self._coupling]
+        self._shifted: dict[int, tuple[list[list[fmpz]], list[fmpz]]] = {}
+
+    def _real(self, value: fmpz) -> arb:
+        return arb((value, -self.bits))
+
+    def _rates(self, scale: int) -> tuple[list[list[fmpz]], list[fmpz]]:
+        """2^scale·K and 2^scale·κ over 2^bits, each rounded by less than one unit."""
+        if scale not in self._shifted:
+            factor = fmpq(2) ** (self.bits + scale)
+            table = [[fmpz((q * factor).floor()) for q in row] for row in self._coupling]
+            self._shifted[scale] = table, [fmpz((q * factor).floor()) for q in self._growth]
+        return self._shifted[scale]
+
+    def exponents(self, state: Sequence[fmpz]) -> list[arb]:
+        """Enclosures of ℓ_j(x) + c_j for all terms."""
+        column = arb_mat(len(state), 1, [self._real(x) for x in state])
+        return [u + c for u, c in zip((self._forms * column).entries(), self._offsets, strict=True)]
+
+    def defect(self, state: Sequence[fmpz], series: Expansion, step: fmpz) -> arb:
+        """A proved bound for ∫‖x̂' − f(x̂)‖ over a step of this length from this state."""
+        n, bits, active = self.order, self.bits, series.active
+        exponents = self.exponents(state)
+        gaps = [
+            abs(self._real(e[0]) - exponents[j].exp()) for e, j in zip(series.values, active, strict=True)
+        ]
+        polynomials = [fmpz_poly(e) for e in series.values]
+        table, growth = self._rates(series.scale)
+        with ctx.workprec(BOUND_BITS):
+            length = self._real(step)
+            theta = length * arb((1, -series.scale))
+            unit = arb((1, -bits))
+            tops = [_absolute_sum(e, bits, theta) for e in series.values]
+            slack = unit * (1 + sum(tops, arb(0)))  # from rounding K and κ
+            total = arb(0)
+            for v, p, j, top, gap in zip(series.rates, polynomials, active, tops, gaps, strict=True):
+                rate = fmpz_poly(v)
+                exact = fmpz_poly([growth[j] << bits])
+                for i, q in zip(active, polynomials, strict=True):
+                    if table[j][i] != 0:
+                        exact += q * table[j][i]
+                # how far the rates offered are from 2^scale·ℓ(x̂')
+                off = slack + n * arb((1, (exact - rate * (fmpz(1) << bits)).height_bits() - 2 * bits))
+                d = p.derivative() * (fmpz(1) << bits) - p * rate
+                low = d.truncate(n - 1).height_bits() - 2 * bits
+                high = d.right_shift(n - 1).height_bits() - 2 * bits
+                size = theta * n * arb((1, low)) + theta**n * arb((1, high)) + theta * top * off
+                rise = (theta * (_positive_bound(v, bits, theta) + off)).exp()
+                total += self.norm.terms[j] * (rise * (gap + size))
+            total = length * (total + self._asleep(series, exponents, tops, length))
+            return total.upper()
+
+    def _asleep(self, series: Expansion, exponents: Sequence[arb], tops: Sequence[arb], length: arb) -> arb:
+        """A bound for Σ‖A_j‖ e_j over the terms that are not carried, during the step."""
+        carried, total = set(series.active), arb(0)
+        first = {j: self._real(e[0]) for j, e in zip(series.active, series.values, strict=True)}
+        swings = [top - abs(x) for top, x in zip(tops, first.values(), strict=True)]
+        for j, exponent in enumerate(exponents):
+            if j in carried:
+                continue
+            rate = arb(self._growth[j])
+            for i, x in first.items():
+                rate += arb(self._coupling[j][i]) * x
+            rate = positive_part(rate)
+            for i, swing in zip(series.active, swings, strict=True):
+                rate += self._coupling_size[j][i] * swing
+            total += self.norm.terms[j] * (exponent + length * rate).exp()
+        return total
+
+    def landing(self, state: Sequence[fmpz], series: Expansion, step: fmpz, landed: Sequence[fmpz]) -> arb:
+        """A proved bound for the distance between x̂ at the end of a step and the state kept."""
+        length = self._real(step)
+        tau = length * arb((1, -series.scale))
+        end = [self._real(x) + length * b for x, b in zip(state, self._constant, strict=True)]
+        for e, j in zip(series.values, series.active, strict=True):
+            integral = arb_poly(fmpz_poly(e)).integral()(tau) * arb((1, series.scale - self.bits))
+            for i, a in self._columns[j]:
+                end[i] += a * integral
+        total = arb(0)
+        for x, y, weight in zip(end, landed, self.norm.basis, strict=True):
+            total += weight * abs(x - self._real(y))
+        with ctx.workprec(BOUND_BITS):
+            return total.upper()
+
+
+def positive_part(value: arb) -> arb:
+    """An upper bound for max(value, 0)."""
+    top = value.upper()
+    return top if top > 0 else arb(0)
+
+
+def _pairing(form: Sequence[fmpq], vector: Sequence[fmpq]) -> fmpq:
+    return fmpq((fmpq_mat(1, len(form), list(form)) * fmpq_mat(len(vector), 1, list(vector)))[0, 0])
+
+
+def _absolute_sum(coefficients: Sequence[fmpz], bits: int, theta: arb) -> arb:
+    """A bound for Σ|c_m| θ^m: the first coefficients one by one, the rest by their size."""
+    total, power = arb(0), arb(1)
+    for c in coefficients[:6]:
+        total += arb((abs(c), -bits)) * power
+        power *= theta
+    jump = theta**12
+    for start in range(6, len(coefficients), 12):
+        height = fmpz_poly(coefficients[start : start + 12]).height_bits()
+        total += 12 * arb((1, height - bits)) * power
+        power *= jump
+    return total
+
+
+def _positive_bound(coefficients: Sequence[fmpz], bits: int, theta: arb) -> arb:
+    """An upper bound of max(0, Σ c_m τ^m) for 0 ≤ τ ≤ θ."""
+    rest = _absolute_sum([fmpz(0), *coefficients[1:]], bits, theta)
+    return positive_part(arb((coefficients[0], -bits)) + rest)

@@ -1,0 +1,253 @@
+"""The integrator: Taylor steps of arbitrary order and precision, and leaps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import ceil, exp, inf, log, log2
+from typing import Any
+
+from flint import arb, ctx, fmpz
+
+from saddlesym.errors import BadInputError, BudgetError
+from saddlesym.ode.defect import BOUND_BITS, Certifier
+from saddlesym.ode.field import Field
+from saddlesym.ode.kernel import Kernel
+from saddlesym.ode.leap import line_defect, straight_line
+from saddlesym.ode.solution import Solution, Step
+
+_LN2 = log(2.0)
+#: ln(R/h): the ratio of radius of convergence to step at which work per time is least.
+_RATIO = 2.0
+#: A leap must be this many times longer than the Taylor step it replaces.
+_WORTH = 8.0
+#: Leaps are few, and each may have this many times the defect of a Taylor step.
+_LEAP_SHARE = 16
+
+
+def integrate(
+    field: Field,
+    start: Sequence[Any],
+    until: Any = None,
+    *,
+    digits: int = 30,
+    order: int | None = None,
+    leaps: bool = True,
+    certify: bool = True,
+    max_steps: int = 1_000_000,
+    progress: Callable[[float, int], None] | None = None,
+) -> Solution:
+    """Solve x' = f(x) with a proved bound for the defect of every step.
+
+    Args:
+        field: the vector field (k unknowns).
+        start: x at time 0 (k): rationals or balls, of which the midpoint is used.
+        until: the last time (rational or ball); None: until nothing moves any
+            more but on a straight line on which no term ever wakes up.
+        digits: the defect of each Taylor step is at most 10^-digits in the field's norm
+            (of a leap, 16 times as much).
+        order: length of the power series; default: from the digits.
+        leaps: whether straight lines may be taken where they satisfy the bound.
+        certify: whether the defect of Taylor steps is enclosed; without it they are
+            chosen by the size of the last terms, and ``defect`` is not available.
+        max_steps: give up after this many steps.
+        progress: called with (time, steps so far) after every step.
+
+    Raises:
+        BadInputError: wrong number of unknowns, digits out of range, a negative time.
+        BudgetError: more than ``max_steps`` steps.
+
+    The answer depends on nothing but the arguments.
+
+    >>> from saddlesym.ode.field import exp, variables, vector_field
+    >>> (x,) = variables(1)
+    >>> solution = integrate(vector_field([1 - exp(x)]), [-2], until=3, digits=20)
+    >>> solution(3)[0].str(15, radius=False)
+    '-0.276185519211369'
+    """
+    if len(start) != field.dimension:
+        raise BadInputError(
+            f"{len(start)} starting values for {field.dimension} unknowns", needed="one value per unknown"
+        )
+    if not 1 <= digits <= 100_000:
+        raise BadInputError(f"digits={digits}", needed="1 <= digits <= 100000")
+    return _Run(field, digits, order, leaps, certify, max_steps, progress).solve(start, until)
+
+
+class _Run:
+    """One integration: its tolerance, its kernel, and the guesses it carries along."""
+
+    def __init__(
+        self,
+        field: Field,
+        digits: int,
+        order: int | None,
+        leaps: bool,
+        certify: bool,
+        max_steps: int,
+        progress: Callable[[float, int], None] | None,
+    ) -> None:
+        self.tolerance_bits = digits * log2(10.0)
+        self.order = order or max(8, ceil(self.tolerance_bits * _LN2 / _RATIO))
+        # room for long leaps and for the amplification of noise by stiff fields
+        bits = ceil(self.tolerance_bits) + 64
+        self.kernel = Kernel(field, bits, self.order)
+        self.certifier = Certifier(field, bits, self.order)
+        self.leaps, self.certify = leaps, certify
+        self.max_steps, self.progress = max_steps, progress
+        with ctx.workprec(BOUND_BITS):
+            self.tolerance = arb(10) ** -digits
+            self.weights = [float(w.log()) if w > 0 else -inf for w in field.measure.terms]
+        self.steps: list[Step] = []
+        self.rest = 0
+        self.scale = self._first_scale()
+
+    def _first_scale(self) -> int:
+        """log2 of a time in which nothing can change much."""
+        with ctx.workprec(BOUND_BITS):
+            rates = [abs(float(arb(g))) for g in self.kernel.growth]
+        return -ceil(log2(max(rates, default=0.0) + 1e-300)) if any(rates) else 0
+
+    def solve(self, start: Sequence[Any], until: Any) -> Solution:
+        kernel = self.kernel
+        with ctx.workprec(kernel.bits + 64):
+            state = [kernel.fixed(arb(x)) for x in start]
+            limit = None if until is None else kernel.fixed(arb(until))
+            if limit is not None and limit < 0:
+                raise BadInputError(f"the last time {until} is negative", needed="a time >= 0")
+            time, settled = fmpz(0), False
+            while limit is None or time < limit:
+                if len(self.steps) >= self.max_steps:
+                    raise BudgetError(
+                        f"{self.max_steps} steps reached only time {float(kernel.real(time)):.6g}",
+                        needed="fewer steps",
+                        hint="an earlier last time, fewer digits, or a larger max_steps",
+                    )
+                result = self._step(state, time, limit)
+                if result is None:
+                    settled = True
+                    break
+                step, state = result
+                time = time + step.length
+                self.steps.append(step)
+                if self.progress is not None:
+                    self.progress(float(kernel.real(time)), len(self.steps))
+            return Solution(kernel, tuple(self.steps), time, tuple(state), settled)
+
+    def _step(self, state: list[fmpz], time: fmpz, limit: fmpz | None) -> tuple[Step, list[fmpz]] | None:
+        """The next step and the state after it; None when the solution has settled."""
+        kernel = self.kernel
+        exponents = kernel.exponents(state)
+        floats = [float(u) for u in exponents]
+        quiet = -self.tolerance_bits * _LN2
+        heights = [u + w for u, w in zip(floats, self.weights, strict=True)]
+        awake = tuple(j for j, u in enumerate(heights) if u > quiet - 30)
+        values = {j: exponents[j].exp() for j in awake}
+        rates = [float(g) for g in kernel.start_rates(values)]
+        if self.leaps:
+            settled, leap = self._leap(state, time, limit, heights, rates, values)
+            if settled:
+                return None
+            if leap is not None:
+                return leap
+        return self._taylor(state, time, limit, exponents, heights, rates)
+
+    def _leap(
+        self,
+        state: list[fmpz],
+        time: fmpz,
+        limit: fmpz | None,
+        heights: list[float],
+        rates: list[float],
+        values: dict[int, arb],
+    ) -> tuple[bool, tuple[Step, list[fmpz]] | None]:
+        kernel, quiet = self.kernel, -self.tolerance_bits * _LN2
+        # standing still: above the tolerance, and hardly changing within a step
+        still = quiet / 2 - self.scale * _LN2
+        held = tuple(
+            j for j in values if heights[j] > quiet and (rates[j] == 0 or log(abs(rates[j])) < still)
+        )
+        for j in values:
+            # the deviation that a line would have to neglect
+            if rates[j] != 0 and heights[j] + log(abs(rates[j])) + self.scale * _LN2 > quiet + 10:
+                return False, None
+        if self.rest > 0:
+            self.rest -= 1
+            return False, None
+        self.rest = 3  # after a failure, look again some steps later
+        line = straight_line(kernel, state, held, self.tolerance_bits)
+        if line is None:
+            return False, None
+        reach = line.reach
+        if reach == inf and limit is None:
+            return bool(line.jump + line.gap < _LEAP_SHARE * self.tolerance), None
+        left = inf if limit is None else float(kernel.real(limit - time))
+        reach = min(reach, left)
+        if reach < _WORTH * 2.0**self.scale:
+            return False, None
+        length = limit - time if limit is not None and reach >= left else kernel.fixed(arb(reach))
+        defect = line_defect(kernel, line, kernel.real(length))
+        if not defect < _LEAP_SHARE * self.tolerance:
+            return False, None
+        self.rest = 0
+        new = [x + ((length * v) >> kernel.bits) for x, v in zip(line.state, line.velocity, strict=True)]
+        with ctx.workprec(BOUND_BITS):
+            rounding = sum((b * arb((1, -kernel.bits)) for b in kernel.field.measure.basis), arb(0))
+            total = (defect + rounding).upper()
+        step = Step("leap", time, length, tuple(line.state), held, 0, tuple(line.velocity), total)
+        return False, (step, new)
+
+    def _taylor(
+        self,
+        state: list[fmpz],
+        time: fmpz,
+        limit: fmpz | None,
+        exponents: list[arb],
+        heights: list[float],
+        rates: list[float],
+    ) -> tuple[Step, list[fmpz]]:
+        kernel, certifier, quiet = self.kernel, self.certifier, -self.tolerance_bits * _LN2
+        for _ in range(60):
+            span = 2.0**self.scale
+            active = tuple(
+                j for j, u in enumerate(heights) if u + max(0.0, rates[j]) * span > quiet - 4 - log(span)
+            )
+            series = kernel.expand(exponents, active, self.scale)
+            theta = kernel.longest(series, self.tolerance_bits + 4)
+            if theta < 0.05:
+                self.scale += min(-1, ceil(log2(max(theta, 1e-6))) + 1)
+                continue
+            length = self._short(min(1.0, theta))
+            last = limit is not None and time + length >= limit
+            if last and limit is not None:
+                length = limit - time
+            for _ in range(8):
+                defect = certifier.defect(state, series, length) if self.certify else self.tolerance
+                if not self.certify or defect < self.tolerance:
+                    break
+                excess = float((defect / self.tolerance).log()) if defect.is_finite() else 20.0
+                ratio = float(kernel.real(length)) / 2.0**self.scale
+                length, last = self._short(ratio * max(0.3, 0.97 * exp(-excess / self.order))), False
+            else:
+                self.scale -= 1
+                continue
+            new = kernel.advance(state, series, length)
+            total = defect
+            if self.certify:
+                landing = certifier.landing(state, series, length, new)
+                with ctx.workprec(BOUND_BITS):
+                    total = (defect + landing).upper()
+            step = Step("taylor", time, length, tuple(state), active, self.scale, (), total)
+            if theta > 1.0:
+                self.scale += min(3, ceil(log2(theta)))
+            elif theta < 0.5 and not last:
+                self.scale -= 1
+            return step, new
+        raise BudgetError(
+            f"no step satisfies the tolerance at time {float(kernel.real(time)):.6g}",
+            needed="a field that is smooth there",
+            hint="fewer digits",
+        )
+
+    def _short(self, theta: float) -> fmpz:
+        """The time 2^scale · θ as a fixed-point number with a short mantissa."""
+        return fmpz(max(1, int(theta * 65536))) << (self.kernel.bits + self.scale - 16)

@@ -1,0 +1,197 @@
+"""Solutions as piecewise polynomials with a proved defect on every piece."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any, Literal, TypeAlias
+
+from flint import arb, arb_poly, ctx, fmpz, fmpz_poly
+
+from saddlesym.errors import BadInputError, shown
+from saddlesym.ode.defect import BOUND_BITS
+from saddlesym.ode.kernel import Kernel
+
+StepKind: TypeAlias = Literal["taylor", "leap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One piece of a solution.  Numbers are fixed point over 2^bits of the kernel.
+
+    Attributes:
+        kind: ``"taylor"`` or ``"leap"`` (a straight line).
+        start: time at its start.
+        length: its duration.
+        state: x at its start (k).
+        active: terms carried (taylor) or standing still (leap).
+        scale: time unit 2^scale of the series; 0 for a leap.
+        velocity: x' of a leap (k), else empty.
+        defect: proved bound for ∫‖x̂' − f(x̂)‖ over the step, plus the jump of x̂
+            by rounding at its end (an estimate where certification was off).
+    """
+
+    kind: StepKind
+    start: fmpz
+    length: fmpz
+    state: tuple[fmpz, ...]
+    active: tuple[int, ...]
+    scale: int
+    velocity: tuple[fmpz, ...]
+    defect: arb
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A numerical solution: piecewise polynomial, with its defect enclosed.
+
+    Calling it gives the state at a time (dense output).  Series are not stored;
+    they are expanded again, identically, where they are asked for.
+
+    Attributes:
+        kernel: the prepared field that made it.
+        steps: the pieces in order of time.
+        end: the last time, in fixed point.
+        final: the state at the end.
+        settled: whether the solution came to rest for ever at the tolerance.
+    """
+
+    kernel: Kernel = field(repr=False)
+    steps: tuple[Step, ...] = field(repr=False)
+    end: fmpz
+    final: tuple[fmpz, ...] = field(repr=False)
+    settled: bool
+
+    @cached_property
+    def _starts(self) -> list[fmpz]:
+        return [step.start for step in self.steps]
+
+    @cached_property
+    def defects(self) -> list[arb]:
+        """Accumulated defect up to the end of every step: proved upper bounds."""
+        total, out = arb(0), []
+        with ctx.workprec(BOUND_BITS):
+            for step in self.steps:
+                total = (total + step.defect).upper()
+                out.append(total)
+        return out
+
+    @property
+    def end_time(self) -> arb:
+        """The last time, exact."""
+        return self.kernel.real(self.end)
+
+    @property
+    def leaps(self) -> int:
+        """Number of leaps among the steps."""
+        return sum(step.kind == "leap" for step in self.steps)
+
+    @property
+    def defect(self) -> arb:
+        """Accumulated defect over the whole solution, a proved upper bound."""
+        return self.defects[-1] if self.steps else arb(0)
+
+    def error_at(self, index: int) -> arb:
+        """Accumulated defect at the start of a step (of a leap: after its move onto the line)."""
+        if not self.steps:
+            return arb(0)
+        return self.defects[min(index, len(self.steps) - 1)]
+
+    def index(self, time: arb) -> int:
+        """The step in which a time lies.
+
+        Raises:
+            BadInputError: a time outside the solution.
+        """
+        point = self.kernel.fixed(time)
+        if point < -2 or point > self.end + 1:
+            raise BadInputError(
+                f"time {shown(time.str(8, radius=False))} lies outside the solution",
+                needed=f"0 <= time <= {self.end_time.str(8, radius=False)}",
+            )
+        return max(0, bisect_right(self._starts, point) - 1)
+
+    @cached_property
+    def _integrals(self) -> Any:
+        @lru_cache(maxsize=64)
+        def integrals(index: int) -> list[arb_poly]:
+            """∫₀^τ of the series of a step, as polynomials in τ."""
+            step, kernel = self.steps[index], self.kernel
+            with ctx.workprec(kernel.bits + 64):
+                series = kernel.expand(kernel.exponents(step.state), step.active, step.scale)
+                return [arb_poly(fmpz_poly(e)).integral() for e in series.values]
+
+        return integrals
+
+    def state(self, time: arb, index: int | None = None) -> list[arb]:
+        """x̂ at a time, the piecewise polynomial itself (no defect added).
+
+        Args:
+            time: a ball; the result encloses x̂ on all of it as far as the ball
+                stays within the step (or index) it starts in.
+            index: which step, where that is known.
+        """
+        if not self.steps:
+            return [self.kernel.real(x) for x in self.final]
+        index = self.index(time) if index is None else index
+        step, kernel = self.steps[index], self.kernel
+        with ctx.workprec(kernel.bits + 64):
+            elapsed = time - kernel.real(step.start)
+            state = [kernel.real(x) for x in step.state]
+            if step.kind == "leap":
+                return [x + elapsed * kernel.real(v) for x, v in zip(state, step.velocity, strict=True)]
+            tau = elapsed * arb((1, -step.scale))
+            out = [x + elapsed * arb(q) for x, q in zip(state, kernel.field.constant, strict=True)]
+            for j, polynomial in zip(step.active, self._integrals(index), strict=True):
+                integral = polynomial(tau) * arb((1, step.scale - kernel.bits))
+                for i, q in enumerate(kernel.field.terms[j].coefficients):
+                    if q != 0:
+                        out[i] += arb(q) * integral
+            return out
+
+    def __call__(self, time: Any) -> list[arb]:
+        """The state x̂ at a time given as a number or ball."""
+        with ctx.workprec(self.kernel.bits + 64):
+            return self.state(arb(time))
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def crossings(self, form: Sequence[Any], level: Any) -> list[arb]:
+        """Events: the times at which a linear form of x̂ passes a level.
+
+        Sign changes are looked for between the nodes of the solution, and each
+        is narrowed down to the precision of the kernel.
+        """
+        kernel = self.kernel
+        with ctx.workprec(kernel.bits + 64):
+            weights, height = [arb(q) for q in form], arb(level)
+
+            def side(state: Sequence[arb]) -> arb:
+                return sum((w * x for w, x in zip(weights, state, strict=True)), arb(0)) - height
+
+            out = []
+            before = side([kernel.real(x) for x in self.steps[0].state]) if self.steps else arb(0)
+            for k, step in enumerate(self.steps):
+                end = self.steps[k + 1].state if k + 1 < len(self.steps) else self.final
+                after = side([kernel.real(x) for x in end])
+                if (before < 0 and not after < 0) or (before > 0 and not after > 0):
+                    out.append(self._bisect(side, k, step, before < 0))
+                before = after
+            return out
+
+    def _bisect(self, side: Any, index: int, step: Step, rising: bool) -> arb:
+        """A root of ``side`` within a step."""
+        low, high = step.start, step.start + step.length
+        while high - low > 1:
+            middle = (low + high) >> 1
+            if (side(self.state(self.kernel.real(middle), index)) < 0) == rising:
+                low = middle
+            else:
+                high = middle
+        return self.kernel.real(low)

@@ -1,0 +1,36 @@
+"""Checks of the statements on instances, each with a false variant that it must reject."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from saddlesym.theorems.checks.check import Check
+
+
+@cache
+def checks() -> tuple[Check, ...]:
+    """All checks, in the order of their modules.
+
+    >>> {check.statement for check in checks()} >= {"balancedness", "jump-time-law"}
+    True
+    """
+    from saddlesym.theorems.checks import (
+        beyond_laws,
+        flow_laws,
+        limit_laws,
+        neighbour_laws,
+        path_laws,
+        saddle_laws,
+        transition_laws,
+    )
+
+    rooms = (flow_laws, saddle_laws, path_laws, transition_laws, neighbour_laws, limit_laws, beyond_laws)
+    return tuple(check for room in rooms for check in room.CHECKS)
+
+
+def checks_of(statement_id: str) -> tuple[Check, ...]:
+    """The checks of one statement."""
+    return tuple(check for check in checks() if check.statement == statement_id)
+
+
+__all__ = ["Check", "checks", "checks_of"]

@@ -1,0 +1,99 @@
+"""``saddlesym flow`` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from saddlesym.cli.main import main
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = main(list(arguments))
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_json_has_the_documented_form(capsys):
+    status, out, err = run(capsys, "flow", "sign-flip", "--alpha", "1e-100", "--digits", "20", "--certify",
+                           "--recover", "--json")  # fmt: skip
+    document = json.loads(out)
+    assert (status, err) == (0, "")
+    assert (document["alpha"], document["digits"], document["certified"]) == ("1e-100", 20, True)
+    assert [(j["coordinate"], j["recovered"]) for j in document["jumps"]] == [
+        (0, "1"),
+        (1, "7/2"),
+        (0, "15/2"),
+    ]
+    assert all(abs(float(j["time"])) < 8 and float(j["radius"]) < 1e-18 for j in document["jumps"])
+    assert [round(float(b["mid"]), 12) for b in document["final_beta"]] == [-1, 4]
+    assert document["steps"] > document["leaps"] > 0
+
+
+def test_the_table_says_what_is_proved(capsys):
+    _, proved, _ = run(capsys, "flow", "sign-flip", "--digits", "10", "--certify")
+    _, plain, _ = run(capsys, "flow", "sign-flip", "--digits", "10")
+    assert "10 digits proved" in proved
+    assert "not proved" in plain
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_the_figure_is_written_whole(capsys, tmp_path: Path, suffix):
+    file = tmp_path / f"flow.{suffix}"
+    status, _, _ = run(capsys, "flow", "sign-flip", "--digits", "8", "--plot", str(file))
+    assert status == 0
+    assert file.stat().st_size > 5000
+    assert [p.name for p in tmp_path.iterdir()] == [file.name]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--alpha", "1"],
+        ["--alpha", "0"],
+        ["--alpha", "x"],
+        ["--digits", "3"],
+        ["--digits", "99999999"],
+        ["--until", "1/2"],
+        ["--until", "nan"],
+        ["--output", "file.json"],
+        ["--plot", "file.txt"],
+        ["--alpha", "1e-600000", "--recover"],
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(capsys, options):
+    status, out, err = run(capsys, "flow", "sign-flip", *options)
+    assert (status, out) == (2, "")
+    assert err.startswith("saddlesym: ")
+    assert err.count("\n") == 1
+
+
+def test_ctrl_c_leaves_no_file(tmp_path: Path):
+    script = "import sys; from saddlesym.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    arguments = [
+        "flow",
+        "diabetes",
+        "--alpha",
+        "1e-500",
+        "--digits",
+        "60",
+        "--json",
+        "-o",
+        str(tmp_path / "out.json"),
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *arguments], stderr=subprocess.PIPE, text=True, env={**os.environ}
+    )
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.strip() == "saddlesym: interrupted"
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,201 @@
+"""The commands theorems and verify, as a user types them."""
+
+from __future__ import annotations
+
+import json
+import os
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from saddlesym.cli.main import main
+from saddlesym.theorems.catalogue import statements
+
+
+def run(capsys, *arguments):
+    status = main(list(arguments))
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_list_of_statements(capsys):
+    status, out, _ = run(capsys, "theorems")
+    assert status == 0
+    assert all(one in out for one in statements())
+    status, out, _ = run(capsys, "theorems", "--json")
+    assert [entry["id"] for entry in json.loads(out)["statements"]] == list(statements())
+
+
+def test_one_statement_in_full(capsys):
+    status, out, _ = run(capsys, "theorems", "balancedness")
+    assert status == 0
+    for piece in ("PF23", "Used by: ", "lotka-volterra", "HOLDS", "1. ", "It rejects"):
+        assert piece in out
+    status, out, _ = run(capsys, "theorems", "balancedness", "--json")
+    document = json.loads(out)
+    assert document["proof"]["verdict"] == "HOLDS"
+    assert all(step["verdict"] == "HOLDS" for step in document["proof"]["steps"])
+    status, out, _ = run(capsys, "theorems", "sign-kept")
+    assert status == 0
+    assert "folklore, false" in out
+    assert "returns with the other" in out
+
+
+def test_verify_json_has_the_documented_form(capsys):
+    arguments = (
+        "verify",
+        "balancedness",
+        "loss-falls",
+        "sign-kept",
+        "--instances",
+        "8",
+        "--jobs",
+        "1",
+        "--json",
+    )
+    status, out, err = run(capsys, *arguments)
+    assert (status, err) == (0, "")
+    document = json.loads(out)
+    first, second, third = document["statements"]
+    assert (first["id"], first["folklore"], first["verdict"]) == ("balancedness", False, "HOLDS")
+    kinds = [item["kind"] for item in first["evidence"]]
+    assert kinds == ["proof", "exact"]
+    assert second["evidence"][-1]["exercised"] == 8
+    assert {"kind", "verdict", "exercised", "detail"} <= set(second["evidence"][-1])
+    assert (third["folklore"], third["verdict"]) == (True, "FAILS")
+    assert third["evidence"][0]["counterexample"] == {"X": [[-2, -1], [-1, 0]], "y": [-2, 1]}
+    assert first["status"] == "proved"
+
+
+def test_verify_table_ends_with_the_tally(capsys):
+    status, out, _ = run(capsys, "verify", "acyclicity", "sign-kept", "--instances", "5", "--jobs", "1")
+    assert status == 0
+    assert "FAILS (as expected)" in out
+    last = out.strip().splitlines()[-1]
+    assert last.startswith("1 statement: 1 HOLDS. Folklore: 1 of 1 refuted, as expected.")
+    assert last.endswith("6 checks truly exercised on sampled instances, seed 1.")
+
+
+def test_verify_on_data(capsys):
+    status, out, _ = run(capsys, "verify", "sign-kept", "loss-falls", "diabetes", "--jobs", "1", "--json")
+    assert status == 0
+    falls, kept = json.loads(out)["statements"]
+    assert falls["verdict"] == "HOLDS"
+    assert "'s3' returns with the other sign" in kept["evidence"][0]["detail"]
+
+
+def test_skipped_statement_names_the_assumption(capsys):
+    status, out, _ = run(capsys, "verify", "orthogonal-designs", "loss-falls", "sign-flip", "--jobs", "1")
+    assert status == 0
+    assert "SKIPPED" in out
+    assert "orthogonal-design does not hold: columns" in out
+    status, out, _ = run(capsys, "verify", "orthogonal-designs", "sign-flip", "--jobs", "1")
+    assert status == 3
+
+
+def test_failure_and_undecided_have_their_exit_status(capsys, monkeypatch):
+    from dataclasses import replace
+
+    from saddlesym.theorems import runner
+    from saddlesym.theorems.checks import checks
+
+    false = tuple(replace(c, law=c.variant) if c.statement == "loss-falls" else c for c in checks())
+    monkeypatch.setattr(runner, "checks", lambda: false)
+    status, out, _ = run(capsys, "verify", "loss-falls", "--instances", "40", "--jobs", "1")
+    assert status == 1
+    assert "FAILS" in out
+    monkeypatch.setattr(runner, "checks_of", lambda _: ())
+    monkeypatch.setattr(runner, "proof_files", dict)
+    monkeypatch.setattr(runner, "instance", lambda *_: None)
+    status, out, _ = run(capsys, "verify", "termination", "--instances", "2", "--jobs", "1")
+    assert status == 3
+    assert "UNDECIDED" in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("theorems", "no-such"),
+        ("theorems", "--graph", "file.txt"),
+        ("theorems", "balancedness", "--graph", "file.svg"),
+        ("verify", "no-such"),
+        ("verify", "one", "two"),
+        ("verify", "--instances", "0"),
+        ("verify", "--seed", "-1"),
+        ("verify", "loss-falls", "--centre"),
+        ("verify", "__import__('os').system('true')"),
+        ("verify", "bad\x1b[31mname"),
+    ],
+)
+def test_wrong_usage_is_one_line(capsys, arguments):
+    status, out, err = run(capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    assert "\x1b" not in err
+
+
+def test_near_ids_are_suggested(capsys):
+    assert "loss-falls" in run(capsys, "verify", "loss-fall")[2]
+    assert "loss-falls" in run(capsys, "theorems", "loss-fall")[2]
+
+
+def test_malicious_column_names_do_nothing(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = ["__import__('os').mkdir('made')", "a\x1b]0;title\x07[bold]x[/bold]", "target"]
+    rows = [[3, 1, 4], [1, 2, -3], [0, 1, 2]]
+    import csv
+
+    with open("bad.csv", "w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([names, *rows])
+    status, out, err = run(
+        capsys, "verify", "bad.csv", "orthogonal-designs", "sign-kept", "loss-falls", "--jobs", "2"
+    )
+    assert status in (0, 3)
+    assert os.listdir(tmp_path) == ["bad.csv"]
+    assert "\x1b" not in out + err
+    assert "\x07" not in out + err
+    status, out, _ = run(
+        capsys, "verify", "bad.csv", "--jobs", "1", "--json", "orthogonal-designs", "loss-falls"
+    )
+    assert json.loads(out)["statements"]
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Graphs of three statements, so that the tests stay short."""
+    from saddlesym.theorems import runner
+
+    whole = runner.verify
+    monkeypatch.setattr(
+        runner,
+        "verify",
+        lambda **kw: whole(["balancedness", "lotka-volterra", "sign-kept"], **{**kw, "jobs": 1}),
+    )
+
+
+def test_graph_as_dot_and_svg(capsys, tmp_path, few):
+    dot, svg = tmp_path / "g.dot", tmp_path / "g.svg"
+    for file in (dot, svg):
+        status, out, err = run(capsys, "theorems", "--graph", str(file), "--instances", "2")
+        assert (status, out, err) == (0, "", "")
+    text = dot.read_text(encoding="utf-8")
+    assert '"balancedness" -> "lotka-volterra";' in text
+    assert "refuted, as expected" in text
+    assert text.count("fillcolor") == 3
+    ElementTree.parse(svg)
+
+
+def test_statement_figure_layers_along_uses():
+    from saddlesym import verify
+    from saddlesym.figures.statements import _places
+    from saddlesym.theorems.dependency import dependency_graph
+
+    graph = dependency_graph(
+        verify(["balancedness", "lotka-volterra", "mirror-flow", "sign-kept"], instances=1)
+    )
+    places = _places(graph)
+    assert len(set(places.values())) == len(places)
+    for below, above in graph.edges:
+        assert places[below][1] < places[above][1]
+    assert places["sign-kept"][1] == 0

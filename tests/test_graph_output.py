@@ -212,6 +212,20 @@ def test_table_and_summary(capsys: pytest.CaptureFixture[str]) -> None:
     assert "34639 transitions" in run(capsys, "graph", "diabetes", "--full", "--reachable")[1]
 
 
+def test_check_on_the_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "orbits.jsonl"
+    arguments = ("graph", "sign-flip", "--check", "all", "--digits", "20", "--resume", file)
+    status, _, err = run(capsys, *arguments)
+    assert status == 0
+    assert "4 confirmed, 0 contradicted" in err
+    for verdict, expected in (("contradicted", 1), ("undecided", 3)):
+        entry = json.loads(file.read_text(encoding="utf-8").splitlines()[0]) | {"verdict": verdict}
+        file.write_text(json.dumps(entry) + "\n", encoding="utf-8")
+        status, _, err = run(capsys, *arguments)
+        assert status == expected
+        assert f"-> [0] {verdict}" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -220,6 +234,8 @@ def test_table_and_summary(capsys: pytest.CaptureFixture[str]) -> None:
         (["-o", "/no/such/place/g.svg"], "does not exist"),
         (["--max-support", "-1"], "--max-support"),
         (["--max-sets", "100"], "--reachable"),
+        (["--check", "some"], "sample:K"),
+        (["--digits", "0"], "--digits"),
         (["--show", "some"], "--show"),
         (["--layers", "height"], "--layers"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,13 @@ def _graph_name(context: click.Context, parameter: click.Parameter, value: str |
     if value is not None and Path(value).suffix.lower() not in _FILES:
         raise BadInputError(f"graph file {shown(value)}", needed=f"a name ending in {', '.join(_FILES)}")
     return output_name(context, parameter, value)
+
+
+def _known_choice(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse a choice of orbits that is none before any work is done."""
+    if value is not None and not re.fullmatch(r"path|elementary|all|sample:[0-9]{1,9}", value):
+        raise BadInputError(f"--check {shown(value)}", needed="path, elementary, all or sample:K")
+    return value
 
 
 @click.command()
@@ -48,6 +56,18 @@ def _graph_name(context: click.Context, parameter: click.Parameter, value: str |
     show_default=True,
     help="Horizontal axis of a figure: Morse index or loss.",
 )
+@click.option(
+    "--check",
+    "which",
+    metavar="WHICH",
+    callback=_known_choice,
+    help="Follow the orbits of path, elementary, all or sample:K transitions and compare their ends.",
+)
+@click.option("--digits", type=click.IntRange(1, 1000), default=50, show_default=True, help="Of --check.")
+@click.option("--processes", type=click.IntRange(1), default=1, show_default=True, help="Of --check.")
+@click.option(
+    "--resume", metavar="FILE", callback=output_name, help="Keep results of --check, and go on from them."
+)
 def graph(
     data: str,
     output: str | None,
@@ -58,11 +78,16 @@ def graph(
     max_sets: int | None,
     show: Any,
     layers: Any,
+    which: str | None,
+    digits: int,
+    processes: int,
+    resume: str | None,
     **options: Any,
 ) -> int:
     """The graph of heteroclinic transitions of DATA, exact.
 
     Nodes are the saddles over all orthants, edges the orbits between them as alpha -> 0.
+    With --check, exit status 1 when an orbit contradicts the graph, 3 when one is undecided.
     """
     problem = load_problem(data, **options)
     found = _build(problem, not full, reachable, max_support, max_sets)
@@ -84,7 +109,24 @@ def graph(
             write_json(found, stream)
     elif output is None:
         _print(found)
-    return 0
+    return 0 if which is None else _check(found, which, digits, processes, resume)
+
+
+def _check(found: SaddleGraph, which: str, digits: int, processes: int, resume: str | None) -> int:
+    """Follow orbits and say what they did, on stderr; the exit status."""
+    from saddlesym.cli.progress import progress_bar
+    from saddlesym.graph.check import check_transitions
+
+    with progress_bar("orbits", None) as show:
+        check = check_transitions(
+            found, digits, which, arc_lengths=False, processes=processes, resume=resume, progress=show
+        )
+    click.echo(f"saddlesym: {check!r}", err=True)
+    for c in (*check.contradicted, *check.undecided):
+        click.echo(
+            f"saddlesym: {list(c.source)} -> {list(c.target)} {c.verdict}: {c.note or c.distance}", err=True
+        )
+    return 1 if check.contradicted else 3 if check.undecided else 0
 
 
 def _build(

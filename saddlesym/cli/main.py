@@ -16,6 +16,7 @@ import click
 from saddlesym import __version__
 from saddlesym.cli.check import check
 from saddlesym.cli.flow import flow
+from saddlesym.cli.graph import graph
 from saddlesym.cli.path import path
 from saddlesym.cli.saddles import saddles
 from saddlesym.cli.theorems import theorems
@@ -33,7 +34,7 @@ def cli() -> None:
     """
 
 
-for command in (path, saddles, flow, theorems, verify, check):
+for command in (path, saddles, graph, flow, theorems, verify, check):
     cli.add_command(command)
 
 

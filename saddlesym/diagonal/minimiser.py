@@ -205,10 +205,15 @@ def minimise(
         start: support whose own minimiser is known to have these signs.
         guess: whether to let floating point propose the support.
     """
+    return _with_uniqueness(form, signs, some_minimiser(form, signs, start, guess=guess))
+
+
+def some_minimiser(
+    form: QuadraticForm, signs: Mapping[int, int], start: Sequence[int] = (), *, guess: bool = True
+) -> Vertex:
+    """A sign-constrained minimiser of independent support, be it the only one or not."""
     vertex = _proved_guess(form, signs, start) if guess else None
-    if vertex is None:
-        vertex = _lawson_hanson(form, signs, start)
-    return _with_uniqueness(form, signs, vertex)
+    return _lawson_hanson(form, signs, start) if vertex is None else vertex
 
 
 def _vertex(form: QuadraticForm, support: Sequence[int]) -> Vertex | None:

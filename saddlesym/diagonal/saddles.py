@@ -7,7 +7,7 @@ minimisers form an affine set, a *family* of critical points.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -206,6 +206,24 @@ def _enumerate(
                 progress(done)
             if found is not None:
                 yield found
+
+
+def critical_point(problem: DiagonalProblem, active: Sequence[int]) -> Saddle | SaddleFamily | None:
+    """The critical points whose support is ``active``, or None when there are none.
+
+    Raises:
+        BadInputError: an index out of range, or given twice.
+
+    >>> problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
+    >>> critical_point(problem, [1])
+    Saddle(beta=(0, -1/3), index=1)
+    """
+    S = tuple(sorted(active))
+    if len(set(S)) != len(S) or (S and not 0 <= S[0] <= S[-1] < problem.d):
+        raise BadInputError(
+            f"active set {list(active)}", needed=f"distinct indices from 0 to {problem.d - 1}"
+        )
+    return _critical(problem.quadratic, S)
 
 
 def _critical(form: QuadraticForm, active: tuple[int, ...]) -> Saddle | SaddleFamily | None:

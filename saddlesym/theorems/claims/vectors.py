@@ -38,7 +38,8 @@ class VectorIdentity:
     symmetric equal their transposes, and scalar (1 × 1) factors equal their own
     transposes and commute with everything.  Equal normal forms prove the identity
     in all dimensions, wherever the inverses that occur exist; different ones mean that
-    it fails for some matrices, since these words are independent functions of the entries in large dimensions.
+    it fails for some matrices, since these words are independent functions of the entries
+    in large dimensions.
 
     Attributes:
         build: returns the two sides, or a list of such pairs.

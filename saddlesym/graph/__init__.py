@@ -1,0 +1,1 @@
+"""The graph of saddles and heteroclinic transitions: construction, queries, export."""

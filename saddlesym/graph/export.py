@@ -1,0 +1,147 @@
+"""The saddle graph as JSON, GraphML and Graphviz DOT; exact numbers are strings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from typing import IO, TYPE_CHECKING, Any
+
+from saddlesym.exact.text import exact_string
+
+if TYPE_CHECKING:
+    from saddlesym.graph.saddle_graph import SaddleGraph, SaddleNode, TransitionEdge
+
+
+def head(graph: SaddleGraph) -> dict[str, Any]:
+    """All that a JSON document says besides nodes and edges."""
+    return {
+        "kind": "saddle graph",
+        "features": list(graph.problem.feature_names),
+        "elementary": graph.elementary,
+        "max_support": graph.max_support,
+        "reachable_only": graph.reachable_only,
+        "visited": list(graph.visited),
+        "path_note": graph.path_note,
+        "dependent_active_sets": graph.dependent,
+        "undetermined": [list(pair) for pair in graph.undetermined],
+        "cut": graph.cut,
+        "problem": graph.problem.to_dict(),
+    }
+
+
+def write_json(graph: SaddleGraph, stream: IO[str]) -> None:
+    """One JSON document, written node by node and edge by edge."""
+    stream.write(json.dumps(head(graph))[:-1])
+    for name, items in (("nodes", map(_as_dict, graph.nodes())), ("edges", map(_as_dict, graph.edges()))):
+        stream.write(f',\n"{name}": [')
+        for k, item in enumerate(items):
+            stream.write((",\n" if k else "\n") + json.dumps(item))
+        stream.write("\n]")
+    stream.write("}\n")
+
+
+def _as_dict(item: SaddleNode | TransitionEdge) -> dict[str, Any]:
+    return item.to_dict()
+
+
+def label(support: Collection[int], signs: tuple[int, ...], names: tuple[str, ...]) -> str:
+    """A saddle in words: its signed support, ``0`` for the origin.
+
+    >>> label((0, 2), (1, 0, -1), ("a", "b", "c"))
+    '+a −c'
+    """
+    return " ".join(f"{'+' if signs[i] > 0 else '−'}{names[i]}" for i in support) or "0"
+
+
+def attributed(graph: SaddleGraph) -> Any:
+    """A networkx ``DiGraph`` with every exact fact as a flat attribute, for other programs.
+
+    Lists of columns are their 0-based indices, separated by blanks.
+    """
+    import networkx
+
+    names = tuple(map(_printable, graph.problem.feature_names))
+    out = networkx.DiGraph()
+    for node in graph.nodes():
+        out.add_node(node.id, **_node_attributes(node, names))
+    for edge in graph.edges():
+        out.add_edge(edge.source, edge.target, **_edge_attributes(edge))
+    return out
+
+
+def _node_attributes(node: SaddleNode, names: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "label": label(node.support, node.signs, names),
+        "support": _listed(node.support),
+        "signs": _listed(node.signs),
+        "beta": " ".join(node.beta.strings()),
+        "loss": exact_string(node.loss),
+        "index": node.index,
+        "visited": node.visited,
+        "time": "" if node.time is None else exact_string(node.time),
+    }
+
+
+def _edge_attributes(edge: TransitionEdge) -> dict[str, Any]:
+    return {
+        "entered": _listed(edge.entered),
+        "left": _listed(edge.left),
+        "rates": " ".join(map(exact_string, edge.rates)),
+        "elementary": edge.elementary,
+        "visited": edge.visited,
+    }
+
+
+def _listed(values: tuple[int, ...]) -> str:
+    return " ".join(map(str, values))
+
+
+def _printable(name: str) -> str:
+    """User text without the control characters that XML and DOT cannot hold."""
+    return "".join(c if c.isprintable() else "?" for c in name)
+
+
+def write_graphml(graph: SaddleGraph, stream: IO[str]) -> None:
+    """GraphML, as networkx, Gephi, yEd and igraph read it."""
+    import networkx
+
+    for line in networkx.generate_graphml(attributed(graph)):
+        stream.write(line + "\n")
+
+
+def write_dot(graph: SaddleGraph, stream: IO[str], kept: Collection[int] | None = None) -> None:
+    """Graphviz DOT: saddles of one Morse index share a rank, the saddle path is bold.
+
+    Args:
+        graph: the graph.
+        stream: where to write.
+        kept: ids to write; default all.
+    """
+    wanted = set(range(len(graph)) if kept is None else kept)
+    names = tuple(map(_printable, graph.problem.feature_names))
+    stream.write('digraph saddles {\n  rankdir="LR"; node [shape="box", fontsize="10"];\n')
+    ranks: dict[int, list[int]] = {}
+    for node in map(graph.node, sorted(wanted)):
+        ranks.setdefault(node.index, []).append(node.id)
+        bold = {"style": "bold"} if node.visited else {}
+        stream.write(f"  {node.id} [{_dot_attributes(_node_attributes(node, names) | bold)}];\n")
+    for index in sorted(ranks, reverse=True):
+        stream.write(f'  {{ rank="same"; {" ".join(f"{k};" for k in ranks[index])} }}\n')
+    for edge in _within(graph, wanted):
+        bold = {"style": "bold"} if edge.visited else {}
+        attributes = _dot_attributes(_edge_attributes(edge) | bold)
+        stream.write(f"  {edge.source} -> {edge.target} [{attributes}];\n")
+    stream.write("}\n")
+
+
+def _within(graph: SaddleGraph, wanted: set[int]) -> Iterator[TransitionEdge]:
+    return (edge for edge in graph.edges() if edge.source in wanted and edge.target in wanted)
+
+
+def _dot_attributes(attributes: dict[str, Any]) -> str:
+    return ", ".join(f"{key}={_quoted(value)}" for key, value in attributes.items())
+
+
+def _quoted(value: Any) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

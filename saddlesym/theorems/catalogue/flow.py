@@ -50,7 +50,7 @@ STATEMENTS = (
         r"\quad \Phi_\alpha(w)=\tfrac1n\Big[\tfrac{\alpha^2}{2}\sum_i\cosh 2(X^\top w)_i - y^\top w\Big]",
         source="Own; the dual form of the mirror flow",
         assumptions=("data-given",),
-        uses=("mirror-flow",),
+        uses=("lotka-volterra", "mirror-flow"),
     ),
     Statement(
         id="contraction",

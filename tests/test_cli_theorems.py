@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -73,7 +77,7 @@ def test_verify_table_ends_with_the_tally(capsys):
     assert "FAILS (as expected)" in out
     last = out.strip().splitlines()[-1]
     assert last.startswith("1 statement: 1 HOLDS. Folklore: 1 of 1 refuted, as expected.")
-    assert last.endswith("6 checks truly exercised on sampled instances, seed 1.")
+    assert last.endswith("5 instance checks truly exercised on sampled instances, seed 1.")
 
 
 def test_verify_on_data(capsys):
@@ -199,3 +203,33 @@ def test_statement_figure_layers_along_uses():
     for below, above in graph.edges:
         assert places[below][1] < places[above][1]
     assert places["sign-kept"][1] == 0
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_ends_verify_and_its_workers_at_once(jobs: str) -> None:
+    command = [sys.executable, "-m", "saddlesym", "verify", "--jobs", jobs]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    assert _ends(process.pid), "a worker is left of the group"
+
+
+def _ends(group: int) -> bool:
+    """Whether no process of a group is left within five seconds."""
+    for _ in range(50):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_graph_in_a_missing_folder_is_refused_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["theorems", "--graph", "/no/such/place/graph.svg"]) == 2
+    assert "does not exist" in capsys.readouterr().err

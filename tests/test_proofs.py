@@ -30,7 +30,8 @@ def test_every_step_of_every_proof_holds(statement):
     run = run_proof_of(statement)
     assert [o for o in run.outcomes if not o.holds] == []
     assert run.verdict is Verdict.HOLDS
-    assert run.evidence.kind is (Kind.PROOF if load_proof(statement).is_general else Kind.EXACT)
+    assert run.evidence.kind is Kind.PROOF
+    assert bool(run.evidence.partial) != load_proof(statement).is_general
     assert run.evidence.exercised == len(run.proof.steps) > 0
 
 
@@ -107,14 +108,14 @@ def test_a_proof_in_part_is_not_evidence_of_kind_proof():
         small_proof(Verdict.HOLDS, not_covered="the bound"),
     ):
         evidence = run_proof(proof).evidence
-        assert evidence.kind is Kind.EXACT
+        assert evidence.partial
         assert "in part" in evidence.detail
 
 
 def test_a_proof_that_rests_on_a_proof_in_part_is_one_in_part():
     proof = replace(small_proof(Verdict.HOLDS), imports=("heteroclinic-arcs",))
     assert not load_proof("heteroclinic-arcs").is_general
-    assert run_proof(proof).evidence.kind is Kind.EXACT
+    assert run_proof(proof).evidence.partial
     assert "rests on heteroclinic-arcs" in proof.grade
 
 

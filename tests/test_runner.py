@@ -10,14 +10,17 @@ import pytest
 from saddlesym import DiagonalProblem, verify
 from saddlesym.errors import BadInputError
 from saddlesym.theorems import runner
+from saddlesym.theorems.assumptions import assumption
+from saddlesym.theorems.catalogue import statement
 from saddlesym.theorems.checks import checks
 from saddlesym.theorems.folklore import RECORDED
+from saddlesym.theorems.runner import Report, Result
 from saddlesym.theorems.statement import Statement
-from saddlesym.theorems.status import Grade, combined, derived
+from saddlesym.theorems.status import Grade, combined, derived, overall
 from saddlesym.theorems.verdict import Evidence, Kind, Verdict
 
 PROOF = Evidence(Kind.PROOF, Verdict.HOLDS, 3, "proved")
-IN_PART = Evidence(Kind.EXACT, Verdict.HOLDS, 3, "proved in part")
+IN_PART = Evidence(Kind.PROOF, Verdict.HOLDS, 3, "proved in part", partial="step 2 only for d <= 4")
 EXACT = Evidence(Kind.EXACT, Verdict.HOLDS, 9, "")
 NUMERIC = Evidence(Kind.NUMERIC, Verdict.HOLDS, 9, "")
 FALSE = Evidence(Kind.EXACT, Verdict.FAILS, 1, "")
@@ -46,7 +49,7 @@ def test_proved_only_along_proved_uses():
 
 def test_failing_proof_proves_nothing():
     broken = replace(PROOF, verdict=Verdict.UNDECIDED)
-    assert str(_status({"a": broken}, {"a": [NUMERIC]}, {}, "a")["a"]) == "supported (numeric)"
+    assert str(_status({"a": broken}, {"a": [NUMERIC]}, {}, "a")["a"]) == "undecided"
     assert _status({"a": PROOF}, {"a": [FALSE]}, {}, "a")["a"].grade is Grade.FALSE
 
 
@@ -86,7 +89,7 @@ def test_campaign_counts_what_was_truly_exercised():
     assert "12 of 12" in falls.checks[0].detail
     assert kept.verdict is Verdict.FAILS
     assert kept.checks[0].counterexample == {"X": [[-2, -1], [-1, 0]], "y": [-2, 1]}
-    assert report.exercised == 13
+    assert report.exercised == 12  # the recorded counterexample is no sampled instance
     assert report.exit_status == 0
 
 
@@ -133,13 +136,15 @@ def test_folklore_that_is_not_refuted_is_no_success(monkeypatch):
 
 def test_statement_is_skipped_with_its_assumption_named():
     doubled = DiagonalProblem([[1, 1, 0], [2, 2, 1]], [1, 3], ["a", "b", "c"])
-    report = verify(["unique-path", "orthogonal-designs", "loss-falls"], doubled)
+    report = verify(["unique-path", "orthogonal-designs", "loss-falls", "critical-points"], doubled)
     by_id = {result.statement.id: result for result in report.results}
     assert by_id["unique-path"].verdict is Verdict.SKIPPED
     assert "general-position" in by_id["unique-path"].checks[0].detail
     assert "'a', 'b'" in by_id["unique-path"].checks[0].detail
     assert by_id["orthogonal-designs"].verdict is Verdict.SKIPPED
-    assert by_id["loss-falls"].verdict is Verdict.HOLDS
+    assert by_id["loss-falls"].verdict is Verdict.SKIPPED
+    assert "unique-minimisers" in by_id["loss-falls"].checks[0].detail
+    assert by_id["critical-points"].verdict is Verdict.HOLDS
     assert report.exit_status == 0
     assert all(result.proof is None and result.status is None for result in report.results)
 
@@ -160,3 +165,32 @@ def test_bad_numbers_are_refused():
             verify(["loss-falls"], **wrong)
     with pytest.raises(BadInputError):
         verify(["no-such-statement"])
+
+
+def test_a_proof_that_ran_and_did_not_hold_is_not_outvoted() -> None:
+    proof = Evidence(Kind.PROOF, Verdict.UNDECIDED, 2, "step 3 undecided")
+    assert overall(proof, [EXACT]) is Verdict.UNDECIDED
+    assert overall(proof, [FALSE]) is Verdict.FAILS
+    assert overall(None, [EXACT]) is Verdict.HOLDS
+
+
+def test_folklore_left_undecided_is_neither_success_nor_failure() -> None:
+    open_question = Evidence(Kind.EXACT, Verdict.UNDECIDED, 0, "")
+    result = Result(statement("sign-kept"), None, (open_question,), None)
+    assert Report((result,), 1, 1).exit_status == 3
+    stands = Result(statement("sign-kept"), None, (EXACT,), None)
+    assert Report((stands,), 1, 1).exit_status == 1
+
+
+def test_undecided_tries_are_counted_and_decide_the_exit_status_on_data() -> None:
+    some = Evidence(Kind.EXACT, Verdict.HOLDS, 9, "", undecided=2)
+    result = Result(statement("loss-falls"), None, (some,), None)
+    assert (Report((result,), 1, 1).undecided, Report((result,), 1, 1).exit_status) == (2, 0)
+    assert Report((result,), 1, 1, on_data=True).exit_status == 3
+
+
+def test_twins_have_no_unique_minimiser() -> None:
+    finding = assumption("unique-minimisers")(DiagonalProblem([[1, 1], [2, 2]], [2, 1]))
+    assert finding.holds is False
+    assert "'x0', 'x1'" in finding.reason
+    assert assumption("unique-minimisers")(DiagonalProblem([[1, 2], [2, 4]], [2, 1])).holds is True

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saddlesym.cli.output import plain, print_table, result_stream, write_figure
+from saddlesym.cli.output import output_name, plain, print_table, result_stream, write_figure
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _GRAPHS = (".svg", ".png", ".pdf", ".dot")
 def _graph_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     if value is not None and Path(value).suffix.lower() not in _GRAPHS:
         raise BadInputError(f"graph file {shown(value)}", needed=f"a name ending in {', '.join(_GRAPHS)}")
-    return value
+    return output_name(_context, _parameter, value)
 
 
 @click.command()
@@ -93,9 +93,7 @@ def _list(as_json: bool) -> None:
 
     entries = list(statements().values())
     if as_json:
-        json.dump(
-            {"statements": [_document(entry) for entry in entries]}, sys.stdout, ensure_ascii=False, indent=1
-        )
+        json.dump({"statements": [_document(entry) for entry in entries]}, sys.stdout, indent=1)
         sys.stdout.write("\n")
         return
     rows = []
@@ -112,6 +110,7 @@ def _list(as_json: bool) -> None:
 def _document(entry: Statement) -> dict[str, Any]:
     from saddlesym.theorems.catalogue import used_by
     from saddlesym.theorems.library import proof_files
+    from saddlesym.theorems.runner import uses_of
 
     return {
         "id": entry.id,
@@ -121,7 +120,7 @@ def _document(entry: Statement) -> dict[str, Any]:
         "source": entry.source,
         "folklore": entry.is_folklore,
         "assumptions": list(entry.assumptions),
-        "uses": list(entry.uses),
+        "uses": list(uses_of(entry.id)),
         "used_by": list(used_by(entry.id)),
         "has_proof": entry.id in proof_files(),
     }
@@ -137,11 +136,13 @@ def _show(statement_id: str, as_json: bool) -> int:
     if as_json:
         document = _document(entry) | {"checks": _checks(entry)}
         document["proof"] = None if run is None else run.to_dict()
-        json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
+        json.dump(document, sys.stdout, indent=1)
         sys.stdout.write("\n")
     else:
         _print_statement(entry, run)
-    return 1 if run is not None and run.verdict is Verdict.FAILS else 0
+    if run is None or run.verdict is Verdict.HOLDS:
+        return 0
+    return 1 if run.verdict is Verdict.FAILS else 3
 
 
 def _checks(entry: Statement) -> list[dict[str, str]]:
@@ -158,6 +159,7 @@ def _print_statement(entry: Statement, run: ProofRun | None) -> None:
     from saddlesym.theorems.catalogue import used_by
     from saddlesym.theorems.folklore import recorded
     from saddlesym.theorems.proof import proof_text
+    from saddlesym.theorems.runner import uses_of
 
     def write(text: str, indent: str = "") -> None:
         sys.stdout.write(fill(text, 100, initial_indent=indent, subsequent_indent=indent + "  ") + "\n")
@@ -168,7 +170,7 @@ def _print_statement(entry: Statement, run: ProofRun | None) -> None:
     write(f"Source: {entry.source}")
     for one in entry.assumptions:
         write(f"Assumes {one}: {assumption(one).sentence}")
-    write(f"Uses: {', '.join(entry.uses) or 'nothing else'}")
+    write(f"Uses: {', '.join(uses_of(entry.id)) or 'nothing else'}")
     write(f"Used by: {', '.join(used_by(entry.id)) or 'nothing'}")
     if entry.is_folklore:
         example = recorded(entry.id)

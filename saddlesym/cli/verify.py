@@ -60,7 +60,7 @@ def verify(
             progress=show,
         )
     if as_json:
-        json.dump(report.to_dict(), sys.stdout, ensure_ascii=False, indent=1)
+        json.dump(report.to_dict(), sys.stdout, indent=1)
         sys.stdout.write("\n")
     else:
         _print(report, "All data" if problem is None else title(problem))
@@ -112,7 +112,7 @@ def _print(report: Report, heading: str) -> None:
 
 
 def _verdict(result: Result) -> str:
-    expected = result.statement.is_folklore and result.as_expected
+    expected = result.statement.is_folklore and result.verdict == "FAILS"
     return f"{result.verdict} (as expected)" if expected else str(result.verdict)
 
 
@@ -134,10 +134,11 @@ def closing_line(report: Report) -> str:
     plural = "" if len(theorems) == 1 else "s"
     line = f"{len(theorems)} statement{plural}: {', '.join(counts)}. "
     if folklore:
-        refuted = sum(result.as_expected for result in folklore)
+        refuted = sum(result.verdict == "FAILS" for result in folklore)
         line += f"Folklore: {refuted} of {len(folklore)} refuted, as expected. "
     steps = sum(result.proof.exercised for result in report.results if result.proof is not None)
     if steps:
         line += f"{steps} proof steps checked. "
     where = "on the data" if report.on_data else f"on sampled instances, seed {report.seed}"
-    return line + f"{report.exercised} checks truly exercised {where}."
+    line += f"{report.exercised} instance checks truly exercised {where}"
+    return line + (f"; {report.undecided} more were tried and undecided." if report.undecided else ".")

@@ -98,10 +98,18 @@ def _nonzero_correlation(problem: DiagonalProblem) -> Finding:
 
 def _unique_minimisers(problem: DiagonalProblem) -> Finding:
     try:
-        path_of(problem)
+        path = path_of(problem)
     except NonUniqueMinimiserError as error:
         at = "" if error.time is None else f" at t = {abbreviated(error.time)}"
         return Finding(False, f"the coefficients of {problem.names(error.columns)} are not determined{at}")
+    # equal or opposite columns have a path, on which they share, but no unique minimiser
+    leader: dict[tuple[object, ...], int] = {}
+    for j in sorted({j for jump in path.jumps for j in jump.support}):
+        key, _ = problem.quadratic.fingerprint(j)
+        if key in leader:
+            twins = problem.names([leader[key], j])
+            return Finding(False, f"columns {twins} are equal or opposite and can be traded")
+        leader[key] = j
     return Finding(True)
 
 

@@ -155,8 +155,8 @@ class ProofRun:
     def evidence(self) -> Evidence:
         """The proof as evidence.
 
-        Its kind is PROOF only for a proof of the whole statement in all dimensions;
-        a proof in part is EXACT evidence, and its detail says which part.
+        A proof that does not cover the whole statement in all dimensions says so in
+        ``partial``; then nothing is called proved on its strength.
         """
         bad = [k for k, outcome in enumerate(self.outcomes, 1) if not outcome.holds]
         total = len(self.outcomes)
@@ -169,8 +169,8 @@ class ProofRun:
                 detail += f"; arguments taken over from other proofs in words: step {', '.join(told)}"
             if self.proof.imports:
                 detail += f"; rests on the proofs of {', '.join(self.proof.imports)}"
-        kind = Kind.PROOF if self.proof.is_general else Kind.EXACT
-        return Evidence(kind, self.verdict, total, detail)
+        partial = "" if self.proof.is_general else self.proof.grade
+        return Evidence(Kind.PROOF, self.verdict, total - len(bad), detail, partial=partial)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form: the statement, its grade, and every step with its verdict."""

@@ -6,12 +6,13 @@ other processes.  What comes out depends on the seed, never on the number of job
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import TopologicalSorter
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Any
 
 from saddlesym.diagonal.problem import DiagonalProblem
@@ -24,7 +25,7 @@ from saddlesym.theorems.folklore import recorded
 from saddlesym.theorems.library import load_proof, proof_files, run_proof_of
 from saddlesym.theorems.samplers import instance
 from saddlesym.theorems.statement import Statement
-from saddlesym.theorems.status import Status, combined, derived
+from saddlesym.theorems.status import Status, derived, overall
 from saddlesym.theorems.verdict import Evidence, Kind, Verdict
 
 #: Instances in one unit of work.
@@ -58,12 +59,18 @@ class Result:
     @property
     def verdict(self) -> Verdict:
         """The verdict of the evidence taken together."""
-        return combined([item.verdict for item in self.evidence])
+        return overall(self.proof, self.checks)
 
     @property
     def as_expected(self) -> bool:
-        """Whether nothing is wrong: a theorem does not fail, folklore does."""
-        return (self.verdict is Verdict.FAILS) == self.statement.is_folklore
+        """Whether nothing is wrong: no theorem fails, and no folklore stands."""
+        wrong = Verdict.HOLDS if self.statement.is_folklore else Verdict.FAILS
+        return self.verdict is not wrong
+
+    @property
+    def undecided(self) -> int:
+        """How many tries of its checks ended without an answer."""
+        return sum(item.undecided or item.verdict is Verdict.UNDECIDED for item in self.checks)
 
     @property
     def best(self) -> Evidence | None:
@@ -102,23 +109,35 @@ class Report:
 
     @property
     def exercised(self) -> int:
-        """How often a check truly tried an instance."""
-        return sum(item.exercised for result in self.results for item in result.checks)
+        """How often a check truly tried an instance; recorded counterexamples do not count."""
+        theorems = (result for result in self.results if not result.statement.is_folklore)
+        return sum(item.exercised for result in theorems for item in result.checks)
+
+    @property
+    def undecided(self) -> int:
+        """How many tries of checks ended without an answer."""
+        return sum(result.undecided for result in self.results)
 
     @property
     def exit_status(self) -> int:
-        """0 all hold (folklore fails, as it must), 1 one does not, 3 something is undecided."""
+        """0 all hold (folklore fails, as it must), 1 one does not, 3 something is undecided.
+
+        On given data one check that could not decide is enough for 3.
+        """
         if not all(result.as_expected for result in self.results):
             return 1
         verdicts = {result.verdict for result in self.results}
         decided = {Verdict.HOLDS, Verdict.FAILS} & verdicts
-        return 3 if Verdict.UNDECIDED in verdicts or not decided else 0
+        if Verdict.UNDECIDED in verdicts or not decided:
+            return 3
+        return 3 if self.on_data and self.undecided else 0
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
         return {
             "statements": [result.to_dict() for result in self.results],
             "exercised": self.exercised,
+            "undecided": self.undecided,
             "seed": self.seed,
         }
 
@@ -234,14 +253,24 @@ def _performed(units: Sequence[_Unit], jobs: int) -> Iterator[tuple[int, list[Ev
         for k, unit in enumerate(units):
             yield k, perform(unit)
         return
-    with ProcessPoolExecutor(min(jobs, len(units)), mp_context=get_context("spawn")) as pool:
-        try:
-            waiting = {pool.submit(perform, unit): k for k, unit in enumerate(units)}
-            for future in as_completed(waiting):
-                yield waiting[future], future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    before = set(active_children())
+    pool = ProcessPoolExecutor(
+        min(jobs, len(units)), mp_context=get_context("spawn"), initializer=_leave_ctrl_c_to_the_parent
+    )
+    try:
+        waiting = {pool.submit(perform, unit): k for k, unit in enumerate(units)}
+        for future in as_completed(waiting):
+            yield waiting[future], future.result()
+    except BaseException:
+        for worker in set(active_children()) - before:
+            worker.terminate()  # a long proof would otherwise run to its end
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def _leave_ctrl_c_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def perform(unit: _Unit) -> list[Evidence]:
@@ -342,4 +371,5 @@ def _summary(index: int, items: Sequence[Evidence]) -> Evidence:
     if skipped:
         counts += f", {skipped} not admissible"
     verdict = Verdict.HOLDS if exercised else Verdict.UNDECIDED
-    return Evidence(check.kind, verdict, exercised, f"{check.sentence}: {counts}")
+    detail = f"{check.sentence}: {counts}"
+    return Evidence(check.kind, verdict, exercised, detail, undecided=len(undecided))

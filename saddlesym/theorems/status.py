@@ -57,6 +57,14 @@ def combined(verdicts: Sequence[Verdict]) -> Verdict:
     return Verdict.UNDECIDED
 
 
+def overall(proof: Evidence | None, others: Sequence[Evidence]) -> Verdict:
+    """The verdict on a statement: a proof that ran and did not hold is outvoted by nothing."""
+    verdict = combined([item.verdict for item in (*([] if proof is None else [proof]), *others)])
+    if verdict is Verdict.HOLDS and proof is not None and proof.verdict is not Verdict.HOLDS:
+        return Verdict.UNDECIDED
+    return verdict
+
+
 def derived(
     order: Sequence[str],
     entries: Mapping[str, Statement],
@@ -69,7 +77,7 @@ def derived(
     Args:
         order: ids to grade.
         entries: the statements.
-        proofs: the evidence of each proof that was run; its kind is PROOF only for a
+        proofs: the evidence of each proof that was run; ``partial`` unless it is a
             proof of the whole statement in all dimensions.
         others: all other evidence.
         uses: what each statement rests on.  A used statement that is not in ``order``
@@ -90,7 +98,7 @@ def _status(
     known: Mapping[str, Status],
 ) -> Status:
     everything = [*([] if proof is None else [proof]), *others]
-    verdict = combined([item.verdict for item in everything])
+    verdict = overall(proof, others)
     if verdict is Verdict.FAILS:
         return Status(Grade.REFUTED_AS_EXPECTED if entry.is_folklore else Grade.FALSE)
     if verdict is Verdict.SKIPPED:
@@ -101,7 +109,7 @@ def _status(
     best = min(kinds, key=list(Kind).index)
     if proof is None or proof.verdict is not Verdict.HOLDS:
         return Status(Grade.SUPPORTED, best=best)
-    if proof.kind is not Kind.PROOF:
+    if proof.partial:
         return Status(Grade.PROVED_IN_PART, best=best)
     missing = []
     for used in uses.get(one, ()):

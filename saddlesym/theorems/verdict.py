@@ -48,6 +48,8 @@ class Evidence:
         exercised: how many instances (or proof steps) were truly tried.
         detail: one sentence: what was done, or why nothing could be said.
         counterexample: JSON-ready exact data of a failing instance, else None.
+        undecided: how many instances were tried without an answer.
+        partial: for a proof, what keeps it from covering the whole statement.
 
     >>> Evidence(Kind.EXACT, Verdict.HOLDS, 12, "12 random instances").to_dict()["kind"]
     'exact'
@@ -58,6 +60,8 @@ class Evidence:
     exercised: int
     detail: str
     counterexample: dict[str, Any] | None = field(default=None)
+    undecided: int = 0
+    partial: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
@@ -67,6 +71,10 @@ class Evidence:
             "exercised": self.exercised,
             "detail": self.detail,
         }
+        if self.undecided:
+            out["undecided"] = self.undecided
+        if self.partial:
+            out["partial"] = self.partial
         if self.counterexample is not None:
             out["counterexample"] = self.counterexample
         return out

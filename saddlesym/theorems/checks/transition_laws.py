@@ -121,7 +121,7 @@ CHECKS = (
     Check(
         "transition-rule",
         Kind.EXACT,
-        "the rule for all pairs of saddles against enumerated sign-constrained minimisers",
+        "the rule for all pairs of saddles against enumerated sign-constrained minimisers (not orbits)",
         transition_rule,
         rule_without_leaving,
         "the KKT sign on S∖T is not needed",

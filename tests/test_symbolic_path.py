@@ -21,7 +21,7 @@ from saddlesym.diagonal.symbolic_path import sign_sequence, symbolic_path
 from saddlesym.diagonal.symbolic_problem import SymbolicProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, NonUniqueMinimiserError
 from saddlesym.exact.rational_functions import RationalFunctionField
-from saddlesym.exact.vectors import to_sympy
+from saddlesym.exact.vectors import RationalVector, to_sympy
 
 GENERIC = {d: SymbolicProblem.generic(d) for d in (1, 2, 3, 4)}
 TWO = possible_paths(GENERIC[2])
@@ -57,6 +57,25 @@ def exact_path(problem):
         return saddle_path(problem)
     except NonUniqueMinimiserError:
         return None
+
+
+def single_entries(d, longest, begun=()):
+    """All sequences in which one coordinate enters at every jump, at most `longest` jumps."""
+    old = begun[-1] if begun else (0,) * d
+    found = []
+    for j in (i for i in range(d) if not old[i] and len(begun) < longest):
+        support = [i for i in range(d) if old[i]]
+        for side, kept in product((1, -1), product((0, 1), repeat=len(support))):
+            new = [0] * d
+            new[j] = side
+            for i, k in zip(support, kept, strict=True):
+                new[i] = k * old[i]
+            longer = (*begun, tuple(new))
+            found += [longer, *single_entries(d, longest, longer)]
+    return found
+
+
+SINGLE_ENTRIES = single_entries(3, 2)
 
 
 def agrees(symbolic, values, path):
@@ -281,6 +300,85 @@ def test_orthogonal_columns_jump_at_one_over_r():
     assert {str(c) for c in path.conditions} >= {"p > 0", "-q > 0", "p + q > 0"}
 
 
+# --- touching a bound -------------------------------------------------------------------------
+
+
+def test_a_touch_with_a_singular_block_is_not_the_path():
+    """Two columns that coincide at rho = 1: {+0} reaches a minimum there, and so does {+1}."""
+    family = SymbolicProblem.from_gram([[1, "rho"], ["rho", 1]], [1, "rho"], "rho")
+    path = symbolic_path(family, [{0: 1}])
+    assert path.complete
+    assert path.holds_at({"rho": "0.99"})
+    assert all(c.holds(family.substitution({"rho": 1})) for c in path.conditions)
+    assert sign_sequence(saddle_path(family.at({"rho": 1}))) == ((1, 1),)
+    assert not path.holds_at({"rho": 1})
+
+
+def test_a_touch_with_a_definite_block_is_the_path():
+    """s_2 reaches 1 with s_1, while the minimiser under both signs has beta_2 = 0."""
+    family = SymbolicProblem.from_gram([[1, "rho"], ["rho", 2]], [1, "rho"], "rho")
+    path = symbolic_path(family, [{0: 1}])
+    assert saddle_path(family.at({"rho": 1})).jumps[0].dual == RationalVector.of([1, 1])
+    assert sign_sequence(saddle_path(family.at({"rho": 1}))) == path.signs
+    assert path.holds_at({"rho": 1})
+
+
+def test_columns_that_touch_at_all_parameters_are_refused():
+    equal = SymbolicProblem.from_gram([[1, 1], [1, 1]], ["a", "a"], "a")
+    with pytest.raises(DegenerateProblemError):
+        symbolic_path(equal, [{0: 1}])
+    assert possible_paths(equal) == ()
+
+
+@pytest.mark.parametrize("last", [{0: 1, 1: 1}, {1: 1, 2: 1}])
+def test_a_mean_of_two_columns_touches_when_both_do(last):
+    columns = SymbolicProblem.from_data([[1, 0, "1/2"], [0, 1, "1/2"]], ["a", "a + 1/2"], "a")
+    with pytest.raises(NonUniqueMinimiserError):
+        saddle_path(columns.at({"a": 2}))
+    with pytest.raises(DegenerateProblemError):
+        symbolic_path(columns, [{1: 1}, last])
+
+
+@pytest.mark.parametrize("last", [{0: 1, 1: 1}, {1: 1, 2: 1}])
+def test_a_mean_of_two_columns_that_touches_at_one_parameter(last):
+    """The third column is the mean of the others only at c = 1/2."""
+    columns = SymbolicProblem.from_data([[1, 0, "c"], [0, 1, "1/2"]], [2, "5/2"], "c")
+    values = {"c": "1/2"}
+    with pytest.raises(NonUniqueMinimiserError):
+        saddle_path(columns.at(values))
+    path = symbolic_path(columns, [{1: 1}, last])
+    assert all(c.holds(columns.substitution(values)) for c in path.conditions)
+    assert not path.holds_at(values)
+
+
+@settled(60)
+@given(data(3, 2, st.integers(-2, 2)))
+def test_conditions_that_hold_give_the_path_on_singular_data(problem):
+    """Three columns of two rows, ties and touches included: what holds is the exact path."""
+    path = exact_path(problem)
+    taken = None if path is None else sign_sequence(path)
+    held = []
+    for sequence in SINGLE_ENTRIES:
+        try:
+            symbolic = symbolic_path(problem, sequence)
+        except (BadInputError, DegenerateProblemError):
+            continue
+        if symbolic.complete and symbolic.holds_at({}):
+            held.append(symbolic.signs)
+    if held or taken in SINGLE_ENTRIES:
+        assert held == [taken] or (not held and has_singular_touch(problem, path))
+
+
+def has_singular_touch(problem, path):
+    """Whether M is singular on the coordinates with |s_i| = 1 and no gradient, at some jump."""
+    gram = sympy.Matrix(problem.d, problem.d, [to_sympy(e) for row in problem.M for e in row])
+    tight = [
+        [i for i in range(problem.d) if abs(jump.dual[i]) == 1 and not jump.gradient[i]]
+        for jump in path.jumps
+    ]
+    return any(gram.extract(E, E).det() == 0 for E in tight)
+
+
 # --- sequences that are no paths ---------------------------------------------------------------
 
 
@@ -395,6 +493,33 @@ def test_breakpoint_of_two_correlated_columns():
     half = sympy.Rational(1, 2)
     assert (one.lower, one.upper, two.lower, two.upper) == (-1, half, half, 1)
     assert (one.signs[-1], two.signs[-1]) == ((1, 1), (1, -1))
+
+
+@pytest.mark.parametrize(("centre", "unit"), [
+    (10**30, 1), (-(10**30), 1), (10**60, Fraction(1, 10**20)), (0, Fraction(1, 10**40)), (0, 10**40)
+])  # fmt: skip
+def test_intervals_move_with_the_parameter(centre, unit):
+    """x = centre + unit z only renames the parameter, whatever the magnitudes."""
+    plain = path_intervals(SymbolicProblem.from_gram([[1, 0], [0, 1]], [1, "z"], "z"), -3, 3)
+    moved = SymbolicProblem.from_gram([[1, 0], [0, 1]], [1, f"(x - ({centre}))/({unit})"], "x")
+    pieces = path_intervals(moved, centre - 3 * unit, centre + 3 * unit)
+    assert [p.signs for p in pieces] == [p.signs for p in plain]
+    assert [(p.lower, p.upper) for p in pieces] == [
+        tuple(to_sympy(centre + unit * Fraction(str(end))) for end in (p.lower, p.upper)) for p in plain
+    ]
+    assert all(p.lower < to_sympy(p.sample) < p.upper for p in pieces)
+
+
+def test_irrational_breakpoints_that_share_many_digits():
+    """r_2 = x^2 - 10^60 - 2: the points where it is -1, 0, 1 agree in the first 60 digits."""
+    family = SymbolicProblem.from_gram([[1, 0], [0, 1]], [1, f"x^2 - {10**60} - 2"], "x")
+    low = Fraction(10**30)
+    high = low + Fraction(2, 10**30)
+    pieces = path_intervals(family, low, high)
+    squares = [p.upper**2 - 10**60 for p in pieces[:-1]]
+    assert squares == [1, 2, 3]
+    signs = [((1, 0), (1, -1)), ((1, 0), (1, 1)), ((0, 1), (1, 1))]
+    assert [p.signs for p in pieces] == [((0, -1), (1, -1)), *signs]
 
 
 @pytest.mark.parametrize("arguments", [

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cmp_to_key
 from itertools import chain, combinations, pairwise, product
 from typing import Any
 
@@ -37,6 +38,8 @@ def possible_paths(problem: Given) -> tuple[SymbolicPath, ...]:
     out.  For generic M and r sixteen are left; their regions are disjoint and cover
     every definite M and every r except where some of ``r_i``, ``r_1 ± r_2`` and
     ``m_ii r_j − m_12 r_i`` vanish (the tests have an SMT solver prove this).
+    Where M is singular the conditions of two sequences of a family may hold at once;
+    :meth:`SymbolicPath.holds_at` is then false for both.
 
     Raises:
         BudgetError: d > 2; give a sequence to :func:`symbolic_path` instead.
@@ -171,8 +174,8 @@ def path_intervals(family: SymbolicProblem, lower: Any, upper: Any) -> tuple[Pat
         path, sample = interval
         cuts = _between(_condition_cuts(path, family.parameters[0]), a, b)
         at = to_sympy(sample)
-        left = [c for c in cuts if c < at]
-        right = [c for c in cuts if not c < at]
+        left = [c for c in cuts if _less(c, at)]
+        right = [c for c in cuts if not _less(c, at)]
         low, high = (left[-1] if left else a), (right[0] if right else b)
         if right:
             todo.append((high, b))
@@ -216,8 +219,38 @@ def _roots(polynomial: sympy.Expr, x: sympy.Symbol) -> dict[sympy.Expr, int]:
 
 
 def _between(points: set[sympy.Expr], low: sympy.Expr, high: sympy.Expr) -> list[sympy.Expr]:
-    inside = [p for p in points if p not in (low, high) and low < p and p < high]
-    return sorted(inside, key=lambda p: sympy.N(p, 50))
+    inside = [p for p in points if _less(low, p) and _less(p, high)]
+    return sorted(inside, key=cmp_to_key(lambda p, q: -1 if _less(p, q) else 1))
+
+
+def _less(a: sympy.Expr, b: sympy.Expr) -> bool:
+    """a < b, decided with as many digits as it takes.
+
+    Equal points are equal expressions: an irrational one is named by its irreducible polynomial.
+    """
+    if a == b:
+        return False
+    low, high, _ = _apart(a, b)
+    return low < high
+
+
+def _apart(a: sympy.Expr, b: sympy.Expr) -> tuple[Fraction, Fraction, Fraction]:
+    """Approximations of two different numbers, and a bound on their errors far below the distance."""
+    digits = 20
+    while True:
+        low, high = _rounded(a, digits), _rounded(b, digits)
+        error = max(abs(low), abs(high)) / 10 ** (digits - 2)
+        if abs(high - low) > 10**6 * error:
+            return low, high, error
+        digits *= 2
+
+
+def _rounded(number: sympy.Expr, digits: int) -> Fraction:
+    """The number itself where it is rational, else with a relative error below 10^(1 − digits)."""
+    if isinstance(number, sympy.Rational):
+        return rational(number)
+    decimal = number.evalf(digits, maxn=20 * digits, strict=True)
+    return rational(sympy.Rational(str(decimal)))
 
 
 def _sampled(family: SymbolicProblem, a: sympy.Expr, b: sympy.Expr) -> tuple[SymbolicPath, Fraction] | None:
@@ -250,10 +283,8 @@ def _sampled(family: SymbolicProblem, a: sympy.Expr, b: sympy.Expr) -> tuple[Sym
 
 def _samples(a: sympy.Expr, b: sympy.Expr) -> Iterator[Fraction]:
     """Rational points strictly between a and b, with short denominators."""
-    digits = 20
-    while (width := sympy.N(b - a, digits)) < sympy.Float(10) ** (8 - digits):
-        digits *= 2
-    low, size = (rational(sympy.Rational(str(sympy.N(value, digits)))) for value in (a, width))
+    low, high, error = _apart(a, b)
+    size = high - low
     for k in range(MAX_SAMPLES):
         # the multiples of the golden ratio modulo 1 fill the interval evenly
         part = (Fraction(1, 2) + k * Fraction(377, 610)) % 1
@@ -261,4 +292,5 @@ def _samples(a: sympy.Expr, b: sympy.Expr) -> Iterator[Fraction]:
         limit = 10
         while abs((short := point.limit_denominator(limit)) - point) > size / 100:
             limit *= 10
-        yield short
+        if low + error < short < high - error:
+            yield short

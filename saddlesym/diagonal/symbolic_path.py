@@ -5,8 +5,8 @@ every number of PF23's Algorithm 1 as a rational function of the parameters: the
 saddle is the constrained minimiser of its support, and the coordinate that
 enters next, reaching the bound ±1 that its sign names, fixes the jump time.
 What is left are inequalities between rational functions.  They are returned
-with the path, as polynomials, and they say exactly when the sequence is the one
-that the flow takes.
+with the path, as polynomials, and they say when the sequence is the one that the
+flow takes, as long as every minimiser is a single point.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 import sympy
+from flint import fmpq_mat
 
 from saddlesym.diagonal.derivation import Given, aligned
+from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.signs import Condition, SignConditions
 from saddlesym.diagonal.symbolic_problem import SymbolicProblem, Values, column, evaluate
 from saddlesym.diagonal.trajectory import SaddlePath
 from saddlesym.errors import BadInputError
 from saddlesym.exact.rational_functions import RationalFunction
+from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.vectors import RationalVector
 
 Signs: TypeAlias = tuple[int, ...]
@@ -108,18 +111,42 @@ class SymbolicPath:
         return [jump.beta for jump in self.jumps]
 
     def region(self) -> Any:
-        """The conjunction of all conditions, as a SymPy Boolean in the parameters."""
+        """The conjunction of all conditions, as a SymPy Boolean in the parameters.
+
+        At its boundary points :meth:`holds_at` may be stricter.
+        """
         return sympy.And(*(c.relation for c in self.conditions))
 
     def holds_at(self, values: Values) -> bool:
-        """Whether every condition holds at exact values of all parameters.
+        """Whether the conditions hold at exact values of all parameters, and name one path.
+
+        Where a coordinate just touches its bound, conditions with ≥ allow that a saddle
+        is one of many minimisers.  So at every jump M must also be definite on E, the
+        coordinates with ``|s_i| = 1`` and ``∇L(β)_i = 0``; where it is singular the
+        answer is False.
 
         Raises:
             BadInputError: a value is missing, or M is no Gram matrix there.
         """
-        self.problem.at(values)
+        problem = self.problem.at(values)
         where = self.problem.substitution(values)
-        return all(c.holds(where) for c in self.conditions)
+        return all(c.holds(where) for c in self.conditions) and self._has_definite_blocks(problem, values)
+
+    def _has_definite_blocks(self, problem: DiagonalProblem, values: Values) -> bool:
+        """Whether M is definite on E at every jump.
+
+        All minimisers under the signs of s share ∇L, so by complementarity they live on E.
+        """
+        time, dual = Fraction(0), [Fraction(0)] * problem.d
+        gradient = problem.gradient(dual)
+        for jump_time, beta in self.at(values):
+            dual = [s - (jump_time - time) * g for s, g in zip(dual, gradient, strict=True)]
+            time, gradient = jump_time, problem.gradient(beta)
+            tight = [i for i in range(problem.d) if abs(dual[i]) == 1 and gradient[i] == 0]
+            block = fmpq_mat([[to_fmpq(problem.M[i][j]) for j in tight] for i in tight])
+            if block.det() == 0:
+                return False
+        return True
 
     def at(self, values: Values) -> list[tuple[Fraction, RationalVector]]:
         """Times and saddles at exact values of all parameters, whether or not the conditions hold.
@@ -186,18 +213,24 @@ def symbolic_path(problem: Given, sequence: Sequence[Sequence[int] | Mapping[int
             column, or a mapping from column (0-based) to sign.
 
     Returns:
-        The path with its conditions.  When one coordinate enters at every jump and the
-        path is ``complete``, they are necessary and sufficient for the exact path to have
-        these saddles, among parameters where the Gram blocks of the supports are definite.
-        When it is not complete they say that the path begins so, leaving out the
-        boundary case of a further coordinate that touches its bound at the last jump.
-        When several coordinates enter at once, they are sufficient.
+        The path with its conditions.  They are stated for parameters where, at every
+        jump, M is definite on E: the coordinates with ``|s_i| = 1`` and zero gradient at
+        the new saddle.  Definite M is enough; and while one coordinate enters at a time, E can be
+        singular only where one that is active neither before nor after the jump touches
+        its bound.  There, if one coordinate enters at every jump and the path is
+        ``complete``, the conditions are necessary and sufficient for the exact path to
+        have these saddles; if several enter at once, they are sufficient.  When the path
+        is not complete they say that it begins so, leaving out the boundary case of a
+        further coordinate that touches its bound at the last jump.  Where E is singular
+        the conditions may hold though the minimiser is a set or another sequence is the
+        path; :meth:`SymbolicPath.holds_at` checks this too.
 
     Raises:
         BadInputError: not a sequence of sign vectors, or a step that no flow can take
             (nothing enters, a sign changes while active, a coordinate enters that never
             reaches its bound).
-        DegenerateProblemError: M_SS is singular at all parameters for one of the supports.
+        DegenerateProblemError: M is singular at all parameters on one of the supports, or
+            on one of them with the coordinates that touch their bounds at all parameters.
 
     Source: PF23, Algorithm 1, run with symbols.
 
@@ -257,6 +290,7 @@ def _walk(
             elif not old[i]:
                 for side in (1, -1):
                     known.require(1 - dual[i] * side, ">=", f"jump {k}: |s_{i + 1}| <= 1")
+        loss.block(_always_tight(new, dual, after.gradient))  # refuses a singular one
         for i in range(loss.d):
             if new[i]:
                 known.require(after.beta[i] * new[i], ">", f"jump {k}: sign of beta_{i + 1}")
@@ -276,6 +310,17 @@ def _walk(
             dual,
         )
         old = new
+
+
+def _always_tight(
+    signs: Signs, dual: Sequence[RationalFunction], gradient: Sequence[RationalFunction]
+) -> tuple[int, ...]:
+    """The support, and what is at its bound with zero gradient at all parameters."""
+    return tuple(
+        i
+        for i, (sign, s, g) in enumerate(zip(signs, dual, gradient, strict=True))
+        if sign or (g.is_zero and ((s - 1).is_zero or (s + 1).is_zero))
+    )
 
 
 def _touch_nothing_else(

@@ -1,6 +1,6 @@
 """Speed of flows beside heyoka (same z form, same accuracy) and mpmath's odefun.
 
-Every row solves one problem to the same accuracy in one session, so that the
+Every row solves one problem to the same accuracy in one run, so that the
 ratios mean something on a noisy machine:  make bench
 The steps of heyoka are capped at four units of natural time, which was its best of
 1, 2, 4 and 10; its just-in-time compilation (0.01 to 0.2 s) is part of its time.

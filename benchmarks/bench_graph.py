@@ -3,7 +3,7 @@
 The plain loop decides every elementary transition by one exact non-negative
 least-squares solve on its face: Lawson and Hanson's method over FLINT's rationals,
 one ``fmpq_mat.solve`` per inner step, started from zero.  A second plain loop
-starts each of them from the saddle itself.  All run on the same data in one session,
+starts each of them from the saddle itself.  All run on the same data in one run,
 so that their ratios mean something on a noisy machine:  make bench
 """
 

@@ -3,7 +3,7 @@
 The baseline keeps s as a vector of FLINT rationals and finds each sign-constrained
 minimiser by Lawson and Hanson's method from zero, with one ``fmpq_mat.solve`` per
 inner step.  A second baseline starts each of them from the saddle before.  All run
-on the same data in one session, so that their ratios mean something on a noisy
+on the same data in one run, so that their ratios mean something on a noisy
 machine:  make bench
 """
 

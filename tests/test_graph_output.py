@@ -91,7 +91,8 @@ def test_graphml_loads_back(graph: SaddleGraph, diabetes: SaddleGraph, tmp_path:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pydot's parser library
 def test_dot_loads_back_in_networkx(graph: SaddleGraph, tmp_path: Path) -> None:
-    pydot = pytest.importorskip("pydot", reason="networkx reads DOT through pydot")
+    import pydot  # through which networkx reads DOT
+
     text = io.StringIO()
     write_dot(graph, text)
     (parsed,) = pydot.graph_from_dot_data(text.getvalue())
@@ -151,7 +152,11 @@ def test_figure_shows_layers_and_every_arrow(graph: SaddleGraph, layers: str) ->
 def test_figures_of_one_point_and_of_dependent_columns() -> None:
     for X, y in (([[1]], [0]), ([[1, 1]], [1]), ([[0, 0]], [1])):
         for layers in ("index", "loss"):
-            draw_graph(transition_graph(DiagonalProblem(X, y)), layers=layers).canvas.draw()  # type: ignore[arg-type]
+            graph = transition_graph(DiagonalProblem(X, y))
+            figure = draw_graph(graph, layers=layers)  # type: ignore[arg-type]
+            figure.canvas.draw()
+            points = [tuple(p) for part in figure.axes[0].collections for p in part.get_offsets()]
+            assert len(set(points)) == len(graph) > 0
 
 
 def fake_dot(folder: Path, body: str, monkeypatch: pytest.MonkeyPatch) -> None:

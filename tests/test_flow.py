@@ -14,6 +14,7 @@ from saddlesym import DiagonalProblem, flow, recover_jump_times, saddle_path
 from saddlesym.diagonal.scale import InitialScale
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, PrecisionError
 from saddlesym.exact.balls import Ball, simplest_rational
+from saddlesym.ode.solution import Solution
 
 THREE = DiagonalProblem([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3]], [4, 3, -2])
 SHRINKING = DiagonalProblem([[1, -2, 0], [2, 2, -1], [-1, 1, 0]], [0, -1, 0])
@@ -44,10 +45,20 @@ def test_enclosures_hold_the_answer_of_twice_the_digits(seed):
     for t in (last / 3, start, last * Fraction(9, 10), last):
         for kind in ("beta", "dual", "u", "v"):
             for a, b in zip(getattr(coarse, kind)(t), getattr(fine, kind)(t), strict=True):
-                assert a.overlaps(b)
+                # the answer lies somewhere in the fine ball, so all of that must lie in the coarse one
+                assert a.arb.contains(b.arb)
                 assert is_narrow(a, 10)
                 assert is_narrow(b, 20)
-        assert coarse.loss(t).overlaps(fine.loss(t))
+        assert coarse.loss(t).arb.contains(fine.loss(t).arb)
+
+
+def test_errors_left_out_of_the_radii_are_noticed(monkeypatch):
+    """Planted: enclosures without the accumulated defect, which overlap no longer with the truth."""
+    problem, t = random_problem(3), "0.6"
+    fine = flow(problem, "1e-20", 20, 1).dual(t)
+    monkeypatch.setattr(Solution, "error_at", lambda *_: arb(0))
+    blind = flow(problem, "1e-20", 10, 1).dual(t)
+    assert not all(a.arb.contains(b.arb) for a, b in zip(blind, fine, strict=True))
 
 
 @pytest.mark.parametrize(("problem", "t"), [(THREE, "8/5"), (SHRINKING, "3"), (FLIP, "8")])

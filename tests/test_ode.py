@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import random
 from dataclasses import replace
 
@@ -14,6 +15,8 @@ from saddlesym.ode import Field, Term, exp, integrate, sinh, variables, vector_f
 from saddlesym.ode.defect import Certifier
 from saddlesym.ode.kernel import Kernel
 from saddlesym.ode.reference import integrate_reference
+
+integrate_module = importlib.import_module("saddlesym.ode.integrate")
 
 
 def logistic(time: int) -> arb:
@@ -160,6 +163,38 @@ def test_a_planted_wrong_landing_is_counted(monkeypatch):
     with ctx.workprec(300):
         wrong = abs(solution(5)[0] - logistic(5))
         assert arb(10) ** -42 < wrong < solution.defect
+
+
+@pytest.mark.parametrize("part", ["velocity", "state", "active", "reach"])
+def test_a_planted_wrong_leap_is_refused(monkeypatch, part):
+    """A line that is tilted, displaced, without its active term, or followed too far."""
+    (x,) = variables(1)
+    field = vector_field([1 - exp(x)])  # x rises along a line to about zero, where it rests
+    spoil = {
+        "velocity": lambda line: [v + (1 << 90) for v in line.velocity],
+        "state": lambda line: [z + (1 << 80) for z in line.state],
+        "active": lambda line: (),
+        "reach": lambda line: line.reach + 20,
+    }[part]
+    wanted = {"active": 0}.get(part, -500)  # the active term matters at rest
+    honest = integrate(field, [wanted], until=700, digits=30)
+    assert honest.leaps > 0
+    found = integrate_module.straight_line
+
+    def spoilt(*arguments):
+        line = found(*arguments)
+        return None if line is None else replace(line, **{part: spoil(line)})
+
+    monkeypatch.setattr(integrate_module, "straight_line", spoilt)
+    wrong = integrate(field, [wanted], until=700, digits=30)
+    assert wrong.leaps < honest.leaps
+    with ctx.workprec(300):
+        assert abs(wrong(700)[0] - honest(700)[0]) <= wrong.defect + honest.defect
+    if part != "active":  # believed, the same leaps do harm
+        monkeypatch.setattr(Certifier, "line_defect", lambda *_: arb(0))
+        believed = integrate(field, [wanted], until=700, digits=30)
+        with ctx.workprec(300):
+            assert abs(believed(490)[0] - honest(490)[0]) > believed.defect + honest.defect
 
 
 def test_a_term_left_out_is_counted():

@@ -1,4 +1,4 @@
-"""Proofs for Taylor steps: enclosures of the defect, from the field and the guess alone.
+"""Proofs for steps and leaps: enclosures of the defect, from the field and the guess alone.
 
 Nothing that the kernel computes is believed.  Given the series ê_j it offers, let
 x̂ be the polynomial with x̂' = b + Σ_active A_j ê_j and the given start.  Its defect
@@ -128,6 +128,54 @@ class Certifier:
         for x, y, weight in zip(end, landed, self.norm.basis, strict=True):
             total += weight * abs(x - self._real(y))
         with ctx.workprec(BOUND_BITS):
+            return total.upper()
+
+    def line_defect(
+        self,
+        before: Sequence[fmpz],
+        state: Sequence[fmpz],
+        velocity: Sequence[fmpz],
+        held: Sequence[int],
+        length: fmpz,
+        landed: Sequence[fmpz],
+    ) -> arb:
+        """A proved bound for a leap: the jumps at both ends of a line plus ∫‖x̂' − f(x̂)‖ along it.
+
+        Args:
+            before: the state that the leap sets out from.
+            state: where the line starts.
+            velocity: x̂' along it.
+            held: terms said to stand still and to be part of the velocity.
+            length: its duration.
+            landed: the state kept after it.
+        """
+        exponents, span = self.exponents(state), self._real(length)
+        slopes = arb_mat(len(velocity), 1, [self._real(v) for v in velocity])
+        rates = (self._forms * slopes).entries()
+        residue = [self._real(v) - b for v, b in zip(velocity, self._constant, strict=True)]
+        for j in held:
+            e = exponents[j].exp()
+            for i, a in self._columns[j]:
+                residue[i] -= a * e
+        gaps = [
+            abs(self._real(x - y)) + abs(self._real(x + ((length * v) >> self.bits) - z)) + span * abs(g)
+            for x, y, v, g, z in zip(state, before, velocity, residue, landed, strict=True)
+        ]
+        standing = set(held)
+        with ctx.workprec(BOUND_BITS):
+            total = sum(
+                (b * (g + arb((1, -self.bits))) for b, g in zip(self.norm.basis, gaps, strict=True)), arb(0)
+            )
+            for j, (weight, start, rate) in enumerate(zip(self.norm.terms, exponents, rates, strict=True)):
+                if j in standing:
+                    total += weight * span * start.exp() * (span * abs(rate)).expm1()
+                    continue
+                highest = (start + span * positive_part(rate)).exp()
+                integral, speed = (span * highest).upper(), abs(rate).lower()
+                if speed > 0:
+                    quotient = (highest / speed).upper()
+                    integral = quotient if quotient < integral else integral
+                total += weight * integral
             return total.upper()
 
 

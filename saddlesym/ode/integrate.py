@@ -12,7 +12,7 @@ from saddlesym.errors import BadInputError, BudgetError
 from saddlesym.ode.defect import BOUND_BITS, Certifier
 from saddlesym.ode.field import Field
 from saddlesym.ode.kernel import Kernel
-from saddlesym.ode.leap import line_defect, straight_line
+from saddlesym.ode.leap import Line, straight_line
 from saddlesym.ode.solution import Solution, Step
 
 _LN2 = log(2.0)
@@ -179,22 +179,28 @@ class _Run:
             return False, None
         reach = line.reach
         if reach == inf and limit is None:
-            return bool(line.jump + line.gap < _LEAP_SHARE * self.tolerance), None
+            return self._leap_along(
+                line, state, fmpz(1) << max(0, kernel.bits + self.scale)
+            ) is not None, None
         left = inf if limit is None else float(kernel.real(limit - time))
         reach = min(reach, left)
         if reach < _WORTH * 2.0**self.scale:
             return False, None
         length = limit - time if limit is not None and reach >= left else kernel.fixed(arb(reach))
-        defect = line_defect(kernel, line, kernel.real(length))
-        if not defect < _LEAP_SHARE * self.tolerance:
+        leap = self._leap_along(line, state, length)
+        if leap is None:
             return False, None
         self.rest = 0
-        new = [x + ((length * v) >> kernel.bits) for x, v in zip(line.state, line.velocity, strict=True)]
-        with ctx.workprec(BOUND_BITS):
-            rounding = sum((b * arb((1, -kernel.bits)) for b in kernel.field.measure.basis), arb(0))
-            total = (defect + rounding).upper()
+        new, total = leap
         step = Step("leap", time, length, tuple(line.state), held, 0, tuple(line.velocity), total)
         return False, (step, new)
+
+    def _leap_along(self, line: Line, state: list[fmpz], length: fmpz) -> tuple[list[fmpz], arb] | None:
+        """The state after a line and the defect of the leap; None when that is too large."""
+        bits = self.kernel.bits
+        new = [x + ((length * v) >> bits) for x, v in zip(line.state, line.velocity, strict=True)]
+        defect = self.certifier.line_defect(state, line.state, line.velocity, line.active, length, new)
+        return (new, defect) if defect < _LEAP_SHARE * self.tolerance else None
 
     def _taylor(
         self,

@@ -49,6 +49,8 @@ _PUBLIC = {
     "general_position": "saddlesym.diagonal.position",
     "Flow": "saddlesym.diagonal.flow",
     "flow": "saddlesym.diagonal.flow",
+    "DeepFlow": "saddlesym.diagonal.deep_flow",
+    "deep_flow": "saddlesym.diagonal.deep_flow",
     "Recovery": "saddlesym.diagonal.recovery",
     "recover_jump_times": "saddlesym.diagonal.recovery",
     "Orbit": "saddlesym.diagonal.orbits",

@@ -207,6 +207,7 @@ def flow(
     digits: int = 60,
     t_end: Any = None,
     *,
+    depth: int = 2,
     init_shape: Sequence[Any] | None = None,
     certify: bool = True,
     leaps: bool = True,
@@ -221,6 +222,7 @@ def flow(
         digits: every reported number is within 10^-digits·(1 + |number|).
         t_end: last accelerated time t = T/ln(1/α); default: until the flow rests (it
             never does where coordinates fall like 1/T, at |s_i| = 1 with β_i = 0).
+        depth: two; deeper networks have another dual form: :func:`deep_flow`.
         init_shape: κ (d), positive: u_i(0) = √2·α^κ_i, v(0) = 0; default all 1.
         certify: prove the radii, by the bound on the integral of the defect.
         leaps: straight lines over dwells, so that the cost does not grow with ln(1/α).
@@ -241,6 +243,8 @@ def flow(
     >>> [round(float(b), 12) for b in result.final_beta]
     [1.5, -0.333333333333]
     """
+    if depth != 2:
+        raise BadInputError(f"depth={shown(depth)}", needed="depth=2", hint="deep_flow(...) for depth >= 3")
     scale = InitialScale.read(alpha)
     if not isinstance(digits, int) or isinstance(digits, bool) or not MIN_DIGITS <= digits <= MAX_DIGITS:
         raise BadInputError(f"digits={shown(digits)}", needed=f"{MIN_DIGITS} <= digits <= {MAX_DIGITS}")

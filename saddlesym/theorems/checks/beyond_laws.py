@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from flint import arb, ctx, fmpq
 
+from saddlesym.diagonal.flow import flow
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.rate import sharp_rate
 from saddlesym.exact.scalars import fraction
@@ -240,6 +241,27 @@ def whole_time(problem: DiagonalProblem) -> Iterator[Fact]:
     return _cost(problem, everything=True)
 
 
+def _steps(problem: DiagonalProblem, scales: tuple[str, str], *, leaps: bool) -> Iterator[Fact]:
+    times = path_of(problem).times()
+    last = times[-1] * 2
+    large, small = (flow(problem, alpha, 8, last, leaps=leaps) for alpha in scales)
+    for result in (large, small):
+        proved = result.certified and result.solution.defect.is_finite()
+        yield Fact(bool(proved), f"the flow at α = {result.scale} has no proved bound")
+    told = f"{large.steps} steps at α = {scales[0]}, {small.steps} at α = {scales[1]}"
+    yield Fact(small.steps <= 1.1 * large.steps + 10, f"the certified flow costs more: {told}")
+
+
+def certified_cost(problem: DiagonalProblem) -> Iterator[Fact]:
+    """Steps of certified flows with leaps at α = 1e-1000 and 1e-1000000."""
+    return _steps(problem, ("1e-1000", "1e-1000000"), leaps=True)
+
+
+def cost_without_leaps(problem: DiagonalProblem) -> Iterator[Fact]:
+    """False: the same without leaps, at α = 1e-20 and 1e-80."""
+    return _steps(problem, ("1e-20", "1e-80"), leaps=False)
+
+
 CHECKS = (
     Check(
         "jump-time-law",
@@ -279,6 +301,16 @@ CHECKS = (
         "the distance falls like 1/ln(1/α)²",
         "separated",
         witness=(((1,),), (3,)),
+        share=0.06,
+    ),
+    Check(
+        "alpha-free-cost",
+        Kind.BALL,
+        "steps of certified flows with leaps at α = 1e-1000 and 1e-1000000",
+        certified_cost,
+        cost_without_leaps,
+        "Taylor steps alone cost as little",
+        "separated",
         share=0.06,
     ),
     Check(

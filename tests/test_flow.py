@@ -251,3 +251,17 @@ def test_only_surprisingly_short_fractions_are_believed():
 
 def fmpq_mid(p: int, q: int) -> arb:
     return (arb(p) / q).mid()
+
+
+@pytest.mark.parametrize("target", [1, 1000, 10**6])
+def test_the_end_is_the_requested_one_even_in_the_middle_of_a_jump(target: int) -> None:
+    """d = 1: β(T) = α² sinh 2z rises from 0 to y within a time 1/y around t = 1/y."""
+    for shift in ("0.9", "1", "1.05"):
+        end = Fraction(shift) / target + Fraction(1, 10**4) / target
+        if end * target <= 1:
+            continue
+        result = flow(DiagonalProblem([[1]], [target]), "1e-10", digits=5, t_end=end)
+        assert result.t_end.contains(end)
+        fine = flow(DiagonalProblem([[1]], [target]), "1e-10", digits=15, t_end=2 * end)
+        assert result.final_beta[0].arb.contains(fine.beta(end)[0].arb)
+        assert result.beta(result.t_end)[0].arb.overlaps(result.final_beta[0].arb)

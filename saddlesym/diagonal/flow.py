@@ -45,7 +45,9 @@ class Flow:
         jumps: jumps found in the flow, in order of time.
         plateaus: plateaus found in the flow, one more than jumps.
         settled: whether the flow came to rest before any time limit.
-        solution: the piecewise polynomial behind it, in natural time.
+        solution: the piecewise polynomial behind it, in natural time; it may reach a
+            trifle beyond the requested end.
+        requested_end: the t_end that was asked for; None when there was none.
     """
 
     problem: DiagonalProblem
@@ -57,6 +59,7 @@ class Flow:
     plateaus: tuple[Plateau, ...]
     solution: Solution = field(repr=False)
     form: DualForm = field(repr=False)
+    requested_end: Fraction | None = None
 
     @property
     def settled(self) -> bool:
@@ -73,7 +76,16 @@ class Flow:
     def t_end(self) -> Ball:
         """The last accelerated time."""
         with ctx.workprec(self._bits):
+            if self._reaches_request():
+                return Ball(arb(to_fmpq(self.requested_end)))
             return Ball(self.solution.end_time / self.scale.log_inverse())
+
+    def _reaches_request(self) -> bool:
+        """Whether the solution covers the requested end (it rests before it otherwise)."""
+        if self.requested_end is None:
+            return False
+        time = arb(to_fmpq(self.requested_end)) * self.scale.log_inverse()
+        return bool(time.upper() <= self.solution.end_time)
 
     @property
     def _bits(self) -> int:
@@ -98,6 +110,8 @@ class Flow:
         return [reduce(arb.union, column) for column in zip(*pieces, strict=True)]
 
     def _final_dual(self) -> list[arb]:
+        if self._reaches_request():
+            return self._dual(self.requested_end)
         kernel = self.solution.kernel
         return self.form.enclosed_dual([kernel.real(x) for x in self.solution.final], self.solution.defect)
 
@@ -256,7 +270,16 @@ def flow(
         solution = _solve(form, digits + extra, last, certify, leaps, max_steps, progress)
         plateaus, jumps = detect(form, solution)
         result = Flow(
-            problem, scale, digits, tuple(map(fraction, shape)), certify, jumps, plateaus, solution, form
+            problem,
+            scale,
+            digits,
+            tuple(map(fraction, shape)),
+            certify,
+            jumps,
+            plateaus,
+            solution,
+            form,
+            requested_end=None if last is None else fraction(last),
         )
         missing = _missing_digits(result)
         if missing <= 0:

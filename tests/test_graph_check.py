@@ -65,6 +65,18 @@ def test_resuming_computes_only_what_is_missing(graph: SaddleGraph, tmp_path: Pa
     assert len(check_transitions(graph, 13, resume=file, arc_lengths=False).confirmed) == len(first.checked)
 
 
+def test_damaged_results_are_not_believed(graph: SaddleGraph, tmp_path: Path) -> None:
+    file = tmp_path / "orbits.jsonl"
+    first = check_transitions(graph, 12, resume=file, arc_lengths=False)
+    entry = json.loads(file.read_text(encoding="utf-8").splitlines()[0])
+    for damage in ({"verdict": "nonsense"}, {"verdict": None}, {"edge": 1}, {"source": [[0]]}):
+        file.write_text(json.dumps(entry | damage) + "\n", encoding="utf-8")
+        assert check_transitions(graph, 12, resume=file, arc_lengths=False).checked == first.checked
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(BadInputError, match="no file of saved checks"):
+        check_transitions(graph, 12, resume=file, arc_lengths=False)
+
+
 def test_processes_give_the_same_answer(graph: SaddleGraph) -> None:
     seen: list[int] = []
     one = check_transitions(graph, 10, arc_lengths=False)

@@ -192,13 +192,25 @@ def _non_edges(graph: SaddleGraph, count: int, seed: int) -> list[tuple[int, int
 
 def _saved(resume: str | Path, key: str) -> Iterator[tuple[_Pair, CheckedTransition]]:
     path = Path(resume)
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    except UnicodeDecodeError:
+        raise BadInputError(
+            f"{shown(str(path))} is no file of saved checks",
+            needed="a new name, or a file of an earlier --check",
+        ) from None
+    for line in lines:
         try:
             entry = json.loads(line)
             if entry.pop("key") != key:
                 continue
             entry["source"], entry["target"] = tuple(entry["source"]), tuple(entry["target"])
             checked = CheckedTransition(**entry)
+            known = checked.verdict in ("confirmed", "contradicted", "undecided")
+            if not known or type(checked.edge) is not bool:
+                continue
+            if any(type(i) is not int for i in (*checked.source, *checked.target)):
+                continue
         except (ValueError, KeyError, TypeError, AttributeError):
             continue  # a line cut off by an interruption
         yield (checked.source, checked.target, checked.edge), checked

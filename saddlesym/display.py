@@ -36,12 +36,13 @@ class Name:
 
 @dataclass(frozen=True)
 class Math:
-    """LaTeX mathematics of our own (never user text), without dollar signs."""
+    """LaTeX mathematics of our own (never user text), without dollar signs; how to say it in plain text."""
 
     latex: str
+    plain: str = ""
 
     def __str__(self) -> str:
-        return self.latex
+        return self.plain or self.latex
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,37 @@ class Code:
         return self.text
 
 
-Piece: TypeAlias = str | int | Fraction | Ball | Name | Math | Code | None
+@dataclass(frozen=True)
+class Rounded:
+    """An exact number shown by its decimal, with the fraction beside it or behind it.
+
+    >>> str(Rounded(Fraction(195, 133))), str(Rounded(Fraction(1, 7**40))), str(Rounded(Fraction(7, 2)))
+    ('195/133 ≈ 1.4661654', '1.5707609e-34', '3.5')
+    """
+
+    value: Fraction
+    digits: int = DIGITS
+
+    @property
+    def decimal(self) -> str:
+        """The nearest decimal; shorter when it is the number itself."""
+        return decimal_string(self.value, self.digits)
+
+    def is_decimal(self) -> bool:
+        """Whether the decimal is the number itself."""
+        return len(self.decimal) < 2 * self.digits + 8 and Fraction(self.decimal) == self.value
+
+    def is_short(self) -> bool:
+        """Whether the fraction fits beside the decimal."""
+        return len(exact_string(self.value)) <= 2 * self.digits
+
+    def __str__(self) -> str:
+        if self.is_decimal() or not self.is_short():
+            return self.decimal
+        return f"{exact_string(self.value)} ≈ {self.decimal}"
+
+
+Piece: TypeAlias = str | int | Fraction | Ball | Rounded | Name | Math | Code | None
 Cell: TypeAlias = Piece | tuple[Piece, ...]
 
 
@@ -67,6 +98,7 @@ class Grid:
         header: names of the columns.
         rows: cells, as many per row as the header has.
         left: indices of the columns that hold words rather than numbers.
+        more: number of rows that were left out at the end.
 
     >>> print(Grid("Times", ("k", "t"), ((1, Fraction(1, 5)),)).html())
     <table><caption>Times</caption><thead><tr><th scope="col">k</th><th scope="col">t</th></tr></thead>
@@ -77,14 +109,14 @@ class Grid:
     header: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...]
     left: frozenset[int] = frozenset()
+    more: int = 0
 
-    def html(self, limit: int | None = None) -> str:
-        """The table for a notebook; rows beyond ``limit`` are counted, not shown."""
+    def html(self) -> str:
+        """The table for a notebook."""
         head = "".join(f'<th scope="col">{cell_html(cell)}</th>' for cell in self.header)
-        body = "".join(self._row(row) for row in self.rows[:limit])
-        more = len(self.rows) - len(self.rows[:limit])
-        if more:
-            body += f'<tr><td colspan="{len(self.header)}">… {more} more rows</td></tr>'
+        body = "".join(self._row(row) for row in self.rows)
+        if self.more:
+            body += f'<tr><td colspan="{len(self.header)}">… {self.more} more rows</td></tr>'
         caption = f"<caption>{cell_html(self.caption)}</caption>"
         return f"<table>{caption}<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
 
@@ -93,11 +125,11 @@ class Grid:
         cells = (f"<td{style.get(k, '')}>{cell_html(cell)}</td>" for k, cell in enumerate(row))
         return f"<tr>{''.join(cells)}</tr>"
 
-    def latex(self, limit: int | None = None) -> str:
+    def latex(self) -> str:
         """The table as a LaTeX array, which notebooks can show too."""
         columns = "".join("l" if k in self.left else "r" for k in range(len(self.header)))
-        lines = [" & ".join(map(cell_latex, row)) for row in (self.header, *self.rows[:limit])]
-        if limit is not None and len(self.rows) > limit:
+        lines = [" & ".join(map(cell_latex, row)) for row in (self.header, *self.rows)]
+        if self.more:
             lines.append(r"\vdots")
         lines[0] += r" \\ \hline" if len(lines) > 1 else ""
         body = lines[0] + "\n" + " \\\\\n".join(lines[1:])
@@ -129,8 +161,8 @@ class Displayed(ABC):
     __slots__ = ()
 
     @abstractmethod
-    def grid(self) -> Grid:
-        """What it says, in rows and columns."""
+    def grid(self, limit: int | None = None) -> Grid:
+        """What it says, in rows and columns; at most ``limit`` rows, and how many more there are."""
 
     def to_frame(self) -> Any:
         """The rows of :meth:`grid` as a pandas data frame; exact numbers stay ``Fraction``.
@@ -141,10 +173,10 @@ class Displayed(ABC):
         return self.grid().frame()
 
     def _repr_html_(self) -> str:
-        return self.grid().html(SHOWN_ROWS)
+        return self.grid(SHOWN_ROWS).html()
 
     def _repr_latex_(self) -> str:
-        return self.grid().latex(SHOWN_ROWS)
+        return self.grid(SHOWN_ROWS).latex()
 
 
 def pieces(cell: Cell) -> tuple[Piece, ...]:
@@ -172,11 +204,10 @@ def _piece_html(piece: Piece, math: Callable[[str], str] | None) -> str:
         return f"${html.escape(piece.latex)}$" if math is None else math(piece.latex)
     if isinstance(piece, Code):
         return f"<code>{html.escape(piece.text)}</code>"
-    if isinstance(piece, Fraction):
-        short, full = abbreviated(piece), exact_string(piece)
-        if short == full:
-            return full
-        return f"<details><summary>{short}</summary>{full}</details>"
+    if isinstance(piece, Fraction | Rounded):
+        short, full = _piece_text(piece), exact_string(piece.value if isinstance(piece, Rounded) else piece)
+        said = piece.is_decimal() or piece.is_short() if isinstance(piece, Rounded) else short == full
+        return short if said else f"<details><summary>{short}</summary>{full}</details>"
     return html.escape(cell_text(piece))
 
 
@@ -211,6 +242,8 @@ def cell_latex(cell: Cell) -> str:
 def _piece_latex(piece: Piece) -> str:
     if isinstance(piece, Math):
         return piece.latex
+    if isinstance(piece, Rounded):
+        return _piece_latex(piece.value) if piece.is_short() and not piece.is_decimal() else piece.decimal
     if isinstance(piece, Fraction) and piece.denominator != 1 and "…" not in abbreviated(piece):
         sign = "-" if piece < 0 else ""
         return rf"{sign}\frac{{{abs(piece.numerator)}}}{{{piece.denominator}}}"
@@ -225,14 +258,11 @@ _LATEX = {
 
 
 def _value(cell: Cell) -> Any:
+    if isinstance(cell, Rounded):
+        return cell.value
     if isinstance(cell, int | Fraction | Ball) or cell is None:
         return cell
     return cell_text(cell)
-
-
-def decimal(value: Fraction | int, digits: int = DIGITS) -> str:
-    """The nearest decimal, for a cell beside the exact number."""
-    return decimal_string(value, digits)
 
 
 def signed_support(signs: Iterable[int], names: Sequence[str]) -> tuple[Piece, ...]:

@@ -20,6 +20,7 @@ from saddlesym.diagonal.dual_form import DualForm
 from saddlesym.diagonal.plateaus import FlowJump, Plateau, detect
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.scale import InitialScale
+from saddlesym.display import Displayed, Grid, Math, Name, Piece
 from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.scalars import exact_vector, fraction, rational, to_fmpq
@@ -33,7 +34,7 @@ _ATTEMPTS = 4
 
 
 @dataclass(frozen=True)
-class Flow:
+class Flow(Displayed):
     """A training flow from t = 0 to ``t_end``, with proved enclosures when certified.
 
     Attributes:
@@ -182,6 +183,16 @@ class Flow:
         """Accelerated jump times T_k(α)/Λ of this flow."""
         return [jump.time for jump in self.jumps]
 
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per jump that was found in the flow."""
+        names = self.problem.feature_names
+        rows = tuple(
+            (k, jump.time, changes(names, jump.entered, jump.left))
+            for k, jump in enumerate(self.jumps[:limit], 1)
+        )
+        header = ("jump", Math(r"T_k(\alpha)/\Lambda", "t"), "event")
+        return Grid(repr(self), header, rows, frozenset({2}), more=len(self.jumps) - len(rows))
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready summary; numbers as decimal strings with radius."""
         return {
@@ -290,6 +301,15 @@ def flow(
         needed="a problem whose flow is better conditioned",
         hint="fewer digits",
     )
+
+
+def changes(names: Sequence[str], entered: Sequence[int], left: Sequence[int]) -> tuple[Piece, ...]:
+    """Which columns are switched on and off, in words."""
+    out: list[Piece] = []
+    for columns, verb in ((entered, " enters"), (left, " leaves")):
+        for i in columns:
+            out += [", ", Name(names[i]), verb]
+    return tuple(out[1:])
 
 
 def _solve(

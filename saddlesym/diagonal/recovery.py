@@ -15,9 +15,10 @@ from typing import Any
 
 from flint import arb, ctx
 
-from saddlesym.diagonal.flow import Flow, flow
+from saddlesym.diagonal.flow import Flow, changes, flow
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.scale import InitialScale
+from saddlesym.display import Displayed, Grid, Math
 from saddlesym.errors import BadInputError, PrecisionError
 from saddlesym.exact.balls import Ball, simplest_rational
 from saddlesym.exact.text import exact_string
@@ -65,7 +66,7 @@ class RecoveredJump:
 
 
 @dataclass(frozen=True)
-class Recovery:
+class Recovery(Displayed):
     """Jump times of the limit, recovered from flows.
 
     Attributes:
@@ -79,6 +80,23 @@ class Recovery:
     def times(self) -> list[Ball]:
         """t_k of all jumps."""
         return [jump.time for jump in self.jumps]
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per jump: its time, the fraction it was recognised as, the constant, what happens."""
+        names = self.flows[0].problem.feature_names
+        rows = tuple(
+            (
+                k,
+                j.time,
+                j.exact if j.exact is not None else "–",
+                j.constant,
+                changes(names, j.entered, j.left),
+            )
+            for k, j in enumerate(self.jumps[:limit], 1)
+        )
+        header = ("jump", Math("t_k", "t"), "recognised as", Math("c_k", "constant"), "event")
+        caption = f"Jump times recovered from flows at alpha = {', '.join(str(f.scale) for f in self.flows)}"
+        return Grid(caption, header, rows, frozenset({4}), more=len(self.jumps) - len(rows))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
@@ -129,10 +147,21 @@ def recover_jump_times(
     scales = [InitialScale.read(alpha) for alpha in alphas]
     if len(scales) < 2 or len({scale.text for scale in scales}) < len(scales):
         raise BadInputError(f"{len(scales)} scales", needed="two or three different values of alpha")
-    flows = tuple(
-        flow(problem, scale, digits, t_end, init_shape=init_shape, certify=certify, progress=progress)
-        for scale in scales
+    return recovered_from(
+        [
+            flow(problem, scale, digits, t_end, init_shape=init_shape, certify=certify, progress=progress)
+            for scale in scales
+        ]
     )
+
+
+def recovered_from(flows: Sequence[Flow]) -> Recovery:
+    """The jump times that two or more flows of one problem give, see :func:`recover_jump_times`.
+
+    Raises:
+        PrecisionError: the flows do not show the same jumps.
+    """
+    scales = [f.scale for f in flows]
     patterns = [[(j.coordinate, j.sign, j.entered, j.left) for j in f.jumps] for f in flows]
     if any(pattern != patterns[0] for pattern in patterns[1:]):
         counts = ", ".join(f"{len(p)} at {s}" for p, s in zip(patterns, scales, strict=True))
@@ -142,7 +171,7 @@ def recover_jump_times(
             hint="smaller values of alpha",
         )
     with ctx.workprec(max(f._bits for f in flows)):
-        return Recovery(tuple(_recovered(flows, k) for k in range(len(patterns[0]))), flows)
+        return Recovery(tuple(_recovered(flows, k) for k in range(len(patterns[0]))), tuple(flows))
 
 
 def _recovered(flows: Sequence[Flow], k: int) -> RecoveredJump:

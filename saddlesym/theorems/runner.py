@@ -16,6 +16,7 @@ from multiprocessing import active_children, get_context
 from typing import Any
 
 from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.display import Displayed, Grid
 from saddlesym.errors import BadInputError, SaddlesymError
 from saddlesym.theorems.assumptions import first_unmet
 from saddlesym.theorems.catalogue import in_order_of_use, statement, statements
@@ -92,7 +93,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Displayed):
     """The results of one verification, in the order of the catalogue.
 
     Attributes:
@@ -131,6 +132,22 @@ class Report:
         if Verdict.UNDECIDED in verdicts or not decided:
             return 3
         return 3 if self.on_data and self.undecided else 0
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per statement: verdict, status where there is one, and the evidence that decides."""
+        rows = tuple(
+            (
+                one.statement.id,
+                str(one.verdict),
+                "" if one.status is None else str(one.status),
+                "" if one.best is None else f"{one.best.kind}: {one.best.detail}",
+            )
+            for one in self.results[:limit]
+        )
+        where = "on the data" if self.on_data else f"on sampled instances, seed {self.seed}"
+        header = ("statement", "verdict", "status", "evidence")
+        more = len(self.results) - len(rows)
+        return Grid(f"Statements, checked {where}", header, rows, frozenset(range(4)), more)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""

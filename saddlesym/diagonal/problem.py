@@ -11,7 +11,7 @@ from typing import Any
 from flint import fmpq, fmpq_mat, fmpz
 
 from saddlesym.diagonal.quadratic import QuadraticForm
-from saddlesym.display import Displayed, Grid, Math, Name
+from saddlesym.display import Cell, Displayed, Grid, Math, Name
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
 from saddlesym.exact.linalg import is_positive_semidefinite
 from saddlesym.exact.scalars import Floats, exact_rows, exact_vector, fraction, read_exact, to_fmpq
@@ -354,8 +354,11 @@ class DiagonalProblem(Displayed):
     def grid(self, limit: int | None = None) -> Grid:
         """The data as used: a row of X and y per sample, or of M and r per column."""
         matrix, last = (self.X, self.y) if self.has_data else (self.M, self.r)
-        rows = tuple((k, *row, target) for k, (row, target) in enumerate(zip(matrix, last, strict=True)))
-        header = ("", *map(Name, self.feature_names), Math("y" if self.has_data else "r"))
+        rows: tuple[tuple[Cell, ...], ...] = tuple(
+            (k, *row, target) for k, (row, target) in enumerate(zip(matrix, last, strict=True))
+        )
+        names: list[Cell] = [Name(name) for name in self.feature_names]
+        header = ("row", *names, Math("y" if self.has_data else "r"))
         return Grid(repr(self), header, rows[:limit], more=len(rows) - len(rows[:limit]))
 
     def __repr__(self) -> str:

@@ -66,6 +66,12 @@ class Orbit:
     def _bits(self) -> int:
         return self._solution.kernel.bits + 64
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """Natural times between which the orbit is seen to move, to its digits."""
+        start = float(self._origin)
+        return start, start + float(self._solution.end_time)
+
     def _coefficients(self, logs: Sequence[arb]) -> list[arb]:
         beta = [arb(0)] * self.problem.d
         for i, x in zip(self.support, logs, strict=True):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from saddlesym.errors import BadInputError, shown
 from saddlesym.figures.path import COLOURS, STYLES
+from saddlesym.figures.style import styled
 from saddlesym.graph.export import label, write_dot
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def _neighbourhood(graph: SaddleGraph) -> set[int]:
     return near
 
 
+@styled
 def draw_graph(
     graph: SaddleGraph,
     *,

@@ -272,7 +272,7 @@ def _performed(units: Sequence[_Unit], jobs: int) -> Iterator[tuple[int, list[Ev
         return
     before = set(active_children())
     pool = ProcessPoolExecutor(
-        min(jobs, len(units)), mp_context=get_context("spawn"), initializer=_leave_ctrl_c_to_the_parent
+        min(jobs, len(units)), mp_context=get_context("spawn"), initializer=leave_ctrl_c_to_the_parent
     )
     try:
         waiting = {pool.submit(perform, unit): k for k, unit in enumerate(units)}
@@ -286,7 +286,8 @@ def _performed(units: Sequence[_Unit], jobs: int) -> Iterator[tuple[int, list[Ev
     pool.shutdown()
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
+def leave_ctrl_c_to_the_parent() -> None:
+    """How a worker process starts: Ctrl-C is for the parent, which ends the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -226,7 +226,9 @@ def _piece_text(piece: Piece) -> str:
     if isinstance(piece, Fraction):
         return abbreviated(piece)
     if isinstance(piece, Ball):
-        return piece.arb.str(DIGITS, radius=False)
+        if piece.arb.contains(0) and not piece.arb.is_zero():
+            return f"0 ± {float(piece.arb.abs_upper()):.0e}"
+        return str(piece.arb.str(DIGITS, radius=False))
     return str(piece)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from flint import arb, ctx
+
 from saddlesym.diagonal.certificate import Certificate
 from saddlesym.diagonal.flow import Flow
 from saddlesym.diagonal.problem import DiagonalProblem
@@ -14,7 +16,9 @@ from saddlesym.diagonal.saddles import Saddle, SaddleFamily
 from saddlesym.diagonal.trajectory import SaddlePath
 from saddlesym.display import Displayed, Grid
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exploration.settings import Settings
+from saddlesym.graph.export import head
 from saddlesym.graph.saddle_graph import SaddleGraph
 from saddlesym.theorems.runner import Report
 
@@ -64,7 +68,8 @@ class Agreement:
     @property
     def gap(self) -> float:
         """|recovered − exact|."""
-        return abs(float(self.recovered.mpf(60)) - float(self.exact))
+        with ctx.workprec(256):
+            return float(abs(self.recovered.arb.mid() - arb(to_fmpq(self.exact))))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
@@ -130,12 +135,23 @@ class Exploration(Displayed):
                 "complete": True,
                 "saddles": [saddle.to_dict() for saddle in self.saddles],
             },
+            "graph": self._graph_document(),
             "flows": [one.to_dict() for one in self.flows],
             "recovery": None if self.recovery is None else self.recovery.to_dict(),
             "agreements": [one.to_dict() for one in self.agreements],
             "verdicts": self.report.to_dict(),
             "problem": data,
         }
+
+    def _graph_document(self) -> dict[str, Any] | None:
+        """The graph with its nodes and edges; None where it is larger than what is listed."""
+        graph = self.graph
+        if graph is None or len(graph) > self.settings.listed_sets:
+            return None
+        document = head(graph)
+        del document["problem"]
+        nodes, edges = [one.to_dict() for one in graph.nodes()], [one.to_dict() for one in graph.edges()]
+        return document | {"nodes": nodes, "edges": edges}
 
     def __repr__(self) -> str:
         agree = sum(one.holds for one in self.agreements)

@@ -35,7 +35,7 @@ class Settings:
     listed_sets: int = 1_100
     flow_work: int = 20_000
     flow_steps: int = 4_000_000
-    costly_columns: int = 12
+    costly_columns: int = 8
     quick: bool = False
 
     @classmethod

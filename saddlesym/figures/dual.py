@@ -38,7 +38,6 @@ class DualPicture:
         vertices: of the polytope.
         edges: pairs of indices of vertices.
         points: w at t = 0 and at every jump.
-        uphill: the direction of y.
     """
 
     dimension: int
@@ -46,7 +45,6 @@ class DualPicture:
     vertices: Array
     edges: tuple[tuple[int, int], ...]
     points: Array
-    uphill: Array
 
 
 def dual_picture(path: SaddlePath) -> DualPicture:
@@ -70,7 +68,7 @@ def dual_picture(path: SaddlePath) -> DualPicture:
     for k in range(1, len(moments)):
         speed = (target - columns @ betas[k - 1]) / path.problem.n
         points.append(points[-1] + (moments[k] - moments[k - 1]) * speed)
-    return DualPicture(rank, columns, vertices, edges, np.array(points), target)
+    return DualPicture(rank, columns, vertices, edges, np.array(points))
 
 
 def _float_data(path: SaddlePath) -> tuple[Array, Array]:
@@ -210,15 +208,6 @@ def _draw_path(axes: Any, picture: DualPicture, path: SaddlePath) -> None:
             )  # fmt: skip
         else:
             axes.text(*(1.06 * point), label, fontsize=8, color=COLOURS[0], zorder=7)
-    up = picture.uphill / np.linalg.norm(picture.uphill) if np.any(picture.uphill) else picture.uphill
-    if picture.dimension == 2:
-        reach = 0.22 * float(np.ptp(picture.vertices, axis=0).max())
-        start = -0.75 * reach * up
-        axes.annotate(
-            "", start + 0.7 * reach * up, start, zorder=2,
-            arrowprops={"arrowstyle": "-|>", "color": COLOURS[1], "linewidth": 1.2},
-        )  # fmt: skip
-        axes.annotate("$y$", start, color=COLOURS[1], ha="right", va="top", fontsize=9)
 
 
 def _dual_curve(flow: Flow, picture: DualPicture, points: int = 400) -> Array:

@@ -20,6 +20,8 @@ from saddlesym.exact.text import abbreviated, decimal_string, exact_string
 
 #: Rows that a notebook shows; data frames and files hold all of them.
 SHOWN_ROWS = 40
+#: Longest fraction that stands beside its decimal.
+_BESIDE = 14
 #: Significant digits of the decimals in tables.
 DIGITS = 8
 
@@ -60,7 +62,7 @@ class Rounded:
     """An exact number shown by its decimal, with the fraction beside it or behind it.
 
     >>> str(Rounded(Fraction(195, 133))), str(Rounded(Fraction(1, 7**40))), str(Rounded(Fraction(7, 2)))
-    ('195/133 ≈ 1.4661654', '1.5707609e-34', '3.5')
+    ('195/133 ≈ 1.4661654', '1.5706463e-34', '3.5')
     """
 
     value: Fraction
@@ -77,7 +79,7 @@ class Rounded:
 
     def is_short(self) -> bool:
         """Whether the fraction fits beside the decimal."""
-        return len(exact_string(self.value)) <= 2 * self.digits
+        return len(exact_string(self.value)) <= _BESIDE
 
     def __str__(self) -> str:
         if self.is_decimal() or not self.is_short():
@@ -184,20 +186,21 @@ def pieces(cell: Cell) -> tuple[Piece, ...]:
     return cell if isinstance(cell, tuple) else (cell,)
 
 
-def cell_html(cell: Cell, math: Callable[[str], str] | None = None) -> str:
+def cell_html(cell: Cell, math: Callable[[str], str] | None = None, *, folds: bool = True) -> str:
     """A cell as HTML; user text is escaped and isolated.
 
     Args:
         cell: the cell.
         math: LaTeX to markup; by default dollar signs, which notebooks understand.
+        folds: whether long fractions open on a click; not within a paragraph.
 
     >>> cell_html((Name("<b>"), " enters at ", Fraction(1, 3)))
     '<bdi>&lt;b&gt;</bdi> enters at 1/3'
     """
-    return "".join(_piece_html(piece, math) for piece in pieces(cell))
+    return "".join(_piece_html(piece, math, folds) for piece in pieces(cell))
 
 
-def _piece_html(piece: Piece, math: Callable[[str], str] | None) -> str:
+def _piece_html(piece: Piece, math: Callable[[str], str] | None, folds: bool) -> str:
     if isinstance(piece, Name):
         return f"<bdi>{html.escape(str(piece))}</bdi>"
     if isinstance(piece, Math):
@@ -207,7 +210,7 @@ def _piece_html(piece: Piece, math: Callable[[str], str] | None) -> str:
     if isinstance(piece, Fraction | Rounded):
         short, full = _piece_text(piece), exact_string(piece.value if isinstance(piece, Rounded) else piece)
         said = piece.is_decimal() or piece.is_short() if isinstance(piece, Rounded) else short == full
-        return short if said else f"<details><summary>{short}</summary>{full}</details>"
+        return short if said or not folds else f"<details><summary>{short}</summary>{full}</details>"
     return html.escape(cell_text(piece))
 
 

@@ -36,6 +36,23 @@ HOSTILE = (
     "a\nb&amp;",
 )
 
+#: Elements that end a paragraph for a browser.
+BLOCKS = {
+    "p",
+    "div",
+    "table",
+    "details",
+    "figure",
+    "pre",
+    "dl",
+    "ol",
+    "ul",
+    "section",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+}
 VOID = {"meta", "link", "img", "br", "hr", "input"}
 
 
@@ -62,6 +79,7 @@ class Structure(HTMLParser):
         values = dict(attrs)
         assert len(values) == len(attrs), "an attribute appears twice"
         self.tags.add(tag)
+        assert not ("p" in self.open and tag in BLOCKS), f"<{tag}> within a paragraph"
         if tag not in VOID:
             self.open.append(tag)
         if "id" in values:
@@ -115,7 +133,7 @@ def assert_sound(html: str) -> Structure:
 def page_about(name: str) -> Page:
     svg = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"></svg>'
     blocks = (
-        Paragraph(prose("Of $x_i$ and {name}: `code` {t}.", name=Name(name), t=Fraction(1, 3))),
+        Paragraph(prose("Of $x_i$ and {name}: `code` {t}.", name=Name(name), t=Fraction(1, 10**40))),
         Note(prose("Careful with {name}.", name=(Name(name), " and ", Name(name)))),
         Formula(r"\frac{1}{2}", "one half"),
         Table(
@@ -156,6 +174,7 @@ def test_the_laws_notice_what_they_forbid() -> None:
         ("</body>", "<script></script></body>"),
         ("<bdi>", "<bdi onclick=''>"),
         ("</bdi>", ""),
+        ('<p class="lead">', '<p class="lead"><details></details>'),
     ):
         assert old in sound
         with pytest.raises(AssertionError):

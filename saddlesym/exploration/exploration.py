@@ -139,7 +139,7 @@ class Exploration(Displayed):
             "flows": [one.to_dict() for one in self.flows],
             "recovery": None if self.recovery is None else self.recovery.to_dict(),
             "agreements": [one.to_dict() for one in self.agreements],
-            "verdicts": self.report.to_dict(),
+            "verdicts": _without_data(self.report.to_dict()),
             "problem": data,
         }
 
@@ -159,3 +159,12 @@ class Exploration(Displayed):
             f"Exploration({len(self.path.jumps)} jumps, {len(self.flows)} flows, "
             f"{agree} of {len(self.agreements)} recovered times agree, {len(self.limits)} limits)"
         )
+
+
+def _without_data(report: dict[str, Any]) -> dict[str, Any]:
+    """Verdicts on given data: a counterexample is the data themselves, which stand elsewhere once."""
+    for entry in report["statements"]:
+        for item in entry["evidence"]:
+            if not item["detail"].startswith("smallest counterexample"):
+                item.pop("counterexample", None)
+    return report

@@ -11,7 +11,7 @@ from saddlesym.diagonal.scale import InitialScale
 from saddlesym.errors import BadInputError, shown
 
 #: Moderate scales for the eye, and two tiny ones that give the jump times back.
-SCALES = ("1e-10", "1e-100", "1e-1000", "1e-2000")
+SCALES = ("1e-10", "1e-100", "1e-10000", "1e-20000")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Settings:
             raise BadInputError(f"digits={shown(kept)}", needed=f"{MIN_DIGITS} <= digits <= {MAX_DIGITS}")
         texts = tuple(scale.text for scale in chosen)
         if quick:
-            return cls(texts, kept, 1_100, 300, 5_000, 1_000_000, 0, True)
+            return cls(texts, kept, 1_100, 300, 2_000, 1_000_000, 0, True)
         return cls(texts, kept)
 
     def max_support(self, d: int, sets: int) -> int:

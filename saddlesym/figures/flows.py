@@ -120,7 +120,7 @@ def draw_jump_times(flows: Sequence[Flow], path: SaddlePath, *, width: Width = "
         BadInputError: no jump with c_k ≠ 0 is seen in two flows.
     """
     from matplotlib.figure import Figure
-    from matplotlib.ticker import NullFormatter
+    from matplotlib.ticker import NullFormatter, NullLocator
 
     marks = jump_time_errors(flows, path)
     if not marks:
@@ -141,9 +141,12 @@ def draw_jump_times(flows: Sequence[Flow], path: SaddlePath, *, width: Width = "
     axes.annotate("slope 1", (right, base * right / left), ha="right", va="top", color="0.35", fontsize=7)
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    seen = {x for series in marks.values() for x, _ in series}
+    scales = {1 / float(one.log_inverse_scale): _power(str(one.scale)) for one in flows}
+    axes.set_xticks(sorted(seen), [f"${scales[x]}$" for x in sorted(seen)])
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel(r"$1/\ln(1/\alpha)$")
+    axes.set_xlabel(r"$\alpha$, at $1/\ln(1/\alpha)$")
     axes.set_ylabel(r"$|T_k(\alpha)/\ln(1/\alpha) - t_k|$")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=7, handlelength=2.6)
     return figure

@@ -29,6 +29,7 @@ def exploration_page(found: Exploration, provenance: Provenance, commands: str =
         provenance: of its data.
         commands: the command line that made it, for the reader who wants it again.
     """
+    foot = colophon()
     sections = [
         _data(found, provenance),
         path_section(found.path, found.certificate),
@@ -42,7 +43,7 @@ def exploration_page(found: Exploration, provenance: Provenance, commands: str =
     name = Name(provenance.name or "data")
     title: Cell = ("Saddle to saddle: ", name)
     kept = tuple(section for section in sections if section is not None)
-    return Page(title, _lead(found), kept, colophon())
+    return Page(title, _lead(found), kept, foot)
 
 
 def exploration_twin(found: Exploration, provenance: Provenance) -> dict[str, Any]:

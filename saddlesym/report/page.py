@@ -24,8 +24,8 @@ def prose(template: str, **fields: Cell) -> Prose:
             hold text that comes from a user.
         fields: what stands for ``{field}``; never read for markup.
 
-    >>> prose("The value $x^2$ is {value}.", value=4)
-    ('The value ', Math(latex='x^2'), ' is ', 4, '.')
+    >>> prose("The `value` is {value}.", value=4)
+    ('The ', Code(text='value'), ' is ', 4, '.')
     """
     out: list[Piece] = []
     at = 0

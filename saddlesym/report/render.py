@@ -31,6 +31,10 @@ def mathml(latex: str, display: str = "inline") -> str:
 
 
 def _html(cell: Cell) -> Markup:
+    return Markup(cell_html(cell, mathml, folds=False))
+
+
+def _cell(cell: Cell) -> Markup:
     return Markup(cell_html(cell, mathml))
 
 
@@ -56,5 +60,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(html=_html, text=cell_text, formula=_formula, data_uri=_data_uri, kind=_kind)
+    environment.filters.update(
+        html=_html, cell=_cell, text=cell_text, formula=_formula, data_uri=_data_uri, kind=_kind
+    )
     return environment

@@ -132,12 +132,12 @@ def saddles_section(
     ]
     for k, (gradient, signs) in enumerate(stations):
         free = [(abs(g), i) for i, g in enumerate(gradient) if g != 0 and signs[i] == 0]
-        fastest: Cell = "none"
+        fastest: tuple[Cell, Cell] = ("none", None)
         if free:
             rate, i = max(free)
-            fastest = (Name(names[i]), ", rate ", Rounded(2 * rate))
-        exits.append((k, signed_support(signs, names), len(free), fastest))
-    header = ("jump", "active set", "unstable directions", "fastest")
+            fastest = (Name(names[i]), Rounded(2 * rate))
+        exits.append((k, signed_support(signs, names), len(free), *fastest))
+    header = ("jump", "active set", "unstable directions", "fastest", "its rate")
     blocks.append(
         Table(
             Grid(

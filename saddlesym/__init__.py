@@ -55,6 +55,8 @@ _PUBLIC = {
     "recover_jump_times": "saddlesym.diagonal.recovery",
     "Orbit": "saddlesym.diagonal.orbits",
     "heteroclinic_orbit": "saddlesym.diagonal.orbits",
+    "QuadraticCost": "saddlesym.deep.cost",
+    "DeepLinearProblem": "saddlesym.deep.problem",
     "Ball": "saddlesym.exact.balls",
     "Statement": "saddlesym.theorems.statement",
     "Verdict": "saddlesym.theorems.verdict",

@@ -1,0 +1,15 @@
+"""The command group ``saddlesym deep``."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def deep() -> None:
+    """Deep linear networks A = W_L ... W_1.
+
+    DATA is the target A*: a CSV file of a matrix (header optional), .npy, or a shipped
+    example (svd-3x3, completion-3x3). The cost is half the squared distance to A*; with
+    --mask only the entries where the mask is 1 count. Numbers are read exactly.
+    """

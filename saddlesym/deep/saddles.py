@@ -295,7 +295,7 @@ def deep_saddles(
     return (
         DeepSaddle(problem, decomposition, counts)
         for rank in range(limit + 1)
-        for counts in _counts(multiplicities, rank)
+        for counts in mode_counts(multiplicities, rank)
     )
 
 
@@ -355,7 +355,7 @@ def count_sets(multiplicities: Sequence[int], limit: int) -> int:
     return sum(ways)
 
 
-def _counts(multiplicities: Sequence[int], rank: int) -> Iterator[tuple[int, ...]]:
+def mode_counts(multiplicities: Sequence[int], rank: int) -> Iterator[tuple[int, ...]]:
     """Choices of ``rank`` modes, those of greater singular values first."""
     if not multiplicities:
         if rank == 0:
@@ -364,7 +364,7 @@ def _counts(multiplicities: Sequence[int], rank: int) -> Iterator[tuple[int, ...
     head, *rest = multiplicities
     room = sum(rest)
     for taken in range(min(head, rank), max(0, rank - room) - 1, -1):
-        for tail in _counts(rest, rank - taken):
+        for tail in mode_counts(rest, rank - taken):
             yield (taken, *tail)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from saddlesym.cli.deep.escape import escape
 from saddlesym.cli.deep.saddles import saddles
 
 
@@ -17,5 +18,8 @@ def deep() -> None:
     """
 
 
-for command in (saddles,):
+for command in (
+    saddles,
+    escape,
+):
     deep.add_command(command)

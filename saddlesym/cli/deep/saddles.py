@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
+from saddlesym.cli.deep.modes import decimal, mode_words
 from saddlesym.cli.output import figure_name, output_name, print_table, result_stream, write_figure
 
 if TYPE_CHECKING:
@@ -72,8 +73,6 @@ def saddles(
 
 
 def _print(graph: DeepSaddleGraph, digits: int) -> None:
-    from saddlesym.cli.deep.decimals import decimal
-
     values = graph.saddles[0].decomposition.values
     rows, first = [], 1
     for value in values:
@@ -94,21 +93,10 @@ def _print(graph: DeepSaddleGraph, digits: int) -> None:
 
 def _label(saddle: DeepSaddle) -> str:
     """The modes of a saddle; of a repeated singular value, how many."""
-    if not saddle.rank:
-        return "origin"
-    words, first = [], 1
-    for value, taken in zip(saddle.decomposition.values, saddle.counts, strict=True):
-        last = first + value.multiplicity - 1
-        if 0 < taken < value.multiplicity:
-            words.append(f"{taken} of {first}-{last}")
-        elif taken:
-            words += map(str, range(first, last + 1))
-        first = last + 1
-    return " ".join(words)
+    return mode_words(saddle.decomposition.values, saddle.counts) or "origin"
 
 
 def _loss(saddle: DeepSaddle, digits: int) -> str:
-    from saddlesym.cli.deep.decimals import decimal
     from saddlesym.exact.text import decimal_string
 
     exact = saddle.rational_loss

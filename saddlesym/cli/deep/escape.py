@@ -51,6 +51,7 @@ def escape(
     """
     from saddlesym.deep.escape import escape as solve
     from saddlesym.exact.scalars import rational
+    from saddlesym.exact.text import decimal_string, exact_string
 
     if output is not None and not as_json:
         raise click.UsageError("--output needs --json")
@@ -59,13 +60,16 @@ def escape(
     found = solve(problem)
     wanted = digits or (30 if as_json else 8)
     directions = list(found.critical_directions(max_rank=max_rank, digits=wanted + 2))
+    time = None if start is None else _time(found, start, wanted + 2)
     if not as_json:
-        _print(found, directions, start, wanted)
+        _print(found, directions, wanted)
+        if start is not None and time is not None:
+            end = "radius 1" if found.depth == 2 else "the blow-up of H's flow"
+            click.echo(f"From radius {decimal_string(start, 8)} to {end}: T = {decimal(time, wanted)}.")
         return 0
     document = found.to_dict(wanted) | {"critical_directions": [d.to_dict() for d in directions]}
-    if start is not None:
-        document["radius"] = radius
-        document["time"] = _time(found, start, wanted).to_dict()
+    if start is not None and time is not None:
+        document |= {"radius": exact_string(start), "time": time.to_dict()}
     with result_stream(output) as stream:
         json.dump(document, stream, indent=1)
         stream.write("\n")
@@ -77,9 +81,7 @@ def _time(found: Escape, start: Any, digits: int) -> Any:
     return found.time(start, 1 if found.depth == 2 else None, digits)
 
 
-def _print(found: Escape, directions: list[EscapeDirection], start: Any, digits: int) -> None:
-    from saddlesym.exact.text import decimal_string
-
+def _print(found: Escape, directions: list[EscapeDirection], digits: int) -> None:
     L, u_v = found.depth, found.pair(digits + 5)
     rows = [
         [str(i + 1), *(decimal(side[i], digits) if i < len(side) else "" for side in u_v)]
@@ -105,7 +107,3 @@ def _print(found: Escape, directions: list[EscapeDirection], start: Any, digits:
     unit = "ln(1/α)" if L == 2 else "1/α" if L == 3 else f"α^-{L - 2}"
     click.echo(f"Optimal: W_l = w_l w_(l-1)ᵀ/√{L}, w_{L} = u, w_0 = v, other unit vectors free; {law}.")
     click.echo(f"Escape from radius α → 0 along it takes the time {time} · {unit}.")
-    if start is not None:
-        end = "radius 1" if L == 2 else "the blow-up of H's flow"
-        value = decimal(_time(found, start, digits + 2), digits)
-        click.echo(f"From radius {decimal_string(start, 8)} to {end}: T = {value}.")

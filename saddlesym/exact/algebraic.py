@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -76,7 +77,7 @@ class RealRoot:
         """The number at FLINT's current precision."""
         if self.degree == 1:
             return arb(fmpq(-self.polynomial[0], self.polynomial[1]))
-        return _isolated(fmpz_poly(list(self.polynomial)))[self.index]
+        return _isolated(self.polynomial, ctx.prec)[self.index]
 
     def ball(self, digits: int = 30) -> Ball:
         """The number with a relative error below 10^−digits."""
@@ -123,7 +124,7 @@ def real_roots(polynomial: fmpq_poly) -> list[tuple[RealRoot, int]]:
     found = []
     for factor, multiplicity in polynomial.numer().factor()[1]:
         coefficients = tuple(int(c) for c in (factor if factor.leading_coefficient() > 0 else -factor))
-        count = 1 if len(coefficients) == 2 else len(_isolated(factor))
+        count = 1 if len(coefficients) == 2 else len(_isolated(coefficients, ctx.prec))
         found += [(RealRoot(coefficients, k), multiplicity) for k in range(count)]
     if not found:
         return []
@@ -138,9 +139,13 @@ def real_roots(polynomial: fmpq_poly) -> list[tuple[RealRoot, int]]:
     return [found[k] for _, k in refined(ordered, separated, 15)]
 
 
-def _isolated(polynomial: fmpz_poly) -> list[arb]:
-    """The real roots of an irreducible polynomial as disjoint balls, the least first."""
-    found: list[Any] = polynomial.complex_roots()  # pairs, whatever the stubs say
+@lru_cache(maxsize=256)
+def _isolated(coefficients: tuple[int, ...], _precision: int) -> list[arb]:
+    """The real roots of an irreducible polynomial as disjoint balls, the least first.
+
+    Remembered for each precision: a list of saddles asks for the same roots thousands of times.
+    """
+    found: list[Any] = fmpz_poly(list(coefficients)).complex_roots()  # pairs, whatever the stubs say
     roots = [root.real for root, _ in found if root.imag == 0]
     return sorted(roots, key=lambda ball: _dyadic(ball.mid()))
 

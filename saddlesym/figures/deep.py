@@ -11,10 +11,13 @@ from saddlesym.figures.path import COLOURS
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from saddlesym.deep.saddles import DeepSaddle
     from saddlesym.graph.deep_build import DeepSaddleGraph
 
 #: Saddles up to which the whole graph is drawn; beyond, the path of truncations and its neighbours.
 _READABLE = 70
+#: Saddles up to which each has a label; beyond, only the truncations do.
+_LABELLED = 20
 _MARKERS = {"strict": "o", "non-strict": "s", "minimum": "*"}
 
 
@@ -61,7 +64,7 @@ def _places(graph: DeepSaddleGraph, chosen: Collection[int]) -> dict[int, tuple[
     for k in chosen:
         ranks.setdefault(graph.node(k).rank, []).append(k)
     return {
-        k: (rank + 0.3 * (i / (len(row) - 1) - 0.5 if len(row) > 1 else 0), float(graph.node(k).loss(8)))
+        k: (rank + 0.4 * (i / (len(row) - 1) - 0.5 if len(row) > 1 else 0), float(graph.node(k).loss(8)))
         for rank, row in ranks.items()
         for i, k in enumerate(row)
     }
@@ -116,13 +119,14 @@ def _draw_nodes(axes: Any, graph: DeepSaddleGraph, place: dict[int, tuple[float,
             [x],
             [y],
             marker=_MARKERS[saddle.strictness],
-            markersize=10 if saddle.is_minimum else 6,
+            markersize=10 if saddle.is_minimum else 6 if k in visited else 5,
             color="black" if k in visited else "0.5",
             zorder=3,
         )
-        label = "origin" if not saddle.modes else "{" + ", ".join(str(i + 1) for i in saddle.modes) + "}"
+        if k not in visited and len(place) > _LABELLED:
+            continue
         axes.annotate(
-            label + ("…" if saddle.dimension else ""),
+            _label(saddle),
             (x, y),
             xytext=(0, -7),
             textcoords="offset points",
@@ -134,3 +138,20 @@ def _draw_nodes(axes: Any, graph: DeepSaddleGraph, place: dict[int, tuple[float,
             zorder=4,
         )
     axes.margins(y=0.15)
+
+
+def _label(saddle: DeepSaddle) -> str:
+    """The modes, numbered from 1, neighbours as one range; dots after a family."""
+    if not saddle.modes:
+        return "origin"
+    runs: list[list[int]] = []
+    for mode in saddle.modes:
+        if runs and mode == runs[-1][-1] + 1:
+            runs[-1].append(mode)
+        else:
+            runs.append([mode])
+    words = [
+        f"{run[0] + 1}–{run[-1] + 1}" if len(run) > 2 else ", ".join(str(mode + 1) for mode in run)
+        for run in runs
+    ]
+    return "{" + ", ".join(words) + "}" + ("…" if saddle.dimension else "")

@@ -9,12 +9,14 @@ from itertools import pairwise
 from typing import Any
 
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.deep.saddles import MAX_SETS, DeepSaddle, deep_saddles
+from saddlesym.deep.saddles import DeepSaddle, deep_saddles
 from saddlesym.deep.transitions import DeepTransition, deep_transition, elementary_deep_transitions
 from saddlesym.errors import BadInputError, BudgetError
 from saddlesym.exact.balls import Ball
 from saddlesym.graph import queries
 
+#: Most saddles of a graph unless the caller says otherwise.
+MAX_NODES = 2**14
 #: Most pairs of saddles that are compared for a full graph.
 MAX_PAIRS = 2**24
 
@@ -175,7 +177,7 @@ def deep_transition_graph(
     elementary: bool = True,
     *,
     max_rank: int | None = None,
-    max_sets: int = MAX_SETS,
+    max_sets: int = MAX_NODES,
 ) -> DeepSaddleGraph:
     """All saddles of a network with whitened squared error and the orbits between them.
 

@@ -52,13 +52,12 @@ def saddles(
     Modes are numbered by falling singular value. Index and nullity are those of the
     balanced critical point. The time 1/sigma is the accelerated jump time of aligned modes.
     """
-    from saddlesym.deep.saddles import MAX_SETS
-    from saddlesym.graph.deep_build import deep_transition_graph
+    from saddlesym.graph.deep_build import MAX_NODES, deep_transition_graph
 
     if output is not None and not as_json:
         raise click.UsageError("--output needs --json")
     problem = load_deep_problem(data, mask, depth, hidden, header, floats)
-    graph = deep_transition_graph(problem, not full, max_rank=max_rank, max_sets=max_sets or MAX_SETS)
+    graph = deep_transition_graph(problem, not full, max_rank=max_rank, max_sets=max_sets or MAX_NODES)
     if plot is not None:
         from saddlesym.figures.deep import draw_deep_saddles
 

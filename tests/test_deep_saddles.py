@@ -125,6 +125,8 @@ def test_at_depth_two_every_saddle_is_strict_and_deeper_ones_only_out_of_order()
                 assert saddle.strictness == "strict"
             else:
                 assert (saddle.strictness == "strict") == (not saddle.is_top)
+    unbalanced = [np.zeros((3, 3)), np.eye(3), np.zeros((3, 3))]  # the same A = 0 as at the origin
+    assert np.linalg.eigvalsh(hessian(np.array(TARGET, float), unbalanced))[0] < -3
     origin = next(deep_saddles(DeepLinearProblem.whitened(TARGET, depth=3)))
     assert (origin.strictness, origin.morse_index, origin.nullity) == ("non-strict", 0, 27)
 

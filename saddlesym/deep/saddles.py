@@ -133,7 +133,8 @@ class DeepSaddle:
         """Whether the balanced critical point is a minimum, or a saddle that is strict or not.
 
         A saddle is strict when its Hessian has a negative eigenvalue.  For L = 2 all
-        are (BH89); for L ≥ 3 those that pass over a greater singular value.
+        are (BH89); for L ≥ 3 those that pass over a greater singular value.  It is the
+        balanced point that is meant: W_1 = W_3 = 0, W_2 = 1 is a strict saddle with A = 0.
         """
         if self.is_minimum:
             return "minimum"

@@ -140,14 +140,14 @@ def real_roots(polynomial: fmpq_poly) -> list[tuple[RealRoot, int]]:
 
 
 @lru_cache(maxsize=256)
-def _isolated(coefficients: tuple[int, ...], _precision: int) -> list[arb]:
+def _isolated(coefficients: tuple[int, ...], _precision: int) -> tuple[arb, ...]:
     """The real roots of an irreducible polynomial as disjoint balls, the least first.
 
     Remembered for each precision: a list of saddles asks for the same roots thousands of times.
     """
     found: list[Any] = fmpz_poly(list(coefficients)).complex_roots()  # pairs, whatever the stubs say
     roots = [root.real for root, _ in found if root.imag == 0]
-    return sorted(roots, key=lambda ball: _dyadic(ball.mid()))
+    return tuple(sorted(roots, key=lambda ball: _dyadic(ball.mid())))
 
 
 def ends(ball: arb) -> tuple[Fraction, Fraction]:

@@ -77,6 +77,12 @@ def test_a_network_keeps_its_flow_inside_a_wider_one(net):
     assert all(defect.is_zero_matrix for defect in net.inclusion_defect(wider))
 
 
+def test_the_wider_network_may_have_two_digits():
+    defects = deep_network([1, 2, 1]).inclusion_defect([11])
+    assert [defect.shape for defect in defects] == [(11, 1), (1, 11)]
+    assert all(defect.is_zero_matrix for defect in defects)
+
+
 @pytest.mark.parametrize("problem", [COMPLETION, DATA, DeepLinearProblem.whitened([[2, 1]], (2, 1, 2, 1))])
 def test_it_is_the_same_loss_as_the_exact_problem(problem):
     net, generator = deep_network(problem), random.Random(1)

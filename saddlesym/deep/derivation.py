@@ -234,17 +234,19 @@ class DeepNetwork:
         if len(widths) != len(self.widths) or any(a > b for a, b in zip(self.widths, widths, strict=True)):
             raise BadInputError(f"hidden widths {tuple(hidden)}", needed=f"at least {self.widths[1:-1]}")
         wider = DeepNetwork(widths, _symbols(widths), self.mask, self.K, self.B, self.constant)
-        inside = {name: k for k, name in enumerate(wider._polynomials.symbols) if name in set(self.symbols)}
-        alive = {*inside.values(), *range(len(wider.symbols), len(wider._polynomials.symbols))}
-        kept = [  # padded weights are zero: only terms without them are left
-            wider._polynomials.from_dict(
-                {m: c for m, c in g.terms() if all(k in alive for k, power in enumerate(m) if power)}
-            )
-            for g in wider._gradient
-        ]
-        expected = [e for g in _padded(self.gradient, widths) for e in g]
+        corners = zip(wider.weights, self.weights, strict=True)
+        inside = tuple(sympy.ImmutableMatrix(wide[: W.rows, : W.cols]) for wide, W in corners)
+        narrow = DeepNetwork(self.widths, inside, self.mask, self.K, self.B, self.constant)
         ring = wider._polynomials
-        return wider._layers([(g - ring.from_expr(e)).as_expr() for g, e in zip(kept, expected, strict=True)])
+        padding = {k for k, w in enumerate(ring.symbols) if w in {*wider.symbols} - {*narrow.symbols}}
+        out = []
+        for g, e in zip(
+            wider._gradient, (e for W in _padded(narrow.gradient, widths) for e in W), strict=True
+        ):
+            # padded weights are zero: only terms without them are left
+            left = {m: c for m, c in g.terms() if not any(m[k] for k in padding)}
+            out.append((ring.from_dict(left) - ring.from_expr(e)).as_expr())
+        return wider._layers(out)
 
     def latex(self) -> str:
         """A, H, the flow and the conserved quantities as an ``aligned`` block of LaTeX."""

@@ -5,13 +5,13 @@ when κ = 1).  Along the flow
 
     U_i = a_i^{−(D−2)} = κ_i/ε − Z_i,   V_i = b_i^{−(D−2)} = κ_i/ε + Z_i,   ε = α^{D−2},
 
-where Z' = −∇L(β) in the fast time τ = D(D−2)·T and Z(0) = 0.  So β_i = U_i^{−γ} −
+where Z' = −∇L(β) = r − Mβ in the fast time τ = D(D−2)·T and Z(0) = 0.  So β_i = U_i^{−γ} −
 V_i^{−γ} with γ = D/(D−2), and α enters through the start alone.  Accelerated time is
 t = ετ, and ζ = εZ obeys dζ/dt = −∇L(β) within |ζ_i| < κ_i.
 
 β_i increases with Z_i, so that the flow is a convex gradient flow as at depth two:
-Z = FᵀX for a state X of small dimension, and the distance of a curve from the solution
-is at most the integral of its defect.
+the distance of a curve from the solution, in the norm of M⁺, is at most the integral of
+its defect.
 
 Source: the statement ``depth-universality``.
 """
@@ -19,22 +19,45 @@ Source: the statement ``depth-universality``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from flint import arb, arb_poly, arb_series, ctx, fmpq, fmpq_mat, fmpz
 
-from saddlesym.diagonal.dual_form import DualForm
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.scale import InitialScale
+from saddlesym.exact.scalars import to_fmpq
 from saddlesym.ode.collocation import Floats
 
 #: Parts of a step on which its defect is expanded.
 _PARTS = 6
+_BOUND_BITS = 64
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Coordinates Y = Z_B of the flow for a basis B of the columns: Z = FᵀY, F = M_BB⁻¹ M_B·.
+
+    The norm of a displacement is that of M⁺ in Z, whatever the basis.
+
+    Attributes:
+        basis: B.
+        columns: the columns of F (d × k).
+        norms: norms of the k unit vectors.
+    """
+
+    basis: tuple[int, ...]
+    columns: tuple[tuple[fmpq, ...], ...]
+    norms: tuple[arb, ...]
+
+    def dual(self, state: Sequence[Any]) -> list[Any]:
+        """Z (d) of a state (k) of numbers, polynomials or power series."""
+        return [_combined(column, state) for column in self.columns]
 
 
 class DeepForm:
-    """The field X' = c + Σ push_i β_i and its map X ↦ Z ↦ β, exact.
+    """The field Z' = r − Mβ of a network and its map Z ↦ β, exact.
 
     Args:
         problem: the data.
@@ -43,32 +66,35 @@ class DeepForm:
         shape: κ (d).
 
     Attributes:
-        dimension: k, the smaller of n and d.
         lift: 1/ε.
         gamma: γ = D/(D−2).
-        basis: norms of the unit vectors of the state space (k).
-        push_norms: norms of the pushes (d).
-        spread: for every i a bound of |Z_i| by the norm of X.
+        spread: √M_ii, which is the norm of column i of M and bounds |Z_i| by the norm of Z.
     """
 
     def __init__(
         self, problem: DiagonalProblem, depth: int, scale: InitialScale, shape: Sequence[fmpq]
     ) -> None:
-        form = DualForm.of(problem, scale, (fmpq(1),) * problem.d)
         self.depth, self.shape, self.gamma = depth, tuple(shape), fmpq(depth, depth - 2)
-        self.dimension, self.d = form.field.dimension, problem.d
-        self.constant = form.field.constant
-        self.pushes = [tuple(2 * q for q in term.coefficients) for term in form.field.terms[::2]]
-        self.columns = list(zip(*form.frame, strict=True))  # F by columns (d × k)
-        measure = form.field.measure
-        self.basis, self.spread = measure.basis, form.spread
-        self.push_norms = [(2 * norm).upper() for norm in measure.terms[::2]]
+        self.M = [[to_fmpq(q) for q in row] for row in problem.M]
+        self.r = [to_fmpq(q) for q in problem.r]
+        self.d, self._quadratic = problem.d, problem.quadratic
+        with ctx.workprec(_BOUND_BITS):
+            self.spread = [arb(self.M[i][i]).sqrt().upper() for i in range(self.d)]
         power = fmpq(fmpz(10)) ** (-scale.exponent * (depth - 2))
         self.lift = power / scale.mantissa ** (depth - 2)
+        self._frames: dict[tuple[int, ...], Frame] = {}
 
-    def dual(self, state: Sequence[Any]) -> list[Any]:
-        """Z (d) of a state (k) of numbers, polynomials or power series."""
-        return [_combined(column, state) for column in self.columns]
+    def frame(self, order: Sequence[int]) -> Frame:
+        """The coordinates of the first independent columns in this order."""
+        basis = tuple(sorted(self._quadratic.independent(order)))
+        if basis not in self._frames:
+            k = len(basis)
+            inverse = fmpq_mat(k, k, [self.M[i][j] for i in basis for j in basis]).inv()
+            wide = inverse * fmpq_mat(k, self.d, [x for i in basis for x in self.M[i]])
+            with ctx.workprec(_BOUND_BITS):
+                norms = tuple(arb(inverse[i, i]).sqrt().upper() for i in range(k))
+            self._frames[basis] = Frame(basis, tuple(map(tuple, wide.transpose().tolist())), norms)
+        return self._frames[basis]
 
     def layers(self, Z: Sequence[arb]) -> tuple[list[arb], list[arb]]:
         """U and V (d each)."""
@@ -80,38 +106,32 @@ class DeepForm:
         power = arb(-self.gamma)
         return [u**power - v**power for u, v in zip(up, down, strict=True)]
 
-    def velocity(self, beta: Sequence[Any]) -> list[Any]:
-        """Z' = −∇L(β) (d); exact when β is."""
-        exact = isinstance(beta[0], fmpq)
-        state = list(self.constant) if exact else [arb(q) for q in self.constant]
-        for push, b in zip(self.pushes, beta, strict=True):
-            state = [x + (q * b if exact else arb(q) * b) for x, q in zip(state, push, strict=True)]
-        if exact:
-            return [sum((q * x for q, x in zip(f, state, strict=True)), fmpq(0)) for f in self.columns]
-        return self.dual(state)
+    def velocity(self, beta: Sequence[arb]) -> list[arb]:
+        """Z' = −∇L(β) (d)."""
+        return [arb(ri) - _combined(row, beta) for ri, row in zip(self.r, self.M, strict=True)]
+
+    def exact_velocity(self, beta: Sequence[fmpq]) -> list[fmpq]:
+        """Z' = −∇L(β) (d) at a rational β."""
+        return [
+            ri - sum((q * b for q, b in zip(row, beta, strict=True)), fmpq(0))
+            for ri, row in zip(self.r, self.M, strict=True)
+        ]
 
     def gram(self, S: Sequence[int]) -> fmpq_mat:
         """M_SS."""
-        return fmpq_mat(
-            [[-sum(map(_product, self.columns[j], self.pushes[i]), fmpq(0)) for j in S] for i in S]
-        )
+        return fmpq_mat(len(S), len(S), [self.M[i][j] for i in S for j in S])
 
     def saddle(self, S: Sequence[int]) -> list[fmpq] | None:
         """The β supported on S at which ∇L(β)_S = 0; None when there is not just one."""
         out = [fmpq(0)] * self.d
         if S:
-            forces = [[sum(map(_product, self.columns[i], self.constant), fmpq(0))] for i in S]
             try:
-                values = self.gram(S).solve(fmpq_mat(forces)).entries()
+                values = self.gram(S).solve(fmpq_mat([[self.r[i]] for i in S])).entries()
             except ZeroDivisionError:
                 return None
             for i, b in zip(S, values, strict=True):
                 out[i] = b
         return out
-
-
-def _product(a: fmpq, b: fmpq) -> fmpq:
-    return a * b
 
 
 def _combined(weights: Sequence[fmpq], parts: Sequence[Any]) -> Any:
@@ -124,17 +144,22 @@ def _combined(weights: Sequence[fmpq], parts: Sequence[Any]) -> Any:
 
 
 class LocalField:
-    """The field about a state with given U and V: its arguments are displacements of X.
+    """The field about a state with given U and V: its arguments are displacements of Y.
 
-    It is the :class:`~saddlesym.ode.collocation.StiffField` of one step.
+    The basis consists of the coordinates that are nearest to their bounds, so that what
+    is stiff is a coordinate of its own.  It is the
+    :class:`~saddlesym.ode.collocation.StiffField` of one step.
     """
 
     def __init__(self, form: DeepForm, up: Sequence[arb], down: Sequence[arb]) -> None:
         self.form, self.up, self.down = form, list(up), list(down)
-        self.dimension = form.dimension
-        self._pushes = [[arb(q) for q in push] for push in form.pushes]
-        self._columns = [[arb(q) for q in column] for column in form.columns]
-        self._constant = [arb(q) for q in form.constant]
+        near = [min(u.mid(), v.mid()) for u, v in zip(up, down, strict=True)]
+        self.frame = form.frame(sorted(range(form.d), key=near.__getitem__))
+        basis = self.frame.basis
+        self.dimension = len(basis)
+        self._pushes = [[arb(-form.M[b][i]) for b in basis] for i in range(form.d)]
+        self._columns = [[arb(q) for q in column] for column in self.frame.columns]
+        self._constant = [arb(form.r[b]) for b in basis]
         self._power = arb(-form.gamma)
         self._floats = (
             np.array([[float(q) for q in push] for push in self._pushes]),
@@ -187,7 +212,7 @@ class LocalField:
             known = self._residue(polynomials, length, centre, order)
             # its last coefficient on the whole part bounds Lagrange's remainder
             rest = self._residue(polynomials, length, centre + arb(0, radius), order + 1)
-            for norm, series, wide in zip(self.form.basis, known, rest, strict=True):
+            for norm, series, wide in zip(self.frame.norms, known, rest, strict=True):
                 size = abs(wide[order]) * radius**order
                 for m in range(order):
                     size += abs(series[m]) * radius**m
@@ -202,7 +227,9 @@ class LocalField:
         moved = [p(shift) for p in polynomials]
         before, ctx.cap = ctx.cap, order
         try:
-            Z = [arb_series(list(z.coeffs()), order) for z in self.form.dual(moved)]
+            # combined before they are moved: what cancels in Z must not grow wide first
+            paths = self.frame.dual(polynomials)
+            Z = [arb_series(list(z(shift).coeffs()), order) for z in paths]
             up = [u - z for u, z in zip(self.up, Z, strict=True)]
             down = [v + z for v, z in zip(self.down, Z, strict=True)]
             out = [

@@ -53,7 +53,7 @@ class DeepPiece:
         start: time since the origin.
         length: duration.
         displacement: Z since the origin (d), polynomials in the part τ ∈ [0, 1] done.
-        error: proved bound of the distance to the solution on this piece, in the norm of X.
+        error: proved bound of the distance to the solution on this piece, in the norm of M⁺.
         bits: working precision at which it is to be read.
         leap: whether it is a straight line over a dwell.
     """
@@ -108,12 +108,14 @@ class March:
         self.fine_bits = 2 * max(0, self.size) + self.tolerance_bits + 128
         with ctx.workprec(64):
             excess = 1 / (arb(form.gamma) - 1)
-            rates = [w * (4 * form.d) / ((arb(form.gamma) - 1) * tolerance) for w in form.push_norms]
+            rates = [w * (4 * form.d) / ((arb(form.gamma) - 1) * tolerance) for w in form.spread]
             self.radius = max((x**excess).upper() for x in rates)
         with ctx.workprec(self.fine_bits):
-            self.state = [arb(0)] * form.dimension  # of the origin
-            self.origin = Origin(fmpq(0), *map(tuple, form.layers(form.dual(self.state))))
-        self.moved = [arb(0)] * form.dimension  # since the origin
+            self.frame = form.frame(range(form.d))
+            k = len(self.frame.basis)
+            self.state = [arb(0)] * k  # of the origin
+            self.origin = Origin(fmpq(0), *map(tuple, form.layers(self.frame.dual(self.state))))
+        self.moved = [arb(0)] * k  # since the origin
         self.since = fmpq(0)
 
     @property
@@ -157,7 +159,7 @@ class March:
         return 64 * ceil((self.tolerance_bits + max(sizes) + 5 * self.nodes + 64) / 64)
 
     def _layers(self) -> tuple[list[arb], list[arb]]:
-        Z = self.form.dual(self.moved)
+        Z = self.frame.dual(self.moved)
         up = [+(u - z) for u, z in zip(self.origin.up, Z, strict=True)]
         return up, [+(v + z) for v, z in zip(self.origin.down, Z, strict=True)]
 
@@ -195,7 +197,7 @@ class March:
                 factor = max(0.2, min(4.0, 0.9 * exp(-excess / (self.nodes + 1))))
                 length = span * arb(factor)
                 if defect < self.tolerance:
-                    self._keep(pieces, exact, defect, bits)
+                    self._keep(local, pieces, exact, defect, bits)
                     return length
         raise BudgetError(
             f"no step satisfies the tolerance at time {float(self.time / self.form.lift):.6g}",
@@ -203,31 +205,31 @@ class March:
             hint="fewer digits",
         )
 
-    def _keep(self, pieces: Sequence[arb_poly], exact: fmpq, defect: arb, bits: int) -> None:
+    def _keep(self, local: LocalField, pieces: Sequence[arb_poly], exact: fmpq, defect: arb, bits: int) -> None:
         self.error = (self.error + defect).upper()
-        paths = [x + p for x, p in zip(self.moved, pieces, strict=True)]
-        displacement = tuple(self.form.dual(paths))
+        Z = zip(self.frame.dual(self.moved), local.frame.dual(pieces), strict=True)
+        displacement = tuple(x + p for x, p in Z)
         self.pieces.append(DeepPiece(self.origin, self.since, exact, displacement, self.error, bits))
-        ends = [p(arb(1)) for p in paths]
+        ends = [displacement[b](arb(1)) for b in self.frame.basis]
         # the next piece starts at the midpoints: what is cut off is a jump of x̂
         self._cut(ends)
         self.moved, self.since = [x.mid() for x in ends], self.since + exact
 
     def _cut(self, state: Sequence[arb]) -> None:
-        cut = sum((w * x.rad() for w, x in zip(self.form.basis, state, strict=True)), arb(0))
+        cut = sum((w * x.rad() for w, x in zip(self.frame.norms, state, strict=True)), arb(0))
         self.error = (self.error + cut).upper()
 
     def _rests(self, up: Sequence[arb], down: Sequence[arb]) -> bool:
         """Whether β is near a saddle at which ∇L vanishes."""
         beta = self.form.beta(up, down)
         drift = max(map(abs, self.form.velocity([b.mid() for b in beta])))
-        start = max(abs(arb(q)) for q in self.form.velocity([fmpq(0)] * self.form.d))
+        start = max(abs(arb(q)) for q in self.form.r)
         if not drift.mid() <= _REST * start:
             return False
         edge = arb(self.form.lift).sqrt()
         S = [i for i, (u, v) in enumerate(zip(up, down, strict=True)) if u < edge or v < edge]
         goal = self.form.saddle(S)
-        if goal is None or any(m != 0 for m in self.form.velocity(goal)):
+        if goal is None or any(m != 0 for m in self.form.exact_velocity(goal)):
             return False
         size = max(abs(arb(b)) for b in goal)
         return all(abs(b.mid() - arb(q)) < _REST * size for b, q in zip(beta, goal, strict=True))
@@ -242,7 +244,7 @@ class March:
         goal = form.saddle(S)
         if goal is None or any(goal[i] == 0 or (goal[i] > 0) != bool(up[i] < down[i]) for i in S):
             return False
-        speed = form.velocity(goal)
+        speed = form.exact_velocity(goal)
         span = self._span(up, down, S, speed)
         if span is None or not arb(span) > _WORTH * length:
             return False
@@ -251,7 +253,7 @@ class March:
             if found is None:
                 return False
             state, shift = found
-            origin = Origin(self.time, *map(tuple, form.layers(form.dual(state))))
+            origin = Origin(self.time, *map(tuple, form.layers(self.frame.dual(state))))
             defect = self._line_defect(origin, goal, speed, span)
             if not defect < tolerance:
                 return False
@@ -260,13 +262,10 @@ class March:
             self.pieces.append(
                 DeepPiece(origin, fmpq(0), span, displacement, self.error, self.fine_bits, leap=True)
             )
-            rate = list(form.constant)
-            for push, b in zip(form.pushes, goal, strict=True):
-                rate = [x + q * b for x, q in zip(rate, push, strict=True)]
-            ends = [x + arb(span * q) for x, q in zip(state, rate, strict=True)]
+            ends = [x + arb(span * speed[b]) for x, b in zip(state, self.frame.basis, strict=True)]
             self._cut(ends)
             self.state, self.moved, self.since = [x.mid() for x in ends], [arb(0)] * len(ends), fmpq(0)
-            self.origin = Origin(origin.time + span, *map(tuple, form.layers(form.dual(self.state))))
+            self.origin = Origin(origin.time + span, *map(tuple, form.layers(self.frame.dual(self.state))))
         return True
 
     def _span(
@@ -275,7 +274,7 @@ class March:
         """How long the sleeping coordinates stay away from the radius, rounded down; None if nothing asks."""
         spans = [] if self.last is None else [self.last - self.time]
         with ctx.workprec(self.fine_bits):
-            Z = self.form.dual(self.moved)
+            Z = self.frame.dual(self.moved)
             for i, m in enumerate(speed):
                 if i in S or m == 0:
                     continue
@@ -290,7 +289,7 @@ class March:
         state = [x + y for x, y in zip(self.state, self.moved, strict=True)]
         if not S:
             return [x.mid() for x in state], arb(0)
-        Z = form.dual(state)
+        Z = self.frame.dual(state)
         gaps = []
         for i in S:
             side = 1 if goal[i] > 0 else -1
@@ -303,19 +302,19 @@ class March:
         shift = arb(0)
         for a, i in enumerate(S):
             part = sum((arb(inverse[a, b]) * gap for b, gap in enumerate(gaps)), arb(0))
-            shift += abs(part) * form.push_norms[i]
-            state = [x - arb(q) * part for x, q in zip(state, form.pushes[i], strict=True)]
+            shift += abs(part) * form.spread[i]
+            state = [x + arb(form.M[b][i]) * part for x, b in zip(state, self.frame.basis, strict=True)]
         if not shift < self.tolerance:
             return None
         rounded = [x.mid() for x in state]
-        for w, x in zip(form.basis, state, strict=True):
+        for w, x in zip(self.frame.norms, state, strict=True):
             shift += w * x.rad()
         return rounded, shift.upper()
 
     def _line_defect(
         self, origin: Origin, goal: Sequence[fmpq], speed: Sequence[fmpq], span: fmpq
     ) -> arb:
-        """∫ Σ ‖push_i‖·|β_i − goal_i| along the line: β of a linear U has a primitive."""
+        """∫ Σ √M_ii·|β_i − goal_i| along the line: β of a linear U has a primitive."""
         gamma, h, total = arb(self.form.gamma), arb(span), arb(0)
         for i, (u, v) in enumerate(zip(origin.up, origin.down, strict=True)):
             part, m = arb(0), arb(speed[i])
@@ -327,7 +326,7 @@ class March:
                     part += h * abs(start**-gamma - arb(level))
                 else:
                     part += abs(end ** (1 - gamma) - start ** (1 - gamma)) / ((gamma - 1) * abs(m))
-            total += self.form.push_norms[i] * part
+            total += self.form.spread[i] * part
         return total.upper()
 
 

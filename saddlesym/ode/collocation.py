@@ -99,7 +99,9 @@ def _rough(field: StiffField, length: float, weights: Floats) -> tuple[Floats, F
     first = field.rough(np.zeros((1, k)))
     if first is None:
         return None
-    rates = np.repeat(first[0], n, axis=0)
+    # Euler's implicit step, since what is stiff is rounding noise in the rates themselves
+    euler = np.linalg.solve(np.eye(k) - length * first[1][0], first[0][0])
+    rates = np.repeat(euler[None, :], n, axis=0)
     here = field.rough(length * weights @ rates)
     size = np.inf
     for _ in range(_ROUGH):

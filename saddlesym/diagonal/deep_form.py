@@ -103,6 +103,9 @@ class DeepForm:
 
     def beta(self, up: Sequence[Any], down: Sequence[Any]) -> list[Any]:
         """β (d) of U and V, numbers or power series."""
+        if self.gamma.q == 1:  # D = 3, 4: FLINT's powers with integer exponents are slow for series
+            whole = int(self.gamma.p)
+            return [(1 / u) ** whole - (1 / v) ** whole for u, v in zip(up, down, strict=True)]
         power = arb(-self.gamma)
         return [u**power - v**power for u, v in zip(up, down, strict=True)]
 

@@ -86,7 +86,7 @@ class March:
         tolerance: bound of the defect of every piece.
         nodes: nodes of the implicit steps.
         max_steps: pieces after which to give up.
-        progress: called with (part of the way from 0 to the last time, pieces so far).
+        progress: called with (accelerated time, pieces so far).
     """
 
     def __init__(

@@ -215,6 +215,8 @@ class LocalField:
             known = self._residue(polynomials, length, centre, order)
             # its last coefficient on the whole part bounds Lagrange's remainder
             rest = self._residue(polynomials, length, centre + arb(0, radius), order + 1)
+            if known is None or rest is None:
+                return arb("inf")
             for norm, series, wide in zip(self.frame.norms, known, rest, strict=True):
                 size = abs(wide[order]) * radius**order
                 for m in range(order):
@@ -224,8 +226,8 @@ class LocalField:
 
     def _residue(
         self, polynomials: Sequence[arb_poly], length: arb, point: arb, order: int
-    ) -> list[arb_series]:
-        """Power series of x̂' − f(x̂) about a point (or ball) of a step."""
+    ) -> list[arb_series] | None:
+        """Power series of x̂' − f(x̂) about a point (or ball) of a step; None where U may vanish."""
         shift = arb_poly([point, 1])
         moved = [p(shift) for p in polynomials]
         before, ctx.cap = ctx.cap, order
@@ -235,6 +237,8 @@ class LocalField:
             Z = [arb_series(list(z(shift).coeffs()), order) for z in paths]
             up = [u - z for u, z in zip(self.up, Z, strict=True)]
             down = [v + z for v, z in zip(self.down, Z, strict=True)]
+            if not all(x[0] > 0 for x in (*up, *down)):
+                return None
             out = [
                 arb_series(list(p.derivative().coeffs()), order) / length - c
                 for p, c in zip(moved, self._constant, strict=True)

@@ -106,7 +106,11 @@ def passages(form: DeepForm, pieces: Sequence[DeepPiece], levels: Sequence[arb])
             reader = Reader(form, piece)
             if piece.leap:  # every U and V is linear, so every β_i is monotone
                 ends = [reader.beta(arb(0)), reader.beta(arb(1))]
-                if all(abs(b) < level or abs(b) > level for beta in ends for b, level in zip(beta, levels, strict=True)):
+                if all(
+                    abs(b) < level or abs(b) > level
+                    for beta in ends
+                    for b, level in zip(beta, levels, strict=True)
+                ):
                     continue
                 raise _undecided(form, piece)
             whole = reader.beta(arb(0), arb(1))
@@ -137,9 +141,7 @@ def _between(
     yield from _between(reader, i, sign, level, middle, end, cuts + 1)
 
 
-def _located(
-    reader: Reader, i: int, sign: int, level: arb, begin: arb, end: arb, *, rising: bool
-) -> Passage:
+def _located(reader: Reader, i: int, sign: int, level: arb, begin: arb, end: arb, *, rising: bool) -> Passage:
     """The one passage between two parts of a piece, by bisection as long as the balls decide."""
     for _ in range(reader.piece.bits):
         middle = ((begin + end) / 2).mid()

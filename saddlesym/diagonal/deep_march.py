@@ -23,6 +23,8 @@ from saddlesym.errors import BudgetError
 from saddlesym.ode.collocation import collocation
 
 _ATTEMPTS = 400
+#: Residue at the nodes, relative to the tolerance: between the nodes it is larger by far.
+_RESIDUE = 1e-9
 #: A leap has to be worth this many times the present step.
 _WORTH = 4
 #: Rest is believed when β is this close (relatively) to a saddle without gradient.
@@ -144,9 +146,9 @@ class March:
                         length = arb(1) if not length.is_finite() else length / 2
                     continue
                 now = self._closing(up, down)
-                if now < closing:  # a coordinate that comes closer sets the pace
-                    length *= min(arb(1), (now / closing).mid()) if closing.is_finite() else 1
-                    length = min(length, 4 * now)
+                if now < closing < 100 * length:  # what comes closer sets the pace
+                    length *= (now / closing).mid()
+                length = min(length, 4 * now)
                 closing = now
                 length = self._step(up, down, length)
             if self.progress is not None:
@@ -183,7 +185,7 @@ class March:
                 exact = min(exact, self.last - self.time)
             span, bits = arb(exact), self._bits(arb(exact))
             with ctx.workprec(bits):
-                rates = collocation(local, span, self.nodes, bits, self.tolerance / (100 * span))
+                rates = collocation(local, span, self.nodes, bits, self.tolerance * _RESIDUE / span)
                 if rates is None:
                     length = span / 3
                     continue
@@ -205,7 +207,9 @@ class March:
             hint="fewer digits",
         )
 
-    def _keep(self, local: LocalField, pieces: Sequence[arb_poly], exact: fmpq, defect: arb, bits: int) -> None:
+    def _keep(
+        self, local: LocalField, pieces: Sequence[arb_poly], exact: fmpq, defect: arb, bits: int
+    ) -> None:
         self.error = (self.error + defect).upper()
         Z = zip(self.frame.dual(self.moved), local.frame.dual(pieces), strict=True)
         displacement = tuple(x + p for x, p in Z)
@@ -311,9 +315,7 @@ class March:
             shift += w * x.rad()
         return rounded, shift.upper()
 
-    def _line_defect(
-        self, origin: Origin, goal: Sequence[fmpq], speed: Sequence[fmpq], span: fmpq
-    ) -> arb:
+    def _line_defect(self, origin: Origin, goal: Sequence[fmpq], speed: Sequence[fmpq], span: fmpq) -> arb:
         """∫ Σ √M_ii·|β_i − goal_i| along the line: β of a linear U has a primitive."""
         gamma, h, total = arb(self.form.gamma), arb(span), arb(0)
         for i, (u, v) in enumerate(zip(origin.up, origin.down, strict=True)):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq_poly
@@ -42,7 +42,8 @@ def radau(n: int, bits: int) -> tuple[arb_mat, arb_mat]:
         x, older, newer = fmpq_poly([-1, 2]), fmpq_poly([1]), fmpq_poly([-1, 2])
         for m in range(1, n):
             older, newer = newer, ((2 * m + 1) * x * newer - m * older) / (m + 1)
-        roots = [root.real.mid() for root, _ in (newer - older).numer().complex_roots()]
+        factors: Any = (newer - older).numer().complex_roots()
+        roots = [root.real.mid() for root, _ in factors]
         nodes = sorted(roots, key=float)
         lagrange = arb_mat([[c**j for j in range(n)] for c in nodes]).inv()
         integrals = arb_mat([[c ** (j + 1) / (j + 1) for j in range(n)] for c in nodes])
@@ -114,7 +115,7 @@ def _rough(field: StiffField, length: float, weights: Floats) -> tuple[Floats, F
         if not np.isfinite(matrix).all():
             return None
         try:
-            inverse = np.linalg.inv(matrix)
+            inverse: Floats = np.linalg.inv(matrix)
         except np.linalg.LinAlgError:
             return None
         move = (inverse @ (rates - value).ravel()).reshape(n, k)

@@ -170,7 +170,7 @@ def test_the_shape_of_the_start_moves_the_thresholds():
         path_of_shape(problem, kappa),
     )
     assert float(result.weights(0)[0][1]) == pytest.approx(4e-12 / 9)
-    assert [float(t) for t in result.times()] == pytest.approx([float(j.time) for j in limit.jumps], abs=1e-9)
+    assert [float(t) for t in result.times()] == pytest.approx([float(t) for t in limit.times], abs=1e-9)
     assert [jump.coordinate for jump in deep_flow(problem, alpha="1e-12", digits=6).jumps] != [
         jump.coordinate for jump in result.jumps
     ]

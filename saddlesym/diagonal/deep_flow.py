@@ -50,7 +50,7 @@ class DeepFlow:
         digits: every reported number is within 10^-digits·(1 + |number|).
         shape: κ (d).
         requested_end: last accelerated time ``t = D(D−2)α^{D−2}·T``.
-        settled: whether the end was chosen as twice the time at which the flow came to rest.
+        settled: whether the end was chosen as about twice the time at which the flow came to rest.
         pieces: polynomial pieces in order of time.
     """
 
@@ -72,7 +72,7 @@ class DeepFlow:
     @property
     def clock(self) -> str:
         """The accelerated time in words."""
-        return f"t = {self.depth * (self.depth - 2)}·α^{self.depth - 2}·T"
+        return f"t = {self.depth * (self.depth - 2)}*alpha^{self.depth - 2}*T"
 
     @property
     def t_end(self) -> Ball:
@@ -265,7 +265,7 @@ def deep_flow(
 
     >>> result = deep_flow(DiagonalProblem([[1]], [2]), alpha="1e-1000", digits=8)
     >>> round(float(result.final_beta[0]), 7), result.clock
-    (2.0, 't = 3·α^1·T')
+    (2.0, 't = 3*alpha^1*T')
     >>> [round(float(t), 7) for t in result.times()]
     [0.5]
     """

@@ -138,7 +138,7 @@ class March:
             with ctx.workprec(self._bits(length)):
                 up, down = self._layers()
                 if self.last is None and self._rests(up, down):
-                    self.last = 2 * self.time
+                    self.last = _short(arb(2 * self.time / self.form.lift)) * self.form.lift
                 if self._leap(up, down, length):
                     length, closing = arb(1), arb("inf")
                     with ctx.workprec(64):

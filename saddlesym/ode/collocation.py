@@ -115,7 +115,7 @@ def _rough(field: StiffField, length: float, weights: Floats) -> tuple[Floats, F
         if not np.isfinite(matrix).all():
             return None
         try:
-            inverse: Floats = np.linalg.inv(matrix)
+            inverse: Any = np.linalg.inv(matrix)
         except np.linalg.LinAlgError:
             return None
         move = (inverse @ (rates - value).ravel()).reshape(n, k)

@@ -84,9 +84,13 @@ class DeepForm:
         self.lift = power / scale.mantissa ** (depth - 2)
         self._frames: dict[tuple[int, ...], Frame] = {}
 
+    def independent(self, order: Sequence[int]) -> list[int]:
+        """The first independent ones of these columns."""
+        return self._quadratic.independent(order) if order else []
+
     def frame(self, order: Sequence[int]) -> Frame:
         """The coordinates of the first independent columns in this order."""
-        basis = tuple(sorted(self._quadratic.independent(order)))
+        basis = tuple(sorted(self.independent(order)))
         if basis not in self._frames:
             k = len(basis)
             inverse = fmpq_mat(k, k, [self.M[i][j] for i in basis for j in basis]).inv()

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 _ROUGH, _FINE = 40, 30
 _HALVINGS = 12
+#: Longer steps would overflow on the way.
+_LONGEST = 1e250
 
 
 class StiffField(Protocol):
@@ -98,7 +100,7 @@ def _rough(field: StiffField, length: float, weights: Floats) -> tuple[Floats, F
     """Rates at the nodes (n × k) and the inverse of Newton's matrix there, in floats."""
     n, k = len(weights), field.dimension
     first = field.rough(np.zeros((1, k)))
-    if first is None:
+    if first is None or not length < _LONGEST:
         return None
     # Euler's implicit step, since what is stiff is rounding noise in the rates themselves
     euler = np.linalg.solve(np.eye(k) - length * first[1][0], first[0][0])

@@ -127,7 +127,8 @@ class March:
 
     def run(self) -> list[DeepPiece]:
         """All pieces up to the last time."""
-        length, closing = arb(1), arb("inf")
+        length: arb | None = None  # None: nothing to go by yet
+        closing = arb("inf")
         while self.last is None or self.time < self.last:
             if len(self.pieces) >= self.max_steps:
                 raise BudgetError(
@@ -135,17 +136,16 @@ class March:
                     needed="fewer steps",
                     hint="an earlier t_end, fewer digits, or a larger max_steps",
                 )
-            with ctx.workprec(self._bits(length)):
+            with ctx.workprec(self._bits(length or arb(1))):
                 up, down = self._layers()
                 if self.last is None and self._rests(up, down):
                     self.last = _short(arb(2 * self.time / self.form.lift)) * self.form.lift
-                if self._leap(up, down, length):
-                    length, closing = arb(1), arb("inf")
-                    with ctx.workprec(64):
-                        length = self._closing(*self._layers())
-                        length = arb(1) if not length.is_finite() else length / 2
+                if self._leap(up, down, length or arb(1)):
+                    length, closing = None, arb("inf")
                     continue
                 now = self._closing(up, down)
+                if length is None:
+                    length = (now / 2).mid() if now.is_finite() else arb(1)
                 if now < closing < 100 * length:  # what comes closer sets the pace
                     length *= (now / closing).mid()
                 length = min(length, 4 * now)
@@ -156,9 +156,10 @@ class March:
         return self.pieces
 
     def _bits(self, length: arb) -> int:
-        """Working precision: absolute errors far below the tolerance at the size of a step."""
-        sizes = [0, _order(length), *(_order(x) for x in self.moved)]
-        return 64 * ceil((self.tolerance_bits + max(sizes) + 5 * self.nodes + 64) / 64)
+        """Working precision: U to tolerance/length, when Z is as long as what has been moved."""
+        span = max(0, _order(length))
+        size = max(span, *(_order(x) for x in self.moved))
+        return 64 * ceil((self.tolerance_bits + span + size + 5 * self.nodes + 64) / 64)
 
     def _layers(self) -> tuple[list[arb], list[arb]]:
         Z = self.frame.dual(self.moved)

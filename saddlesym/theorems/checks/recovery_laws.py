@@ -26,7 +26,7 @@ from saddlesym.theorems.verdict import Kind
 _SCALES = ("1e-100", "1e-140", "1e-180")
 _DIGITS = 15
 #: Depths with the two scales at which jump times are compared.
-_DEPTHS = ((3, "1e-6", "1e-9"), (4, "1e-4", "1e-6"))
+_DEPTHS = ((3, "1e-4", "1e-6"), (4, "1e-3", "1e-4"))
 
 
 def _recovered(

@@ -35,14 +35,10 @@ def check(file: str, data: str | None, as_json: bool, **options: Any) -> int:
         problem = load_problem(data, **options)
     elif "problem" not in document:
         raise BadInputError(f"{shown(file)} does not hold its data", needed="--data DATA")
-<<<<<<< HEAD
-    certificate = _certify_whole(document, problem)
-=======
-    return _show(_certify(document, problem), as_json)
+    return _show(_certify_whole(document, problem), as_json)
 
 
 def _show(certificate: Certificate, as_json: bool) -> int:
->>>>>>> main
     if as_json:
         json.dump(certificate.to_dict(), sys.stdout, indent=1)
         sys.stdout.write("\n")
@@ -65,11 +61,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise BadInputError(
             f"{shown(str(path))} is not JSON ({shown(error, 60)})", needed="a result saved with --json"
         ) from None
-<<<<<<< HEAD
-    kinds = {"saddle path": "jumps", "saddles": "saddles", "exploration": "path"}
-=======
-    kinds = {"saddle path": "jumps", "saddles": "saddles", "deep saddles": "saddles"}
->>>>>>> main
+    kinds = {"saddle path": "jumps", "saddles": "saddles", "deep saddles": "saddles", "exploration": "path"}
     if not isinstance(document, dict) or not any(
         content in document and document.get("kind", kind) == kind for kind, content in kinds.items()
     ):

@@ -57,7 +57,7 @@ def explore(
     from saddlesym.exploration.explore import explore as run
     from saddlesym.exploration.settings import Settings
     from saddlesym.report.explored import exploration_page, exploration_twin
-    from saddlesym.report.files import check_folder, write_folder
+    from saddlesym.report.files import PAGE, check_folder, write_folder
     from saddlesym.report.provenance import Provenance, date
     from saddlesym.tables import located
 
@@ -79,11 +79,11 @@ def explore(
         )
         show("page", 0, None)
         page = exploration_page(found, provenance, _command(file, example is not None, data))
-        written = write_folder(page, exploration_twin(found, provenance), target)
+        write_folder(page, exploration_twin(found, provenance), target)
     for limit in found.limits:
         remedy = f" To go further: {limit.remedy}." if limit.remedy else ""
         click.echo(f"saddlesym: {limit.part}: {limit.reason}{remedy}", err=True)
-    _print(found, written)
+    _print(found, os.path.join(target, PAGE))
     return 0
 
 
@@ -94,7 +94,7 @@ def _command(file: Path, shipped: bool, data: str) -> str:
     return shlex.join(["saddlesym", *(name if word == data else word for word in words)])
 
 
-def _print(found: Exploration, written: Path) -> None:
+def _print(found: Exploration, written: str) -> None:
     from saddlesym.exact.text import decimal_string
 
     path = found.path

@@ -69,8 +69,10 @@ def draw_path(path: SaddlePath, *, width: Width = "double", height: float | None
     if logarithmic:
         bottom.set_xscale("log")
     bottom.set_xlim(start, end)
-    if active:
-        top.legend(ncols=1 + len(active) // 11, loc="center left", bbox_to_anchor=(1, 0.5), handlelength=2.6)
+    if len(active) > 12:
+        figure.legend(loc="outside lower center", ncols=max(2, int(across)), handlelength=2.6)
+    elif active:
+        top.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=2.6)
     return figure
 
 

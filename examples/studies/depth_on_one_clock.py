@@ -35,7 +35,9 @@ def study(quick, say):
         for alpha in alphas:
             say(f"depth {depth}, alpha = {alpha}")
             start = flow if depth == 2 else deep_flow
-            flows[depth, alpha] = start(problem, depth=depth, alpha=alpha, digits=6 if quick else 12, t_end=last * 5 / 4)
+            flows[depth, alpha] = start(
+                problem, depth=depth, alpha=alpha, digits=6 if quick else 12, t_end=last * 5 / 4
+            )
     errors = {
         key: [abs(float(seen.time) - float(t)) for seen, t in zip(one.jumps, path.times(), strict=True)]
         for key, one in flows.items()
@@ -79,7 +81,9 @@ def study(quick, say):
         "Coefficients on the common clock, over the steps of the limit (grey). Scales are large, so that the"
         " depths can be told apart."
     )
-    figure = picture("depths", draw(shown, path, 60 if quick else 200), "Three panels that jump together.", caption)
+    figure = picture(
+        "depths", draw(shown, path, 60 if quick else 200), "Three panels that jump together.", caption
+    )
     sections = (path_section(path), Section("depths", "The flows", (figure, table)))
     return Outcome(claims, sections, {"limit": path})
 
@@ -92,7 +96,9 @@ def size(depth, alpha):
 def distance(one, path, moments):
     """The largest distance of a coefficient from the limit."""
     return max(
-        abs(float(b) - float(limit)) for t in moments for b, limit in zip(one.beta(t), path.beta(t), strict=True)
+        abs(float(b) - float(limit))
+        for t in moments
+        for b, limit in zip(one.beta(t), path.beta(t), strict=True)
     )
 
 

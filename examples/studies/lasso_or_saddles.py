@@ -126,7 +126,9 @@ def draw(names, curves, departure):
     times = [float(t) for t, _, _ in curves]
     for i, name in enumerate(names):
         style = line(i)
-        axes.plot(times, [mean[i] for _, mean, _ in curves], color=style["color"], label=literal(name, column=i))
+        axes.plot(
+            times, [mean[i] for _, mean, _ in curves], color=style["color"], label=literal(name, column=i)
+        )
         axes.plot(times, [beta[i] for _, _, beta in curves], color=style["color"], linestyle="--")
     axes.axvline(float(departure), color="0.4", linestyle=":")
     axes.set(xscale="log", xlabel=r"$t = 1/\lambda$", ylabel="coefficient")

@@ -41,7 +41,9 @@ def study(quick, say):
     small = [one.steps for one, power in zip(flows, powers, strict=True) if power >= 1000]
     shifts = [shifts_of(one, path) for one in flows]
     misses = [
-        max(abs(a - c) for a, c in zip(found, constants, strict=True)) if len(found) == len(constants) else None
+        max(abs(a - c) for a, c in zip(found, constants, strict=True))
+        if len(found) == len(constants)
+        else None
         for found in shifts
     ]
     claims = (
@@ -66,7 +68,13 @@ def study(quick, say):
          *(f"{abs(shift) / float(one.log_inverse_scale):.3e}" for shift in found))
         for one, spent, found in zip(flows, seconds, shifts, strict=True)
     )  # fmt: skip
-    header = (Math(r"\alpha"), "steps", "leaps", "seconds", *(f"error, jump {k + 1}" for k in range(len(constants))))
+    header = (
+        Math(r"\alpha"),
+        "steps",
+        "leaps",
+        "seconds",
+        *(f"error, jump {k + 1}" for k in range(len(constants))),
+    )
     table = Table(Grid("Cost of a flow, and the error of its jump times", header, rows))
     note = Note(prose("Seconds are those of the machine that made this page; they are no claim."))
     figures = (

@@ -10,7 +10,15 @@ Seen. Most chains have a shape. The others are proved impossible: their conditio
 to 0 > 0.
 """
 
-from saddlesym import DiagonalProblem, NoShape, flow, path_of_shape, saddle_path, shape_for_chain, transition_graph
+from saddlesym import (
+    DiagonalProblem,
+    NoShape,
+    flow,
+    path_of_shape,
+    saddle_path,
+    shape_for_chain,
+    transition_graph,
+)
 from saddlesym.display import Grid, Math
 from saddlesym.exact.text import exact_string
 from saddlesym.figures.graph import draw_graph
@@ -35,9 +43,18 @@ def study(quick, say):
     proofs = [answer for answer in answers if isinstance(answer, NoShape)]
     again = [path_of_shape(problem, shape.kappa).supports for shape in shapes]
     # one of them followed by a flow that knows nothing of chains
-    other = max((shape for shape in shapes if shape.supports != usual.supports), key=lambda s: len(s.supports))
+    other = max(
+        (shape for shape in shapes if shape.supports != usual.supports), key=lambda s: len(s.supports)
+    )
     say("flow")
-    followed = flow(problem, alpha="1e-200", digits=8, t_end=2 * other.times[-1], init_shape=other.kappa, certify=not quick)
+    followed = flow(
+        problem,
+        alpha="1e-200",
+        digits=8,
+        t_end=2 * other.times[-1],
+        init_shape=other.kappa,
+        certify=not quick,
+    )
     moments = [(a + b) / 2 for a, b in zip(other.times, (*other.times[1:], 2 * other.times[-1]), strict=True)]
     seen = [tuple(i for i, b in enumerate(followed.beta(t)) if abs(float(b)) > 1e-3) for t in moments]
     claims = (
@@ -66,7 +83,9 @@ def study(quick, say):
         (words(shape.supports), ", ".join(map(exact_string, shape.kappa)), len(shape.supports) - 1)
         for shape in shapes
     )  # fmt: skip
-    realised = Grid("Chains and a shape that takes them", ("chain", Math(r"\kappa"), "jumps"), rows, frozenset({0, 1}))
+    realised = Grid(
+        "Chains and a shape that takes them", ("chain", Math(r"\kappa"), "jumps"), rows, frozenset({0, 1})
+    )
     blocks = [Paragraph(prose("Active sets are named by their columns, 0 to 3.")), Table(realised)]
     for proof in proofs[:3]:
         conditions = tuple(
@@ -74,7 +93,9 @@ def study(quick, say):
             for one in proof.conditions
         )  # fmt: skip
         header = ("condition on the dwell times", "", "coefficients", "weight")
-        blocks.append(Table(Grid(f"Impossible: {words(proof.supports)}", header, conditions, frozenset({0, 1}))))
+        blocks.append(
+            Table(Grid(f"Impossible: {words(proof.supports)}", header, conditions, frozenset({0, 1})))
+        )
     blocks.append(Paragraph(prose("In every table of this kind the weighted conditions add up to $0 > 0$.")))
     figure = picture(
         "graph", draw_graph(graph, width=7.0), "Graph of saddles.",

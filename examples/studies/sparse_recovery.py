@@ -42,7 +42,7 @@ def study(quick, say):
     large = [k for k, (n, _) in enumerate(runs) if n >= 100]
     errors = [(n, worst_error(path)) for n, path in runs]
     constants = [float(error) * sqrt(n) for n, error in errors]
-    margins = [max(map(abs, path.jumps[-1].dual.floats()[len(COEFFICIENTS):])) for _, path in runs]
+    margins = [max(map(abs, path.jumps[-1].dual.floats()[len(COEFFICIENTS) :])) for _, path in runs]
     margin_constants = [s / sqrt(log(2 * n) / n) for s, (n, _) in zip(margins, runs, strict=True)]
     middle = {n: sorted(error for size, error in errors if size == n)[draws // 2] for n in sizes}
     claims = (

@@ -71,9 +71,7 @@ class Outcome:
         raise BadInputError(f"no claim {shown(key)}", needed=", ".join(claim.key for claim in self.claims))
 
 
-def claim(
-    key: str, text: str, holds: bool | None, kind: Kind, found: str = "", **numbers: Any
-) -> Claim:
+def claim(key: str, text: str, holds: bool | None, kind: Kind, found: str = "", **numbers: Any) -> Claim:
     """A claim, its verdict and what this run found.
 
     Args:

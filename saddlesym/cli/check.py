@@ -56,7 +56,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise BadInputError(
             f"{shown(str(path))} is not JSON ({shown(error, 60)})", needed="a result saved with --json"
         ) from None
-    kinds = {"saddle path": "jumps", "saddles": "saddles"}
+    kinds = {"saddle path": "jumps", "saddles": "saddles", "saddle graph": "nodes"}
     if not isinstance(document, dict) or not any(
         content in document and document.get("kind", kind) == kind for kind, content in kinds.items()
     ):
@@ -87,6 +87,10 @@ def _certify(document: dict[str, Any], problem: Any) -> Certificate:
             claims.append(Claim("the recorded data and their preparation are the given ones", same))
     if "saddles" in document:
         found = certify_saddles({**document, "problem": problem.to_dict()})
+    elif "nodes" in document:
+        from saddlesym.graph.certificate import certify_graph
+
+        found = certify_graph({**document, "problem": problem.to_dict()})
     else:
         path = SaddlePath.from_dict(document, problem)
         found = certify(path)

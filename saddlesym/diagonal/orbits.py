@@ -29,6 +29,8 @@ from saddlesym.exact.vectors import RationalVector
 from saddlesym.ode.solution import Solution
 
 _GUARD = 8
+#: Steps of the integrator after which an orbit is given up, unless the caller says otherwise.
+MAX_STEPS = 50_000
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ class Orbit:
         return arb(to_fmpq(rational(T)) * self._system.speed)
 
     def beta(self, T: Any) -> tuple[Ball, ...]:
-        """β (d) at natural time T; where several columns enter, the saddle itself before they are 10^-digits."""
+        """β (d) at natural time T; with several columns entering, the saddle before they are 10^-digits."""
         with ctx.workprec(self._system.bits):
             time = self._time(T)
             first = self._pieces[0].start
@@ -235,7 +237,7 @@ def heteroclinic_orbit(
     *,
     amplitudes: Sequence[Any] | None = None,
     digits: int = 30,
-    max_steps: int = 50_000,
+    max_steps: int = MAX_STEPS,
 ) -> Orbit:
     """The orbit that leaves a saddle along given unstable coordinates.
 

@@ -82,6 +82,11 @@ class _Verifier:
         return int(value)
 
     def _node(self, beta: RationalVector) -> _Node:
+        if len(beta) != self.d:
+            raise BadInputError(
+                f"a node has {len(beta)} coefficients, the data {self.d} columns",
+                needed="the data that the graph was made from",
+            )
         gradient = self.form.gradient(beta)
         values = beta.rationals()
         up = down = mask = 0

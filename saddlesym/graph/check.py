@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from saddlesym.graph.saddle_graph import SaddleGraph
 
 #: Digits beyond the wanted ones that an orbit aims at, since its error is not proved.
-_MARGIN = 6
+_MARGIN = 4
 #: Digits of arc lengths: the quadrature takes several times the work of an orbit.
 _LENGTH_DIGITS = 20
 #: Most pairs without transition that are tried.
@@ -368,6 +368,8 @@ def _arrived(problem: DiagonalProblem, orbit: Orbit, target: Saddle, digits: int
     here = critical_point(problem, support)
     if not isinstance(here, Saddle) or here.support != support or not distance(orbit, here) < tiny:
         return None, f"the orbit does not end at a saddle to {digits} digits"
+    if support == orbit.start.support():  # where the loss is as it was
+        return None, "the orbit was not seen to leave its start"
     if support == target.support:
         return True, ""
     if distance(orbit, target) < tiny:

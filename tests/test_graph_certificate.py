@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from saddlesym.graph.certificate import certify_graph
 
 Document = dict[str, Any]
 THREE = DiagonalProblem([[3, 1, -2], [1, 4, 2], [0, 1, -3], [1, 0, 2]], [4, 3, -2, 1])
-FOUR = DiagonalProblem([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3]], [4, 3, -2])
+FOUR = DiagonalProblem([[-2, -2, -1, -1], [-2, 2, 2, 2], [-2, -2, -2, -1], [2, 2, -2, 1]], [-2, 0, -2, -2])
 TIE = DiagonalProblem([[2, 0], [0, 2]], [2, 2])
 
 
@@ -116,10 +117,8 @@ def test_changes_are_found(name: str, elementary: bool) -> None:
     assert certify_graph(saved).holds
     changed = copy.deepcopy(saved)
     CHANGES[name](changed)
-    try:
+    with contextlib.suppress(BadInputError):
         assert not certify_graph(changed).holds
-    except BadInputError:
-        pass
 
 
 def test_a_false_edge_is_found() -> None:
@@ -163,8 +162,13 @@ def test_ties_and_dependent_columns() -> None:
 
 def test_answers_about_shapes() -> None:
     graph = transition_graph(FOUR)
-    answers = [shape_for_chain(FOUR, [graph.support(k) for k in chain]) for chain in graph.chains(8)]
-    assert len({type(answer) for answer in answers}) == 2
+    answers, kinds = [], set()
+    for chain in graph.chains(60):
+        answer = shape_for_chain(FOUR, [graph.support(k) for k in chain])
+        if type(answer) not in kinds:
+            kinds.add(type(answer))
+            answers.append(answer)
+    assert len(answers) == 2
     for answer in answers:
         extra = {"shape_of_chain": json.loads(json.dumps(answer.to_dict()))}
         assert certify_graph(document(FOUR) | extra).holds
@@ -177,7 +181,18 @@ def test_answers_about_shapes() -> None:
 
 def test_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "g.json"
-    arguments = ["graph", "sign-flip", "-o", str(file), "--check", "path", "--digits", "12", "--shape", "1,1/3"]
+    arguments = [
+        "graph",
+        "sign-flip",
+        "-o",
+        str(file),
+        "--check",
+        "path",
+        "--digits",
+        "12",
+        "--shape",
+        "1,1/3",
+    ]
     assert main(arguments) == 0
     saved = json.loads(file.read_text(encoding="utf-8"))
     assert [c["verdict"] for c in saved["check"]["checked"]] == ["confirmed"] * 3

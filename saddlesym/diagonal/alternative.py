@@ -113,7 +113,11 @@ def _proposal(N: Sequence[Sequence[fmpq]]) -> tuple[list[fmpq], list[int]]:
     )
     if answer.x is None:
         return [fmpq(0)] * width, list(range(m))
-    x = [to_fmpq(float(value), "binary") for value in answer.x[:-1] / columns]
+    with np.errstate(over="ignore"):
+        proposed = answer.x[:-1] / columns
+    if not np.isfinite(proposed).all():
+        return [fmpq(0)] * width, list(range(m))
+    x = [to_fmpq(float(value), "binary") for value in proposed]
     weights = -answer.ineqlin.marginals
     tight = [k for k in range(m) if weights[k] > 1e-12]
     return x, tight or list(range(m))

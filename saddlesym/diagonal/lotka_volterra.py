@@ -15,7 +15,7 @@ from flint import arb, fmpq, fmpq_mat
 
 from saddlesym.diagonal.power_curve import PowerCurve, departure_direction, power_curve, slowest_direction
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.errors import BudgetError
+from saddlesym.errors import BudgetError, PrecisionError
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.ode.field import Field, Term
 from saddlesym.ode.integrate import integrate
@@ -129,7 +129,14 @@ class LotkaVolterra:
 
     def _integrated(self, start: Sequence[arb], length: fmpq, max_steps: int) -> Solution:
         """A piece of the orbit in ξ; its defect is not proved, since the error of an orbit is not either."""
-        return integrate(self.field, start, length, digits=self.digits, certify=False, max_steps=max_steps)
+        try:
+            return integrate(self.field, start, length, digits=self.digits, certify=False, max_steps=max_steps)
+        except OverflowError:  # fixed-point numbers do not hold one time scale beside the other
+            raise PrecisionError(
+                "the orbit has time scales that are too far apart to be followed",
+                needed="rates of like size",
+                hint="another unit of some columns",
+            ) from None
 
     def follow(
         self, x: Sequence[arb], max_steps: int

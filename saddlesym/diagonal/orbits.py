@@ -253,6 +253,7 @@ def heteroclinic_orbit(
     Raises:
         BadInputError: not a saddle, or not unstable directions.
         BudgetError: the orbit does not come to rest (a coefficient falls like 1/T).
+        PrecisionError: its time scales are too far apart.
 
     Source: PF23, Theorem 3; the ordinary differential equation of the statement
     ``heteroclinic-arcs``.

@@ -101,9 +101,7 @@ def power_curve(
             x[i].append(c[i])
             f[i].append(_dot(matrix[i], c).mid())
     # of the last two, since every second one may vanish
-    bounds = [
-        (tolerance / abs(row[k])).root(k) for row in x for k in (order - 1, order) if abs(row[k]) != 0
-    ]
+    bounds = [(tolerance / abs(row[k])).root(k) for row in x for k in (order - 1, order) if abs(row[k]) != 0]
     reach = min((b.mid() for b in bounds), default=arb(1))
     return PowerCurve(rate, x, (reach * arb("0.9")).mid()) if reach.is_finite() else None
 

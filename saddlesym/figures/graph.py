@@ -10,8 +10,9 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.figures.labels import place_labels
 from saddlesym.figures.path import COLOURS, STYLES
-from saddlesym.graph.export import label, write_dot
+from saddlesym.graph.export import write_dot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -102,12 +103,14 @@ def draw_graph(
         least = min((graph.node(k).loss for k in graph.minima or chosen), default=Fraction(0))
         place = {k: (float(graph.node(k).loss - least), y) for k, (_, y) in place.items()}
     tallest = max(map(len, ranks))
-    size = (width or min(16.0, 3.0 + 1.25 * len(ranks)), height or min(14.0, max(3.5, 1.0 + 0.42 * tallest)))
+    size = (width or min(16.0, 3.0 + 1.4 * len(ranks)), height or min(14.0, max(3.5, 1.0 + 0.5 * tallest)))
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots()
     _draw_edges(axes, graph, edges, place)
     _draw_nodes(axes, graph, chosen, place)
     _dress(axes, graph, place, layers)
+    shown_labels = [k for k in chosen if len(chosen) <= _LABELLED or k in set(graph.visited)]
+    place_labels(figure, axes, graph, shown_labels, place)
     return figure
 
 
@@ -221,7 +224,6 @@ def _change(net: int) -> tuple[str, str]:
 
 
 def _draw_nodes(axes: Any, graph: SaddleGraph, chosen: Sequence[int], place: dict[int, Place]) -> None:
-    from matplotlib.patheffects import withStroke
 
     visited = set(graph.visited)
     minima = set(graph.minima)
@@ -235,35 +237,6 @@ def _draw_nodes(axes: Any, graph: SaddleGraph, chosen: Sequence[int], place: dic
                 c=colour,
                 zorder=3,
             )
-    names = tuple(map(_literal, graph.problem.feature_names))
-    for k in chosen:
-        if k in visited or len(chosen) <= _LABELLED:
-            node, above = graph.node(k), place[k][1] >= 0
-            axes.annotate(
-                _wrapped(label(node.support, node.signs, names)),
-                place[k],
-                xytext=(0, 7 if above else -7),
-                textcoords="offset points",
-                ha="center",
-                va="bottom" if above else "top",
-                fontsize="x-small" if k in visited else "xx-small",
-                fontweight="bold" if k in visited else "normal",
-                color="black" if k in visited else "0.35",
-                path_effects=[withStroke(linewidth=2, foreground="white")],
-                zorder=4,
-            )
-
-
-def _literal(name: str) -> str:
-    """A name that matplotlib takes literally, short."""
-    visible = "".join(c if c.isprintable() else "?" for c in name).replace("$", r"\$")
-    return visible if len(visible) <= 12 else f"{visible[:11]}…"
-
-
-def _wrapped(text: str) -> str:
-    """A signed support in lines of three columns."""
-    words = text.split(" ")
-    return "\n".join(" ".join(words[k : k + 3]) for k in range(0, len(words), 3))
 
 
 def _dress(axes: Any, graph: SaddleGraph, place: dict[int, Place], layers: Layers) -> None:

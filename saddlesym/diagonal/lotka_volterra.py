@@ -130,7 +130,11 @@ class LotkaVolterra:
     def _integrated(self, start: Sequence[arb], length: fmpq, max_steps: int) -> Solution:
         """A piece of the orbit in ξ; its defect is not proved, since the error of an orbit is not either."""
         try:
-            return integrate(self.field, start, length, digits=self.digits, certify=False, max_steps=max_steps)
+            if not all(entry.is_finite() for entry in start):
+                raise OverflowError
+            return integrate(
+                self.field, start, length, digits=self.digits, certify=False, max_steps=max_steps
+            )
         except OverflowError:  # fixed-point numbers do not hold one time scale beside the other
             raise PrecisionError(
                 "the orbit has time scales that are too far apart to be followed",

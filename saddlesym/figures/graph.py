@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from io import StringIO
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from saddlesym.errors import BadInputError, shown
@@ -239,6 +240,15 @@ def _draw_nodes(axes: Any, graph: SaddleGraph, chosen: Sequence[int], place: dic
             )
 
 
+def _mark_decades(axes: Any, least: float, most: float) -> None:
+    """Ticks at 0 and at powers of ten, or where there is none between, at both ends."""
+    decades = range(ceil(log10(least)), floor(log10(most)) + 1)
+    kept = decades[:: 1 + len(decades) // 9]
+    ticks = [(10.0**k, f"$10^{{{k}}}$") for k in kept] or [(x, f"{x:.2g}") for x in {least, most}]
+    axes.set_xticks([0.0, *(x for x, _ in ticks)], labels=["0", *(text for _, text in ticks)])
+    axes.minorticks_off()
+
+
 def _dress(axes: Any, graph: SaddleGraph, place: dict[int, Place], layers: Layers) -> None:
     from matplotlib.ticker import MaxNLocator
 
@@ -248,6 +258,7 @@ def _dress(axes: Any, graph: SaddleGraph, place: dict[int, Place], layers: Layer
         if positive:
             axes.set_xscale("asinh", linear_width=min(positive) / 2)
             axes.set_xlim(2 * max(positive), -min(positive) / 9)
+            _mark_decades(axes, min(positive), max(positive))
     else:
         axes.set_xlim(max(across) + 0.5, min(across) - 0.5)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

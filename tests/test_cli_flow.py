@@ -44,6 +44,20 @@ def test_the_table_says_what_is_proved(capsys):
     assert "not proved" in plain
 
 
+def test_a_deep_network_tells_its_clock_and_has_the_same_form(capsys):
+    status, out, _ = run(capsys, "flow", "sign-flip", "--depth", "3", "--alpha", "1e-100", "--digits", "6")
+    assert status == 0
+    assert "depth 3, t = 3*alpha^1*T" in out
+    assert "6 digits proved" in out
+    _, out, _ = run(
+        capsys, "flow", "sign-flip", "--depth", "3", "--alpha", "1e-100", "--digits", "6", "--json"
+    )
+    document = json.loads(out)
+    assert (document["depth"], document["certified"]) == (3, True)
+    assert [j["coordinate"] for j in document["jumps"]] == [0, 1, 0]
+    assert [round(float(b["mid"]), 5) for b in document["final_beta"]] == [-1, 4]
+
+
 @pytest.mark.parametrize("suffix", ["svg", "png"])
 def test_the_figure_is_written_whole(capsys, tmp_path: Path, suffix):
     file = tmp_path / f"flow.{suffix}"
@@ -61,6 +75,11 @@ def test_the_figure_is_written_whole(capsys, tmp_path: Path, suffix):
         ["--alpha", "x"],
         ["--digits", "3"],
         ["--digits", "99999999"],
+        ["--depth", "1"],
+        ["--depth", "21"],
+        ["--depth", "3", "--recover"],
+        ["--depth", "3", "--digits", "500"],
+        ["--depth", "3", "--until", "0"],
         ["--until", "1/2"],
         ["--until", "nan"],
         ["--output", "file.json"],

@@ -13,7 +13,12 @@ from saddlesym.cli.output import figure_name, output_name, plain, print_table, r
 from saddlesym.cli.progress import progress_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from saddlesym.diagonal.deep_flow import DeepFlow
+    from saddlesym.diagonal.deep_jumps import DeepJump
     from saddlesym.diagonal.flow import Flow
+    from saddlesym.diagonal.plateaus import FlowJump
     from saddlesym.diagonal.problem import DiagonalProblem
     from saddlesym.diagonal.recovery import Recovery
 
@@ -23,6 +28,13 @@ if TYPE_CHECKING:
 @data_options
 @click.option("--alpha", default="1e-50", show_default=True, help="Initialisation scale, down to 1e-1000000.")
 @click.option("--digits", type=int, default=60, show_default=True, help="Digits of every number shown.")
+@click.option(
+    "--depth",
+    type=click.IntRange(2, 20),
+    default=2,
+    show_default=True,
+    help="Depth D of the network, up to 20.",
+)
 @click.option("--until", metavar="TIME", help="Last accelerated time. Default: until the flow rests.")
 @click.option("--certify", is_flag=True, help="Prove the digits by enclosing the defect of every step.")
 @click.option(
@@ -35,6 +47,7 @@ def flow(
     data: str,
     alpha: str,
     digits: int,
+    depth: int,
     until: str | None,
     certify: bool,
     recover: bool,
@@ -45,12 +58,20 @@ def flow(
 ) -> int:
     """Training flow of DATA from initialisation scale alpha.
 
-    Times are accelerated times t = T/ln(1/alpha). The jumps are found in the flow itself.
+    Times are accelerated times: t = T/ln(1/alpha) at depth two, t = D(D-2)*alpha^(D-2)*T at depth D >= 3,
+    where all digits are always proved. The jumps are found in the flow itself.
     """
     if output is not None and not as_json:
         raise click.UsageError("--output needs --json")
+    if recover and depth != 2:
+        raise click.UsageError("--recover is for --depth 2")
     problem = load_problem(data, **options)
-    found, recovery = _run(problem, alpha, digits, until, certify, recover)
+    found: Flow | DeepFlow
+    recovery = None
+    if depth == 2:
+        found, recovery = _run(problem, alpha, digits, until, certify, recover)
+    else:
+        found = _run_deep(problem, alpha, digits, until, depth)
     if plot is not None:
         from saddlesym.figures.flow import draw_flow
 
@@ -86,6 +107,20 @@ def _run(
         return recovery.flows[0], recovery
 
 
+def _run_deep(problem: DiagonalProblem, alpha: str, digits: int, until: str | None, depth: int) -> DeepFlow:
+    from saddlesym.diagonal.deep_flow import deep_flow
+
+    with progress_bar("steps", None) as show:
+        return deep_flow(
+            problem,
+            until,
+            depth=depth,
+            alpha=alpha,
+            digits=digits,
+            progress=lambda _time, steps: show(steps) if steps % 16 == 0 else None,
+        )
+
+
 def _limit(problem: DiagonalProblem) -> Any:
     """The exact path behind the picture; none where it is not unique."""
     from saddlesym.diagonal.path import saddle_path
@@ -98,7 +133,7 @@ def _limit(problem: DiagonalProblem) -> Any:
         return None
 
 
-def _document(found: Flow, recovery: Recovery | None) -> dict[str, Any]:
+def _document(found: Flow | DeepFlow, recovery: Recovery | None) -> dict[str, Any]:
     document = found.to_dict()
     if recovery is not None:
         document["recovery"] = recovery.to_dict()
@@ -107,11 +142,12 @@ def _document(found: Flow, recovery: Recovery | None) -> dict[str, Any]:
     return document
 
 
-def _print(found: Flow, recovery: Recovery | None) -> None:
+def _print(found: Flow | DeepFlow, recovery: Recovery | None) -> None:
     names = tuple(plain(name, 24) for name in found.problem.feature_names)
     header = ["jump", "time t", "event"] + (["limit", "exact", "constant c"] if recovery else [])
     rows = []
-    for k, jump in enumerate(found.jumps):
+    jumps: Sequence[FlowJump | DeepJump] = found.jumps
+    for k, jump in enumerate(jumps):
         words = [f"{names[i]} enters" for i in jump.entered] + [f"{names[i]} leaves" for i in jump.left]
         row = [str(k + 1), f"{float(jump.time):.10g}", ", ".join(words)]
         if recovery is not None:
@@ -119,7 +155,9 @@ def _print(found: Flow, recovery: Recovery | None) -> None:
             exact = limit.to_dict()["recovered"] or "–"
             row += [f"{float(limit.time):.12g}", exact, f"{float(limit.constant):.10g}"]
         rows.append(row)
-    print_table(f"{title(found.problem)}, alpha = {found.scale}", header, rows, {0, 1, 3, 5})
+    depth = getattr(found, "depth", 2)
+    clock = "" if depth == 2 else f", depth {depth}, {getattr(found, 'clock', '')}"
+    print_table(f"{title(found.problem)}, alpha = {found.scale}{clock}", header, rows, {0, 1, 3, 5})
     final = [[names[i], f"{float(b):.10g}"] for i, b in enumerate(found.final_beta)]
     print_table(f"At t = {float(found.t_end):.8g}", ["column", "β"], final, {1})
     proof = (

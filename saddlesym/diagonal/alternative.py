@@ -149,3 +149,21 @@ def _rounded(N: Sequence[Sequence[fmpq]], x: Sequence[fmpq]) -> list[fmpq] | Non
         if all(sum((a * b for a, b in zip(row, near, strict=True)), fmpq(0)) > 0 for row in N):
             return near
     return None
+
+
+def combined(rows: fmpq_mat, target: list[fmpq]) -> list[fmpq]:
+    """Weights with which the rows add up to a vector of their span."""
+    gram = rows * rows.transpose()
+    kept: list[int] = []
+    for k in range(rows.nrows()):
+        trial = [*kept, k]
+        block = fmpq_mat(len(trial), len(trial), [gram[i, j] for i in trial for j in trial])
+        if block.rank() == len(trial):
+            kept = trial
+    right = rows * fmpq_mat(len(target), 1, target)
+    block = fmpq_mat(len(kept), len(kept), [gram[i, j] for i in kept for j in kept])
+    solution = block.solve(fmpq_mat(len(kept), 1, [right[i, 0] for i in kept])).entries()
+    weights = [fmpq(0)] * rows.nrows()
+    for i, value in zip(kept, solution, strict=True):
+        weights[i] = value
+    return weights

@@ -21,7 +21,7 @@ from typing import Any
 
 from flint import fmpq, fmpq_mat, fmpz
 
-from saddlesym.diagonal.alternative import strict_alternative
+from saddlesym.diagonal.alternative import combined, strict_alternative
 from saddlesym.diagonal.minimiser import Undetermined, minimise
 from saddlesym.diagonal.path import saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
@@ -338,7 +338,7 @@ class _ChainSystem:
                 sum((w * form[k] for w, (_, form) in zip(multipliers, self.strict, strict=True)), fmpq(0))
                 for k in range(self.steps)
             ]
-            weights = _combined(matrix, [-q for q in sums])
+            weights = combined(matrix, [-q for q in sums])
         conditions = [
             Condition(text, strict, RationalVector.of(form), fraction(weight))
             for strict, part, values in ((True, self.strict, multipliers), (False, self.equal, weights))
@@ -394,21 +394,3 @@ def _solved(problem: DiagonalProblem, support: tuple[int, ...]) -> Any:
 
 def _dot(a: Sequence[fmpq], b: Sequence[fmpq]) -> fmpq:
     return sum((x * y for x, y in zip(a, b, strict=True)), fmpq(0))
-
-
-def _combined(rows: fmpq_mat, target: list[fmpq]) -> list[fmpq]:
-    """Weights with which the rows add up to a vector of their span."""
-    gram = rows * rows.transpose()
-    kept: list[int] = []
-    for k in range(rows.nrows()):
-        trial = [*kept, k]
-        block = fmpq_mat(len(trial), len(trial), [gram[i, j] for i in trial for j in trial])
-        if block.rank() == len(trial):
-            kept = trial
-    right = rows * fmpq_mat(len(target), 1, target)
-    block = fmpq_mat(len(kept), len(kept), [gram[i, j] for i in kept for j in kept])
-    solution = block.solve(fmpq_mat(len(kept), 1, [right[i, 0] for i in kept])).entries()
-    weights = [fmpq(0)] * rows.nrows()
-    for i, value in zip(kept, solution, strict=True):
-        weights[i] = value
-    return weights

@@ -19,12 +19,8 @@ from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.scalars import read_exact
 from saddlesym.exact.vectors import RationalVector
 
-#: Most active sets that are solved to see that no saddle is missing.
-MAX_SETS = 20_000
-#: Most pairs of saddles that are compared to see that no edge of a full graph is missing.
-MAX_PAIRS = 2**25
-#: Most extreme rays that are tried to see whether a minimiser is unique.
-MAX_RAYS = 20_000
+#: Most active sets solved, pairs of saddles compared, and extreme rays tried for uniqueness.
+MAX_SETS, MAX_PAIRS, MAX_RAYS = 20_000, 2**25, 20_000
 
 Pair = tuple[int, int]
 
@@ -288,8 +284,8 @@ class _Verifier:
         yield Claim("the number of transitions cut off is right", _integer(self.document["cut"]) == cut)
 
     def _keeps_signs(self, node: _Node, point: RationalVector, entering: int) -> bool:
-        signs = {i: 1 if node.up >> i & 1 else -1 for i in (*node.support, entering)}
-        return all(point.signs()[i] == sign for i, sign in signs.items())
+        face, signs = (*node.support, entering), point.signs()
+        return all(signs[i] == (1 if node.up >> i & 1 else -1) for i in face)
 
     def _path(self) -> Iterator[Claim]:
         times = [self.entries[k]["time"] for k in self.visited]

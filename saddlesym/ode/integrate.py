@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from math import ceil, exp, inf, log, log2
 from typing import Any
 
-from flint import arb, ctx, fmpz
+from flint import arb, fmpz
 
 from saddlesym.errors import BadInputError, BudgetError
+from saddlesym.exact.precision import workprec
 from saddlesym.ode.defect import BOUND_BITS, Certifier
 from saddlesym.ode.field import Field
 from saddlesym.ode.kernel import Kernel
 from saddlesym.ode.leap import Line, straight_line
+from saddlesym.ode.rest import distance_to_rest
 from saddlesym.ode.solution import Solution, Step
 
 _LN2 = log(2.0)
@@ -22,6 +24,16 @@ _RATIO = 2.0
 _WORTH = 8.0
 #: Leaps are few, and each may have this many times the defect of a Taylor step.
 _LEAP_SHARE = 16
+#: Fixed-point bits beyond the tolerance: room for leaps of 2^40 and the noise of stiff fields.
+_GUARD_BITS, _MARGIN = 64, 24
+
+
+class _TooCoarse(Exception):
+    """A straight line longer than the fixed-point numbers can follow."""
+
+    def __init__(self, guard: int) -> None:
+        self.guard = guard
+
 
 
 def integrate(
@@ -42,7 +54,8 @@ def integrate(
         field: the vector field (k unknowns).
         start: x at time 0 (k): rationals or balls, of which the midpoint is used.
         until: the last time (rational or ball); None: until nothing moves any
-            more but on a straight line on which no term ever wakes up.
+            more but on a straight line on which no term ever wakes up.  A solution
+            that is proved to rest ends there, and answers for all later times.
         digits: the defect of each Taylor step is at most 10^-digits in the field's norm
             (of a leap, 16 times as much).
         order: length of the power series; default: from the digits.
@@ -50,7 +63,7 @@ def integrate(
         certify: whether the defect of Taylor steps is enclosed; without it they are
             chosen by the size of the last terms, and ``defect`` is not available.
         max_steps: give up after this many steps.
-        progress: called with (time, steps so far) after every step.
+        progress: called with (time, steps so far) after every step, at the caller's precision.
 
     Raises:
         BadInputError: wrong number of unknowns, digits out of range, a negative time.
@@ -70,7 +83,13 @@ def integrate(
         )
     if not 1 <= digits <= 100_000:
         raise BadInputError(f"digits={digits}", needed="1 <= digits <= 100000")
-    return _Run(field, digits, order, leaps, certify, max_steps, progress).solve(start, until)
+    guard = _GUARD_BITS
+    while True:
+        try:
+            run = _Run(field, digits, order, leaps, certify, max_steps, progress, guard)
+            return run.solve(start, until)
+        except _TooCoarse as found:
+            guard = found.guard
 
 
 class _Run:
@@ -85,37 +104,44 @@ class _Run:
         certify: bool,
         max_steps: int,
         progress: Callable[[float, int], None] | None,
+        guard: int,
     ) -> None:
         self.tolerance_bits = digits * log2(10.0)
         self.order = order or max(8, ceil(self.tolerance_bits * _LN2 / _RATIO))
-        # room for long leaps and for the amplification of noise by stiff fields
-        bits = ceil(self.tolerance_bits) + 64
+        self.guard = guard
+        # a unit vector that is long in the norm makes rounding count for more
+        longest = max((float(b.log()) for b in field.measure.basis), default=0.0) / _LN2
+        bits = ceil(self.tolerance_bits + max(0.0, longest)) + guard
         self.kernel = Kernel(field, bits, self.order)
         self.certifier = Certifier(field, bits, self.order)
         self.leaps, self.certify = leaps, certify
         self.max_steps, self.progress = max_steps, progress
-        with ctx.workprec(BOUND_BITS):
+        with workprec(BOUND_BITS):
             self.tolerance = arb(10) ** -digits
             self.weights = [float(w.log()) if w > 0 else -inf for w in field.measure.terms]
         self.steps: list[Step] = []
         self.rest = 0
+        self.rest_bound: arb | None = None
         self.scale = self._first_scale()
 
     def _first_scale(self) -> int:
         """log2 of a time in which nothing can change much."""
-        with ctx.workprec(BOUND_BITS):
+        with workprec(BOUND_BITS):
             rates = [abs(float(arb(g))) for g in self.kernel.growth]
         return -ceil(log2(max(rates, default=0.0) + 1e-300)) if any(rates) else 0
 
     def solve(self, start: Sequence[Any], until: Any) -> Solution:
         kernel = self.kernel
-        with ctx.workprec(kernel.bits + 64):
+        bits = kernel.bits + 64
+        with workprec(bits):
             state = [kernel.fixed(arb(x)) for x in start]
             limit = None if until is None else kernel.fixed(arb(until))
-            if limit is not None and limit < 0:
-                raise BadInputError(f"the last time {until} is negative", needed="a time >= 0")
-            time, settled = fmpz(0), False
-            while limit is None or time < limit:
+        if limit is not None and limit < 0:
+            raise BadInputError(f"the last time {until} is negative", needed="a time >= 0")
+        time, settled = fmpz(0), False
+        while limit is None or time < limit:
+            # the precision is asked for step by step, so that other threads get their turn
+            with workprec(bits):
                 if len(self.steps) >= self.max_steps:
                     raise BudgetError(
                         f"{self.max_steps} steps reached only time {float(kernel.real(time)):.6g}",
@@ -129,9 +155,10 @@ class _Run:
                 step, state = result
                 time = time + step.length
                 self.steps.append(step)
-                if self.progress is not None:
-                    self.progress(float(kernel.real(time)), len(self.steps))
-            return Solution(kernel, tuple(self.steps), time, tuple(state), settled)
+                now = float(kernel.real(time))
+            if self.progress is not None:
+                self.progress(now, len(self.steps))
+        return Solution(kernel, tuple(self.steps), time, tuple(state), settled, self.rest_bound)
 
     def _step(self, state: list[fmpz], time: fmpz, limit: fmpz | None) -> tuple[Step, list[fmpz]] | None:
         """The next step and the state after it; None when the solution has settled."""
@@ -140,7 +167,8 @@ class _Run:
         floats = [float(u) for u in exponents]
         quiet = -self.tolerance_bits * _LN2
         heights = [u + w for u, w in zip(floats, self.weights, strict=True)]
-        awake = tuple(j for j, u in enumerate(heights) if u > quiet - 30)
+        # over a long step even a weak term adds up
+        awake = tuple(j for j, u in enumerate(heights) if u > quiet - 30 - max(0, self.scale) * _LN2)
         values = {j: exponents[j].exp() for j in awake}
         rates = [float(g) for g in kernel.start_rates(values)]
         if self.leaps:
@@ -164,7 +192,10 @@ class _Run:
         # standing still: above the tolerance, and hardly changing within a step
         still = quiet / 2 - self.scale * _LN2
         held = tuple(
-            j for j in values if heights[j] > quiet and (rates[j] == 0 or log(abs(rates[j])) < still)
+            j
+            for j in values
+            if heights[j] + max(0, self.scale) * _LN2 > quiet
+            and (rates[j] == 0 or log(abs(rates[j])) < still)
         )
         for j in values:
             # the deviation that a line would have to neglect
@@ -178,14 +209,17 @@ class _Run:
         if line is None:
             return False, None
         reach = line.reach
+        if reach == inf and self._rests(line, state, limit):
+            return True, None
         if reach == inf and limit is None:
-            return self._leap_along(
-                line, state, fmpz(1) << max(0, kernel.bits + self.scale)
-            ) is not None, None
+            return False, None
         left = inf if limit is None else float(kernel.real(limit - time))
         reach = min(reach, left)
         if reach < _WORTH * 2.0**self.scale:
             return False, None
+        needed = ceil(log2(max(reach, 1.0))) + _MARGIN
+        if needed > self.guard:
+            raise _TooCoarse(needed)
         length = limit - time if limit is not None and reach >= left else kernel.fixed(arb(reach))
         leap = self._leap_along(line, state, length)
         if leap is None:
@@ -194,6 +228,22 @@ class _Run:
         new, total = leap
         step = Step("leap", time, length, tuple(line.state), held, 0, tuple(line.velocity), total)
         return False, (step, new)
+
+    def _rests(self, line: Line, state: list[fmpz], limit: fmpz | None) -> bool:
+        """Whether a line on which nothing wakes is the end: a proved rest, or no last time is given."""
+        distance = distance_to_rest(self.kernel.field, line.state, self.kernel.bits)
+        if distance is not None:
+            with workprec(BOUND_BITS):
+                # from the state to the zero of the field, and as far again later on
+                for x, y, b in zip(line.state, state, self.kernel.field.measure.basis, strict=True):
+                    distance += b * abs(self.kernel.real(x - y))
+                bound = (2 * distance).upper()
+            if bound < _LEAP_SHARE * self.tolerance:
+                self.rest_bound = bound
+                return True
+        if limit is not None:
+            return False
+        return self._leap_along(line, state, fmpz(1) << max(0, self.kernel.bits + self.scale)) is not None
 
     def _leap_along(self, line: Line, state: list[fmpz], length: fmpz) -> tuple[list[fmpz], arb] | None:
         """The state after a line and the defect of the leap; None when that is too large."""
@@ -240,7 +290,7 @@ class _Run:
             total = defect
             if self.certify:
                 landing = certifier.landing(state, series, length, new)
-                with ctx.workprec(BOUND_BITS):
+                with workprec(BOUND_BITS):
                     total = (defect + landing).upper()
             step = Step("taylor", time, length, tuple(state), active, self.scale, (), total)
             if theta > 1.0:
@@ -256,4 +306,8 @@ class _Run:
 
     def _short(self, theta: float) -> fmpz:
         """The time 2^scale · θ as a fixed-point number with a short mantissa."""
+        if self.kernel.bits + self.scale < 32:
+            raise BudgetError(
+                "the steps become too short for the digits", needed="slower changes", hint="more digits"
+            )
         return fmpz(max(1, int(theta * 65536))) << (self.kernel.bits + self.scale - 16)

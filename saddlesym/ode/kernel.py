@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from math import log2
 from operator import mul
 
-from flint import arb, ctx, fmpq, fmpq_mat, fmpz
+from flint import arb, fmpq, fmpq_mat, fmpz
 
 from saddlesym.exact.linalg import common_denominator
+from saddlesym.exact.precision import workprec
 from saddlesym.ode.field import Field
 
 
@@ -66,11 +67,13 @@ class Kernel:
         self._columns = _over_common(list(zip(*columns.tolist(), strict=True)) if self.terms else [])
         self._rows = _over_common([t.form for t in field.terms])
         self._constant = _over_common([field.constant])[0]
-        with ctx.workprec(bits + 64):
+        with workprec(bits + 64):
             self._offsets = [t.offset() for t in field.terms]
             self._coupling_balls = [[arb(q) for q in row] for row in self.coupling]
             self._growth_balls = [arb(q) for q in self.growth]
         self._scaled: dict[int, tuple[list[list[fmpz]], list[fmpz]]] = {}
+        #: velocities and rates of straight lines, by the terms that span what stands still
+        self.lines: dict[tuple[int, ...], tuple[list[fmpq], list[fmpq]] | None] = {}
 
     def real(self, value: fmpz) -> arb:
         """A fixed-point number as an exact ball."""

@@ -209,10 +209,11 @@ class _Run:
         if line is None:
             return False, None
         reach = line.reach
-        if reach == inf and self._rests(line, state, limit):
-            return True, None
+        if reach == inf and line.fixed:  # the line is a point: wait until the rest is proved
+            return self._rests(line, state), None
         if reach == inf and limit is None:
-            return False, None
+            ahead = fmpz(1) << max(0, kernel.bits + self.scale)
+            return self._leap_along(line, state, ahead) is not None, None
         left = inf if limit is None else float(kernel.real(limit - time))
         reach = min(reach, left)
         if reach < _WORTH * 2.0**self.scale:
@@ -229,21 +230,20 @@ class _Run:
         step = Step("leap", time, length, tuple(line.state), held, 0, tuple(line.velocity), total)
         return False, (step, new)
 
-    def _rests(self, line: Line, state: list[fmpz], limit: fmpz | None) -> bool:
-        """Whether a line on which nothing wakes is the end: a proved rest, or no last time is given."""
+    def _rests(self, line: Line, state: list[fmpz]) -> bool:
+        """Whether the solution stays within the tolerance for ever, proved."""
         distance = distance_to_rest(self.kernel.field, line.state, self.kernel.bits)
-        if distance is not None:
-            with workprec(BOUND_BITS):
-                # from the state to the zero of the field, and as far again later on
-                for x, y, b in zip(line.state, state, self.kernel.field.measure.basis, strict=True):
-                    distance += b * abs(self.kernel.real(x - y))
-                bound = (2 * distance).upper()
-            if bound < _LEAP_SHARE * self.tolerance:
-                self.rest_bound = bound
-                return True
-        if limit is not None:
+        if distance is None:
             return False
-        return self._leap_along(line, state, fmpz(1) << max(0, self.kernel.bits + self.scale)) is not None
+        with workprec(BOUND_BITS):
+            # from the state to the zero of the field, and as far again later on
+            for x, y, b in zip(line.state, state, self.kernel.field.measure.basis, strict=True):
+                distance += b * abs(self.kernel.real(x - y))
+            bound = (2 * distance).upper()
+        if not bound < _LEAP_SHARE * self.tolerance:
+            return False
+        self.rest_bound = bound
+        return True
 
     def _leap_along(self, line: Line, state: list[fmpz], length: fmpz) -> tuple[list[fmpz], arb] | None:
         """The state after a line and the defect of the leap; None when that is too large."""

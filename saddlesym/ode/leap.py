@@ -30,12 +30,14 @@ class Line:
         active: terms held constant.
         velocity: x' in fixed point.
         reach: how long it may be followed (estimate; inf when nothing wakes up).
+        fixed: whether the active terms leave no direction to move in, so that it is a point.
     """
 
     state: list[fmpz]
     active: tuple[int, ...]
     velocity: list[fmpz]
     reach: float
+    fixed: bool = False
 
 
 def straight_line(
@@ -83,7 +85,8 @@ def straight_line(
         exponents = kernel.exponents(point)
     velocity, rates = exact
     reach = _reach(kernel, exponents, rates, set(active), tolerance_bits)
-    return Line(point, tuple(active), [kernel.fixed(arb(v)) for v in velocity], reach)
+    drift = [kernel.fixed(arb(v)) for v in velocity]
+    return Line(point, tuple(active), drift, reach, len(basis) == kernel.dimension)
 
 
 def _velocity(kernel: Kernel, basis: Sequence[int]) -> tuple[list[fmpq], list[fmpq]] | None:

@@ -89,6 +89,7 @@ class Recovery:
         return {
             "alphas": [str(f.scale) for f in self.flows],
             "digits": min(f.digits for f in self.flows),
+            "certified": False,
             "jumps": [jump.to_dict() for jump in self.jumps],
         }
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import mpmath
 import pytest
-from flint import arb, ctx, fmpq
+from flint import arb, ctx, fmpq, fmpz
 
 from saddlesym.errors import BadInputError, BudgetError
 from saddlesym.ode import Field, Term, exp, integrate, sinh, variables, vector_field
+from saddlesym.ode.convolution import OnlineProduct
 from saddlesym.ode.defect import Certifier
 from saddlesym.ode.kernel import Kernel
 from saddlesym.ode.reference import integrate_reference
@@ -259,3 +260,16 @@ def test_bad_input_is_refused_in_one_line():
         with pytest.raises(BadInputError) as caught:
             call()
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("order", [1, 23, 24, 25, 49, 96, 131, 250])
+def test_growing_products_are_the_plain_convolution(order):
+    """Every coefficient, asked for before the next ones are known."""
+    rng = random.Random(order)
+    left, right, wanted = [], [], []
+    product = OnlineProduct(left, right, order)
+    for m in range(order):
+        left.append(fmpz(rng.randint(-(10**30), 10**30)))
+        right.append(fmpz(rng.randint(-(10**30), 10**30)) if m == 0 else wanted[-1] // 10**29 + m)
+        wanted.append(sum((left[i] * right[m - i] for i in range(m + 1)), fmpz(0)))
+        assert product.coefficient(m) == wanted[m]

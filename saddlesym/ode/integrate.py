@@ -19,7 +19,7 @@ from saddlesym.ode.solution import Solution, Step
 
 _LN2 = log(2.0)
 #: ln(R/h): the ratio of radius of convergence to step at which work per time is least.
-_RATIO = 2.0
+_RATIO = 1.7
 #: A leap must be this many times longer than the Taylor step it replaces.
 _WORTH = 8.0
 #: Leaps are few, and each may have this many times the defect of a Taylor step.
@@ -121,6 +121,8 @@ class _Run:
             self.weights = [float(w.log()) if w > 0 else -inf for w in field.measure.terms]
         self.steps: list[Step] = []
         self.rest = 0
+        #: part of the estimated step that the proof granted lately
+        self.trim = 1.0
         self.rest_bound: arb | None = None
         self.scale = self._first_scale()
 
@@ -272,7 +274,8 @@ class _Run:
             if theta < 0.05:
                 self.scale += min(-1, ceil(log2(max(theta, 1e-6))) + 1)
                 continue
-            length = self._short(min(1.0, theta))
+            length = self._short(min(1.0, theta * self.trim))
+            self.trim = min(1.0, 1.01 * self.trim)
             last = limit is not None and time + length >= limit
             if last and limit is not None:
                 length = limit - time
@@ -282,7 +285,9 @@ class _Run:
                     break
                 excess = float((defect / self.tolerance).log()) if defect.is_finite() else 20.0
                 ratio = float(kernel.real(length)) / 2.0**self.scale
-                length, last = self._short(ratio * max(0.3, 0.97 * exp(-excess / self.order))), False
+                shorter = max(0.3, 0.97 * exp(-excess / self.order))
+                length, last = self._short(ratio * shorter), False
+                self.trim = max(0.5, self.trim * shorter)
             else:
                 self.scale -= 1
                 continue

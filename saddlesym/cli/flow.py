@@ -101,7 +101,9 @@ def _limit(problem: DiagonalProblem) -> Any:
 
 def _document(found: Flow, recovery: Recovery | None) -> dict[str, Any]:
     document = found.to_dict()
-    exact = [jump.to_dict()["recovered"] for jump in recovery.jumps] if recovery else [None] * len(found.jumps)
+    exact = (
+        [jump.to_dict()["recovered"] for jump in recovery.jumps] if recovery else [None] * len(found.jumps)
+    )
     for entry, text in zip(document["jumps"], exact, strict=True):
         entry["recovered"] = text
     # what is extrapolated to α = 0 rests on an estimate, even where the flows are proved

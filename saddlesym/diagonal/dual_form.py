@@ -30,9 +30,9 @@ from flint import arb, fmpq, fmpq_mat
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.scale import InitialScale
+from saddlesym.errors import BadInputError
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
-from saddlesym.errors import BadInputError
 from saddlesym.ode.field import Field, Norm, Real, Term
 
 _BOUND_BITS = 64

@@ -73,7 +73,11 @@ class InitialScale:
                 needed=f"a positive decimal of at most {_LONGEST} characters, such as 1e-50",
             )
         part = match[3] or ""
-        return cls(fmpq(fmpz((match[2] or "") + part) * (-1 if match[1] == "-" else 1)), int(match[4] or 0) - len(part), text)
+        return cls(
+            fmpq(fmpz((match[2] or "") + part) * (-1 if match[1] == "-" else 1)),
+            int(match[4] or 0) - len(part),
+            text,
+        )
 
     def _order(self) -> int:
         """⌊log₁₀ α⌋ or one less or more."""

@@ -24,3 +24,10 @@ def workprec(bits: int) -> Iterator[None]:
     """
     with _LOCK, ctx.workprec(bits):
         yield
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Room for foreign code: it sees the common precision, and what it changes there is put back."""
+    with _LOCK, ctx.workprec(ctx.prec):
+        yield

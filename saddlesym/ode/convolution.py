@@ -9,12 +9,13 @@ The integers are exact, so the order of the work changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import mul
 
 from flint import fmpz, fmpz_poly
 
-_BLOCK = 24
+#: Length of a block; shorter products than _SHORT have one block, since it pays only later.
+_BLOCK, _SHORT = 24, 96
 
 
 class OnlineProduct:
@@ -28,32 +29,31 @@ class OnlineProduct:
     def __init__(self, left: list[fmpz], right: list[fmpz], order: int) -> None:
         self.left, self.right, self.order = left, right, order
         self._past = [fmpz(0)] * order
+        self._block = _BLOCK if order >= _SHORT else order
 
     def coefficient(self, m: int) -> fmpz:
         """Coefficient m, asked for in order, each as soon as both series have m + 1 coefficients."""
-        block, offset = divmod(m, _BLOCK)
+        block, offset = divmod(m, self._block)
         if block == 0:
-            return sum(map(mul, self.left, reversed(self.right)))
+            return _dot(self.left, reversed(self.right))
         if offset == 0:
             self._close(block)
-        start = block * _BLOCK - 1
-        return (
-            sum(map(mul, self.left[: offset + 1], self.right[m:start:-1]), self._past[m])
-            + sum(map(mul, self.right[: offset + 1], self.left[m:start:-1]))
-        )  # fmt: skip
+        start = block * self._block - 1
+        first = _dot(self.left[: offset + 1], self.right[m:start:-1])
+        return self._past[m] + first + _dot(self.right[: offset + 1], self.left[m:start:-1])
 
     def _close(self, block: int) -> None:
         """Pass on what the finished blocks contribute from this block on, as far as all is known."""
         last = self._cross(0, block - 1, 1)
-        self._add((block - 1) * _BLOCK, _BLOCK, last)
+        self._add((block - 1) * self._block, self._block, last)
         size = 1
         while block % size == 0 and block >= 2 * size:
-            self._add(block * _BLOCK, 0, self._cross(size, block - size, size))
+            self._add(block * self._block, 0, self._cross(size, block - size, size))
             size *= 2
 
     def _cross(self, a: int, b: int, size: int) -> list[fmpz]:
         """Blocks a… of one series times blocks b… of the other, both ways unless a = b."""
-        first, second = (slice(k * _BLOCK, (k + size) * _BLOCK) for k in (a, b))
+        first, second = (slice(k * self._block, (k + size) * self._block) for k in (a, b))
         product = fmpz_poly(self.left[first]) * fmpz_poly(self.right[second])
         if a != b:
             product += fmpz_poly(self.left[second]) * fmpz_poly(self.right[first])
@@ -62,3 +62,7 @@ class OnlineProduct:
     def _add(self, place: int, skipped: int, values: Sequence[fmpz]) -> None:
         for m, value in enumerate(values[skipped : self.order - place], place + skipped):
             self._past[m] += value
+
+
+def _dot(left: Iterable[fmpz], right: Iterable[fmpz]) -> fmpz:
+    return sum(map(mul, left, right), fmpz(0))

@@ -9,7 +9,7 @@ from typing import Any
 from flint import arb, fmpz
 
 from saddlesym.errors import BadInputError, BudgetError
-from saddlesym.exact.precision import workprec
+from saddlesym.exact.precision import kept, workprec
 from saddlesym.ode.defect import BOUND_BITS, Certifier
 from saddlesym.ode.field import Field
 from saddlesym.ode.kernel import Kernel
@@ -28,12 +28,11 @@ _LEAP_SHARE = 16
 _GUARD_BITS, _MARGIN = 64, 24
 
 
-class _TooCoarse(Exception):
+class _TooCoarseError(Exception):
     """A straight line longer than the fixed-point numbers can follow."""
 
     def __init__(self, guard: int) -> None:
         self.guard = guard
-
 
 
 def integrate(
@@ -63,7 +62,7 @@ def integrate(
         certify: whether the defect of Taylor steps is enclosed; without it they are
             chosen by the size of the last terms, and ``defect`` is not available.
         max_steps: give up after this many steps.
-        progress: called with (time, steps so far) after every step, at the caller's precision.
+        progress: called with (time, steps so far) after every step.
 
     Raises:
         BadInputError: wrong number of unknowns, digits out of range, a negative time.
@@ -88,7 +87,7 @@ def integrate(
         try:
             run = _Run(field, digits, order, leaps, certify, max_steps, progress, guard)
             return run.solve(start, until)
-        except _TooCoarse as found:
+        except _TooCoarseError as found:
             guard = found.guard
 
 
@@ -159,7 +158,8 @@ class _Run:
                 self.steps.append(step)
                 now = float(kernel.real(time))
             if self.progress is not None:
-                self.progress(now, len(self.steps))
+                with kept():
+                    self.progress(now, len(self.steps))
         return Solution(kernel, tuple(self.steps), time, tuple(state), settled, self.rest_bound)
 
     def _step(self, state: list[fmpz], time: fmpz, limit: fmpz | None) -> tuple[Step, list[fmpz]] | None:
@@ -222,7 +222,7 @@ class _Run:
             return False, None
         needed = ceil(log2(max(reach, 1.0))) + _MARGIN
         if needed > self.guard:
-            raise _TooCoarse(needed)
+            raise _TooCoarseError(needed)
         length = limit - time if limit is not None and reach >= left else kernel.fixed(arb(reach))
         leap = self._leap_along(line, state, length)
         if leap is None:

@@ -19,7 +19,8 @@ from saddlesym.ode.solution import Solution, Step
 
 _LN2 = log(2.0)
 #: ln(R/h): the ratio of radius of convergence to step at which work per time is least.
-_RATIO = 1.7
+#: Long series, whose products are cheap, are taken a little further.
+_RATIO, _LONG_RATIO, _LONG = 2.0, 1.7, 300
 #: A leap must be this many times longer than the Taylor step it replaces.
 _WORTH = 8.0
 #: Leaps are few, and each may have this many times the defect of a Taylor step.
@@ -106,7 +107,8 @@ class _Run:
         guard: int,
     ) -> None:
         self.tolerance_bits = digits * log2(10.0)
-        self.order = order or max(8, ceil(self.tolerance_bits * _LN2 / _RATIO))
+        ratio = _RATIO if self.tolerance_bits < _LONG else _LONG_RATIO
+        self.order = order or max(8, ceil(self.tolerance_bits * _LN2 / ratio))
         self.guard = guard
         # a unit vector that is long in the norm makes rounding count for more
         longest = max((float(b.log()) for b in field.measure.basis), default=0.0) / _LN2

@@ -204,3 +204,16 @@ def test_a_ball_without_bounds_has_no_digits():
     assert Ball(arb("nan")).digits < 0
     assert Ball(arb(0, "inf")).digits < 0
     assert Ball(arb(1, 1e6)).digits < 0
+
+
+def test_a_scale_far_above_the_coefficients_is_no_trouble():
+    """Kernel regime: where α² ≫ |β|, the end is the least-squares one of smallest norm, and nothing jumps."""
+    X = [[q * 10**30 for q in row] for row in THREE.X]
+    result = flow(DiagonalProblem(X, THREE.y), "0.1", 10)
+    assert (result.jumps, result.settled) == ((), True)
+    plain = DiagonalProblem(THREE.X, THREE.y)
+    lazy = flow(DiagonalProblem(X, THREE.y), "0.1", 45).final_beta
+    with ctx.workprec(300):
+        slope = [sum((arb(q.numerator) * b.arb for q, b in zip(row, lazy, strict=True)), arb(0)) for row in X]
+        for a, y in zip(slope, plain.y, strict=True):
+            assert abs(a - y.numerator) < arb(10) ** -10

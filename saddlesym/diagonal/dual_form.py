@@ -14,8 +14,9 @@ solution is at most the integral of its defect.
 Units.  With powers of two a, b, c the substitution T̃ = aT, β̃ = β/b, x̃ = cx turns
 z' = r − Mβ, β = α^2κ sinh 2z into dz/dT̃ = r/a − (b/a)Mβ̃ with 2κΛ + ln b in the
 place of 2κΛ.  Neither z, α nor κ changes, so nothing is rounded and every meaning
-is kept.  a = max|r_i| and b = a/max M_ii make all numbers of the integration about one,
-whatever the size of the data; :meth:`DualForm.in_units` chooses them.
+is kept.  b = max(max|r_i|/max M_ii, α^2κ), the size of p and q, and a = b·max M_ii make
+the numbers of the integration about one at most, whatever the size of the data;
+:meth:`DualForm.in_units` chooses them.
 
 Source: PF23 (mirror flow); the two forms and the bound are derived in the
 statements ``dual-convex-flow``, ``contraction`` and ``a-posteriori-bound``.
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 
 from flint import arb, fmpq, fmpq_mat
 
@@ -117,7 +119,10 @@ class DualForm:
                 needed="columns of similar size",
                 hint="scale the columns",
             )
-        clock, size = max(orders[1]), max(orders[1]) - max(orders[0])
+        with workprec(_BOUND_BITS):  # p and q start at α^2κ, which may be the larger
+            start = max(-2 * self.threshold(i) for i in range(len(self.shape))) / arb(2).log()
+        size = max(max(orders[1]) - max(orders[0]), ceil(float(start)))
+        clock = max(orders[0]) + size
         longest = max(orders[0]) // 2
         stretch = max(_order(q) for row in self.frame for q in row if q != 0)
         unit = fmpq(2) ** (stretch - clock)

@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
 from saddlesym.diagonal.lotka_volterra import LotkaVolterra
 from saddlesym.diagonal.power_curve import PowerCurve
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import exact_vector, fraction, rational, to_fmpq
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.ode.solution import Solution
@@ -161,7 +162,7 @@ class Orbit:
 
     def beta(self, T: Any) -> tuple[Ball, ...]:
         """β (d) at natural time T; with several columns entering, the saddle before they are 10^-digits."""
-        with ctx.workprec(self._system.bits):
+        with workprec(self._system.bits):
             time = self._time(T)
             first = self._pieces[0].start
             if first is not None and time < first:
@@ -174,7 +175,7 @@ class Orbit:
     @property
     def limit(self) -> tuple[Ball, ...]:
         """β (d) for T → ∞; coefficients below 10^-digits are zero."""
-        with ctx.workprec(self._system.bits):
+        with workprec(self._system.bits):
             tiny = arb(10) ** -self.digits
             return tuple(map(Ball, self._coefficients([arb(0) if x < tiny else x for x in self._end])))
 
@@ -191,7 +192,7 @@ class Orbit:
             PrecisionError: the quadrature does not settle to the digits.
         """
         digits = self.digits if digits is None else min(digits, self.digits)
-        with ctx.workprec(self._system.bits):
+        with workprec(self._system.bits):
             last = None if T is None else self._time(T)
             if self.closed_form is not None and last is None:
                 (i,) = self.support
@@ -287,7 +288,7 @@ def heteroclinic_orbit(
     for j in chosen:
         signs[j] = -1 if gradient[j] > 0 else 1
     system = LotkaVolterra(problem, signs, digits + _GUARD)
-    with ctx.workprec(system.bits):
+    with workprec(system.bits):
         pieces, end = _followed(system, beta, chosen, weights, gradient, max_steps)
     formula = _closed_form(problem, system.present, signs, weights)
     return Orbit(problem, beta, chosen, tuple(signs), digits, formula, system, tuple(pieces), tuple(end))

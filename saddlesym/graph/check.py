@@ -17,13 +17,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flint import arb, ctx
+from flint import arb
 
 import saddlesym
 from saddlesym.diagonal.orbits import MAX_STEPS, Orbit, heteroclinic_orbit
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles import Saddle, critical_point
 from saddlesym.errors import BadInputError, PrecisionError, SaddlesymError, shown
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 
 if TYPE_CHECKING:
@@ -361,7 +362,7 @@ def _arrived(problem: DiagonalProblem, orbit: Orbit, target: Saddle, digits: int
 
     That it ends elsewhere is said only where the saddle at its end is found, exact.
     """
-    with ctx.workprec(4 * (digits + _MARGIN) + 64):
+    with workprec(4 * (digits + _MARGIN) + 64):
         tiny = arb(10) ** -digits
         size = [abs(x.arb.mid()) / arb(to_fmpq(c)) for x, c in zip(orbit.limit, orbit.units, strict=True)]
     support = tuple(i for i, x in enumerate(size) if x > tiny)
@@ -379,7 +380,7 @@ def _arrived(problem: DiagonalProblem, orbit: Orbit, target: Saddle, digits: int
 
 def distance(orbit: Orbit, saddle: Saddle) -> arb:
     """Largest coordinate distance of the end of an orbit from a saddle, in the orbit's units."""
-    with ctx.workprec(4 * orbit.digits + 64):
+    with workprec(4 * orbit.digits + 64):
         gaps = [
             abs(x.arb.mid() - arb(to_fmpq(y))) / arb(to_fmpq(c))
             for x, y, c in zip(orbit.limit, saddle.beta, orbit.units, strict=True)

@@ -35,7 +35,7 @@ from saddlesym.errors import BadInputError, BudgetError, PrecisionError
 
 Array = NDArray[np.float64]
 
-_STEPS, _STILL, _MET = 500, 1e-4, 1e-10
+_STEPS, _STILL, _MET = 500, 1e-3, 1e-10
 _DENSE, _MODES = 200, 8
 
 
@@ -193,7 +193,7 @@ def _multiplier(below: list[Array], above: list[Array], change: Array) -> Array:
 
 
 def _step_length(problem: _Network) -> float:
-    """Length of a short step δ with A_{θ+δ} = A*, a local minimiser of ‖δ‖ to about 1e-4."""
+    """Length of a short step δ with A_{θ+δ} = A*, close to a local minimiser of ‖δ‖."""
     start, target = problem.weights, problem.target
     now = [w.copy() for w in start]
     for _ in range(_STEPS):

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2
 from scipy.stats import t as student
 
 from saddlesym.deep.distances import Distances, distances
@@ -34,7 +35,11 @@ Progress = Callable[[int, int], None]
 #: Values of γ on both sides of 1 for L layers, inside the theorem's range γ ≥ 1 − 1/L.
 _GAMMAS = {2: (0.6, 0.65, 0.7, 0.75, 0.8), 3: (0.75, 0.775, 0.8, 0.825, 0.85)}
 _ABOVE = (1.5, 1.75, 2.0, 2.5, 3.0)
-_WIDTHS = {2: tuple(2**k for k in range(8, 17)), 3: tuple(2**k for k in range(5, 11))}
+#: Hidden widths by default, half an octave apart: layers of w × w numbers leave less room beyond L = 2.
+_WIDTHS = {
+    2: tuple(round(2 ** (k / 2)) for k in range(16, 29)),
+    3: tuple(round(2 ** (k / 2)) for k in range(10, 19)),
+}
 
 
 @dataclass(frozen=True)
@@ -159,11 +164,12 @@ def initialisation_study(
         depth: L.
         gammas: the grid of γ ≥ 1 − 1/L, γ ≠ 1 where exponents are to be told apart;
             default five values on each side of 1.
-        widths: five hidden widths at least; default 2⁸…2¹⁶ for L = 2, 2⁵…2¹⁰ beyond.
+        widths: five hidden widths at least; default 2⁸…2¹⁴ for L = 2, 2⁵…2⁹ beyond,
+            half an octave apart.
         samples: draws of θ for each γ and w.
         seed: the draws depend on it, on L, γ and w alone.
-        confidence: level of each interval (Student's t, widened when the residuals
-            exceed the sampling noise).
+        confidence: level of each interval.  It rests on the sampling noise; where the
+            residuals are larger than that explains (χ² test), on the residuals.
         progress: called with the number of draws done and to do.
 
     Raises:
@@ -208,6 +214,7 @@ def _fit(
     quantity: str, bound: str, gamma: float, depth: int, widths: Sequence[int], logs: Array, confidence: float
 ) -> ExponentFit:
     """Weighted least squares on the mean log-distance of each width."""
+    samples = logs.shape[1]
     w = np.array(widths, dtype=np.float64)
     columns = [np.ones_like(w), np.log(w)]
     if quantity == "saddles":
@@ -217,12 +224,16 @@ def _fit(
         columns += [size, size**2]
     design = np.stack(columns, axis=1)
     means = logs.mean(axis=1)
-    weight = np.sqrt(logs.shape[1]) / logs.std(axis=1, ddof=1)
+    weight = np.sqrt(samples) / logs.std(axis=1, ddof=1)
     freedom = len(w) - len(columns)
     scaled = design * weight[:, None]
     solution = np.linalg.lstsq(scaled, means * weight, rcond=None)[0]
-    excess = float(np.sum((weight * (means - design @ solution)) ** 2)) / freedom
-    error = float(np.sqrt(np.linalg.pinv(scaled.T @ scaled)[1, 1] * max(1.0, excess)))
+    excess = float(np.sum((weight * (means - design @ solution)) ** 2))
+    error = float(np.sqrt(np.linalg.inv(scaled.T @ scaled)[1, 1]))
+    if excess > chi2.ppf(confidence, freedom):
+        error *= float(np.sqrt(excess / freedom))
+    else:
+        freedom = len(w) * (samples - 1)
     reach = float(student.ppf((1 + confidence) / 2, freedom)) * error
     exponent = float(solution[1])
     predicted = predicted_exponent(quantity, gamma, depth)

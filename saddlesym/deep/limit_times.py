@@ -74,18 +74,25 @@ def limit_times(
     (LimitTime(rank 1, t = 0.5 ± 1e-12), LimitTime(rank 2, t = 1 ± 1e-12))
     """
     grid = list(map(float, decades))
-    if len(grid) < 3 or any(a >= b for a, b in pairwise(grid)):
-        raise BadInputError(f"scales {grid}", needed="three or more, increasing")
     flows = [graded_flow(problem, d, t_end, seed=seed) for d in grid]
     while True:
-        found = _slopes(flows)
+        found = slopes(flows)
         settled = all(limit.change <= tolerance * (1 + limit.time) for limit in found)
         if settled or 2 * flows[-1].decades > _MAX_DECADES:
             return found
         flows.append(graded_flow(problem, 2 * flows[-1].decades, t_end, seed=seed))
 
 
-def _slopes(flows: Sequence[GradedFlow]) -> tuple[LimitTime, ...]:
+def slopes(flows: Sequence[GradedFlow]) -> tuple[LimitTime, ...]:
+    """Extrapolate the onsets of flows at three or more scales, in decreasing order of α.
+
+    Raises:
+        BadInputError: fewer scales, or another order.
+        PrecisionError: the flows do not agree on the number of jumps.
+    """
+    grid = [flow.decades for flow in flows]
+    if len(grid) < 3 or any(a >= b for a, b in pairwise(grid)):
+        raise BadInputError(f"scales {grid}", needed="three or more, each alpha smaller than the one before")
     counts = [len(flow.jumps) for flow in flows]
     if len(set(counts)) > 1:
         raise PrecisionError(

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -134,7 +135,9 @@ def predicted_exponent(quantity: str, gamma: float, depth: int) -> float:
     (-0.25, -0.5)
     """
     if gamma < 1 - 1 / depth:
-        raise BadInputError(f"gamma = {gamma:g} at depth {depth}", needed=f"1 - 1/L = {1 - 1 / depth:g} or more")
+        raise BadInputError(
+            f"gamma = {gamma:g} at depth {depth}", needed=f"1 - 1/L = {1 - 1 / depth:g} or more"
+        )
     if quantity == "minima":
         return min(gamma - 1, 0.0) * (depth - 1) / 2
     return (1 - gamma) / 2
@@ -147,7 +150,7 @@ def random_weights(
     n_out, n_in = target_shape
     sizes = [n_in, *[width] * (depth - 1), n_out]
     scale = width ** (-gamma / 2)
-    return [scale * generator.standard_normal((b, a)) for a, b in zip(sizes, sizes[1:], strict=False)]
+    return [scale * generator.standard_normal((b, a)) for a, b in pairwise(sizes)]
 
 
 def initialisation_study(
@@ -187,7 +190,9 @@ def initialisation_study(
     grid = _gammas(gammas, depth)
     sizes = tuple(_count(w, "width", 1) for w in (_WIDTHS[min(depth, 3)] if widths is None else widths))
     if len(set(sizes)) < 5:
-        raise BadInputError(f"{len(set(sizes))} widths", needed="five different ones at least, for a fit with errors")
+        raise BadInputError(
+            f"{len(set(sizes))} widths", needed="five different ones at least, for a fit with errors"
+        )
     if not 0 < confidence < 1:
         raise BadInputError(f"confidence {shown(confidence)}", needed="a level between 0 and 1")
     matrix = np.array(target, dtype=np.float64)
@@ -239,7 +244,9 @@ def _fit(
     exponent = float(solution[1])
     predicted = predicted_exponent(quantity, gamma, depth)
     distances_ = tuple(map(float, np.exp(means)))
-    return ExponentFit(quantity, bound, gamma, exponent, exponent - reach, exponent + reach, predicted, distances_)
+    return ExponentFit(
+        quantity, bound, gamma, exponent, exponent - reach, exponent + reach, predicted, distances_
+    )
 
 
 def _corrections(quantity: str, bound: str, gamma: float, depth: int) -> list[float]:

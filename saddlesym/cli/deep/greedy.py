@@ -127,9 +127,7 @@ def _print(path: GreedyPath, prediction: JumpPrediction | None, comparison: Gree
     if prediction is not None:
         _print_times(prediction, comparison)
     if comparison is not None:
-        lines = [
-            [f"1e-{p.decades:g}", *(f"{d:.2e}" for d in p.distances)] for p in comparison.plateaus
-        ]
+        lines = [[f"1e-{p.decades:g}", *(f"{d:.2e}" for d in p.distances)] for p in comparison.plateaus]
         count = max(len(line) for line in lines)
         ranks = [f"rank {k}" for k in range(1, count)]
         print_table(
@@ -146,7 +144,10 @@ def _print_times(prediction: JumpPrediction, comparison: GreedyComparison | None
         row = [str(k + 1), f"{float(jump.time):.10g}"]
         if comparison is not None and k < len(comparison.limits):
             limit = comparison.limits[k]
-            row += [*(f"{t:.6g}" for _, t in limit.measured[-3:]), f"{limit.time:.10g} ± {max(limit.change, 1e-12):.0e}"]
+            row += [
+                *(f"{t:.6g}" for _, t in limit.measured[-3:]),
+                f"{limit.time:.10g} ± {max(limit.change, 1e-12):.0e}",
+            ]
         rows.append(row)
     print_table("Jump times by exponent tracking (a conjecture)", header, rows, set(range(len(header))))
     if len(prediction.blocks) > 1:

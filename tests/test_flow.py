@@ -11,7 +11,7 @@ from flint import arb, ctx
 from heyoka_flow import heyoka_flow
 
 from saddlesym import DiagonalProblem, flow, recover_jump_times, saddle_path
-from saddlesym.diagonal.scale import InitialScale
+from saddlesym.exact.scale import InitialScale
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, PrecisionError
 from saddlesym.exact.balls import Ball, simplest_rational
 from saddlesym.ode.solution import Solution

@@ -24,7 +24,7 @@ from flint import arb, arb_poly, arb_series, ctx, fmpq
 
 from saddlesym.diagonal.dual_form import DualForm
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.scale import InitialScale
+from saddlesym.exact.scale import InitialScale
 from saddlesym.errors import BadInputError, BudgetError, PrecisionError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.scalars import rational, to_fmpq

@@ -17,7 +17,7 @@ from flint import arb, ctx
 
 from saddlesym.diagonal.flow import Flow, flow
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.scale import InitialScale
+from saddlesym.exact.scale import InitialScale
 from saddlesym.errors import BadInputError, PrecisionError
 from saddlesym.exact.balls import Ball, simplest_rational
 from saddlesym.exact.text import exact_string

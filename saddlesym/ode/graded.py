@@ -44,9 +44,10 @@ def graded(
     FLINT's working precision has to cover the loss of digits where columns were
     nearly parallel.
 
-    >>> frame = graded([[arb(1), arb(1)], [arb(1), arb(1) + arb((1, -40))]], [0, 0], [[arb(1), arb(0)], [arb(0), arb(1)]])
-    >>> frame.exponents
-    (0, -41)
+    >>> one, zero = arb(1), arb(0)
+    >>> columns = [one, one], [one, one + arb((1, -40))]
+    >>> graded(columns, [0, 0], [[one, zero], [zero, one]]).exponents
+    (1, -41)
     """
     y, e, q = [list(c) for c in columns], list(exponents), [list(c) for c in rotation]
     for i in range(len(y)):

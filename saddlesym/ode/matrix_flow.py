@@ -150,16 +150,17 @@ def fmpq_of(value: arb) -> fmpq:
 
 def _layers_of(columns: Sequence[Sequence[arb]], m: int) -> list[Rows]:
     """(Y_1, Y_2) from the columns of (Y_2; Y_1ᵀ)."""
-    return [[list(c[m:]) for c in columns], [list(row) for row in zip(*(c[:m] for c in columns), strict=True)]]
+    return [
+        [list(c[m:]) for c in columns],
+        [list(row) for row in zip(*(c[:m] for c in columns), strict=True)],
+    ]
 
 
 def _columns_of(layers: Sequence[Rows]) -> Rows:
     return [[row[i] for row in layers[1]] + list(layers[0][i]) for i in range(len(layers[0]))]
 
 
-def leap(
-    matrix_field: MatrixField, step: MatrixStep, bits: int, length: fmpq
-) -> tuple[tuple[arb, ...], ...]:
+def leap(matrix_field: MatrixField, step: MatrixStep, bits: int, length: fmpq) -> tuple[tuple[arb, ...], ...]:
     """The columns y_i after a time in which A stands still: e^{tS} y_i for the small ones."""
     first, second = ([[arb((x, -bits)) for x in row] for row in w.tolist()] for w in step.layers)
     columns = _columns_of([first, second])

@@ -85,9 +85,7 @@ class Series:
             self._forward = [OnlineProduct(self._narrow, self._scaled)]
         else:
             self._forward = [OnlineProduct(self.layers[i], self.below[i - 1]) for i in range(1, depth)]
-        self._backward = [
-            OnlineProduct(self._transposed[i], self._above[i]) for i in range(depth - 1, 0, -1)
-        ]
+        self._backward = [OnlineProduct(self._transposed[i], self._above[i]) for i in range(depth - 1, 0, -1)]
         self._velocity = [
             OnlineProduct(self._above[i], self._below_transposed[i - 1]) for i in range(1, depth)
         ]

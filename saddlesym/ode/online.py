@@ -74,6 +74,4 @@ class OnlineProduct:
         for row, column in zip(self._strips[1:], reversed(self._toeplitz[:-1]), strict=True):
             total += row * column
         rows = total.tolist()
-        return [
-            fmpz_mat(m, w, [x for row in rows for x in row[d * w : (d + 1) * w]]) for d in range(_TILE)
-        ]
+        return [fmpz_mat(m, w, [x for row in rows for x in row[d * w : (d + 1) * w]]) for d in range(_TILE)]

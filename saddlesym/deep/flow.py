@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import ceil, log2
+from itertools import pairwise
+from math import ceil, log, log2
 from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
@@ -20,8 +21,8 @@ from saddlesym.deep.singular import singular_values
 from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.matrices import Matrix
-from saddlesym.exact.scale import InitialScale
 from saddlesym.exact.scalars import rational, to_fmpq
+from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.matrix_flow import MatrixSolution, MatrixStep, integrate_matrices
 from saddlesym.ode.matrix_series import MatrixField, Series
 
@@ -32,6 +33,7 @@ MAX_LOG = 25_000.0
 _FINER = 4
 #: Plateaus are looked for after every so many steps while a rank is waited for.
 _LOOK = 8
+_LN2 = log(2.0)
 
 
 @dataclass(frozen=True)
@@ -124,20 +126,26 @@ class DeepLinearFlow:
         return tuple(plateau.rank for plateau in self.plateaus)
 
     @cached_property
-    def _view(self) -> _View:
-        return _View(self.problem, self.scale, self.digits, self.solution)
+    def view(self) -> View:
+        """The solution in the notions of the network."""
+        return View(self.problem, self.scale, self.digits, self.solution)
 
     @property
     def log_inverse_scale(self) -> Ball:
         """Λ = ln(1/α)."""
-        with ctx.workprec(self._view.bits):
+        with ctx.workprec(self.view.bits):
             return Ball(self.scale.log_inverse())
+
+    @property
+    def natural_unit(self) -> float:
+        """One unit of accelerated time in natural time: ln(1/α), or α^{−(L−2)}."""
+        return float(self.view.unit)
 
     @property
     def t_end(self) -> Ball:
         """The last accelerated time."""
-        with ctx.workprec(self._view.bits):
-            end = self.solution.end / self._view.unit
+        with ctx.workprec(self.view.bits):
+            end = self.solution.end / self.view.unit
             if self.requested_end is not None:
                 asked = arb(to_fmpq(self.requested_end))
                 return Ball(asked if asked < end else end)
@@ -155,37 +163,37 @@ class DeepLinearFlow:
                 needed=f"0 <= t <= {self.t_end.arb.str(8, radius=False)}",
                 hint="pass a larger t_end",
             )
-        return self._view.natural(exact)
+        return self.view.natural(exact)
 
     def weights(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
         """(W_1, …, W_L) at accelerated time t, each a tuple of rows."""
-        with ctx.workprec(self._view.bits):
+        with ctx.workprec(self.view.bits):
             layers = self.solution.layers(self._time(t))
-            return tuple(self._view.rows(w) for w in layers)
+            return tuple(self.view.rows(w) for w in layers)
 
     def end_to_end(self, t: Any) -> tuple[tuple[Ball, ...], ...]:
         """A = W_L ⋯ W_1 (n_L × n_0) at accelerated time t."""
-        with ctx.workprec(self._view.bits):
-            return self._view.rows(self._view.product(self._time(t)))
+        with ctx.workprec(self.view.bits):
+            return self.view.rows(self.view.product(self._time(t)))
 
     def singular_values(self, t: Any) -> tuple[Ball, ...]:
         """Singular values of A at accelerated time t, with relative digits however small they are."""
-        with ctx.workprec(self._view.bits):
-            return self._view.singular(self._time(t))
+        with ctx.workprec(self.view.bits):
+            return self.view.singular(self._time(t))
 
     def loss(self, t: Any) -> Ball:
         """C(A) at accelerated time t."""
-        with ctx.workprec(self._view.bits):
-            return self._view.loss(self._time(t))
+        with ctx.workprec(self.view.bits):
+            return self.view.loss(self._time(t))
 
     def balancedness(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
         """W_{l+1}ᵀW_{l+1} − W_lW_lᵀ for l = 1, …, L − 1; conserved by the exact flow."""
-        with ctx.workprec(self._view.bits):
-            return tuple(self._view.rows(b) for b in _balance(self.solution.layers(self._time(t))))
+        with ctx.workprec(self.view.bits):
+            return tuple(self.view.rows(b) for b in _balance(self.solution.layers(self._time(t))))
 
     def balancedness_drift(self, t: Any = None) -> float:
-        """The largest change of an entry of the balancedness since the start, at time t (default: the end)."""
-        with ctx.workprec(self._view.bits):
+        """The largest change of an entry of the balancedness from the start to t (default: the end)."""
+        with ctx.workprec(self.view.bits):
             time = arb(self.solution.end) if t is None else self._time(t)
             now, start = (_balance(self.solution.layers(x)) for x in (time, arb(0)))
             moved = [abs(x) for a, b in zip(now, start, strict=True) for x in (a - b).entries()]
@@ -293,9 +301,15 @@ def deep_linear_flow(
     weights = (
         read_direction(problem, direction) if direction is not None else gaussian_direction(problem, seed)
     )
-    solution, trace = _integrate(problem, scale, weights, digits + _FINER, end, max_rank, max_steps, progress)
-    view = _View(problem, scale, digits, solution)
-    log2_start = -problem.depth * log_inverse / 0.6931471805599453
+    log2_start = -problem.depth * log_inverse / _LN2
+
+    def done(trace: Sequence[Sample]) -> bool:
+        if max_rank is None or len(trace) % _LOOK:
+            return False
+        return any(rest.rank >= max_rank for rest in rests(trace, log2_start, False)[:-1])
+
+    solution, trace = follow(problem, scale, weights, digits, end, done, max_steps, progress)
+    view = View(problem, scale, digits, solution)
     with ctx.workprec(view.bits):
         jumps, plateaus = view.detect(trace, log2_start)
     return DeepLinearFlow(
@@ -303,16 +317,18 @@ def deep_linear_flow(
     )
 
 
-def _integrate(
+def follow(
     problem: DeepLinearProblem,
     scale: InitialScale,
     weights: Sequence[Matrix],
     digits: int,
     end: Any,
-    max_rank: int | None,
-    max_steps: int,
-    progress: Callable[[float, int], None] | None,
+    done: Callable[[Sequence[Sample]], bool],
+    max_steps: int = 20_000,
+    progress: Callable[[float, int], None] | None = None,
 ) -> tuple[MatrixSolution, list[Sample]]:
+    """The solution from α·weights and its trace, until ``done`` says so, rest, or an accelerated end."""
+    digits += _FINER
     cost, depth = problem.cost, problem.depth
     mask, K, B = cost.flint
     matrix_field = MatrixField(None if cost.is_full else mask, None if _is_identity(K) else K, B)
@@ -320,7 +336,7 @@ def _integrate(
     with ctx.workprec(ceil(digits * log2(10)) + 256):
         log_inverse = scale.log_inverse()
         alpha = (-log_inverse).exp()
-        log2_scale = -float(log_inverse) / 0.6931471805599453
+        log2_scale = -float(log_inverse) / _LN2
         start = [[[(alpha * to_fmpq(q)).mid() for q in row] for row in w] for w in weights]
         size = sum(abs(float(arb(q))) for q in B.entries())
         unit = _unit(problem, scale)
@@ -331,10 +347,7 @@ def _integrate(
             trace.extend(samples(step, series))
             if progress is not None:
                 progress(float(arb(step.start + step.length) / unit), len(trace))
-            if max_rank is None or len(trace) % _LOOK:
-                return False
-            # a plateau before the last one is over
-            return any(r.rank >= max_rank for r in rests(trace, depth * log2_scale, False)[:-1])
+            return done(trace)
 
         solution = integrate_matrices(
             matrix_field,
@@ -374,7 +387,7 @@ def _unit(problem: DeepLinearProblem, scale: InitialScale) -> arb:
 def _balance(layers: Sequence[arb_mat]) -> list[arb_mat]:
     return [
         upper.transpose() * upper - lower * lower.transpose()
-        for lower, upper in zip(layers, layers[1:], strict=False)
+        for lower, upper in pairwise(layers)
     ]
 
 
@@ -382,7 +395,7 @@ def _decimal(ball: Ball, digits: int) -> str:
     return ball.decimal(digits)[0]
 
 
-class _View:
+class View:
     """A solution read in the notions of the network.  FLINT's precision is set by the caller."""
 
     def __init__(
@@ -459,7 +472,7 @@ class _View:
             plateaus.append(RankPlateau(rest.rank, Ball(time / self.unit), values, self.loss(time)))
             for rank in range(before + 1, rest.rank + 1):
                 window = trace[found[k - 1].index if k else 0 : rest.index + 1]
-                moment = self._half(window, rank - 1, values[rank - 1].arb.mid() / 2)
+                moment = self.passage(window, rank - 1, values[rank - 1].arb.mid() / 2)
                 jumps.append(RankJump(rank, self.ball(moment / self.unit), values[rank - 1]))
             before = max(before, rest.rank)
         return tuple(jumps), tuple(plateaus)
@@ -468,7 +481,7 @@ class _View:
         """The exact start of the step that a float belongs to."""
         return min((s.start for s in self.solution.steps), key=lambda q: abs(float(arb(q).mid()) - time))
 
-    def _half(self, window: Sequence[Sample], index: int, level: arb) -> arb:
+    def passage(self, window: Sequence[Sample], index: int, level: arb) -> arb:
         """The natural time at which a singular value first reaches a level: secant steps in a bracket."""
         height = float(level)
         first = next(k for k, s in enumerate(window) if s.values[index] >= height)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import ceil, log, log2
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from flint import arb, arb_mat, ctx, fmpq, fmpz, fmpz_mat
 

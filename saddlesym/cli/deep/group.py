@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from saddlesym.cli.deep.escape import escape
+from saddlesym.cli.deep.flow import flow
 from saddlesym.cli.deep.saddles import saddles
 
 
@@ -21,5 +22,6 @@ def deep() -> None:
 for command in (
     saddles,
     escape,
+    flow,
 ):
     deep.add_command(command)

@@ -14,6 +14,7 @@ from saddlesym.deep.blocks import CostBlock, cost_blocks, observed_parts, restri
 from saddlesym.deep.comparison import compare_with_flow
 from saddlesym.deep.cost import QuadraticCost
 from saddlesym.deep.critical import ball_singular_values, rank_critical_point
+from saddlesym.deep.flow import deep_linear_flow
 from saddlesym.deep.graded_flow import graded_flow
 from saddlesym.deep.greedy import greedy_path
 from saddlesym.deep.jump_table import jump_time_table
@@ -111,6 +112,16 @@ def test_completion_prediction_against_the_flow():
         assert m.time == pytest.approx(p, abs=1e-9)
         # at a finite scale the time is still far from its limit: the extrapolation is needed
         assert abs(m.measured[-1][1] - p) > 1e-4
+
+
+def test_prediction_against_the_flow_of_many_digits():
+    """The same limit from the arbitrary-precision flow, which shares no code with the graded one."""
+    natural = []
+    for decades in (25, 50):
+        flow = deep_linear_flow(COMPLETION, f"1e-{decades}", 15)
+        natural.append([float(jump.time) * decades for jump in flow.jumps])
+    slopes = [(b - a) / 25 for a, b in zip(*natural, strict=True)]
+    assert slopes == pytest.approx(predict_jump_times(COMPLETION).times, abs=1e-8)
 
 
 def test_other_seeds_have_the_same_limits():

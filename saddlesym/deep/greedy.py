@@ -192,6 +192,7 @@ class FloatCost:
         self.scale = float(np.abs(self.B).max())
 
     def gradient(self, A: Array) -> Array:
+        """∇C(A)."""
         product: Array = self.mask * (A @ self.K) - self.B
         return product
 

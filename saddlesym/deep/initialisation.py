@@ -42,7 +42,7 @@ _ABOVE = (1.5, 1.75, 2.0, 2.5, 3.0)
 #: Hidden widths by default, half an octave apart: layers of w × w numbers leave less room beyond L = 2.
 _WIDTHS = {
     2: tuple(round(2 ** (k / 2)) for k in range(16, 29)),
-    3: tuple(round(2 ** (k / 2)) for k in range(10, 19)),
+    3: tuple(round(2 ** (k / 2)) for k in range(8, 17)),
 }
 
 
@@ -170,9 +170,9 @@ def initialisation_study(
         depth: L.
         gammas: the grid of γ ≥ 1 − 1/L, γ ≠ 1 where exponents are to be told apart;
             default five values on each side of 1.
-        widths: five hidden widths at least; default 2⁸…2¹⁴ for L = 2, 2⁵…2⁹ beyond,
+        widths: five hidden widths at least; default 2⁸…2¹⁴ for L = 2, 2⁴…2⁸ beyond,
             half an octave apart.
-        samples: draws of θ for each γ and w.
+        samples: draws of θ for each γ and w, each used with W_L and with −W_L.
         seed: the draws depend on it, on L, γ and w alone.
         confidence: level at which all intervals hold at once.  They rest on the sampling
             noise; where the residuals are larger than that explains (χ² test), on these.
@@ -200,23 +200,30 @@ def initialisation_study(
     level = 1 - (1 - confidence) / (4 * len(grid))
     total, done = len(grid) * len(sizes) * samples, 0
     for gamma in grid:
-        found: list[list[Distances]] = []
+        found: list[list[tuple[Distances, Distances]]] = []
         for width in sizes:
             generator = np.random.default_rng([seed, depth, width, round(gamma * 1e6)])
             drawn = []
             for _ in range(samples):
                 weights = random_weights(matrix.shape, width, depth, gamma, generator)
-                drawn.append(distances(weights, matrix))
+                # −W_L is as likely as W_L, and A_θ changes its sign: the mean of the two is steadier
+                twin = [*weights[:-1], -weights[-1]]
+                drawn.append((distances(weights, matrix), distances(twin, matrix)))
                 done += 1
                 if progress is not None:
                     progress(done, total)
             found.append(drawn)
         for quantity in ("minima", "saddles"):
             for bound in ("upper", "lower"):
-                logs = [[np.log(getattr(getattr(d, quantity), bound)) for d in drawn] for drawn in found]
+                logs = [[_log(pair, quantity, bound) for pair in drawn] for drawn in found]
                 fits.append(_fit(quantity, bound, gamma, depth, sizes, np.array(logs), level))
     rows = tuple(tuple(map(float, row)) for row in matrix)
     return InitialisationStudy(rows, depth, grid, sizes, samples, seed, confidence, tuple(fits))
+
+
+def _log(pair: tuple[Distances, Distances], quantity: str, bound: str) -> float:
+    """The mean logarithm of one bound of one distance over a draw and its twin."""
+    return float(np.mean([np.log(getattr(getattr(d, quantity), bound)) for d in pair]))
 
 
 def _fit(

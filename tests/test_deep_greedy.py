@@ -16,7 +16,7 @@ from saddlesym.deep.cost import QuadraticCost
 from saddlesym.deep.critical import ball_singular_values, rank_critical_point
 from saddlesym.deep.flow import deep_linear_flow
 from saddlesym.deep.graded_flow import graded_flow
-from saddlesym.deep.greedy import greedy_path
+from saddlesym.deep.greedy import FloatCost, _flow, greedy_path
 from saddlesym.deep.jump_table import jump_time_table
 from saddlesym.deep.limit_times import limit_times
 from saddlesym.deep.prediction import predict_jump_times
@@ -187,11 +187,11 @@ def test_a_saddle_unstable_within_its_rank_is_refused():
     assert greedy_path(RUNAWAY).steps[1].is_unstable_on_its_rank
 
 
-def test_no_minimum_on_the_next_rank_is_said():
+def test_a_flow_that_runs_off_to_infinity_is_said():
     # rank-one matrices come as near as one likes to these three entries, and never reach them
-    problem = DeepLinearProblem.matrix_completion([[0, 1], [1, 5]], [[1, 1], [1, 0]], hidden=1)
-    with pytest.raises(DegenerateProblemError):
-        greedy_path(problem)
+    numbers = FloatCost(QuadraticCost.matrix_completion([[0, 1], [2, 5]], [[1, 1], [1, 0]]))
+    with pytest.raises(DegenerateProblemError, match="does not come to rest"):
+        _flow(numbers, [np.array([[0.5, 0.3]]), np.array([[0.4], [0.5]])])
 
 
 def test_plateaus_tend_to_the_greedy_points():
@@ -271,6 +271,8 @@ def test_command(capsys, tmp_path):
     assert "2.447414944" in out
     assert "1e-200" in out
     assert figure.stat().st_size > 1000
+    assert main(["deep", "greedy", "svd-3x3"]) == 0
+    assert "e-" not in capsys.readouterr().out  # a ball around zero is shown as 0
     assert main(["deep", "greedy", "svd-3x3", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert [step["rank"] for step in document["steps"]] == [0, 1, 2, 3]

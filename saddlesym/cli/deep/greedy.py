@@ -13,7 +13,7 @@ from saddlesym.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from saddlesym.deep.comparison import GreedyComparison
-    from saddlesym.deep.greedy import GreedyPath
+    from saddlesym.deep.greedy import GreedyPath, Number
     from saddlesym.deep.prediction import JumpPrediction
     from saddlesym.deep.problem import DeepLinearProblem
 
@@ -114,7 +114,7 @@ def _print(path: GreedyPath, prediction: JumpPrediction | None, comparison: Gree
         slopes = [float(s) for s in step.gradient_values]
         rows.append(
             [
-                str(step.width), str(step.rank), f"{float(step.loss):.8g}",
+                str(step.width), str(step.rank), _decimal(step.loss),
                 ", ".join(f"{float(s):.8g}" for s in step.singular_values) or "–",
                 "0" if step.is_minimum else ", ".join(f"{s:.8g}" for s in slopes if s > 1e-9 * slopes[0]),
                 ("yes" if step.isolated else "yes, not as a minimiser") if step.certified else "no",
@@ -133,6 +133,13 @@ def _print(path: GreedyPath, prediction: JumpPrediction | None, comparison: Gree
         print_table(
             "Distance of the flow's plateaus from these points", ["alpha", *ranks], lines, set(range(count))
         )
+
+
+def _decimal(value: Number) -> str:
+    """Eight digits; 0 for a ball that holds it."""
+    from saddlesym.exact.balls import Ball
+
+    return "0" if isinstance(value, Ball) and value.contains(0) else f"{float(value):.8g}"
 
 
 def _print_times(prediction: JumpPrediction, comparison: GreedyComparison | None) -> None:

@@ -24,11 +24,11 @@ from saddlesym.diagonal.deep_form import DeepForm
 from saddlesym.diagonal.deep_jumps import DeepJump, Reader, jumps, passages
 from saddlesym.diagonal.deep_march import DeepPiece, March
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.scale import InitialScale
 from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import exact_vector, fraction, rational, to_fmpq
+from saddlesym.exact.scale import InitialScale
 
 MAX_DEPTH, MAX_DIGITS = 20, 200
 #: Largest (D−2)·log₁₀(1/α).

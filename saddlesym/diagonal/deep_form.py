@@ -26,9 +26,9 @@ import numpy as np
 from flint import arb, arb_poly, arb_series, ctx, fmpq, fmpq_mat, fmpz
 
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.scale import InitialScale
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.collocation import Floats
 
 #: Parts of a step on which its defect is expanded.

@@ -31,10 +31,10 @@ from math import ceil
 from flint import arb, fmpq, fmpq_mat
 
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.scale import InitialScale
 from saddlesym.errors import BadInputError
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.field import Field, Norm, Real, Term
 
 _BOUND_BITS = 64

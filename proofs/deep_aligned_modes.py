@@ -15,14 +15,14 @@ from saddlesym.theorems.deep_notation import L, column, low, mid, n_in, n_out
 from saddlesym.theorems.proof import Proof, Step, main
 
 a, b, B, m, sigma, T, Lam, a0 = sp.symbols("a b B m sigma T Lambda a_0", positive=True)
-l = sp.Symbol("l", integer=True, positive=True)
+layer = sp.Symbol("l", integer=True, positive=True)
 u, v, w, w_low = column("u", n_out), column("v", n_in), column("x_l", mid), column("x_{l-1}", low)
 D = sp.MatrixSymbol("D", n_out, n_in)
 
 
 def velocity(sign=1):
     """PᵀDQᵀ for one mode of P and of Q."""
-    above, below = b ** (L - l) * u * w.T, b ** (l - 1) * w_low * v.T
+    above, below = b ** (L - layer) * u * w.T, b ** (layer - 1) * w_low * v.T
     return above.T * D * below.T, sign * b ** (L - 1) * w * (u.T * D * v) * w_low.T
 
 

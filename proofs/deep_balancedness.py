@@ -19,7 +19,6 @@ from saddlesym.theorems.deep_notation import (
     low,
     lower,
     mid,
-    n_in,
     n_out,
     upper,
 )

@@ -11,20 +11,20 @@ Source: J21, section 3 (escape paths).
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, Sign, VectorIdentity
-from saddlesym.theorems.deep_notation import DEEP_FLOW, L, P, column, low, lower, mid, n_in, n_out, top
+from saddlesym.theorems.deep_notation import DEEP_FLOW, L, column, low, lower, mid, n_in, n_out
 from saddlesym.theorems.proof import Proof, Step, main
 
 rho, rho0, s1, T = sp.symbols("rho rho_0 s_1 T", positive=True)
 m, y = sp.symbols("m y", positive=True)
 x = sp.Symbol("x", positive=True)
-l = sp.Symbol("l", integer=True, positive=True)
+layer = sp.Symbol("l", integer=True, positive=True)
 u, v, w, w_low = column("u", n_out), column("v", n_in), column("w_l", mid), column("w_{l-1}", low)
 G = sp.MatrixSymbol("G", n_out, n_in)
 
 
 def velocity(sign=-1):
     """−PᵀGQᵀ for P = x^{L−l} u w_lᵀ, Q = x^{l−1} w_{l−1}vᵀ."""
-    above, below = x ** (L - l) * u * w.T, x ** (l - 1) * w_low * v.T
+    above, below = x ** (L - layer) * u * w.T, x ** (layer - 1) * w_low * v.T
     return -above.T * G * below.T, sign * x ** (L - 1) * w * (u.T * G * v) * w_low.T
 
 

@@ -21,12 +21,10 @@ from saddlesym.theorems.deep_notation import (
     Q,
     column,
     layer_gradient,
-    low,
     lower,
     mid,
     n_in,
     n_out,
-    top,
     upper,
 )
 from saddlesym.theorems.proof import Proof, Step, main

@@ -16,6 +16,9 @@ def checks() -> tuple[Check, ...]:
     """
     from saddlesym.theorems.checks import (
         beyond_laws,
+        deep_escape_laws,
+        deep_saddle_laws,
+        deep_symmetry_laws,
         flow_laws,
         limit_laws,
         neighbour_laws,
@@ -24,7 +27,9 @@ def checks() -> tuple[Check, ...]:
         transition_laws,
     )
 
-    rooms = (flow_laws, saddle_laws, path_laws, transition_laws, neighbour_laws, limit_laws, beyond_laws)
+    diagonal = (flow_laws, saddle_laws, path_laws, transition_laws, neighbour_laws, limit_laws, beyond_laws)
+    deep = (deep_symmetry_laws, deep_escape_laws, deep_saddle_laws)
+    rooms = (*diagonal, *deep)
     return tuple(check for room in rooms for check in room.CHECKS)
 
 

@@ -273,6 +273,8 @@ def test_bad_files_get_one_line_and_write_nothing(
         (["path", "no-such-data"], "neither a file nor a shipped example"),
         (["path", "."], "is a folder"),
         (["path", "diabetes", "--until", "-1"], "negative"),
+        (["path", "diabetes", "--json", "--csv"], "--json and --csv"),
+        (["saddles", "sign-flip", "--latex", "--json"], "--latex and --json"),
         (["path", "diabetes", "--until", "soon"], "'soon' is not a number"),
         (["path", "diabetes", "--max-jumps", "-2"], "--max-jumps"),
         (["path", "diabetes", "--target", "weight"], "no target column 'weight'"),

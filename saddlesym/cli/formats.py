@@ -11,10 +11,25 @@ from saddlesym.cli.output import output_name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
+
+def _one_form(context: click.Context, parameter: click.Parameter, chosen: bool) -> None:
+    """Keep the form that was asked for in ``form``; two of them contradict each other."""
+    form = context.params.setdefault("form", None)
+    if chosen and form:
+        raise click.UsageError(f"--{form} and --{parameter.name}: a result has one form; give one of them")
+    if chosen:
+        context.params["form"] = parameter.name
+
+
+def _form(flag: str, text: str) -> Callable[[Command], Command]:
+    return click.option(flag, is_flag=True, expose_value=False, callback=_one_form, help=text)
+
+
 _OPTIONS = [
-    click.option("--json", "form", flag_value="json", help="One JSON document, every digit kept."),
-    click.option("--csv", "form", flag_value="csv", help="Comma separated values, exact."),
-    click.option("--latex", "form", flag_value="latex", help="A LaTeX tabular (needs booktabs)."),
+    _form("--json", "One JSON document, every digit kept."),
+    _form("--csv", "Comma separated values, exact."),
+    _form("--latex", "A LaTeX tabular (needs booktabs)."),
     click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write there, not to stdout."),
     click.option(
         "--digits",

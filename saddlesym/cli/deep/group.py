@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import click
 
+from saddlesym.cli.deep.escape import escape
+from saddlesym.cli.deep.saddles import saddles
+
 
 @click.group()
 def deep() -> None:
@@ -13,3 +16,10 @@ def deep() -> None:
     example (svd-3x3, completion-3x3). The cost is half the squared distance to A*; with
     --mask only the entries where the mask is 1 count. Numbers are read exactly.
     """
+
+
+for command in (
+    saddles,
+    escape,
+):
+    deep.add_command(command)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from flint import fmpq, fmpq_mat
 
 from saddlesym.deep.problem import DeepLinearProblem
@@ -66,9 +68,54 @@ def _modes_two_layers(rng: random.Random) -> DeepLinearProblem:
     return DeepLinearProblem.whitened(_rational_target(rng, n_out, n_in), _widths(rng, n_out, n_in, 2))
 
 
+def _singular_values(matrix: Any) -> Any:
+    return np.linalg.svd(np.array([[float(x) for x in row] for row in matrix]), compute_uv=False)
+
+
+def _two_jumps(rng: random.Random) -> DeepLinearProblem:
+    """Two layers, correlated inputs or a mask, singular values of ∇C(0) well apart and no long flow."""
+    while True:
+        if rng.random() < 0.7:
+            n_out, n_in = rng.choice([(2, 2), (2, 2), (2, 3), (3, 2)])
+            X, Y = _matrix(rng, n_in, n_in + 2, 2), _matrix(rng, n_out, n_in + 2, 3)
+            problem = DeepLinearProblem.squared_error(X, Y)
+            spread = _singular_values(problem.cost.K)
+        else:
+            mask = [[1] * 3 for _ in range(2)]
+            mask[rng.randrange(2)][rng.randrange(3)] = 0
+            problem = DeepLinearProblem.matrix_completion(_matrix(rng, 2, 3, 3), mask)
+            spread = np.ones(1)
+        values = _singular_values(problem.gradient_at_origin)
+        coupled = all(any(row) for row in problem.gradient_at_origin)
+        if coupled and spread[-1] > spread[0] / 5 and 1.25 * values[1] < values[0] < 4 * values[1]:
+            return problem
+
+
+def _two_jumps_whitened(rng: random.Random) -> DeepLinearProblem:
+    """Two layers, integer targets with singular values well apart."""
+    while True:
+        n_out, n_in = rng.choice([(2, 2), (2, 3), (3, 2), (3, 3)])
+        target = _matrix(rng, n_out, n_in)
+        values = _singular_values(target)
+        if values[-1] > 0.2 * values[0] and all(a > 1.25 * b for a, b in pairwise(values)):
+            return DeepLinearProblem.whitened(target)
+
+
+def _small_target(rng: random.Random) -> DeepLinearProblem:
+    """Small whitened targets, two layers."""
+    n_out, n_in = rng.choice([(1, 1), (1, 2), (2, 1), (2, 2)])
+    while True:
+        target = _matrix(rng, n_out, n_in, 3)
+        if _singular_values(target)[-1] > 0.5:
+            return DeepLinearProblem.whitened(target)
+
+
 DEEP_FAMILIES: dict[str, Callable[[random.Random], DeepLinearProblem]] = {
     "deep-any": _any,
     "deep-modes": _modes,
     "deep-several-modes": _several_modes,
     "deep-modes-two-layers": _modes_two_layers,
+    "deep-two-jumps": _two_jumps,
+    "deep-two-jumps-whitened": _two_jumps_whitened,
+    "deep-small-target": _small_target,
 }

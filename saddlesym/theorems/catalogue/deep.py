@@ -138,4 +138,55 @@ STATEMENTS = (
         assumptions=("deep-whitened", "deep-two-layers"),
         uses=("deep-balancedness",),
     ),
+    _deep(
+        id="deep-first-path",
+        title="The first path is that of a network of width one",
+        text="If the largest singular value of ∇C(0) is simple, then as α → 0 the escape from the origin is,"
+        " up to"
+        " a rotation of the hidden layers, the path of a network of width one; with probability 1 for L ≤ 3"
+        " and at least 1/2 for"
+        " L > 3.  (Quoted from memory; checked for L = 2.)",
+        latex=r"\theta_\alpha(t_\alpha+t)\to R\,I^{(1\to w)}\theta^1(t)",
+        source="J21, main theorem",
+        assumptions=("deep-two-layers", "deep-nonzero-gradient"),
+        uses=("deep-escape-direction", "deep-width-inclusion", "deep-rotation-equivariance"),
+    ),
+    _deep(
+        id="deep-greedy-conjecture",
+        title="The flow follows the greedy low-rank algorithm",
+        text="As α → 0 the flow from a generic start visits the critical points of the greedy algorithm, of"
+        " rank 1, 2, …: at each"
+        " one the top singular pair of −∇C is appended and the flow of one more width is followed to its"
+        " end.  (For costs whose"
+        " parts are coupled.)",
+        latex=r"A_0=0\to A_1\to A_2\to\cdots,\quad \operatorname{rank}A_k=k",
+        source="J21, conjecture",
+        assumptions=("deep-two-layers", "deep-nonzero-gradient"),
+        uses=("deep-first-path",),
+        standing="conjecture",
+    ),
+    _deep(
+        id="deep-exponent-tracking",
+        title="Jump times by exponent tracking, two layers",
+        text="For L = 2 the amplitudes transverse to a saddle with the gradient G_k are powers α^e whose"
+        " exponents fall at the"
+        " rates s_1(G_k) ≥ s_2(G_k) ≥ …, in this order, and the next jump comes when the first is zero:"
+        " t_1 = 1/s_1(G_0), t_2 = t_1 + (1 − s_2(G_0)t_1)/s_1(G_1), and so on.",
+        latex=r"t_{k+1}=t_k+e_{k+1}/s_1(G_k),\quad e_{k+j}\leftarrow e_{k+j}-s_j(G_k)(t_{k+1}-t_k)",
+        source="Own (theory of this package)",
+        assumptions=("deep-two-layers", "deep-nonzero-gradient"),
+        uses=("deep-jump-times-whitened", "deep-greedy-conjecture"),
+        standing="conjecture",
+    ),
+    _deep(
+        id="deep-initialisation-distances",
+        title="Distances at initialisation",
+        text="For weights i.i.d. N(0, w^{−γ}) and width w → ∞ the distance to the global minima is of order"
+        " w^{−(1−γ)(L−1)/2} for"
+        " 1 − 1/L ≤ γ < 1 and of order 1 for γ > 1; the distance to the other saddles is of order"
+        " w^{(1−γ)/2}.  (Quoted from memory.)",
+        latex=r"d_{\min}\asymp w^{-(1-\gamma)(L-1)/2},\qquad d_{\mathrm{saddle}}\asymp w^{(1-\gamma)/2}",
+        source="J21, Theorem 1",
+        assumptions=("deep-whitened",),
+    ),
 )

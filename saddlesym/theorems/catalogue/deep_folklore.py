@@ -32,8 +32,8 @@ STATEMENTS = (
     _folklore(
         "deep-every-pair-maximises",
         "For L ≥ 3 every singular pair is a local maximiser of the escape speed",
-        "For three layers or more every singular pair of ∇C(0) gives a local maximiser of −H on the sphere, as it"
-        " does among networks that stay aligned to the singular vectors.",
+        "For three layers or more every singular pair of ∇C(0) gives a local maximiser of −H on the sphere,"
+        " as it does among networks that stay aligned to the singular vectors.",
         r"L\ge3:\ W_l=w_lw_{l-1}^{\top}/\sqrt L,\ w_0=v_k,\ w_L=u_k\ \text{locally maximise }-H",
     ),
 )

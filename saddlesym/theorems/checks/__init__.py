@@ -17,6 +17,8 @@ def checks() -> tuple[Check, ...]:
     from saddlesym.theorems.checks import (
         beyond_laws,
         deep_escape_laws,
+        deep_flow_laws,
+        deep_initialisation_laws,
         deep_saddle_laws,
         deep_symmetry_laws,
         flow_laws,
@@ -28,7 +30,13 @@ def checks() -> tuple[Check, ...]:
     )
 
     diagonal = (flow_laws, saddle_laws, path_laws, transition_laws, neighbour_laws, limit_laws, beyond_laws)
-    deep = (deep_symmetry_laws, deep_escape_laws, deep_saddle_laws)
+    deep = (
+        deep_symmetry_laws,
+        deep_escape_laws,
+        deep_saddle_laws,
+        deep_flow_laws,
+        deep_initialisation_laws,
+    )
     rooms = (*diagonal, *deep)
     return tuple(check for room in rooms for check in room.CHECKS)
 

@@ -38,7 +38,10 @@ def product_at(modes: Sequence[Mode], start: Layers, decades: int, t: fmpq) -> a
     stacked = _stack(start[0].transpose(), start[1])
     growth = _of_M(modes, n_in, n_out, lambda lam: (arb(lam) * time).exp())
     weight = _of_M(
-        modes, n_in, n_out, lambda lam: time if lam == 0 else ((2 * arb(lam) * time).exp() - 1) / (2 * arb(lam))
+        modes,
+        n_in,
+        n_out,
+        lambda lam: time if lam == 0 else ((2 * arb(lam) * time).exp() - 1) / (2 * arb(lam)),
     )
     Z = arb_mat(stacked)
     N = arb_mat(identity(stacked.ncols())) + alpha**2 * (Z.transpose() * weight * Z)

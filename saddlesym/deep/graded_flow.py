@@ -25,9 +25,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from saddlesym.deep.blocks import observed_parts
 from saddlesym.deep.cost import QuadraticCost
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.errors import BadInputError, BudgetError, shown
+from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 
 Array = NDArray[np.float64]
 
@@ -45,6 +46,8 @@ class GradedJump:
         rank: k, when the k-th singular value of A passes half of its plateau.
         natural_time: T of that passage.
         time: t = T / ln(1/α).
+        onset: natural time at which that singular value passes 10⁻⁴ ‖∇C(0)‖, a threshold that
+            does not depend on α: for extrapolation.
         plateau: A at the stillest moment before the next jump (n_out × n_in).
         plateau_time: t of that moment.
     """
@@ -52,13 +55,14 @@ class GradedJump:
     rank: int
     natural_time: float
     time: float
+    onset: float
     plateau: tuple[tuple[float, ...], ...]
     plateau_time: float
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
         return {
-            "rank": self.rank, "time": self.time, "natural_time": self.natural_time,
+            "rank": self.rank, "time": self.time, "natural_time": self.natural_time, "onset": self.onset,
             "plateau": [list(row) for row in self.plateau], "plateau_time": self.plateau_time,
         }  # fmt: skip
 
@@ -110,6 +114,7 @@ def graded_flow(
 
     Raises:
         BadInputError: another depth, or numbers out of range.
+        DegenerateProblemError: a mask whose entries fall into parts without common rows or columns.
         BudgetError: more than 200000 steps.
 
     >>> flow = graded_flow(DeepLinearProblem.whitened([[2, 0], [0, 1]]), 200)
@@ -118,13 +123,20 @@ def graded_flow(
     """
     if problem.depth != 2:
         raise BadInputError(f"depth {problem.depth}", needed="depth 2", hint="deep_linear_flow, for any depth")
+    parts = len(observed_parts(problem.cost))
+    if parts > 1:
+        raise DegenerateProblemError(
+            f"the observed entries fall into {parts} parts that do not meet",
+            needed="one: each part escapes in the hidden directions of the others, which rounding disturbs",
+            hint="each part by itself (saddlesym.deep.blocks), for they move independently",
+        )
     decades, t_end = _between(decades, "decades", 1, 1e5), _between(t_end, "t_end", 0, 1e6)
     vectors = _Field(problem.cost)
     scale = decades * log(10)
     rows = sum(problem.cost.shape)
     start = np.random.default_rng(seed).standard_normal((rows, problem.hidden[0]))
     record, rest = _follow(vectors, _Graded.of(start, -scale), t_end * scale)
-    jumps = _jumps(record, scale)
+    jumps = _jumps(record, scale, float(np.linalg.norm(vectors.B, 2)))
     return GradedFlow(problem, decades, jumps, float(record[-1].time / scale), rest, len(record))
 
 
@@ -249,29 +261,40 @@ def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[_Step], b
         time += float(size)
 
 
-def _jumps(record: list[_Step], scale: float) -> tuple[GradedJump, ...]:
+def _jumps(record: list[_Step], scale: float, size: float) -> tuple[GradedJump, ...]:
+    """Each singular value from its onset on; the stillest moment before the next onset is its plateau."""
     values = np.array([step.values(0.0) for step in record])
-    seen = _SEEN * values.max()
-    entries = []
+    seen = _SEEN * size
+    onsets = []
     for k in range(values.shape[1]):
         above = np.nonzero(values[:, k] > seen)[0]
         if len(above) == 0:
             break
-        entries.append(int(above[0]))
+        onsets.append(int(above[0]))
     jumps = []
-    for k, first in enumerate(entries):
-        last = entries[k + 1] if k + 1 < len(entries) else len(record)
-        stillest = min(range(first, max(last, first + 1)), key=lambda i: record[i].speed)
-        if stillest == first and k + 1 < len(entries):
-            stillest = last - 1
-        half = values[stillest, k] / 2
-        i = next((i for i in range(first, stillest + 1) if values[i, k] >= half), stillest)
-        step = record[max(i - 1, 0)]
-        low, high = 0.0, step.size
-        for _ in range(60):
-            middle = (low + high) / 2
-            low, high = (middle, high) if step.values(middle)[k] < half else (low, middle)
-        moment = float(step.time + high)
+    for k, first in enumerate(onsets):
+        last = onsets[k + 1] if k + 1 < len(onsets) else len(record)
+        stillest = _stillest(record, first, last)
+        natural = _passage(record, values, k, values[stillest, k] / 2, first)
+        onset = _passage(record, values, k, seen, first)
         plateau = tuple(tuple(map(float, row)) for row in record[stillest].product(0.0))
-        jumps.append(GradedJump(k + 1, moment, moment / scale, plateau, float(record[stillest].time / scale)))
+        rest = float(record[stillest].time / scale)
+        jumps.append(GradedJump(k + 1, natural, natural / scale, onset, plateau, rest))
     return tuple(jumps)
+
+
+def _stillest(record: list[_Step], first: int, last: int) -> int:
+    """Where the speed is least after its last maximum has passed."""
+    fastest = max(range(first, max(last, first + 1)), key=lambda i: record[i].speed)
+    return min(range(fastest, max(last, fastest + 1)), key=lambda i: record[i].speed)
+
+
+def _passage(record: list[_Step], values: Array, k: int, level: float, first: int) -> float:
+    """When σ_k passes a level for the first time, counted from the step before ``first``."""
+    later = np.nonzero(values[first:, k] >= level)[0]
+    step = record[max(first + int(later[0]) - 1, 0)]
+    low, high = 0.0, step.size
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if step.values(middle)[k] < level else (low, middle)
+    return float(step.time + high)

@@ -207,7 +207,7 @@ def _step(cost: QuadraticCost, numbers: FloatCost, A: Array, width: int, digits:
     rank = int(np.sum(values > _ZERO * max(values[0], numbers.scale)))
     slopes = np.linalg.svd(numbers.gradient(A), compute_uv=False)
     is_minimum = bool(slopes[0] < _ZERO * numbers.scale)
-    curvature = _least_curvature(numbers, A, rank)
+    curvature = least_curvature(numbers, A, rank)
     with ctx.workprec(int(3.33 * digits) + 128):
         if rank == 0:
             zero = arb_mat(*cost.shape)
@@ -239,7 +239,7 @@ def _enclosed(
     )  # fmt: skip
 
 
-def _least_curvature(numbers: FloatCost, A: Array, rank: int) -> float:
+def least_curvature(numbers: FloatCost, A: Array, rank: int) -> float:
     """Least eigenvalue of the Hessian of C(W_2 W_1) at the balanced factors of A."""
     if rank == 0:
         return 0.0

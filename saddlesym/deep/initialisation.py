@@ -8,11 +8,14 @@ The weights are i.i.d. N(0, w^{−γ}) in a network of hidden width w.  As w →
 Both are sampled (:mod:`saddlesym.deep.distances`) for a grid of γ and w, and the
 exponents are fitted with what is known of the corrections at finite width:
 
-- minima, γ > 1: θ has norm of order ``x = w^{−(γ−1)/2}`` beside minima of norm one, so
-  ``ln d = a + b x + c x²``;
-- saddles: the norms of the n_0 + n_L Gaussian vectors whose least counts fluctuate by
-  ``w^{−1/2}``, so ``ln d = a + p ln w + b w^{−1/2}``;
-- minima, γ < 1: corrections average out at first order, none is fitted.
+- minima, γ > 1: θ has norm of order ``x = w^{−(γ−1)/2}`` beside minima of norm one; terms in
+  x and x² are fitted;
+- minima, γ < 1: the step is ``x = w^{−L(1−γ)/2}`` of the norms of the layers, and A_θ is
+  ``y = w^{−(γL−L+1)/2}`` beside A*; changing the sign of a layer changes that of A_θ, so only x²
+  and y² count on the mean (the lower bound has a term in x too); the slower one is fitted;
+- saddles: the n_0 + n_L Gaussian vectors whose norms count fluctuate by w^{−1/2}; fitted.
+
+The intervals of a study hold together: each has the level 1 − (1 − confidence)/(number of fits).
 """
 
 from __future__ import annotations
@@ -91,7 +94,7 @@ class InitialisationStudy:
         widths: the hidden widths w.
         samples: number of draws of θ for each γ and w.
         seed: seed of the draws.
-        confidence: level of the intervals.
+        confidence: level at which all intervals hold at once.
         fits: one for each γ, quantity and bound.
     """
 
@@ -154,7 +157,7 @@ def initialisation_study(
     widths: Sequence[int] | None = None,
     samples: int = 8,
     seed: int = 0,
-    confidence: float = 0.99,
+    confidence: float = 0.95,
     progress: Progress | None = None,
 ) -> InitialisationStudy:
     """Sample both distances at initialisation and fit their exponents in the width.
@@ -168,8 +171,8 @@ def initialisation_study(
             half an octave apart.
         samples: draws of θ for each γ and w.
         seed: the draws depend on it, on L, γ and w alone.
-        confidence: level of each interval.  It rests on the sampling noise; where the
-            residuals are larger than that explains (χ² test), on the residuals.
+        confidence: level at which all intervals hold at once.  They rest on the sampling
+            noise; where the residuals are larger than that explains (χ² test), on these.
         progress: called with the number of draws done and to do.
 
     Raises:
@@ -189,6 +192,7 @@ def initialisation_study(
         raise BadInputError(f"confidence {shown(confidence)}", needed="a level between 0 and 1")
     matrix = np.array(target, dtype=np.float64)
     fits = []
+    level = 1 - (1 - confidence) / (4 * len(grid))
     total, done = len(grid) * len(sizes) * samples, 0
     for gamma in grid:
         found: list[list[Distances]] = []
@@ -205,40 +209,48 @@ def initialisation_study(
         for quantity in ("minima", "saddles"):
             for bound in ("upper", "lower"):
                 logs = [[np.log(getattr(getattr(d, quantity), bound)) for d in drawn] for drawn in found]
-                fits.append(_fit(quantity, bound, gamma, depth, sizes, np.array(logs), confidence))
+                fits.append(_fit(quantity, bound, gamma, depth, sizes, np.array(logs), level))
     rows = tuple(tuple(map(float, row)) for row in matrix)
     return InitialisationStudy(rows, depth, grid, sizes, samples, seed, confidence, tuple(fits))
 
 
 def _fit(
-    quantity: str, bound: str, gamma: float, depth: int, widths: Sequence[int], logs: Array, confidence: float
+    quantity: str, bound: str, gamma: float, depth: int, widths: Sequence[int], logs: Array, level: float
 ) -> ExponentFit:
     """Weighted least squares on the mean log-distance of each width."""
     samples = logs.shape[1]
     w = np.array(widths, dtype=np.float64)
-    columns = [np.ones_like(w), np.log(w)]
-    if quantity == "saddles":
-        columns.append(w**-0.5)
-    elif gamma > 1:
-        size = w ** (-(gamma - 1) / 2)
-        columns += [size, size**2]
+    columns = [np.ones_like(w), np.log(w), *(w**-q for q in _corrections(quantity, bound, gamma, depth))]
     design = np.stack(columns, axis=1)
     means = logs.mean(axis=1)
-    weight = np.sqrt(samples) / logs.std(axis=1, ddof=1)
+    # the spread of so few draws is itself uncertain: a power law in w is fitted to it
+    spread = np.exp(np.polyval(np.polyfit(np.log(w), np.log(logs.std(axis=1, ddof=1)), 1), np.log(w)))
+    weight = np.sqrt(samples) / spread
     freedom = len(w) - len(columns)
     scaled = design * weight[:, None]
     solution = np.linalg.lstsq(scaled, means * weight, rcond=None)[0]
     excess = float(np.sum((weight * (means - design @ solution)) ** 2))
     error = float(np.sqrt(np.linalg.inv(scaled.T @ scaled)[1, 1]))
-    if excess > chi2.ppf(confidence, freedom):
+    if excess > chi2.ppf(0.95, freedom):
         error *= float(np.sqrt(excess / freedom))
     else:
         freedom = len(w) * (samples - 1)
-    reach = float(student.ppf((1 + confidence) / 2, freedom)) * error
+    reach = float(student.ppf((1 + level) / 2, freedom)) * error
     exponent = float(solution[1])
     predicted = predicted_exponent(quantity, gamma, depth)
     distances_ = tuple(map(float, np.exp(means)))
     return ExponentFit(quantity, bound, gamma, exponent, exponent - reach, exponent + reach, predicted, distances_)
+
+
+def _corrections(quantity: str, bound: str, gamma: float, depth: int) -> list[float]:
+    """The powers w^{−q} of the corrections that are fitted; see the module's docstring."""
+    if quantity == "saddles":
+        return [0.5]
+    if gamma > 1:
+        return [(gamma - 1) / 2, gamma - 1]
+    step, noise = depth * (1 - gamma), gamma * depth - depth + 1
+    terms = {step, noise} if bound == "upper" else {step / 2, step, noise}
+    return [min(q for q in terms if q > 0)]
 
 
 def _gammas(gammas: Sequence[float] | None, depth: int) -> tuple[float, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from saddlesym.cli.deep.escape import escape
+from saddlesym.cli.deep.greedy import greedy
+from saddlesym.cli.deep.initialisation import initialisation
 from saddlesym.cli.deep.saddles import saddles
 
 
@@ -21,5 +23,7 @@ def deep() -> None:
 for command in (
     saddles,
     escape,
+    greedy,
+    initialisation,
 ):
     deep.add_command(command)

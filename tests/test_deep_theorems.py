@@ -126,6 +126,7 @@ CASES = [
     ("deep-whitened", DeepLinearProblem.matrix_completion([[1, 2]], [[1, 0]]), "completion"),
     ("deep-two-layers", DeepLinearProblem.whitened([[1]], depth=3), "3 layers"),
     ("deep-nonzero-gradient", DeepLinearProblem.whitened([[0]]), "vanishes"),
+    ("deep-coupled", DeepLinearProblem.matrix_completion([[1, 2], [3, 1]], [[1, 0], [0, 1]]), "never hear"),
 ]
 
 
@@ -138,7 +139,7 @@ def test_assumption_that_fails_says_why(one, problem, named):
 
 def test_all_deep_assumptions_hold_on_a_good_problem():
     assert {case[0] for case in CASES} == set(assumptions("deep"))
-    assert first_unmet(tuple(assumptions("deep")), DeepLinearProblem.whitened([[2, 0], [0, 1]])) is None
+    assert first_unmet(tuple(assumptions("deep")), DeepLinearProblem.whitened([[2, 1], [0, 1]])) is None
 
 
 def test_loss_along_a_ray_is_the_loss():
@@ -168,7 +169,7 @@ def test_closed_form_solves_the_flow():
     """Its derivative in T, by a difference of balls, is that of A along the flow."""
     problem = DeepLinearProblem.whitened([[2, 0, 0], [0, 1, 0]])
     modes = modes_of(fmpq_mat(2, 3, [2, 0, 0, 0, 1, 0]))
-    W = balanced_start(random.Random(4), problem)
+    W = balanced_start(random.Random(4), problem, modes)
     assert W[1].transpose() * W[1] == W[0] * W[0].transpose()
     with flint.ctx.workprec(precision(1, fmpq(2), fmpq(1)) + 400):
         assert all(abs(x) < flint.arb(10) ** -20 for x in _gap_at_start(modes, W).entries())

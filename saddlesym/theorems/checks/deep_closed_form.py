@@ -13,11 +13,25 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.exact.matrices import identity
+from saddlesym.theorems.checks.check import UndecidedError
 from saddlesym.theorems.checks.deep_reference import Layers, Mode, orthogonal, outer, random_matrix
 
 
-def balanced_start(rng: random.Random, problem: DeepLinearProblem) -> Layers:
-    """Rational (W_1, W_2) with W_2ᵀW_2 = W_1W_1ᵀ, otherwise at random."""
+def balanced_start(rng: random.Random, problem: DeepLinearProblem, modes: Sequence[Mode]) -> Layers:
+    """Rational (W_1, W_2) with W_2ᵀW_2 = W_1W_1ᵀ, otherwise at random.
+
+    Generic as the theorem wants it: the vectors W_1v_i + W_2ᵀu_i of the first modes, as many as
+    there are hidden neurons, are linearly independent.
+    """
+    for _ in range(50):
+        W1, W2 = _balanced(rng, problem)
+        rows = [W1 * mode.v + W2.transpose() * mode.u for mode in modes[: problem.hidden[0]]]
+        if fmpq_mat([[row[i, 0] for i in range(row.nrows())] for row in rows]).rank() == len(rows):
+            return [W1, W2]
+    raise UndecidedError("no generic balanced start was drawn")
+
+
+def _balanced(rng: random.Random, problem: DeepLinearProblem) -> Layers:
     n_in, width, n_out = problem.widths
     size = max(n_in, n_out)
     Q = orthogonal(rng, size)

@@ -56,10 +56,9 @@ def _plateau(modes: Sequence[Mode], shape: tuple[int, int], t: fmpq, factor: int
 
 
 def _balanced(problem: DeepLinearProblem, factor: int) -> Iterator[Fact]:
-    modes = modes_of(flint_matrix(problem.cost.target or ()))[: problem.hidden[0] + 1]
-    start = balanced_start(seeded(problem, "jump-times"), problem)
     every = modes_of(flint_matrix(problem.cost.target or ()))
-    times = [1 / mode.value for mode in modes]
+    start = balanced_start(seeded(problem, "jump-times"), problem, every)
+    times = [1 / mode.value for mode in every[: problem.hidden[0] + 1]]
     moments = [times[0] / 2, *((a + b) / 2 for a, b in pairwise(times))]
     if len(every) <= problem.hidden[0]:
         moments.append(2 * times[-1])
@@ -154,7 +153,7 @@ def _first(problem: DeepLinearProblem, sign: int) -> Iterator[Fact]:
         if not jumps or not own:
             raise UndecidedError("the flow has no jump")
         reached = _floats(jumps[0].plateau)
-        errors.append(_distance(reached * sign, own[0].plateau))
+        errors.append(_distance((reached * sign).tolist(), own[0].plateau))
     told = f"the first plateau is at the relative distances {errors} from that of a network of width one"
     yield Fact(_vanishes((errors[0], errors[1])), told)
 

@@ -77,7 +77,7 @@ PROOF = Proof(
     imports=("deep-balancedness",),
     steps=(
         Step(
-            "The gradient in W_1 is PᵀΓ with P = W_L⋯W_2 (balancedness, step 2). If it vanishes, AᵀD = 0.",
+            "The gradient in W_1 is PᵀΓ with P = W_L⋯W_2 (step 2 of deep-balancedness). If it vanishes, AᵀD = 0.",
             r"A^{\top}D=W_1^{\top}(P^{\top}D)=0",
             VectorIdentity(first_layer),
             mutant=VectorIdentity(lambda: first_layer(share=2)),

@@ -84,7 +84,7 @@ PROOF = Proof(
         ),
         Step(
             "Summed, Σσ_i²q_i ≤ Σ_{i≤r}(σ_i² − σ_r²) + σ_r²r = Σ_{i≤r}σ_i²: ‖A − A*‖² ≥ Σ_{i>r}σ_i². The loss of A_S is "
-            "½Σ_{i∉S}σ_i² (critical points, step 5), which for S = {1, …, r} is that bound.",
+            "½Σ_{i∉S}σ_i² (step 5 of deep-critical-points), which for S = {1, …, r} is that bound.",
             r"\sum\sigma_i^2q_i=\sum(\sigma_i^2-\sigma_r^2)q_i+\sigma_r^2\sum q_i\le\sum_{i\le r}\sigma_i^2",
             Entails(summed),
             mutant=Entails(lambda: summed(total=2)),

@@ -85,7 +85,7 @@ PROOF = Proof(
     steps=(
         Step(
             "At θ = ρθ*, with x = ρ/√L, the layers above l multiply to x^{L−l}u_1w_lᵀ and those below to x^{l−1}w_{l−1}v_1ᵀ "
-            "(escape directions, step 7). The velocity −PᵀGQᵀ of W_l is again a multiple of w_lw_{l−1}ᵀ.",
+            "(step 7 of deep-escape-direction). The velocity −PᵀGQᵀ of W_l is again a multiple of w_lw_{l−1}ᵀ.",
             r"-(x^{L-l}uw_l^{\top})^{\top}G\,(x^{l-1}w_{l-1}v^{\top})^{\top}=-x^{L-1}(u^{\top}Gv)\,w_lw_{l-1}^{\top}",
             VectorIdentity(velocity),
             mutant=VectorIdentity(lambda: velocity(sign=1)),
@@ -120,7 +120,7 @@ PROOF = Proof(
             facts=("tr XY = tr YX", "tr Xᵀ = tr X"),
         ),
         Step(
-            "H has degree L, so −H ≤ s_1L^{−L/2}ρ^L (escape directions); divide by ρ.",
+            "H has degree L, so −H ≤ s_1L^{−L/2}ρ^L (deep-escape-direction); divide by ρ.",
             r"\rho\rho'=-LH\le s_1L^{1-L/2}\rho^{L}\;\Rightarrow\;\rho'\le s_1L^{1-L/2}\rho^{L-1}",
             Entails(norm_bound),
             mutant=Entails(lambda: norm_bound(bound=sp.Rational(1, 2))),

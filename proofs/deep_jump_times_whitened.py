@@ -114,7 +114,7 @@ PROOF = Proof(
     not_covered="starts that are not balanced",
     steps=(
         Step(
-            "Stack Z = (W_1ᵀ; W_2) and M = (0, A*ᵀ; A*, 0). As W_2ᵀW_2 = W_1W_1ᵀ for all times (balancedness), "
+            "Stack Z = (W_1ᵀ; W_2) and M = (0, A*ᵀ; A*, 0). As W_2ᵀW_2 = W_1W_1ᵀ for all times (deep-balancedness), "
             "Z' = MZ − ½ZZᵀZ.",
             r"\big(W_2^{\top}(A^*-W_2W_1)\big)^{\top}=A^{*\top}W_2-\tfrac12W_1^{\top}Z^{\top}Z-\tfrac12W_1^{\top}D,\quad "
             r"D=W_2^{\top}W_2-W_1W_1^{\top}=0",

@@ -138,7 +138,7 @@ PROOF = Proof(
             facts=("strong maximum principle", "a polynomial that vanishes on an open set is zero"),
         ),
         Step(
-            "A maximiser is critical on the sphere: ∂f/∂W_l = μW_l. Taken with W_l, f = μ‖W_l‖² (escape speed: ⟨W_l, ∂f/∂W_l⟩ = f for "
+            "A maximiser is critical on the sphere: ∂f/∂W_l = μW_l. Taken with W_l, f = μ‖W_l‖² (f is linear in W_l, so ⟨W_l, ∂f/∂W_l⟩ = f for "
             "each l); the sum over l is Lf = μ. So all layers have ‖W_l‖² = 1/L.",
             r"\mu\|W_l\|^2=f,\ \mu=Lf\ne0\;\Rightarrow\;\|W_l\|^2=1/L",
             Entails(equal_norms),
@@ -227,7 +227,7 @@ PROOF = Proof(
             uses=(11,),
         ),
         Step(
-            "With s = s_1 the value is the maximum of the theorem on escape directions: for one mode a = L^{−1/2} and f = s_1a^L, and for L = 2 "
+            "With s = s_1 the value is the maximum (deep-escape-direction): for one mode a = L^{−1/2} and f = s_1a^L, and for L = 2 "
             "f = s_1Σa_i² with 2Σa_i² = 1.",
             r"s_1(L^{-1/2})^L=s_1L^{-L/2}",
             Identity(global_value),

@@ -67,7 +67,7 @@ PROOF = Proof(
             mutant=VectorIdentity(lambda: telescope(share=2)),
         ),
         Step(
-            "The gradient in layer l is PᵀΓQᵀ (balancedness, step 2), with the same Γ = ∇C(A); it turns as W_l does.",
+            "The gradient in layer l is PᵀΓQᵀ (step 2 of deep-balancedness), with the same Γ = ∇C(A); it turns as W_l does.",
             r"(PR_l^{\top})^{\top}\Gamma(R_{l-1}Q)^{\top}=R_l\,(P^{\top}\Gamma Q^{\top})\,R_{l-1}^{\top}",
             VectorIdentity(gradient_turns),
             mutant=VectorIdentity(lambda: gradient_turns(share=-1)),

@@ -142,7 +142,7 @@ PROOF = Proof(
         ),
         Step(
             "Else W_2 has rank w and W_1 too, w the hidden width: A has rank w. Being no global minimum it lacks one of the w largest modes "
-            "(critical points; Eckart and Young), so some triple (σ_i, u_i, v_i) of A has σ_i < σ_k for one of D. With y = W_1v_i/σ_i, "
+            "(deep-critical-points, deep-eckart-young), so some triple (σ_i, u_i, v_i) of A has σ_i < σ_k for one of D. With y = W_1v_i/σ_i, "
             "x = W_2ᵀu_i/σ_i: W_2y = u_i, W_1ᵀx = v_i, xᵀy = 1/σ_i.",
             r"W_2\tfrac{W_1v_i}{\sigma_i}=\tfrac{Av_i}{\sigma_i},\quad W_1^{\top}\tfrac{W_2^{\top}u_i}{\sigma_i}=\tfrac{A^{\top}u_i}{\sigma_i},"
             r"\quad x^{\top}y=\tfrac{u_i^{\top}Av_i}{\sigma_i^2}",

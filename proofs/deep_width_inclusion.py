@@ -68,7 +68,7 @@ PROOF = Proof(
             mutant=VectorIdentity(lambda: telescope(share=2)),
         ),
         Step(
-            "The gradient PᵀΓQᵀ (balancedness, step 2) of the wide network is the padded gradient of the narrow "
+            "The gradient PᵀΓQᵀ (step 2 of deep-balancedness) of the wide network is the padded gradient of the narrow "
             "one. So J applied to a solution of the flow is a solution, and the only one from its start.",
             r"(PJ_l^{\top})^{\top}\Gamma(J_{l-1}Q)^{\top}=J_l\,(P^{\top}\Gamma Q^{\top})\,J_{l-1}^{\top}",
             VectorIdentity(gradient_is_padded),

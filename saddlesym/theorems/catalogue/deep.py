@@ -137,9 +137,9 @@ STATEMENTS = (
         title="The first path is that of a network of width one",
         text="If the largest singular value of ∇C(0) is simple, then as α → 0 the escape from the origin"
         " is, up to a rotation of the hidden layers, the path of a network of width one; with probability 1"
-        " for L ≤ 3 and at least 1/2 for L > 3.  (Quoted from memory; checked for L = 2.)",
+        " for L ≤ 3 and at least 1/2 for L > 3.",
         latex=r"\theta_\alpha(t_\alpha+t)\to R\,I^{(1\to w)}\theta^1(t)",
-        source="J21, main theorem",
+        source="J21, main theorem (recalled)",
         assumptions=("deep-two-layers", "deep-nonzero-gradient"),
         uses=("deep-escape-direction", "deep-width-inclusion", "deep-rotation-equivariance"),
     ),
@@ -147,8 +147,8 @@ STATEMENTS = (
         id="deep-greedy-conjecture",
         title="The flow follows the greedy low-rank algorithm",
         text="As α → 0 the flow from a generic start visits the critical points of the greedy algorithm, of"
-        " rank 1, 2, …: at each one the top singular pair of −∇C is appended and the flow of one more width is"
-        " followed to its end.",
+        " rank 1, 2, …: at each one the top singular pair of −∇C is appended and the flow of one more width"
+        " is followed to its end.",
         latex=r"A_0=0\to A_1\to A_2\to\cdots,\quad \operatorname{rank}A_k=k",
         source="J21, conjecture",
         assumptions=("deep-two-layers", "deep-nonzero-gradient", "deep-coupled"),
@@ -173,9 +173,9 @@ STATEMENTS = (
         title="Distances at initialisation",
         text="For weights i.i.d. N(0, w^{−γ}) and width w → ∞ the distance to the global minima is of order"
         " w^{−(1−γ)(L−1)/2} for 1 − 1/L ≤ γ < 1 and of order 1 for γ > 1; the distance to the other saddles"
-        " is of order w^{(1−γ)/2}.  (Quoted from memory.)",
+        " is of order w^{(1−γ)/2}.",
         latex=r"d_{\min}\asymp w^{-(1-\gamma)(L-1)/2},\qquad d_{\mathrm{saddle}}\asymp w^{(1-\gamma)/2}",
-        source="J21, Theorem 1",
+        source="J21, Theorem 1 (recalled)",
         assumptions=("deep-whitened",),
     ),
 )

@@ -11,9 +11,9 @@ from flint import arb, ctx
 from heyoka_flow import heyoka_flow
 
 from saddlesym import DiagonalProblem, flow, recover_jump_times, saddle_path
-from saddlesym.diagonal.scale import InitialScale
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, PrecisionError
 from saddlesym.exact.balls import Ball, simplest_rational
+from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.solution import Solution
 
 THREE = DiagonalProblem([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3]], [4, 3, -2])

@@ -28,12 +28,17 @@ def check(file: str, data: str | None, as_json: bool, **options: Any) -> int:
     shares nothing with the solver. Exit status 0 when all hold, 1 when one is false.
     """
     document = _read(Path(file))
+    if document.get("kind") == "deep saddles":
+        return _show(_certify_deep(document, data), as_json)
     problem = None
     if data is not None:
         problem = load_problem(data, **options)
     elif "problem" not in document:
         raise BadInputError(f"{shown(file)} does not hold its data", needed="--data DATA")
-    certificate = _certify(document, problem)
+    return _show(_certify(document, problem), as_json)
+
+
+def _show(certificate: Certificate, as_json: bool) -> int:
     if as_json:
         json.dump(certificate.to_dict(), sys.stdout, indent=1)
         sys.stdout.write("\n")
@@ -56,7 +61,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise BadInputError(
             f"{shown(str(path))} is not JSON ({shown(error, 60)})", needed="a result saved with --json"
         ) from None
-    kinds = {"saddle path": "jumps", "saddles": "saddles"}
+    kinds = {"saddle path": "jumps", "saddles": "saddles", "deep saddles": "saddles"}
     if not isinstance(document, dict) or not any(
         content in document and document.get("kind", kind) == kind for kind, content in kinds.items()
     ):
@@ -92,6 +97,22 @@ def _certify(document: dict[str, Any], problem: Any) -> Certificate:
         found = certify(path)
         claims.append(_decimals(document["jumps"], path))
     return Certificate((*claims, *found.claims))
+
+
+def _certify_deep(document: dict[str, Any], data: str | None) -> Certificate:
+    from saddlesym.deep.cost import QuadraticCost
+    from saddlesym.diagonal.certificate import Certificate, Claim
+    from saddlesym.graph.deep_certificate import certify_deep_saddles
+    from saddlesym.tables import read_matrix
+
+    certificate = certify_deep_saddles(document)
+    if data is None:
+        return certificate
+    recorded = {**document["problem"]["cost"], "name": "", "target": None}
+    given = {**QuadraticCost.whitened(read_matrix(data).rows).to_dict(), "name": "", "target": None}
+    return Certificate(
+        (Claim("the recorded target is the given one", recorded == given), *certificate.claims)
+    )
 
 
 def _problem(recorded: Any, names: Any, kind: Any) -> Any:

@@ -69,7 +69,7 @@ def _run(
 ) -> tuple[Flow, Recovery | None]:
     from saddlesym.diagonal.flow import flow as solve
     from saddlesym.diagonal.recovery import recover_jump_times
-    from saddlesym.diagonal.scale import InitialScale
+    from saddlesym.exact.scale import InitialScale
 
     with progress_bar("steps", None) as show:
 

@@ -24,10 +24,10 @@ from flint import arb, arb_poly, arb_series, ctx, fmpq
 
 from saddlesym.diagonal.dual_form import DualForm
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.scale import InitialScale
 from saddlesym.errors import BadInputError, BudgetError, PrecisionError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.scalars import rational, to_fmpq
+from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.collocation import collocation
 
 MAX_DEPTH, MAX_DIGITS = 20, 200

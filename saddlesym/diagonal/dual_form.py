@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from flint import arb, ctx, fmpq, fmpq_mat
 
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.scale import InitialScale
 from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.field import Field, Norm, Real, Term
 
 _BOUND_BITS = 64

@@ -19,10 +19,10 @@ from flint import arb, ctx, fmpq
 from saddlesym.diagonal.dual_form import DualForm
 from saddlesym.diagonal.plateaus import FlowJump, Plateau, detect
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.scale import InitialScale
 from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.scalars import exact_vector, fraction, rational, to_fmpq
+from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution
 

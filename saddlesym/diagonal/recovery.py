@@ -17,9 +17,9 @@ from flint import arb, ctx
 
 from saddlesym.diagonal.flow import Flow, flow
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.scale import InitialScale
 from saddlesym.errors import BadInputError, PrecisionError
 from saddlesym.exact.balls import Ball, simplest_rational
+from saddlesym.exact.scale import InitialScale
 from saddlesym.exact.text import exact_string
 
 #: A fraction is believed when it is this many digits shorter than chance allows.

@@ -31,12 +31,14 @@ class DeepSaddleGraph:
         saddles: the saddle of each id.
         visited: ids of the truncations of A*, S = {}, {1}, {1, 2}, …: the saddles that a
             flow with aligned modes visits (SMG14), a repeated singular value at once.
+        max_rank: the bound on the rank that was asked for; None for all saddles.
     """
 
     problem: DeepLinearProblem
     elementary: bool
     saddles: tuple[DeepSaddle, ...]
     visited: tuple[int, ...]
+    max_rank: int | None
     _edges: tuple[tuple[int, int], ...]
 
     def __len__(self) -> int:
@@ -148,6 +150,7 @@ class DeepSaddleGraph:
             "singular_values": self.saddles[0].decomposition.to_dict(digits),
             "elementary": self.elementary,
             "visited": list(self.visited),
+            "max_rank": self.max_rank,
             "saddles": [
                 {"id": k, **saddle.to_dict(digits), "time": _time(self.time(k, digits))}
                 for k, saddle in enumerate(self.saddles)
@@ -214,7 +217,7 @@ def deep_transition_graph(
             for b, target in enumerate(saddles)
             if deep_transition(source, target) is not None
         }
-    return DeepSaddleGraph(problem, elementary, saddles, visited, tuple(sorted(edges)))
+    return DeepSaddleGraph(problem, elementary, saddles, visited, max_rank, tuple(sorted(edges)))
 
 
 def _truncations(origin: DeepSaddle, ids: dict[tuple[int, ...], int]) -> tuple[int, ...]:

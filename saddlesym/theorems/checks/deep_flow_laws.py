@@ -1,8 +1,9 @@
 """Checks of learning in two layers against flows: jump times, first path, greedy order, exponents.
 
-The flows of :mod:`saddlesym.deep.graded_flow` are followed in float64 with graded
-amplitudes, at scales down to 1e-96; what they say is numeric evidence.  The balanced
-flow of whitened squared error is enclosed in balls from its closed form.
+Jump times and plateaus come from :mod:`saddlesym.deep.graded_flow` (float64 with graded
+amplitudes, at scales down to 1e-96), the first path from flows of arbitrary precision;
+all that is numeric evidence.  The balanced flow of whitened squared error is enclosed in
+balls from its closed form.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 from numpy.typing import NDArray
 
+from saddlesym.deep.first_path import first_path_errors
 from saddlesym.deep.graded_flow import GradedFlow, graded_flow
 from saddlesym.deep.greedy import GreedyPath, greedy_path
 from saddlesym.deep.limit_times import LimitTime, limit_times
@@ -129,8 +131,8 @@ def _floats(rows: Sequence[Sequence[object]]) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=16)
-def _flow(problem: DeepLinearProblem, decades: float, t_end: float = _T_END) -> GradedFlow:
-    return graded_flow(problem, decades, t_end)
+def _flow(problem: DeepLinearProblem, decades: float) -> GradedFlow:
+    return graded_flow(problem, decades, _T_END)
 
 
 def _vanishes(errors: tuple[float, float]) -> bool:
@@ -143,29 +145,27 @@ def _distance(found: Sequence[Sequence[object]], expected: Sequence[Sequence[obj
     return float(np.linalg.norm(a - b) / np.linalg.norm(b))
 
 
-def _first(problem: DeepLinearProblem, sign: int) -> Iterator[Fact]:
-    n_in, _, n_out = problem.widths
-    narrow = DeepLinearProblem(problem.cost, (n_in, 1, n_out))
-    end = 3 / float(np.linalg.norm(_floats(problem.gradient_at_origin), 2))  # three times t_1
-    errors = []
-    for decades in _TWO_SCALES:
-        jumps, own = _flow(problem, decades).jumps, _flow(narrow, decades, end).jumps
-        if not jumps or not own:
-            raise UndecidedError("the flow has no jump")
-        reached = _floats(jumps[0].plateau)
-        errors.append(_distance((reached * sign).tolist(), own[0].plateau))
-    told = f"the first plateau is at the relative distances {errors} from that of a network of width one"
-    yield Fact(_vanishes((errors[0], errors[1])), told)
+def _first(problem: DeepLinearProblem, *, towards: bool) -> Iterator[Fact]:
+    seed = seeded(problem, "first-path").randrange(10**6)
+    try:
+        large, small = first_path_errors(problem, ("1e-10", "1e-30"), digits=12, seed=seed)
+    except DegenerateProblemError as error:
+        raise UndecidedError(str(error)) from None
+    told = (
+        f"the escape is {large.error:.2g} off the path of width one at 1e-10 and {small.error:.2g} at 1e-30"
+    )
+    yield Fact((small.error < large.error / 10) == towards, told)
+    yield Fact((small.error < small.size / 20) == towards, f"{told}, of the size {small.size:.2g}")
 
 
 def first_path(problem: DeepLinearProblem) -> Iterator[Fact]:
-    """The plateau behind the first jump against that of the network of width one, at 1e-24 and 1e-96."""
-    return _first(problem, 1)
+    """All weights on the escape, rotated once, against the path of the network of width one."""
+    return _first(problem, towards=True)
 
 
-def opposite_path(problem: DeepLinearProblem) -> Iterator[Fact]:
-    """False: the first plateau is the negative of that of the network of width one."""
-    return _first(problem, -1)
+def other_path(problem: DeepLinearProblem) -> Iterator[Fact]:
+    """False: as α → 0 the escape does not come nearer to that path."""
+    return _first(problem, towards=False)
 
 
 def _greedy_steps(problem: DeepLinearProblem) -> GreedyPath:
@@ -245,10 +245,10 @@ CHECKS = (
     Check(
         "deep-first-path",
         Kind.NUMERIC,
-        "plateau behind the first jump against that of the network of width one, at 1e-24 and 1e-96",
+        "all weights on the escape at 1e-10 and 1e-30, rotated once, against the path of width one",
         first_path,
-        opposite_path,
-        "it is the negative of that plateau",
+        other_path,
+        "as α → 0 the escape does not come nearer to that path",
         "deep-two-jumps",
         witness=correlated,
         share=0.015,

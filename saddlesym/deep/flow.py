@@ -1,0 +1,510 @@
+"""The training flow of a deep linear network from scale α, to any number of digits.
+
+It knows nothing of saddles: plateaus and jumps are found in the flow itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from math import ceil, log, log2
+from typing import Any
+
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+
+from saddlesym.deep.direction import gaussian_direction, read_direction
+from saddlesym.deep.problem import DeepLinearProblem
+from saddlesym.deep.ranks import Sample, rests, samples
+from saddlesym.deep.singular import singular_values
+from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError, shown
+from saddlesym.exact.balls import Ball
+from saddlesym.exact.matrices import Matrix
+from saddlesym.exact.scalars import rational, to_fmpq
+from saddlesym.exact.scale import InitialScale
+from saddlesym.ode.matrix_flow import MatrixSolution, MatrixStep, integrate_matrices
+from saddlesym.ode.matrix_series import MatrixField, Series
+
+MIN_DIGITS, MAX_DIGITS = 5, 1000
+#: With two layers the cost hardly depends on α; the precision of leaps grows with ln(1/α).
+MAX_LOG = 25_000.0
+#: Digits by which the integration is finer than the digits of the results.
+_FINER = 4
+#: Plateaus are looked for after every so many steps while a rank is waited for.
+_LOOK = 8
+_LN2 = log(2.0)
+
+
+@dataclass(frozen=True)
+class RankJump:
+    """A new singular value of A passes half of its plateau.
+
+    Attributes:
+        rank: its place among the singular values, from 1.
+        time: accelerated time.
+        singular_value: its value on the plateau that follows.
+    """
+
+    rank: int
+    time: Ball
+    singular_value: Ball
+
+
+@dataclass(frozen=True)
+class RankPlateau:
+    """A time at which A hardly moves.
+
+    Attributes:
+        rank: how many singular values are up.
+        time: accelerated time at which the speed of A is least.
+        singular_values: of A (min(n_0, n_L)), the small ones included.
+        loss: C(A).
+    """
+
+    rank: int
+    time: Ball
+    singular_values: tuple[Ball, ...]
+    loss: Ball
+
+
+@dataclass(frozen=True)
+class DeepLinearFlow:
+    """A gradient flow of all layers from α times a direction.  Not certified: radii are estimates.
+
+    Accelerated time is t = T/ln(1/α) for two layers and t = α^{L−2}·T for more.
+
+    Attributes:
+        problem: the problem it belongs to.
+        scale: α.
+        digits: digits aimed at; every radius is 10^-digits·(1 + |number|), of singular
+            values 10^-digits times the number.
+        direction: the weights at the start over α (W_1 first), exact.
+        seed: of a random direction; None for a given one.
+        jumps: new singular values, in order of rank.
+        plateaus: where A hardly moves, in order of time, the start included.
+        settled: whether the flow came to rest.
+        solution: the piecewise polynomial behind it, in natural time.
+        trace: the flow in floating point, for pictures.
+        requested_end: the t_end asked for; None for none.
+    """
+
+    problem: DeepLinearProblem
+    scale: InitialScale
+    digits: int
+    direction: tuple[Matrix, ...] = field(repr=False)
+    seed: int | None
+    jumps: tuple[RankJump, ...]
+    plateaus: tuple[RankPlateau, ...]
+    solution: MatrixSolution = field(repr=False)
+    trace: tuple[Sample, ...] = field(repr=False)
+    requested_end: Any = None
+
+    @property
+    def certified(self) -> bool:
+        """False: errors are controlled, not enclosed."""
+        return False
+
+    @property
+    def settled(self) -> bool:
+        """Whether the flow came to rest: in one unit of time nothing changes by 10^(−digits/2)."""
+        return self.solution.settled
+
+    @property
+    def steps(self) -> int:
+        """Number of steps, leaps included."""
+        return len(self.solution.steps) - 1
+
+    @property
+    def leaps(self) -> int:
+        """Number of leaps over times in which A stands still."""
+        return sum(step.kind == "leap" for step in self.solution.steps)
+
+    @property
+    def ranks(self) -> tuple[int, ...]:
+        """The ranks visited, plateau after plateau."""
+        return tuple(plateau.rank for plateau in self.plateaus)
+
+    @cached_property
+    def view(self) -> View:
+        """The solution in the notions of the network."""
+        return View(self.problem, self.scale, self.digits, self.solution)
+
+    @property
+    def log_inverse_scale(self) -> Ball:
+        """Λ = ln(1/α)."""
+        with ctx.workprec(self.view.bits):
+            return Ball(self.scale.log_inverse())
+
+    @property
+    def natural_unit(self) -> float:
+        """One unit of accelerated time in natural time: ln(1/α), or α^{−(L−2)}."""
+        return float(self.view.unit)
+
+    @property
+    def t_end(self) -> Ball:
+        """The last accelerated time."""
+        with ctx.workprec(self.view.bits):
+            end = self.solution.end / self.view.unit
+            if self.requested_end is not None:
+                asked = arb(to_fmpq(self.requested_end))
+                return Ball(asked if asked < end else end)
+            return Ball(end)
+
+    def times(self) -> list[Ball]:
+        """Accelerated jump times."""
+        return [jump.time for jump in self.jumps]
+
+    def _time(self, t: Any) -> arb:
+        exact = t.arb if isinstance(t, Ball) else arb(to_fmpq(rational(t)))
+        if exact < 0 or exact.mid() > self.t_end.arb.upper():
+            raise BadInputError(
+                f"time {shown(t)} lies outside the computed flow",
+                needed=f"0 <= t <= {self.t_end.arb.str(8, radius=False)}",
+                hint="pass a larger t_end",
+            )
+        return self.view.natural(exact)
+
+    def weights(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
+        """(W_1, …, W_L) at accelerated time t, each a tuple of rows."""
+        with ctx.workprec(self.view.bits):
+            layers = self.solution.layers(self._time(t))
+            return tuple(self.view.rows(w) for w in layers)
+
+    def end_to_end(self, t: Any) -> tuple[tuple[Ball, ...], ...]:
+        """A = W_L ⋯ W_1 (n_L × n_0) at accelerated time t."""
+        with ctx.workprec(self.view.bits):
+            return self.view.rows(self.view.product(self._time(t)))
+
+    def singular_values(self, t: Any) -> tuple[Ball, ...]:
+        """Singular values of A at accelerated time t, with relative digits however small they are."""
+        with ctx.workprec(self.view.bits):
+            return self.view.singular(self._time(t))
+
+    def loss(self, t: Any) -> Ball:
+        """C(A) at accelerated time t."""
+        with ctx.workprec(self.view.bits):
+            return self.view.loss(self._time(t))
+
+    def balancedness(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
+        """W_{l+1}ᵀW_{l+1} − W_lW_lᵀ for l = 1, …, L − 1; conserved by the exact flow."""
+        with ctx.workprec(self.view.bits):
+            return tuple(self.view.rows(b) for b in _balance(self.solution.layers(self._time(t))))
+
+    def balancedness_drift(self, t: Any = None) -> float:
+        """The largest change of an entry of the balancedness from the start to t (default: the end)."""
+        with ctx.workprec(self.view.bits):
+            time = arb(self.solution.end) if t is None else self._time(t)
+            now, start = (_balance(self.solution.layers(x)) for x in (time, arb(0)))
+            moved = [abs(x) for a, b in zip(now, start, strict=True) for x in (a - b).entries()]
+            return float(max(x.mid() for x in moved))
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready summary; numbers as decimal strings."""
+        return {
+            "alpha": str(self.scale),
+            "digits": self.digits,
+            "certified": self.certified,
+            "problem": self.problem.to_dict(),
+            "seed": self.seed,
+            "settled": self.settled,
+            "time_unit": "1/alpha^(L-2)" if self.problem.depth > 2 else "ln(1/alpha)",
+            "t_end": _decimal(self.t_end, self.digits),
+            "jumps": [
+                {
+                    "rank": jump.rank,
+                    "time": _decimal(jump.time, self.digits),
+                    "singular_value": _decimal(jump.singular_value, self.digits),
+                }
+                for jump in self.jumps
+            ],
+            "plateaus": [
+                {
+                    "rank": plateau.rank,
+                    "time": _decimal(plateau.time, self.digits),
+                    "loss": _decimal(plateau.loss, self.digits),
+                    "singular_values": [_decimal(s, self.digits) for s in plateau.singular_values],
+                }
+                for plateau in self.plateaus
+            ],
+            "balancedness_drift": f"{self.balancedness_drift():.3e}",
+            "steps": self.steps,
+            "leaps": self.leaps,
+        }
+
+    def __repr__(self) -> str:
+        ranks = "→".join(map(str, self.ranks))
+        return (
+            f"DeepLinearFlow(alpha={self.scale}, {self.digits} digits, not certified, ranks {ranks}, "
+            f"{len(self.jumps)} jumps, {self.steps} steps)"
+        )
+
+
+def deep_linear_flow(
+    problem: DeepLinearProblem,
+    alpha: Any = "1e-50",
+    digits: int = 60,
+    t_end: Any = None,
+    *,
+    direction: Sequence[Any] | None = None,
+    seed: int = 0,
+    max_rank: int | None = None,
+    max_steps: int = 20_000,
+    progress: Callable[[float, int], None] | None = None,
+) -> DeepLinearFlow:
+    """Gradient flow of a deep linear network from α times a direction, to many digits.
+
+    Args:
+        problem: cost and widths.
+        alpha: α as text, Decimal, Fraction or float, below 1.  With more than two layers
+            the number of steps grows like α^{−(L−2)} once a first singular value is up.
+        digits: digits aimed at; estimated, not proved.
+        t_end: last accelerated time; default: until the flow rests.
+        direction: (W_1, …, W_L) over α; default a seeded Gaussian one.
+        seed: of the Gaussian direction.
+        max_rank: stop once the plateau of this rank is over.
+        max_steps: give up after this many steps.
+        progress: called with (accelerated time, steps so far).
+
+    Raises:
+        BadInputError: α, digits, t_end, direction, seed or max_rank out of range.
+        DegenerateProblemError: the flow does not move: ∇C(0) = 0, or the direction is critical.
+        BudgetError: more than ``max_steps`` steps.
+
+    Source: theory of J21; the integrator is :mod:`saddlesym.ode.matrix_flow`.
+
+    >>> problem = DeepLinearProblem.whitened([[2, 0], [0, 1]])
+    >>> found = deep_linear_flow(problem, "1e-40", digits=12)
+    >>> found.ranks, [round(float(t), 1) for t in found.times()]
+    ((0, 1, 2), [0.5, 1.0])
+    >>> [round(float(p.loss), 6) for p in found.plateaus]
+    [2.5, 0.5, 0.0]
+    """
+    scale = InitialScale.read(alpha)
+    if isinstance(digits, bool) or not isinstance(digits, int) or not MIN_DIGITS <= digits <= MAX_DIGITS:
+        raise BadInputError(f"digits={shown(digits)}", needed=f"{MIN_DIGITS} <= digits <= {MAX_DIGITS}")
+    end = None if t_end is None else rational(t_end)
+    if end is not None and end <= 0:
+        raise BadInputError(f"t_end={shown(t_end)}", needed="a positive accelerated time")
+    if max_rank is not None and not 1 <= max_rank <= problem.max_rank:
+        raise BadInputError(f"max_rank={shown(max_rank)}", needed=f"1 <= max_rank <= {problem.max_rank}")
+    log_inverse = float(scale.log_inverse())
+    if log_inverse * (1 if problem.depth == 2 else 40 * (problem.depth - 1)) > MAX_LOG:
+        raise BadInputError(
+            f"alpha={shown(scale.text)} is too small at depth {problem.depth}", needed="a larger alpha"
+        )
+    if problem.flint_gradient_at_origin() == fmpq_mat(*problem.cost.shape):
+        raise DegenerateProblemError(
+            "the gradient of the cost vanishes at the origin", needed="∇C(0) ≠ 0", hint="another target"
+        )
+    given = direction is not None
+    weights = (
+        read_direction(problem, direction) if direction is not None else gaussian_direction(problem, seed)
+    )
+    log2_start = -problem.depth * log_inverse / _LN2
+
+    def done(trace: Sequence[Sample]) -> bool:
+        if max_rank is None or len(trace) % _LOOK:
+            return False
+        return any(rest.rank >= max_rank for rest in rests(trace, log2_start, False)[:-1])
+
+    solution, trace = follow(problem, scale, weights, digits, end, done, max_steps, progress)
+    view = View(problem, scale, digits, solution)
+    with ctx.workprec(view.bits):
+        jumps, plateaus = view.detect(trace, log2_start)
+    return DeepLinearFlow(
+        problem, scale, digits, weights, None if given else seed, jumps, plateaus, solution, tuple(trace), end
+    )
+
+
+def follow(
+    problem: DeepLinearProblem,
+    scale: InitialScale,
+    weights: Sequence[Matrix],
+    digits: int,
+    end: Any,
+    done: Callable[[Sequence[Sample]], bool],
+    max_steps: int = 20_000,
+    progress: Callable[[float, int], None] | None = None,
+) -> tuple[MatrixSolution, list[Sample]]:
+    """The solution from α·weights and its trace, until ``done`` says so, rest, or an accelerated end."""
+    digits += _FINER
+    cost, depth = problem.cost, problem.depth
+    mask, K, B = cost.flint
+    matrix_field = MatrixField(None if cost.is_full else mask, None if _is_identity(K) else K, B)
+    trace: list[Sample] = []
+    with ctx.workprec(ceil(digits * log2(10)) + 256):
+        log_inverse = scale.log_inverse()
+        alpha = (-log_inverse).exp()
+        log2_scale = -float(log_inverse) / _LN2
+        start = [[[(alpha * to_fmpq(q)).mid() for q in row] for row in w] for w in weights]
+        size = sum(abs(float(arb(q))) for q in B.entries())
+        unit = _unit(problem, scale)
+        until = None if end is None else unit * to_fmpq(end)
+        rest = -digits / 2 * log2(10) + (0 if depth == 2 else (depth - 1) * log2_scale)
+
+        def observe(step: MatrixStep, series: Series) -> bool:
+            trace.extend(samples(step, series))
+            if progress is not None:
+                progress(float(arb(step.start + step.length) / unit), len(trace))
+            return done(trace)
+
+        solution = integrate_matrices(
+            matrix_field,
+            start,
+            until,
+            digits=digits,
+            log2_scale=log2_scale,
+            first_unit=round(-log2(size) - (depth - 2) * log2_scale) - 1,
+            rest=rest,
+            observer=observe,
+            max_steps=max_steps,
+        )
+    if not trace:
+        raise DegenerateProblemError(
+            "the flow does not move: the direction is critical to leading order",
+            needed="a direction θ with ∇𝓛(αθ) ≠ 0",
+            hint="a random direction",
+        )
+    last = solution.steps[-1]
+    series = Series(matrix_field, last.layers, solution.bits, last.unit, last.exponents)
+    series.extend()
+    series.extend()
+    trace.append(samples(last, series)[0])
+    return solution, trace
+
+
+def _is_identity(K: fmpq_mat) -> bool:
+    return all(K[i, j] == int(i == j) for i in range(K.nrows()) for j in range(K.ncols()))
+
+
+def _unit(problem: DeepLinearProblem, scale: InitialScale) -> arb:
+    """One unit of accelerated time in natural time: ln(1/α), or α^{−(L−2)} for L ≥ 3."""
+    log_inverse = scale.log_inverse()
+    return log_inverse if problem.depth == 2 else ((problem.depth - 2) * log_inverse).exp()
+
+
+def _balance(layers: Sequence[arb_mat]) -> list[arb_mat]:
+    return [
+        upper.transpose() * upper - lower * lower.transpose()
+        for lower, upper in pairwise(layers)
+    ]
+
+
+def _decimal(ball: Ball, digits: int) -> str:
+    return ball.decimal(digits)[0]
+
+
+class View:
+    """A solution read in the notions of the network.  FLINT's precision is set by the caller."""
+
+    def __init__(
+        self, problem: DeepLinearProblem, scale: InitialScale, digits: int, solution: MatrixSolution
+    ) -> None:
+        self.problem, self.digits, self.solution = problem, digits, solution
+        self.bits = solution.bits + 64
+        with ctx.workprec(self.bits):
+            self.unit = _unit(problem, scale)
+
+    def natural(self, t: arb) -> arb:
+        """Natural time, within the solution."""
+        time = t * self.unit
+        end = arb(self.solution.end)
+        return end if time.mid() > end else time
+
+    def ball(self, value: arb, absolute: bool = True) -> Ball:
+        """A number with its estimated radius."""
+        size = (1 + abs(value.mid())) if absolute else abs(value.mid())
+        return Ball(arb(value.mid(), (arb(10) ** -self.digits * size).upper()))
+
+    def rows(self, matrix: arb_mat) -> tuple[tuple[Ball, ...], ...]:
+        return tuple(tuple(map(self.ball, row)) for row in matrix.tolist())
+
+    def _range(self, time: arb) -> int:
+        """Bits between the largest and the smallest mode."""
+        if self.problem.depth > 2:
+            return self.bits * self.problem.depth
+        exponents = self.solution.graded_at(time)[2]
+        return 4 * (exponents[0] - exponents[-1])
+
+    def product(self, time: arb) -> arb_mat:
+        layers = self.solution.layers(time)
+        out = layers[0]
+        for w in layers[1:]:
+            out = w * out
+        return out
+
+    def exact_product(self, time: arb) -> list[list[arb]]:
+        """A of the stored state with no further rounding that the small modes could feel."""
+        if self.problem.depth > 2:
+            return [[x.mid() for x in row] for row in self.product(time).tolist()]
+        upper, lower, exponents, _ = self.solution.graded_at(time)
+        scaled = [[x * arb((1, 2 * e)) for x in row] for row, e in zip(lower, exponents, strict=True)]
+        return [[x.mid() for x in row] for row in (arb_mat(upper) * arb_mat(scaled)).tolist()]
+
+    def singular(self, time: arb) -> tuple[Ball, ...]:
+        with ctx.workprec(self.bits + self._range(time) + 64):
+            values = singular_values(self.exact_product(time))
+        return tuple(self.ball(s, absolute=False) for s in values)
+
+    def loss(self, time: arb) -> Ball:
+        cost = self.problem.cost
+        A = self.product(time)
+        mask, K, B = cost.flint
+        product = A * arb_mat(K)
+        total = arb(to_fmpq(cost.constant))
+        triples = zip(product.entries(), mask.entries(), A.entries(), B.entries(), strict=True)
+        for p, seen, a, b in triples:
+            total += (p * seen / 2 - b) * a
+        return self.ball(total)
+
+    def detect(
+        self, trace: Sequence[Sample], log2_start: float
+    ) -> tuple[tuple[RankJump, ...], tuple[RankPlateau, ...]]:
+        """Plateaus and jumps of the trace, to all digits."""
+        found = rests(trace, log2_start, self.solution.settled)
+        jumps: list[RankJump] = []
+        plateaus: list[RankPlateau] = []
+        before = 0
+        for k, rest in enumerate(found):
+            time = arb(self._start(trace[rest.index].time))
+            values = self.singular(time)
+            plateaus.append(RankPlateau(rest.rank, Ball(time / self.unit), values, self.loss(time)))
+            for rank in range(before + 1, rest.rank + 1):
+                window = trace[found[k - 1].index if k else 0 : rest.index + 1]
+                moment = self.passage(window, rank - 1, values[rank - 1].arb.mid() / 2)
+                jumps.append(RankJump(rank, self.ball(moment / self.unit), values[rank - 1]))
+            before = max(before, rest.rank)
+        return tuple(jumps), tuple(plateaus)
+
+    def _start(self, time: float) -> fmpq:
+        """The exact start of the step that a float belongs to."""
+        return min((s.start for s in self.solution.steps), key=lambda q: abs(float(arb(q).mid()) - time))
+
+    def passage(self, window: Sequence[Sample], index: int, level: arb) -> arb:
+        """The natural time at which a singular value first reaches a level: secant steps in a bracket."""
+        height = float(level)
+        first = next(k for k, s in enumerate(window) if s.values[index] >= height)
+        low, high = arb(window[max(0, first - 1)].time), arb(window[first].time)
+
+        def above(time: arb) -> arb:
+            with ctx.workprec(self.bits + self._range(time) + 64):
+                value = singular_values(self.exact_product(time))[index]
+            return (value.log() - level.log()).mid()
+
+        f_low, f_high = above(low), above(high)
+        goal = arb(10) ** -(self.digits + 2) * (1 + high)
+        x, y, f_x, f_y = low, high, f_low, f_high
+        for _ in range(200):
+            guess = (y - f_y * (y - x) / (f_y - f_x)).mid() if f_x != f_y else (low + high) / 2
+            if not (low < guess < high):
+                guess = ((low + high) / 2).mid()
+            value = above(guess)
+            if value < 0:
+                low = guess
+            else:
+                high = guess
+            x, f_x, y, f_y = y, f_y, guess, value
+            if abs(x - y) < goal or f_y == 0:
+                return y
+        raise PrecisionError("a jump time did not converge", needed="more digits", hint="a larger digits=")

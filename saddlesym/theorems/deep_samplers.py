@@ -87,7 +87,7 @@ def _two_jumps(rng: random.Random) -> DeepLinearProblem:
             spread = np.ones(1)
         values = _singular_values(problem.gradient_at_origin)
         coupled = all(any(row) for row in problem.gradient_at_origin)
-        if coupled and spread[-1] > spread[0] / 5 and 1.25 * values[1] < values[0] < 4 * values[1]:
+        if coupled and spread[-1] > spread[0] / 5 and 1.5 * values[1] < values[0] < 4 * values[1]:
             return problem
 
 

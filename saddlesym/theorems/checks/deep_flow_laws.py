@@ -22,7 +22,7 @@ from saddlesym.deep.greedy import GreedyPath, greedy_path
 from saddlesym.deep.limit_times import LimitTime, limit_times
 from saddlesym.deep.prediction import predict_jump_times
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.errors import DegenerateProblemError, PrecisionError
+from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError
 from saddlesym.exact.matrices import flint_matrix
 from saddlesym.theorems.checks.check import Check, Fact, UndecidedError
 from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at
@@ -148,12 +148,12 @@ def _distance(found: Sequence[Sequence[object]], expected: Sequence[Sequence[obj
 def _first(problem: DeepLinearProblem, *, towards: bool) -> Iterator[Fact]:
     seed = seeded(problem, "first-path").randrange(10**6)
     try:
-        large, small = first_path_errors(problem, ("1e-10", "1e-30"), digits=12, seed=seed)
+        large, small = first_path_errors(problem, ("1e-20", "1e-60"), digits=12, seed=seed)
     except DegenerateProblemError as error:
         raise UndecidedError(str(error)) from None
-    told = (
-        f"the escape is {large.error:.2g} off the path of width one at 1e-10 and {small.error:.2g} at 1e-30"
-    )
+    except BadInputError as error:  # the next escape comes before the path of width one is at its end
+        raise UndecidedError(f"1e-20 is not small enough to compare: {error}") from None
+    told = f"off the path of width one by {large.error:.2g} at 1e-20 and {small.error:.2g} at 1e-60"
     yield Fact((small.error < large.error / 10) == towards, told)
     yield Fact((small.error < small.size / 20) == towards, f"{told}, of the size {small.size:.2g}")
 
@@ -245,7 +245,7 @@ CHECKS = (
     Check(
         "deep-first-path",
         Kind.NUMERIC,
-        "all weights on the escape at 1e-10 and 1e-30, rotated once, against the path of width one",
+        "all weights on the escape at 1e-20 and 1e-60, rotated once, against the path of width one",
         first_path,
         other_path,
         "as α → 0 the escape does not come nearer to that path",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from flint import fmpq, fmpq_mat
 
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.exact.matrices import flint_matrix, identity, inner
+from saddlesym.exact.matrices import flint_matrix, inner
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.theorems.checks.check import Check, Fact
 from saddlesym.theorems.checks.deep_reference import (
@@ -173,7 +173,6 @@ def _losses(problem: DeepLinearProblem, shift: int) -> Iterator[Fact]:
             inner(nearest, nearest) == bound,
             f"A_{r} is at the distance² {inner(nearest, nearest)}, not {bound}",
         )
-        U = column_of(identity(rows), 0)
         for _ in range(3):
             U = random_matrix(rng, rows, r)
             for C in (random_matrix(rng, r, columns), _fit(U, target)):

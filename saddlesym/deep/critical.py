@@ -40,8 +40,7 @@ class RankCriticalPoint:
     Attributes:
         A: balls that hold it (n_out × n_in).
         gradient: ∇C(A) (n_out × n_in).
-        strict_minimum: whether it is proved to be a strict local minimiser on its rank
-            (among the rows and columns that it uses).
+        strict_minimum: whether it is proved to be a strict local minimiser on its rank.
     """
 
     A: arb_mat
@@ -74,12 +73,9 @@ def rank_critical_point(
         enclosure = None if x is None else chart.krawczyk(x, digits)
         if enclosure is None:
             return None
-        A = arb_mat(*cost.shape)
-        inner = chart.product(enclosure)
-        for a, i in enumerate(rows):
-            for b, j in enumerate(columns):
-                A[i, j] = inner[a, b]
-        return RankCriticalPoint(A, ball_gradient(cost, A), _is_positive_definite(chart.hessian(enclosure)))
+        whole, point = chart.extended(cost, enclosure, rows, columns)
+        A = whole.product(point)
+        return RankCriticalPoint(A, ball_gradient(cost, A), _is_positive_definite(whole.hessian(point)))
 
 
 def ball_gradient(cost: QuadraticCost, A: arb_mat) -> arb_mat:
@@ -184,7 +180,9 @@ class _Chart:
     start: Array
 
     @classmethod
-    def of(cls, cost: QuadraticCost, guess: Array, rank: int, rows: Sequence[int], columns: Sequence[int]) -> _Chart:
+    def of(
+        cls, cost: QuadraticCost, guess: Array, rank: int, rows: Sequence[int], columns: Sequence[int]
+    ) -> _Chart:
         mask, K, B = cost.flint
         order = qr(guess, mode="economic", pivoting=True)[2]
         pivots, free = sorted(map(int, order[:rank])), sorted(map(int, order[rank:]))
@@ -243,6 +241,23 @@ class _Chart:
                 out[row, column] = value
         return out
 
+    def extended(
+        self, cost: QuadraticCost, x: arb_mat, rows: Sequence[int], columns: Sequence[int]
+    ) -> tuple[_Chart, arb_mat]:
+        """The chart of the whole matrix, and the same point in it: zero in the other rows and columns."""
+        P, E = self.parts(x)
+        pivots = [columns[j] for j in self.pivots]
+        free = [j for j in range(cost.shape[1]) if j not in pivots]
+        tall, wide = arb_mat(cost.shape[0], self.rank), arb_mat(self.rank, cost.shape[1])
+        for a in range(self.rank):
+            for b, i in enumerate(rows):
+                tall[i, a] = P[b, a]
+            for b, j in enumerate(columns):
+                wide[a, j] = E[a, b]
+        whole = _Chart(*cost.flint, self.rank, pivots, free, self.start)
+        values = whole._vector(tall, wide)
+        return whole, arb_mat(len(values), 1, values)
+
     def newton(self) -> arb_mat | None:
         """A zero of ∇f at working precision, without proof; None where the iteration fails."""
         x = arb_mat(len(self.start), 1, [arb(float(v)) for v in self.start])
@@ -272,9 +287,7 @@ class _Chart:
         except ZeroDivisionError:
             return None
         one = arb_mat(size, size, [int(i == j) for i in range(size) for j in range(size)])
-        image = (
-            x - preconditioner * self.gradient(x) + (one - preconditioner * self.hessian(inside)) * spread
-        )
+        image = x - preconditioner * self.gradient(x) + (one - preconditioner * self.hessian(inside)) * spread
         pairs: Any = zip(inside.entries(), image.entries(), strict=True)
         return image if all(a.contains_interior(b) for a, b in pairs) else None
 

@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
-from math import inf, prod
+from math import hypot, inf, prod
 from typing import Any
 
 import numpy as np
@@ -93,7 +93,9 @@ def distances(weights: Sequence[Any], target: Any) -> Distances:
     u, s, vt = np.linalg.svd(problem.target)
     modes = int(np.sum(s > 1e-12 * s[0]))
     if modes == 0:
-        raise BadInputError("A* = 0", needed="a target other than zero: A* = 0 has no saddle below the origin")
+        raise BadInputError(
+            "A* = 0", needed="a target other than zero: A* = 0 has no saddle below the origin"
+        )
     if modes > _MODES:
         raise BudgetError(f"A* has {modes} singular modes", needed=f"{_MODES} at most: 2^r saddles are tried")
     minima = Bracket(_minima_bound(problem.weights, problem.target), _step_length(problem))
@@ -117,7 +119,8 @@ class _Network:
             raise BadInputError(f"W_{len(weights)} has {sizes[-1]} rows", needed=f"{self.target.shape[0]}")
         if min(sizes[1:-1]) < max(self.target.shape):
             raise BadInputError(
-                f"hidden width {min(sizes[1:-1])}", needed=f"{max(self.target.shape)} or more, as A* has sides"
+                f"hidden width {min(sizes[1:-1])}",
+                needed=f"{max(self.target.shape)} or more, as A* has sides",
             )
 
 
@@ -166,7 +169,7 @@ def _saddle_bound(weights: Sequence[Array]) -> float:
         for part in (below, above)
     ]
     # for two layers the two products are W_1 and W_2ᵀ: both must lose rank, in disjoint coordinates
-    return float(np.hypot(*bounds)) if len(weights) == 2 else max(bounds)
+    return hypot(*bounds) if len(weights) == 2 else max(bounds)
 
 
 # --- upper bounds
@@ -201,12 +204,12 @@ def _step_length(problem: _Network) -> float:
         drift = sum(a.T @ (w - w0) @ b for a, w, w0, b in zip(above, now, start, below, strict=True))
         wanted = _multiplier(below, above, target - A + drift)
         moved = length = 0.0
-        for w, w0, a, b in zip(now, start, above, below, strict=True):
+        for k, (w0, a, b) in enumerate(zip(start, above, below, strict=True)):
             # half of the Newton step: the full one exchanges the layers for ever when θ is small
-            change = (w0 + a @ (wanted @ b.T) - w) / 2
-            w += change
+            change = (w0 + a @ (wanted @ b.T) - now[k]) / 2
+            now[k] += change
             moved += float(np.vdot(change, change))
-            length += float(np.vdot(w - w0, w - w0))
+            length += float(np.vdot(now[k] - w0, now[k] - w0))
         if moved <= _STILL**2 * length:
             break
     for _ in range(_STEPS):

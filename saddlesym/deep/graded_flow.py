@@ -12,7 +12,7 @@ direction has its own exponent d, of any size, and rounding stays inside the dir
 that are already large, where the flow is stable.  (It is not where a plateau is a saddle
 of its own rank; such a flow must be followed in arbitrary precision.)
 
-Each step is a Taylor polynomial of the 3 polynomial equations in Q's frame.  This is an
+Each step is a Taylor polynomial in the frame Q.  This is an
 independent, quick route to jump times at α = 1e-200 and below; nothing here knows the limit.
 """
 
@@ -122,7 +122,9 @@ def graded_flow(
     [0.5, 1.0]
     """
     if problem.depth != 2:
-        raise BadInputError(f"depth {problem.depth}", needed="depth 2", hint="deep_linear_flow, for any depth")
+        raise BadInputError(
+            f"depth {problem.depth}", needed="depth 2", hint="deep_linear_flow, for any depth"
+        )
     parts = len(observed_parts(problem.cost))
     if parts > 1:
         raise DegenerateProblemError(
@@ -233,7 +235,8 @@ class _Step:
         return result
 
     def values(self, h: float) -> Array:
-        return np.linalg.svd(self.product(h), compute_uv=False)
+        found: Array = np.linalg.svd(self.product(h), compute_uv=False).astype(np.float64)
+        return found
 
 
 def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[_Step], bool]:
@@ -254,7 +257,9 @@ def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[_Step], b
         if rest or time >= end:
             return record, rest
         if len(record) > _MAX_STEPS:
-            raise BudgetError(f"{_MAX_STEPS} steps", needed="a shorter flow", hint="a larger alpha or an earlier t_end")
+            raise BudgetError(
+                f"{_MAX_STEPS} steps", needed="a shorter flow", hint="a larger alpha or an earlier t_end"
+            )
         powers = size ** np.arange(_ORDER + 1)
         X = np.vstack([np.tensordot(powers, U, 1), np.tensordot(powers, V, 1)])
         state = state.moved(X)

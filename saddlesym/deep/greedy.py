@@ -166,7 +166,9 @@ def greedy_path(
     cost, depth = problem.cost, problem.depth
     numbers = FloatCost(cost)
     if not numbers.B.any():
-        raise DegenerateProblemError("∇C(0) = 0: the origin is a global minimum", needed="a gradient at the origin")
+        raise DegenerateProblemError(
+            "∇C(0) = 0: the origin is a global minimum", needed="a gradient at the origin"
+        )
     A = np.zeros(cost.shape)
     limit = min(problem.max_rank, max_steps if max_steps is not None else problem.max_rank)
     steps = [_step(cost, numbers, A, 0, digits)]
@@ -190,6 +192,7 @@ class FloatCost:
         self.scale = float(np.abs(self.B).max())
 
     def gradient(self, A: Array) -> Array:
+        """∇C(A)."""
         product: Array = self.mask * (A @ self.K) - self.B
         return product
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ _ABOVE = (1.5, 1.75, 2.0, 2.5, 3.0)
 #: Hidden widths by default, half an octave apart: layers of w × w numbers leave less room beyond L = 2.
 _WIDTHS = {
     2: tuple(round(2 ** (k / 2)) for k in range(16, 29)),
-    3: tuple(round(2 ** (k / 2)) for k in range(10, 19)),
+    3: tuple(round(2 ** (k / 2)) for k in range(8, 17)),
 }
 
 
@@ -134,7 +135,9 @@ def predicted_exponent(quantity: str, gamma: float, depth: int) -> float:
     (-0.25, -0.5)
     """
     if gamma < 1 - 1 / depth:
-        raise BadInputError(f"gamma = {gamma:g} at depth {depth}", needed=f"1 - 1/L = {1 - 1 / depth:g} or more")
+        raise BadInputError(
+            f"gamma = {gamma:g} at depth {depth}", needed=f"1 - 1/L = {1 - 1 / depth:g} or more"
+        )
     if quantity == "minima":
         return min(gamma - 1, 0.0) * (depth - 1) / 2
     return (1 - gamma) / 2
@@ -147,7 +150,7 @@ def random_weights(
     n_out, n_in = target_shape
     sizes = [n_in, *[width] * (depth - 1), n_out]
     scale = width ** (-gamma / 2)
-    return [scale * generator.standard_normal((b, a)) for a, b in zip(sizes, sizes[1:], strict=False)]
+    return [scale * generator.standard_normal((b, a)) for a, b in pairwise(sizes)]
 
 
 def initialisation_study(
@@ -167,9 +170,9 @@ def initialisation_study(
         depth: L.
         gammas: the grid of γ ≥ 1 − 1/L, γ ≠ 1 where exponents are to be told apart;
             default five values on each side of 1.
-        widths: five hidden widths at least; default 2⁸…2¹⁴ for L = 2, 2⁵…2⁹ beyond,
+        widths: five hidden widths at least; default 2⁸…2¹⁴ for L = 2, 2⁴…2⁸ beyond,
             half an octave apart.
-        samples: draws of θ for each γ and w.
+        samples: draws of θ for each γ and w, each used with W_L and with −W_L.
         seed: the draws depend on it, on L, γ and w alone.
         confidence: level at which all intervals hold at once.  They rest on the sampling
             noise; where the residuals are larger than that explains (χ² test), on these.
@@ -187,7 +190,9 @@ def initialisation_study(
     grid = _gammas(gammas, depth)
     sizes = tuple(_count(w, "width", 1) for w in (_WIDTHS[min(depth, 3)] if widths is None else widths))
     if len(set(sizes)) < 5:
-        raise BadInputError(f"{len(set(sizes))} widths", needed="five different ones at least, for a fit with errors")
+        raise BadInputError(
+            f"{len(set(sizes))} widths", needed="five different ones at least, for a fit with errors"
+        )
     if not 0 < confidence < 1:
         raise BadInputError(f"confidence {shown(confidence)}", needed="a level between 0 and 1")
     matrix = np.array(target, dtype=np.float64)
@@ -195,23 +200,30 @@ def initialisation_study(
     level = 1 - (1 - confidence) / (4 * len(grid))
     total, done = len(grid) * len(sizes) * samples, 0
     for gamma in grid:
-        found: list[list[Distances]] = []
+        found: list[list[tuple[Distances, Distances]]] = []
         for width in sizes:
             generator = np.random.default_rng([seed, depth, width, round(gamma * 1e6)])
             drawn = []
             for _ in range(samples):
                 weights = random_weights(matrix.shape, width, depth, gamma, generator)
-                drawn.append(distances(weights, matrix))
+                # −W_L is as likely as W_L, and A_θ changes its sign: the mean of the two is steadier
+                twin = [*weights[:-1], -weights[-1]]
+                drawn.append((distances(weights, matrix), distances(twin, matrix)))
                 done += 1
                 if progress is not None:
                     progress(done, total)
             found.append(drawn)
         for quantity in ("minima", "saddles"):
             for bound in ("upper", "lower"):
-                logs = [[np.log(getattr(getattr(d, quantity), bound)) for d in drawn] for drawn in found]
+                logs = [[_log(pair, quantity, bound) for pair in drawn] for drawn in found]
                 fits.append(_fit(quantity, bound, gamma, depth, sizes, np.array(logs), level))
     rows = tuple(tuple(map(float, row)) for row in matrix)
     return InitialisationStudy(rows, depth, grid, sizes, samples, seed, confidence, tuple(fits))
+
+
+def _log(pair: tuple[Distances, Distances], quantity: str, bound: str) -> float:
+    """The mean logarithm of one bound of one distance over a draw and its twin."""
+    return float(np.mean([np.log(getattr(getattr(d, quantity), bound)) for d in pair]))
 
 
 def _fit(
@@ -239,7 +251,9 @@ def _fit(
     exponent = float(solution[1])
     predicted = predicted_exponent(quantity, gamma, depth)
     distances_ = tuple(map(float, np.exp(means)))
-    return ExponentFit(quantity, bound, gamma, exponent, exponent - reach, exponent + reach, predicted, distances_)
+    return ExponentFit(
+        quantity, bound, gamma, exponent, exponent - reach, exponent + reach, predicted, distances_
+    )
 
 
 def _corrections(quantity: str, bound: str, gamma: float, depth: int) -> list[float]:

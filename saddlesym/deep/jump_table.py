@@ -64,7 +64,9 @@ class JumpComparison:
             m = self.measured[k] if k < len(self.measured) else None
             scales = [f"{t:.8f}" for _, t in m.measured[:3]] if m else ["", "", ""]
             last = [f"{m.time:.10f}", f"{m.change:.1e}", f"{m.measured[-1][0]:g}"] if m else ["", "", ""]
-            matrices = ["/".join(" ".join(map(str, row)) for row in rows) for rows in (self.target, self.mask)]
+            matrices = [
+                "/".join(" ".join(map(str, row)) for row in rows) for rows in (self.target, self.mask)
+            ]
             out.append([*matrices, str(k + 1), p, *scales, *last, "yes" if self.agrees else "no", self.note])
         return out
 
@@ -116,8 +118,8 @@ def jump_time_table(
         decades: log₁₀(1/α) of the flows; smaller scales are added until the limits settle.
         progress: called with the number of comparisons done and to do.
 
-    >>> jump_time_table(2, seed=1)
-    JumpTable(2 of 2 agree)
+    >>> jump_time_table(1, seed=1, decades=(10, 20, 40))
+    JumpTable(1 of 1 agree)
     """
     generator = np.random.default_rng(seed)
     redrawn: Counter[str] = Counter()

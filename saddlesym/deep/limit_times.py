@@ -1,7 +1,8 @@
 """Jump times of the limit α → 0, from flows at several scales alone (L = 2).
 
 The natural time T_k of the onset of a jump, where the k-th singular value passes a threshold
-that does not depend on α, is ``T_k(α) = t_k ln(1/α) + c_k`` up to terms that vanish like a power of α, when all flows start along the same direction.  So the slope between two scales,
+that does not depend on α, is ``T_k(α) = t_k ln(1/α) + c_k`` up to terms that vanish like a
+power of α, when all flows start along the same direction.  So the slope between two scales,
 the limit of an extrapolation in 1/ln(1/α), is t_k up to such terms; the difference of
 the last two slopes shows their size.
 """
@@ -70,8 +71,9 @@ def limit_times(
         BadInputError: fewer than three scales, or not increasing.
         PrecisionError: the flows do not agree on the number of jumps.
 
-    >>> limit_times(DeepLinearProblem.whitened([[2, 0], [0, 1]]), (20, 40, 80))
-    (LimitTime(rank 1, t = 0.5 ± 1e-12), LimitTime(rank 2, t = 1 ± 1e-12))
+    >>> found = limit_times(DeepLinearProblem.whitened([[2, 0], [0, 1]]), (20, 40, 80))
+    >>> [round(limit.time, 9) for limit in found]
+    [0.5, 1.0]
     """
     grid = list(map(float, decades))
     flows = [graded_flow(problem, d, t_end, seed=seed) for d in grid]
@@ -102,9 +104,7 @@ def slopes(flows: Sequence[GradedFlow]) -> tuple[LimitTime, ...]:
     out = []
     for k in range(counts[0]):
         points = [(flow.decades, flow.jumps[k]) for flow in flows]
-        slopes = [
-            (b.onset - a.onset) / ((q - p) * log(10)) for (p, a), (q, b) in pairwise(points)
-        ]
+        slopes = [(b.onset - a.onset) / ((q - p) * log(10)) for (p, a), (q, b) in pairwise(points)]
         measured = tuple((d, jump.time) for d, jump in points)
         out.append(LimitTime(k + 1, slopes[-1], abs(slopes[-1] - slopes[-2]), measured))
     return tuple(out)

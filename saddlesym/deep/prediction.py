@@ -132,7 +132,9 @@ def predict_jump_times(problem: DeepLinearProblem, digits: int = 30) -> JumpPred
         raise BadInputError(f"depth {problem.depth}", needed="depth 2, where escapes are exponential")
     blocks = cost_blocks(problem.cost)
     if not blocks:
-        raise DegenerateProblemError("∇C(0) = 0: the origin is a global minimum", needed="a gradient at the origin")
+        raise DegenerateProblemError(
+            "∇C(0) = 0: the origin is a global minimum", needed="a gradient at the origin"
+        )
     width = problem.hidden[0]
     paths = tuple(greedy_path(_sub_problem(problem, block), digits) for block in blocks)
     with ctx.workprec(int(3.33 * digits) + 128):
@@ -169,7 +171,11 @@ def _recursion(path: GreedyPath, block: int) -> list[PredictedJump]:
         ]  # fmt: skip
         jumps.append(
             PredictedJump(
-                _number(time), k + 1, block, leaving[k].gradient_values[: size - k], tuple(map(_number, exponents))
+                _number(time),
+                k + 1,
+                block,
+                leaving[k].gradient_values[: size - k],
+                tuple(map(_number, exponents)),
             )
         )
     return jumps

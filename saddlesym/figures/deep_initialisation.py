@@ -36,7 +36,10 @@ def draw_initialisation(study: InitialisationStudy, *, width: float = 6.5) -> Fi
     ):
         line = [predicted_exponent(quantity, g, study.depth) for g in knots]
         axes.plot(knots, line, color="0.6", linewidth=1.2, label="predicted")
-        for bound, mark, shift, colour in (("upper", "o", -spread, COLOURS[0]), ("lower", "s", spread, COLOURS[1])):
+        for bound, mark, shift, colour in (
+            ("upper", "o", -spread, COLOURS[0]),
+            ("lower", "s", spread, COLOURS[1]),
+        ):
             fits = study.of(quantity, bound)
             axes.errorbar(
                 [fit.gamma + shift for fit in fits],

@@ -13,7 +13,7 @@ from saddlesym.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from saddlesym.deep.comparison import GreedyComparison
-    from saddlesym.deep.greedy import GreedyPath
+    from saddlesym.deep.greedy import GreedyPath, Number
     from saddlesym.deep.prediction import JumpPrediction
     from saddlesym.deep.problem import DeepLinearProblem
 
@@ -114,7 +114,7 @@ def _print(path: GreedyPath, prediction: JumpPrediction | None, comparison: Gree
         slopes = [float(s) for s in step.gradient_values]
         rows.append(
             [
-                str(step.width), str(step.rank), f"{float(step.loss):.8g}",
+                str(step.width), str(step.rank), _decimal(step.loss),
                 ", ".join(f"{float(s):.8g}" for s in step.singular_values) or "–",
                 "0" if step.is_minimum else ", ".join(f"{s:.8g}" for s in slopes if s > 1e-9 * slopes[0]),
                 ("yes" if step.isolated else "yes, not as a minimiser") if step.certified else "no",
@@ -127,14 +127,19 @@ def _print(path: GreedyPath, prediction: JumpPrediction | None, comparison: Gree
     if prediction is not None:
         _print_times(prediction, comparison)
     if comparison is not None:
-        lines = [
-            [f"1e-{p.decades:g}", *(f"{d:.2e}" for d in p.distances)] for p in comparison.plateaus
-        ]
+        lines = [[f"1e-{p.decades:g}", *(f"{d:.2e}" for d in p.distances)] for p in comparison.plateaus]
         count = max(len(line) for line in lines)
         ranks = [f"rank {k}" for k in range(1, count)]
         print_table(
             "Distance of the flow's plateaus from these points", ["alpha", *ranks], lines, set(range(count))
         )
+
+
+def _decimal(value: Number) -> str:
+    """Eight digits; 0 for a ball that holds it."""
+    from saddlesym.exact.balls import Ball
+
+    return "0" if isinstance(value, Ball) and value.contains(0) else f"{float(value):.8g}"
 
 
 def _print_times(prediction: JumpPrediction, comparison: GreedyComparison | None) -> None:
@@ -146,7 +151,10 @@ def _print_times(prediction: JumpPrediction, comparison: GreedyComparison | None
         row = [str(k + 1), f"{float(jump.time):.10g}"]
         if comparison is not None and k < len(comparison.limits):
             limit = comparison.limits[k]
-            row += [*(f"{t:.6g}" for _, t in limit.measured[-3:]), f"{limit.time:.10g} ± {max(limit.change, 1e-12):.0e}"]
+            row += [
+                *(f"{t:.6g}" for _, t in limit.measured[-3:]),
+                f"{limit.time:.10g} ± {max(limit.change, 1e-12):.0e}",
+            ]
         rows.append(row)
     print_table("Jump times by exponent tracking (a conjecture)", header, rows, set(range(len(header))))
     if len(prediction.blocks) > 1:

@@ -23,14 +23,18 @@ def _numbers(kind: Any) -> Any:
         try:
             return [kind(part) for part in value.split(",")]
         except ValueError:
-            raise BadInputError(f"--{parameter.name} {shown(value)}", needed="a comma list of numbers") from None
+            raise BadInputError(
+                f"--{parameter.name} {shown(value)}", needed="a comma list of numbers"
+            ) from None
 
     return read
 
 
 @click.command()
 @click.argument("data")
-@click.option("--depth", type=click.IntRange(2), default=2, show_default=True, metavar="L", help="Number of layers.")
+@click.option(
+    "--depth", type=click.IntRange(2), default=2, show_default=True, metavar="L", help="Number of layers."
+)
 @click.option(
     "--gammas",
     metavar="LIST",
@@ -46,10 +50,16 @@ def _numbers(kind: Any) -> Any:
     metavar="N",
     help="Draws for each gamma and w.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="K", help="Of the draws.")
 @click.option(
-    "--confidence", type=float, default=0.95, show_default=True, metavar="P",
-    help="Level at which all intervals hold at once."
+    "--seed", type=click.IntRange(0), default=0, show_default=True, metavar="K", help="Of the draws."
+)
+@click.option(
+    "--confidence",
+    type=float,
+    default=0.95,
+    show_default=True,
+    metavar="P",
+    help="Level at which all intervals hold at once.",
 )
 @click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")

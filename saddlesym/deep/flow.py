@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import ceil, log, log2
 from typing import Any
 
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpz
 
 from saddlesym.deep.direction import gaussian_direction, read_direction
 from saddlesym.deep.problem import DeepLinearProblem
@@ -107,7 +107,7 @@ class DeepLinearFlow:
 
     @property
     def settled(self) -> bool:
-        """Whether the flow came to rest: in one unit of time nothing changes by 10^(−digits/2)."""
+        """Whether the flow came to rest: in a unit of natural time nothing changes by 10^-digits."""
         return self.solution.settled
 
     @property
@@ -341,7 +341,7 @@ def follow(
         size = sum(abs(float(arb(q))) for q in B.entries())
         unit = _unit(problem, scale)
         until = None if end is None else unit * to_fmpq(end)
-        rest = -digits / 2 * log2(10) + (0 if depth == 2 else (depth - 1) * log2_scale)
+        rest = -(digits - 3) * log2(10) + (0 if depth == 2 else (depth - 1) * log2_scale)
 
         def observe(step: MatrixStep, series: Series) -> bool:
             trace.extend(samples(step, series))
@@ -385,10 +385,7 @@ def _unit(problem: DeepLinearProblem, scale: InitialScale) -> arb:
 
 
 def _balance(layers: Sequence[arb_mat]) -> list[arb_mat]:
-    return [
-        upper.transpose() * upper - lower * lower.transpose()
-        for lower, upper in pairwise(layers)
-    ]
+    return [upper.transpose() * upper - lower * lower.transpose() for lower, upper in pairwise(layers)]
 
 
 def _decimal(ball: Ball, digits: int) -> str:
@@ -467,7 +464,7 @@ class View:
         plateaus: list[RankPlateau] = []
         before = 0
         for k, rest in enumerate(found):
-            time = arb(self._start(trace[rest.index].time))
+            time = self._stillest(trace, rest.index)
             values = self.singular(time)
             plateaus.append(RankPlateau(rest.rank, Ball(time / self.unit), values, self.loss(time)))
             for rank in range(before + 1, rest.rank + 1):
@@ -476,6 +473,31 @@ class View:
                 jumps.append(RankJump(rank, self.ball(moment / self.unit), values[rank - 1]))
             before = max(before, rest.rank)
         return tuple(jumps), tuple(plateaus)
+
+    def _stillest(self, trace: Sequence[Sample], index: int) -> arb:
+        """The natural time near a sample at which ‖A'‖ is least, where it can be told from rounding."""
+        nodes = [i for i, s in enumerate(trace) if s.log2_speed is not None]
+        place = nodes.index(index)
+        time, log2_speed = arb(self._start(trace[index].time)), trace[index].log2_speed or 0.0
+        room = self.digits * log2(10) + 8
+        if place in (0, len(nodes) - 1) or log2_speed < -room:
+            return time
+        low, high = (arb(self._start(trace[nodes[place + k]].time)) for k in (-1, 1))
+        if not (self._turning(low) < 0 < self._turning(high)):
+            return time
+        while float(high - low) * 2.0 ** (log2_speed + room) > 1.0:
+            middle = ((low + high) / 2).mid()
+            if self._turning(middle) < 0:
+                low = middle
+            else:
+                high = middle
+        return low
+
+    def _turning(self, time: arb) -> arb:
+        """⟨A', A''⟩ at a natural time."""
+        series = self.solution.series_at(time)
+        _, first, second = (a.entries() for a in series.product)
+        return arb(sum((x * y for x, y in zip(first, second, strict=True)), fmpz(0)))
 
     def _start(self, time: float) -> fmpq:
         """The exact start of the step that a float belongs to."""

@@ -127,6 +127,18 @@ class MatrixSolution:
         layers = self._series(index).at(fmpz(part.floor()), part_bits)
         return step, [self._real(w) for w in layers]
 
+    def series_at(self, time: arb, terms: int = 3) -> Series:
+        """The first terms of the Taylor series at a time, in natural time."""
+        step, layers = self._state(time)
+        scale = arb((1, self.bits))
+        whole = tuple(
+            fmpz_mat([[(x * scale).floor().mid().unique_fmpz() for x in row] for row in w]) for w in layers
+        )
+        out = Series(self.vector_field, whole, self.bits, 0, step.exponents)
+        for _ in range(terms):
+            out.extend()
+        return out
+
     def _real(self, matrix: fmpz_mat) -> Rows:
         return [[arb((x, -self.bits)) for x in row] for row in matrix.tolist()]
 
@@ -235,8 +247,6 @@ class _Run:
         depth = len(start)
         small = 0 if self.two else ceil(-log2_scale)
         self.bits = ceil(digits * log2(10)) + _MARGIN + _GUARD + (depth - 1) * small
-        #: the tolerance of a step, in bits of the fixed point
-        self.tolerance = _GUARD + (depth - 2) * small
         rows, columns = len(start[-1]), len(start[0][0])
         self.overhead = min(200.0, 25_000.0 / (rows * columns * len(start[0])))
         self.order = _SHORTEST
@@ -307,7 +317,7 @@ class _Run:
             k = series.length
             if k < _SHORTEST:
                 continue
-            log2_part = min((self.tolerance - sizes[j]) / j for j in (k, k - 1))
+            log2_part = min((_GUARD - sizes[j]) / j for j in (k, k - 1))
             if log2_part >= 0.0:
                 best_order = k
                 break

@@ -262,3 +262,17 @@ def test_command_line(tmp_path: Path):
     assert not document["certified"]
     assert len(document["plateaus"]) == 4
     assert figure.read_text().startswith("<?xml")
+
+
+def test_the_flow_stops_when_the_plateau_of_the_last_rank_is_over():
+    flow = deep_linear_flow(THREE, "1e-50", 10, max_rank=1)
+    assert [jump.rank for jump in flow.jumps] == [1]
+    assert 1 / SIGMA[0] < float(flow.t_end) < 1 / SIGMA[1]
+
+
+def test_repeated_singular_values_jump_together():
+    flow = deep_linear_flow(DeepLinearProblem.whitened([[2, 0], [0, 2]]), "1e-30", 10)
+    assert flow.ranks == (0, 2)
+    assert [jump.rank for jump in flow.jumps] == [1, 2]
+    with pytest.raises(DegenerateProblemError, match="repeated"):
+        first_path_errors(DeepLinearProblem.whitened([[2, 0], [0, 2]]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import count, pairwise
 from math import ceil, log, log2
 from typing import Any
 
@@ -33,6 +33,8 @@ MAX_LOG = 25_000.0
 _FINER = 4
 #: Plateaus are looked for after every so many steps while a rank is waited for.
 _LOOK = 8
+#: … and it is over where log2 of the speed of A is this much above its least.
+_RISEN = 4.0
 _LN2 = log(2.0)
 
 
@@ -303,10 +305,16 @@ def deep_linear_flow(
     )
     log2_start = -problem.depth * log_inverse / _LN2
 
+    looks = count(1)
+
     def done(trace: Sequence[Sample]) -> bool:
-        if max_rank is None or len(trace) % _LOOK:
+        if max_rank is None or next(looks) % _LOOK:
             return False
-        return any(rest.rank >= max_rank for rest in rests(trace, log2_start, False)[:-1])
+        speed = next(s.log2_speed for s in reversed(trace) if s.log2_speed is not None)
+        return any(
+            rest.rank >= max_rank and (trace[rest.index].log2_speed or 0.0) + _RISEN < speed
+            for rest in rests(trace, log2_start, False)
+        )
 
     solution, trace = follow(problem, scale, weights, digits, end, done, max_steps, progress)
     view = View(problem, scale, digits, solution)
@@ -333,6 +341,7 @@ def follow(
     mask, K, B = cost.flint
     matrix_field = MatrixField(None if cost.is_full else mask, None if _is_identity(K) else K, B)
     trace: list[Sample] = []
+    steps = count(1)
     with ctx.workprec(ceil(digits * log2(10)) + 256):
         log_inverse = scale.log_inverse()
         alpha = (-log_inverse).exp()
@@ -346,7 +355,7 @@ def follow(
         def observe(step: MatrixStep, series: Series) -> bool:
             trace.extend(samples(step, series))
             if progress is not None:
-                progress(float(arb(step.start + step.length) / unit), len(trace))
+                progress(float(arb(step.start + step.length) / unit), next(steps))
             return done(trace)
 
         solution = integrate_matrices(
@@ -415,6 +424,7 @@ class View:
         return Ball(arb(value.mid(), (arb(10) ** -self.digits * size).upper()))
 
     def rows(self, matrix: arb_mat) -> tuple[tuple[Ball, ...], ...]:
+        """A matrix of balls with estimated radii."""
         return tuple(tuple(map(self.ball, row)) for row in matrix.tolist())
 
     def _range(self, time: arb) -> int:
@@ -425,6 +435,7 @@ class View:
         return 4 * (exponents[0] - exponents[-1])
 
     def product(self, time: arb) -> arb_mat:
+        """A = W_L ⋯ W_1 at a natural time."""
         layers = self.solution.layers(time)
         out = layers[0]
         for w in layers[1:]:
@@ -440,11 +451,13 @@ class View:
         return [[x.mid() for x in row] for row in (arb_mat(upper) * arb_mat(scaled)).tolist()]
 
     def singular(self, time: arb) -> tuple[Ball, ...]:
+        """Singular values of A at a natural time."""
         with ctx.workprec(self.bits + self._range(time) + 64):
             values = singular_values(self.exact_product(time))
         return tuple(self.ball(s, absolute=False) for s in values)
 
     def loss(self, time: arb) -> Ball:
+        """C(A) at a natural time."""
         cost = self.problem.cost
         A = self.product(time)
         mask, K, B = cost.flint

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf
 
 import numpy as np
-from flint import fmpz_mat
+from flint import arb, ctx, fmpq, fmpz_mat
 
 from saddlesym.ode.matrix_flow import MatrixStep
 from saddlesym.ode.matrix_series import Series, height
@@ -61,11 +61,9 @@ def samples(step: MatrixStep, series: Series) -> list[Sample]:
     return out
 
 
-def _float(value: object) -> float:
-    from flint import arb, ctx
-
+def _float(value: fmpq) -> float:
     with ctx.workprec(64):
-        return float(arb(value).mid())  # type: ignore[call-overload]
+        return float(arb(value).mid())
 
 
 def _floats(matrix: fmpz_mat, bits: int) -> np.ndarray:

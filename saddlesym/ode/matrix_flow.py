@@ -131,9 +131,7 @@ class MatrixSolution:
         """The first terms of the Taylor series at a time, in natural time."""
         step, layers = self._state(time)
         scale = arb((1, self.bits))
-        whole = tuple(
-            fmpz_mat([[(x * scale).floor().mid().unique_fmpz() for x in row] for row in w]) for w in layers
-        )
+        whole = tuple(fmpz_mat([[_floor(x * scale) for x in row] for row in w]) for w in layers)
         out = Series(self.vector_field, whole, self.bits, 0, step.exponents)
         for _ in range(terms):
             out.extend()
@@ -152,6 +150,13 @@ class MatrixSolution:
         first = Q * arb_mat([[s * x for x in row] for s, row in zip(scale, layers[0], strict=True)])
         second = arb_mat([[s * x for s, x in zip(scale, row, strict=True)] for row in layers[1]])
         return [first, second * Q.transpose()]
+
+
+def _floor(value: arb) -> fmpz:
+    """The midpoint rounded down."""
+    mantissa, exponent = value.mid().man_exp()
+    shift = int(exponent)
+    return mantissa << shift if shift >= 0 else mantissa >> -shift
 
 
 def fmpq_of(value: arb) -> fmpq:
@@ -260,15 +265,12 @@ class _Run:
                 self._settle(graded(_columns_of(start), [0] * w, eye), len(start[1]))
         else:
             unit_ball = arb((1, self.bits))
-            self.layers = tuple(
-                fmpz_mat([[(x * unit_ball).mid().floor().unique_fmpz() for x in row] for row in w])
-                for w in start
-            )
+            self.layers = tuple(fmpz_mat([[_floor(x * unit_ball) for x in row] for row in w]) for w in start)
 
     def _settle(self, frame: Graded, m: int) -> None:
         """Take over a graded state."""
         scale = arb((1, self.bits))
-        whole = [[(x * scale).floor().mid().unique_fmpz() for x in c] for c in frame.columns]
+        whole = [[_floor(x * scale) for x in c] for c in frame.columns]
         self.layers = (
             fmpz_mat([c[m:] for c in whole]),
             fmpz_mat([list(row) for row in zip(*(c[:m] for c in whole), strict=True)]),

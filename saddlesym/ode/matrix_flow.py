@@ -251,7 +251,9 @@ class _Run:
         self.two = len(start) == 2
         depth = len(start)
         small = 0 if self.two else ceil(-log2_scale)
-        self.bits = ceil(digits * log2(10)) + _MARGIN + _GUARD + (depth - 1) * small
+        self.bits = ceil(digits * log2(10)) + _MARGIN + _GUARD + (2 * depth - 3) * small
+        # steps as long as 1/scale^(L-2) enlarge the rounding of velocities by as much
+        self.tolerance = _GUARD + (depth - 2) * small
         rows, columns = len(start[-1]), len(start[0][0])
         self.overhead = min(200.0, 25_000.0 / (rows * columns * len(start[0])))
         self.order = _SHORTEST
@@ -319,7 +321,7 @@ class _Run:
             k = series.length
             if k < _SHORTEST:
                 continue
-            log2_part = min((_GUARD - sizes[j]) / j for j in (k, k - 1))
+            log2_part = min((self.tolerance - sizes[j]) / j for j in (k, k - 1))
             if log2_part >= 0.0:
                 best_order = k
                 break

@@ -12,7 +12,7 @@ from itertools import count, pairwise
 from math import ceil, log, log2
 from typing import Any
 
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpz
+from flint import arb, arb_mat, ctx, fmpq_mat, fmpz
 
 from saddlesym.deep.direction import gaussian_direction, read_direction
 from saddlesym.deep.problem import DeepLinearProblem
@@ -491,11 +491,11 @@ class View:
         """The natural time near a sample at which ‖A'‖ is least, where it can be told from rounding."""
         nodes = [i for i, s in enumerate(trace) if s.log2_speed is not None]
         place = nodes.index(index)
-        time, log2_speed = arb(self._start(trace[index].time)), trace[index].log2_speed or 0.0
+        time, log2_speed = arb(trace[index].start), trace[index].log2_speed or 0.0
         room = self.digits * log2(10) + 8
         if place in (0, len(nodes) - 1) or log2_speed < -room:
             return time
-        low, high = (arb(self._start(trace[nodes[place + k]].time)) for k in (-1, 1))
+        low, high = (arb(trace[nodes[place + k]].start) for k in (-1, 1))
         if not (self._turning(low) < 0 < self._turning(high)):
             return time
         while float(high - low) * 2.0 ** (log2_speed + room) > 1.0:
@@ -512,15 +512,11 @@ class View:
         _, first, second = (a.entries() for a in series.product)
         return arb(sum((x * y for x, y in zip(first, second, strict=True)), fmpz(0)))
 
-    def _start(self, time: float) -> fmpq:
-        """The exact start of the step that a float belongs to."""
-        return min((s.start for s in self.solution.steps), key=lambda q: abs(float(arb(q).mid()) - time))
-
     def passage(self, window: Sequence[Sample], index: int, level: arb) -> arb:
         """The natural time at which a singular value first reaches a level: secant steps in a bracket."""
         height = float(level)
         first = next(k for k, s in enumerate(window) if s.values[index] >= height)
-        low, high = arb(window[max(0, first - 1)].time), arb(window[first].time)
+        low, high = arb(window[max(0, first - 1)].start), arb(window[first].end)
 
         def above(time: arb) -> arb:
             with ctx.workprec(self.bits + self._range(time) + 64):
@@ -528,7 +524,7 @@ class View:
             return (value.log() - level.log()).mid()
 
         f_low, f_high = above(low), above(high)
-        goal = arb(10) ** -(self.digits + 2) * (1 + high)
+        goal = arb(10) ** -(self.digits + 1)
         x, y, f_x, f_y = low, high, f_low, f_high
         for _ in range(200):
             guess = (y - f_y * (y - x) / (f_y - f_x)).mid() if f_x != f_y else (low + high) / 2

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from flint import arb, arb_mat, ctx
 
 from saddlesym.deep.direction import gaussian_direction
-from saddlesym.deep.flow import View, deep_linear_flow, follow
+from saddlesym.deep.flow import deep_linear_flow, follow
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.ranks import Sample
+from saddlesym.deep.view import View
 from saddlesym.errors import BadInputError, DegenerateProblemError
 from saddlesym.exact.matrices import Matrix
 from saddlesym.exact.scalars import rational

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from flint import arb, arb_mat, ctx
 
 from saddlesym.deep.direction import gaussian_direction
-from saddlesym.deep.flow import View, deep_linear_flow, follow
+from saddlesym.deep.flow import deep_linear_flow, follow
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.ranks import Sample
+from saddlesym.deep.view import View
 from saddlesym.errors import BadInputError, DegenerateProblemError
 from saddlesym.exact.matrices import Matrix
 from saddlesym.exact.scalars import rational
@@ -30,6 +31,8 @@ from saddlesym.ode.matrix_flow import fmpq_of
 HEIGHTS = ("1/20", "1/4", "1/2", "3/4", "9/10")
 #: (M/‖M‖)² so many times shows whether the top eigenvalue of M is simple.
 _SQUARINGS = 24
+#: The width-one path is started at this scale to find its end, and at 10^-_FAR at most for itself.
+_ROUGH, _FAR = "1e-4", 20
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def first_path_errors(
 ) -> tuple[FirstPathError, ...]:
     """Distance of the escape from the origin to the path of the width-one network, for some α.
 
-    The width-one path starts at 10^-60 (or the square of the least α) times the optimal direction.
+    The width-one path starts at the square of the least α (1e-20 at most) times the optimal direction.
     Time is shifted and the hidden layers are rotated once, where the top singular value passes
     half of the first plateau; what is left is measured in all weights at five times.
 
@@ -80,18 +83,21 @@ def first_path_errors(
     narrow = DeepLinearProblem(
         problem.cost, (problem.widths[0], *(1,) * len(problem.hidden), problem.widths[-1])
     )
-    limit = deep_linear_flow(
-        narrow, f"1e-{max(60, round(2 * least))}", digits, direction=_optimal_direction(problem, digits + 60)
-    )
-    plateau = limit.plateaus[-1].singular_values[0].arb.mid()
+    best = _optimal_direction(problem, digits + 60)
+    end = deep_linear_flow(narrow, _ROUGH, digits, direction=best)
+    plateau = end.plateaus[-1].singular_values[0].arb.mid()
+    tiny = InitialScale.read(f"1e-{max(_FAR, round(2 * least))}")
+
+    def risen(trace: Sequence[Sample]) -> bool:
+        return trace[-1].values[0] > 0.92 * float(plateau)
+
     heights = [rational(h) for h in HEIGHTS]
-    path = _Passages(limit.view, limit.trace, plateau, heights)
+    solution, trace = follow(narrow, tiny, best, digits, None, risen)
+    path = _Passages(View(narrow, tiny, digits, solution), trace, plateau, heights)
     out = []
     for scale in scales:
         weights = gaussian_direction(problem, seed)
-        solution, trace = follow(
-            problem, scale, weights, digits, None, lambda t: t[-1].values[0] > 0.92 * float(plateau)
-        )
+        solution, trace = follow(problem, scale, weights, digits, None, risen)
         view = View(problem, scale, digits, solution)
         wide = _Passages(view, trace, plateau, heights[2:3])
         out.append(_distance(scale, wide, path))

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import count, pairwise
 from math import ceil, log, log2
 from typing import Any
 
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+from flint import arb, arb_mat, ctx, fmpq_mat
 
 from saddlesym.deep.direction import gaussian_direction, read_direction
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.ranks import Sample, rests, samples
-from saddlesym.deep.singular import singular_values
-from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError, shown
+from saddlesym.deep.view import RankJump, RankPlateau, View, accelerated_unit
+from saddlesym.errors import BadInputError, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.matrices import Matrix
 from saddlesym.exact.scalars import rational, to_fmpq
@@ -33,39 +33,9 @@ MAX_LOG = 25_000.0
 _FINER = 4
 #: Plateaus are looked for after every so many steps while a rank is waited for.
 _LOOK = 8
+#: … and it is over where log2 of the speed of A is this much above its least.
+_RISEN = 4.0
 _LN2 = log(2.0)
-
-
-@dataclass(frozen=True)
-class RankJump:
-    """A new singular value of A passes half of its plateau.
-
-    Attributes:
-        rank: its place among the singular values, from 1.
-        time: accelerated time.
-        singular_value: its value on the plateau that follows.
-    """
-
-    rank: int
-    time: Ball
-    singular_value: Ball
-
-
-@dataclass(frozen=True)
-class RankPlateau:
-    """A time at which A hardly moves.
-
-    Attributes:
-        rank: how many singular values are up.
-        time: accelerated time at which the speed of A is least.
-        singular_values: of A (min(n_0, n_L)), the small ones included.
-        loss: C(A).
-    """
-
-    rank: int
-    time: Ball
-    singular_values: tuple[Ball, ...]
-    loss: Ball
 
 
 @dataclass(frozen=True)
@@ -107,7 +77,7 @@ class DeepLinearFlow:
 
     @property
     def settled(self) -> bool:
-        """Whether the flow came to rest: in one unit of time nothing changes by 10^(−digits/2)."""
+        """Whether the flow came to rest: in a unit of natural time nothing changes by 10^-digits."""
         return self.solution.settled
 
     @property
@@ -303,10 +273,16 @@ def deep_linear_flow(
     )
     log2_start = -problem.depth * log_inverse / _LN2
 
+    looks = count(1)
+
     def done(trace: Sequence[Sample]) -> bool:
-        if max_rank is None or len(trace) % _LOOK:
+        if max_rank is None or next(looks) % _LOOK:
             return False
-        return any(rest.rank >= max_rank for rest in rests(trace, log2_start, False)[:-1])
+        speed = next(s.log2_speed for s in reversed(trace) if s.log2_speed is not None)
+        return any(
+            rest.rank >= max_rank and (trace[rest.index].log2_speed or 0.0) + _RISEN < speed
+            for rest in rests(trace, log2_start, False)
+        )
 
     solution, trace = follow(problem, scale, weights, digits, end, done, max_steps, progress)
     view = View(problem, scale, digits, solution)
@@ -333,20 +309,21 @@ def follow(
     mask, K, B = cost.flint
     matrix_field = MatrixField(None if cost.is_full else mask, None if _is_identity(K) else K, B)
     trace: list[Sample] = []
+    steps = count(1)
     with ctx.workprec(ceil(digits * log2(10)) + 256):
         log_inverse = scale.log_inverse()
         alpha = (-log_inverse).exp()
         log2_scale = -float(log_inverse) / _LN2
         start = [[[(alpha * to_fmpq(q)).mid() for q in row] for row in w] for w in weights]
         size = sum(abs(float(arb(q))) for q in B.entries())
-        unit = _unit(problem, scale)
+        unit = accelerated_unit(problem, scale)
         until = None if end is None else unit * to_fmpq(end)
-        rest = -digits / 2 * log2(10) + (0 if depth == 2 else (depth - 1) * log2_scale)
+        rest = -(digits - 3) * log2(10) + (0 if depth == 2 else (depth - 1) * log2_scale)
 
         def observe(step: MatrixStep, series: Series) -> bool:
             trace.extend(samples(step, series))
             if progress is not None:
-                progress(float(arb(step.start + step.length) / unit), len(trace))
+                progress(float(arb(step.start + step.length) / unit), next(steps))
             return done(trace)
 
         solution = integrate_matrices(
@@ -378,130 +355,9 @@ def _is_identity(K: fmpq_mat) -> bool:
     return all(K[i, j] == int(i == j) for i in range(K.nrows()) for j in range(K.ncols()))
 
 
-def _unit(problem: DeepLinearProblem, scale: InitialScale) -> arb:
-    """One unit of accelerated time in natural time: ln(1/α), or α^{−(L−2)} for L ≥ 3."""
-    log_inverse = scale.log_inverse()
-    return log_inverse if problem.depth == 2 else ((problem.depth - 2) * log_inverse).exp()
-
-
 def _balance(layers: Sequence[arb_mat]) -> list[arb_mat]:
     return [upper.transpose() * upper - lower * lower.transpose() for lower, upper in pairwise(layers)]
 
 
 def _decimal(ball: Ball, digits: int) -> str:
     return ball.decimal(digits)[0]
-
-
-class View:
-    """A solution read in the notions of the network.  FLINT's precision is set by the caller."""
-
-    def __init__(
-        self, problem: DeepLinearProblem, scale: InitialScale, digits: int, solution: MatrixSolution
-    ) -> None:
-        self.problem, self.digits, self.solution = problem, digits, solution
-        self.bits = solution.bits + 64
-        with ctx.workprec(self.bits):
-            self.unit = _unit(problem, scale)
-
-    def natural(self, t: arb) -> arb:
-        """Natural time, within the solution."""
-        time = t * self.unit
-        end = arb(self.solution.end)
-        return end if time.mid() > end else time
-
-    def ball(self, value: arb, absolute: bool = True) -> Ball:
-        """A number with its estimated radius."""
-        size = (1 + abs(value.mid())) if absolute else abs(value.mid())
-        return Ball(arb(value.mid(), (arb(10) ** -self.digits * size).upper()))
-
-    def rows(self, matrix: arb_mat) -> tuple[tuple[Ball, ...], ...]:
-        return tuple(tuple(map(self.ball, row)) for row in matrix.tolist())
-
-    def _range(self, time: arb) -> int:
-        """Bits between the largest and the smallest mode."""
-        if self.problem.depth > 2:
-            return self.bits * self.problem.depth
-        exponents = self.solution.graded_at(time)[2]
-        return 4 * (exponents[0] - exponents[-1])
-
-    def product(self, time: arb) -> arb_mat:
-        layers = self.solution.layers(time)
-        out = layers[0]
-        for w in layers[1:]:
-            out = w * out
-        return out
-
-    def exact_product(self, time: arb) -> list[list[arb]]:
-        """A of the stored state with no further rounding that the small modes could feel."""
-        if self.problem.depth > 2:
-            return [[x.mid() for x in row] for row in self.product(time).tolist()]
-        upper, lower, exponents, _ = self.solution.graded_at(time)
-        scaled = [[x * arb((1, 2 * e)) for x in row] for row, e in zip(lower, exponents, strict=True)]
-        return [[x.mid() for x in row] for row in (arb_mat(upper) * arb_mat(scaled)).tolist()]
-
-    def singular(self, time: arb) -> tuple[Ball, ...]:
-        with ctx.workprec(self.bits + self._range(time) + 64):
-            values = singular_values(self.exact_product(time))
-        return tuple(self.ball(s, absolute=False) for s in values)
-
-    def loss(self, time: arb) -> Ball:
-        cost = self.problem.cost
-        A = self.product(time)
-        mask, K, B = cost.flint
-        product = A * arb_mat(K)
-        total = arb(to_fmpq(cost.constant))
-        triples = zip(product.entries(), mask.entries(), A.entries(), B.entries(), strict=True)
-        for p, seen, a, b in triples:
-            total += (p * seen / 2 - b) * a
-        return self.ball(total)
-
-    def detect(
-        self, trace: Sequence[Sample], log2_start: float
-    ) -> tuple[tuple[RankJump, ...], tuple[RankPlateau, ...]]:
-        """Plateaus and jumps of the trace, to all digits."""
-        found = rests(trace, log2_start, self.solution.settled)
-        jumps: list[RankJump] = []
-        plateaus: list[RankPlateau] = []
-        before = 0
-        for k, rest in enumerate(found):
-            time = arb(self._start(trace[rest.index].time))
-            values = self.singular(time)
-            plateaus.append(RankPlateau(rest.rank, Ball(time / self.unit), values, self.loss(time)))
-            for rank in range(before + 1, rest.rank + 1):
-                window = trace[found[k - 1].index if k else 0 : rest.index + 1]
-                moment = self.passage(window, rank - 1, values[rank - 1].arb.mid() / 2)
-                jumps.append(RankJump(rank, self.ball(moment / self.unit), values[rank - 1]))
-            before = max(before, rest.rank)
-        return tuple(jumps), tuple(plateaus)
-
-    def _start(self, time: float) -> fmpq:
-        """The exact start of the step that a float belongs to."""
-        return min((s.start for s in self.solution.steps), key=lambda q: abs(float(arb(q).mid()) - time))
-
-    def passage(self, window: Sequence[Sample], index: int, level: arb) -> arb:
-        """The natural time at which a singular value first reaches a level: secant steps in a bracket."""
-        height = float(level)
-        first = next(k for k, s in enumerate(window) if s.values[index] >= height)
-        low, high = arb(window[max(0, first - 1)].time), arb(window[first].time)
-
-        def above(time: arb) -> arb:
-            with ctx.workprec(self.bits + self._range(time) + 64):
-                value = singular_values(self.exact_product(time))[index]
-            return (value.log() - level.log()).mid()
-
-        f_low, f_high = above(low), above(high)
-        goal = arb(10) ** -(self.digits + 2) * (1 + high)
-        x, y, f_x, f_y = low, high, f_low, f_high
-        for _ in range(200):
-            guess = (y - f_y * (y - x) / (f_y - f_x)).mid() if f_x != f_y else (low + high) / 2
-            if not (low < guess < high):
-                guess = ((low + high) / 2).mid()
-            value = above(guess)
-            if value < 0:
-                low = guess
-            else:
-                high = guess
-            x, f_x, y, f_y = y, f_y, guess, value
-            if abs(x - y) < goal or f_y == 0:
-                return y
-        raise PrecisionError("a jump time did not converge", needed="more digits", hint="a larger digits=")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf
 
 import numpy as np
-from flint import fmpz_mat
+from flint import arb, ctx, fmpq, fmpz_mat
 
 from saddlesym.ode.matrix_flow import MatrixStep
 from saddlesym.ode.matrix_series import Series, height
@@ -30,12 +30,16 @@ class Sample:
     Attributes:
         time: natural time.
         values: singular values of A, descending.
+        start: the exact natural time at which the step begins that the sample lies in.
+        end: the same for its end.
         log2_speed: log2 of the largest entry of A'; None between two steps.
         slope: the top singular value of ∇C(A); 0 between two steps.
     """
 
     time: float
     values: tuple[float, ...]
+    start: fmpq
+    end: fmpq
     log2_speed: float | None = None
     slope: float = 0.0
 
@@ -43,29 +47,28 @@ class Sample:
 def samples(step: MatrixStep, series: Series) -> list[Sample]:
     """Samples of one step."""
     start, length = _float(step.start), _float(step.length)
+    ends = step.start, step.start + step.length
     slope = float(np.linalg.norm(_floats(series.gradient[0], series.bits), 2))
     A = [_floats(a, series.bits) for a in series.product]
     first = tuple(np.linalg.svd(A[0], compute_uv=False).tolist())
     if step.kind == "leap":
-        return [Sample(start, first, -float(series.bits), slope)]
+        return [Sample(start, first, *ends, -float(series.bits), slope)]
     speed = height(series.product[1])
     log2_speed = float(speed - series.bits - step.unit) if speed else -float(series.bits)
-    out = [Sample(start, first, log2_speed, slope)]
+    out = [Sample(start, first, *ends, log2_speed, slope)]
     whole = length * 2.0**-step.unit
     for part in _PARTS[1:]:
         total = np.zeros_like(A[0])
         for a in reversed(A):
             total = total * (part * whole) + a
         values = tuple(np.linalg.svd(total, compute_uv=False).tolist())
-        out.append(Sample(start + part * length, values))
+        out.append(Sample(start + part * length, values, *ends))
     return out
 
 
-def _float(value: object) -> float:
-    from flint import arb, ctx
-
+def _float(value: fmpq) -> float:
     with ctx.workprec(64):
-        return float(arb(value).mid())  # type: ignore[call-overload]
+        return float(arb(value).mid())
 
 
 def _floats(matrix: fmpz_mat, bits: int) -> np.ndarray:

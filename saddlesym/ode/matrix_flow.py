@@ -127,6 +127,16 @@ class MatrixSolution:
         layers = self._series(index).at(fmpz(part.floor()), part_bits)
         return step, [self._real(w) for w in layers]
 
+    def series_at(self, time: arb, terms: int = 3) -> Series:
+        """The first terms of the Taylor series at a time, in natural time."""
+        step, layers = self._state(time)
+        scale = arb((1, self.bits))
+        whole = tuple(fmpz_mat([[_floor(x * scale) for x in row] for row in w]) for w in layers)
+        out = Series(self.vector_field, whole, self.bits, 0, step.exponents)
+        for _ in range(terms):
+            out.extend()
+        return out
+
     def _real(self, matrix: fmpz_mat) -> Rows:
         return [[arb((x, -self.bits)) for x in row] for row in matrix.tolist()]
 
@@ -140,6 +150,13 @@ class MatrixSolution:
         first = Q * arb_mat([[s * x for x in row] for s, row in zip(scale, layers[0], strict=True)])
         second = arb_mat([[s * x for s, x in zip(scale, row, strict=True)] for row in layers[1]])
         return [first, second * Q.transpose()]
+
+
+def _floor(value: arb) -> fmpz:
+    """The midpoint rounded down."""
+    mantissa, exponent = value.mid().man_exp()
+    shift = int(exponent)
+    return mantissa << shift if shift >= 0 else mantissa >> -shift
 
 
 def fmpq_of(value: arb) -> fmpq:
@@ -234,8 +251,8 @@ class _Run:
         self.two = len(start) == 2
         depth = len(start)
         small = 0 if self.two else ceil(-log2_scale)
-        self.bits = ceil(digits * log2(10)) + _MARGIN + _GUARD + (depth - 1) * small
-        #: the tolerance of a step, in bits of the fixed point
+        self.bits = ceil(digits * log2(10)) + _MARGIN + _GUARD + (2 * depth - 3) * small
+        # steps as long as 1/scale^(L-2) enlarge the rounding of velocities by as much
         self.tolerance = _GUARD + (depth - 2) * small
         rows, columns = len(start[-1]), len(start[0][0])
         self.overhead = min(200.0, 25_000.0 / (rows * columns * len(start[0])))
@@ -250,15 +267,12 @@ class _Run:
                 self._settle(graded(_columns_of(start), [0] * w, eye), len(start[1]))
         else:
             unit_ball = arb((1, self.bits))
-            self.layers = tuple(
-                fmpz_mat([[(x * unit_ball).mid().floor().unique_fmpz() for x in row] for row in w])
-                for w in start
-            )
+            self.layers = tuple(fmpz_mat([[_floor(x * unit_ball) for x in row] for row in w]) for w in start)
 
     def _settle(self, frame: Graded, m: int) -> None:
         """Take over a graded state."""
         scale = arb((1, self.bits))
-        whole = [[(x * scale).floor().mid().unique_fmpz() for x in c] for c in frame.columns]
+        whole = [[_floor(x * scale) for x in c] for c in frame.columns]
         self.layers = (
             fmpz_mat([c[m:] for c in whole]),
             fmpz_mat([list(row) for row in zip(*(c[:m] for c in whole), strict=True)]),

@@ -10,6 +10,8 @@ from saddlesym.diagonal.saddles import count_active_sets
 from saddlesym.diagonal.scale import InitialScale
 from saddlesym.errors import BadInputError, shown
 
+#: Steps that no flow on well-sized data comes near.
+_MOST_STEPS = 20_000
 #: Moderate scales for the eye, and two tiny ones that give the jump times back.
 SCALES = ("1e-10", "1e-100", "1e-10000", "1e-20000")
 
@@ -79,7 +81,7 @@ class Settings:
 
     def steps(self, d: int) -> int:
         """How many steps a flow may take."""
-        return max(500, self.flow_steps // d**2)
+        return max(500, min(_MOST_STEPS, self.flow_steps // d**2))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""

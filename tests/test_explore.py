@@ -58,6 +58,7 @@ def test_hostile_names_make_a_correct_and_safe_page(folder: Path) -> None:
     for name in (*HOSTILE[:4], "עלות"):
         assert str(Name(name)) in page.isolated
     assert not page.tags & {"b", "script"}
+    assert "saddlesym explore 'a <b> \"c\" & $d$.csv' --quick\nsaddlesym check result.json" in page.text
     assert str(folder) not in html
     assert str(folder) not in (folder / "out" / "result.json").read_text(encoding="utf-8")
 

@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from flint import fmpq
 
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.scalars import Floats, exact_rows, parse_rational
+
+#: Rows of samples for a regression, or one matrix: the target of a deep linear network.
+Kind: TypeAlias = Literal["regression", "matrix"]
 
 
 @dataclass(frozen=True)
@@ -29,30 +32,42 @@ class Example:
         path: the CSV file.
         centre: whether the customary preparation centres it.
         scale: whether the customary preparation scales it.
+        kind: what it is data for.
+        mask: for matrix completion, the CSV file of the observed entries.
     """
 
     name: str
     title: str
     reference: str
     path: Path
-    centre: bool
-    scale: bool
+    centre: bool = False
+    scale: bool = False
+    kind: Kind = "regression"
+    mask: Path | None = None
 
 
 @cache
-def examples() -> dict[str, Example]:
+def examples(kind: Kind = "regression") -> dict[str, Example]:
     """The shipped examples by name.
+
+    Args:
+        kind: ``"regression"`` for diagonal networks, ``"matrix"`` for deep ones.
 
     >>> sorted(examples())
     ['diabetes', 'shrinking', 'sign-flip']
+    >>> sorted(examples("matrix"))
+    ['completion-3x3', 'svd-3x3']
     """
     here = Path(__file__).parent
     folder = next(p for p in (here / "examples", here.parent / "examples") if p.is_dir())
     catalogue = tomllib.loads((folder / "examples.toml").read_text(encoding="utf-8"))
-    return {
-        name: Example(name=name, path=folder / entry.pop("file"), **entry)
-        for name, entry in catalogue.items()
-    }
+    found = {}
+    for name, entry in catalogue.items():
+        if entry.get("kind", "regression") == kind:
+            for key in {"file", "mask"} & entry.keys():
+                entry[key] = folder / entry[key]
+            found[name] = Example(name=name, path=entry.pop("file"), **entry)
+    return found
 
 
 @dataclass(frozen=True)
@@ -98,30 +113,56 @@ class Table:
         )
 
 
-def located(source: str | Path) -> tuple[Path, Example | None]:
+def located(source: str | Path, kind: Kind = "regression") -> tuple[Path, Example | None]:
     """The file that a user's word stands for: a path, or the name of an example."""
     path = Path(source)
     if path.exists() and not path.is_dir():
         return path, None
-    if str(source) in examples():
-        example = examples()[str(source)]
+    here = examples(kind)
+    if str(source) in here:
+        example = here[str(source)]
         return example.path, example
     what = "is a folder" if path.is_dir() else "is neither a file nor a shipped example"
-    raise BadInputError(
-        f"{shown(source)} {what}", needed=f"a file, or one of: {', '.join(sorted(examples()))}"
-    )
+    other: Kind = "matrix" if kind == "regression" else "regression"
+    if str(source) in examples(other):
+        room = "deep" if other == "matrix" else "diagonal"
+        what = f"is an example for {room} linear networks"
+    raise BadInputError(f"{shown(source)} {what}", needed=f"a file, or one of: {', '.join(sorted(here))}")
 
 
 def read_table(source: str | Path, *, header: bool | None = None, floats: Floats = "decimal") -> Table:
     """Read a CSV or ``.npy`` file, or a shipped example by name."""
-    path, _ = located(source)
+    return _read(source, "regression", header, floats)
+
+
+def read_matrix(source: str | Path, *, header: bool | None = None, floats: Floats = "decimal") -> Table:
+    """Read one matrix, of any number of rows, from a CSV or ``.npy`` file or a shipped example.
+
+    >>> read_matrix("svd-3x3").rows[0]
+    [3, 1, 0]
+    """
+    path, _ = located(source, "matrix")
+    if header is not None and path.suffix.lower() == ".npy":
+        raise BadInputError("--header or --no-header with a NumPy file", needed="a CSV file")
+    if path.suffix.lower() == ".npz":
+        raise BadInputError(f"{shown(path.name)} is an archive", needed="one matrix, as .csv or .npy")
+    return _read(source, "matrix", header, floats)
+
+
+def matrix_example(source: str | Path) -> Example | None:
+    """The shipped example of a matrix that a user's word stands for, if it does."""
+    return located(source, "matrix")[1]
+
+
+def _read(source: str | Path, kind: Kind, header: bool | None, floats: Floats) -> Table:
+    path, _ = located(source, kind)
     if path.suffix.lower() == ".npy":
         rows = exact_rows(_load(path), shown(path.name), floats)
         if not rows or not rows[0]:
             raise BadInputError(f"{shown(path.name)} is empty", needed="a table of numbers")
-        _enough(len(rows), shown(path.name))
+        _enough(len(rows), shown(path.name), kind)
         return Table(_default_names(len(rows[0])), rows, str(source))
-    return read_csv(source, header=header)
+    return _read_csv(source, kind, header)
 
 
 def read_npz(path: str | Path) -> dict[str, Any]:
@@ -160,7 +201,11 @@ def read_csv(source: str | Path, *, header: bool | None = None) -> Table:
     Raises:
         BadInputError: says which line and column, and what is wrong there.
     """
-    path, _ = located(source)
+    return _read_csv(source, "regression", header)
+
+
+def _read_csv(source: str | Path, kind: Kind, header: bool | None) -> Table:
+    path, _ = located(source, kind)
     name = shown(str(source))
     lines = _cells(path, name)
     if not lines:
@@ -170,7 +215,7 @@ def read_csv(source: str | Path, *, header: bool | None = None) -> Table:
         header = _looks_like_header(first, f"{name}, line {first_line}")
     names = _header_names(first, name) if header else _default_names(len(first))
     body = lines[1:] if header else lines
-    _enough(len(body), name)
+    _enough(len(body), name, kind)
     rows = []
     for number, cells in body:
         if len(cells) != len(names):
@@ -187,8 +232,11 @@ def read_csv(source: str | Path, *, header: bool | None = None) -> Table:
     return Table(names, rows, str(source))
 
 
-def _enough(rows: int, name: str) -> None:
-    if rows < 2:
+def _enough(rows: int, name: str, kind: Kind) -> None:
+    if kind == "matrix":
+        if rows < 1:
+            raise BadInputError(f"{name} has no row of data", needed="a matrix of numbers")
+    elif rows < 2:
         raise BadInputError(
             f"{name} has {'only one' if rows else 'no'} row of data",
             needed="at least two rows",

@@ -221,7 +221,7 @@ def test_bad_input_is_one_clear_line():
         flow(DiagonalProblem([[1, 0]], [0]))
     with pytest.raises(BadInputError, match="two or three"):
         recover_jump_times(THREE, "1e-20")
-    with pytest.raises(PrecisionError, match="different jumps"):
+    with pytest.raises(PrecisionError, match="flows differ: no jump at alpha = 1e-2 and 3 jumps"):
         recover_jump_times(THREE, "1e-2", "1e-80", digits=10)
 
 

@@ -28,12 +28,17 @@ def check(file: str, data: str | None, as_json: bool, **options: Any) -> int:
     shares nothing with the solver. Exit status 0 when all hold, 1 when one is false.
     """
     document = _read(Path(file))
+    if document.get("kind") == "deep saddles":
+        return _show(_certify_deep(document, data), as_json)
     problem = None
     if data is not None:
         problem = load_problem(data, **options)
     elif "problem" not in document:
         raise BadInputError(f"{shown(file)} does not hold its data", needed="--data DATA")
-    certificate = _certify_whole(document, problem)
+    return _show(_certify_whole(document, problem), as_json)
+
+
+def _show(certificate: Certificate, as_json: bool) -> int:
     if as_json:
         json.dump(certificate.to_dict(), sys.stdout, indent=1)
         sys.stdout.write("\n")
@@ -56,7 +61,13 @@ def _read(path: Path) -> dict[str, Any]:
         raise BadInputError(
             f"{shown(str(path))} is not JSON ({shown(error, 60)})", needed="a result saved with --json"
         ) from None
-    kinds = {"saddle path": "jumps", "saddles": "saddles", "exploration": "path"}
+    kinds = {
+        "saddle path": "jumps",
+        "saddles": "saddles",
+        "deep saddles": "saddles",
+        "saddle graph": "nodes",
+        "exploration": "path",
+    }
     if not isinstance(document, dict) or not any(
         content in document and document.get("kind", kind) == kind for kind, content in kinds.items()
     ):
@@ -67,7 +78,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 #: The parts of an exploration that are results of their own.
-_PARTS = ("path", "saddles")
+_PARTS = ("path", "saddles", "graph")
 
 
 def _certify_whole(document: dict[str, Any], problem: Any) -> Certificate:
@@ -80,6 +91,8 @@ def _certify_whole(document: dict[str, Any], problem: Any) -> Certificate:
     claims: list[Claim] = []
     for part in _PARTS:
         content = document.get(part)
+        if part == "graph" and content is None:
+            continue  # too large to be written out, or there is none
         if not isinstance(content, dict):
             raise BadInputError(
                 f"the exploration has no {part}", needed="the result.json of saddlesym explore"
@@ -110,11 +123,31 @@ def _certify(document: dict[str, Any], problem: Any) -> Certificate:
             claims.append(Claim("the recorded data and their preparation are the given ones", same))
     if "saddles" in document:
         found = certify_saddles({**document, "problem": problem.to_dict()})
+    elif "nodes" in document:
+        from saddlesym.graph.certificate import certify_graph
+
+        found = certify_graph({**document, "problem": problem.to_dict()})
     else:
         path = SaddlePath.from_dict(document, problem)
         found = certify(path)
         claims.append(_decimals(document["jumps"], path))
     return Certificate((*claims, *found.claims))
+
+
+def _certify_deep(document: dict[str, Any], data: str | None) -> Certificate:
+    from saddlesym.deep.cost import QuadraticCost
+    from saddlesym.diagonal.certificate import Certificate, Claim
+    from saddlesym.graph.deep_certificate import certify_deep_saddles
+    from saddlesym.tables import read_matrix
+
+    certificate = certify_deep_saddles(document)
+    if data is None:
+        return certificate
+    recorded = {**document["problem"]["cost"], "name": "", "target": None}
+    given = {**QuadraticCost.whitened(read_matrix(data).rows).to_dict(), "name": "", "target": None}
+    return Certificate(
+        (Claim("the recorded target is the given one", recorded == given), *certificate.claims)
+    )
 
 
 def _problem(recorded: Any, names: Any, kind: Any) -> Any:

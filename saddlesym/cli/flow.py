@@ -13,9 +13,15 @@ from saddlesym.cli.output import figure_name, output_name, plain, print_table, r
 from saddlesym.cli.progress import progress_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from saddlesym.diagonal.deep_flow import DeepFlow
+    from saddlesym.diagonal.deep_jumps import DeepJump
     from saddlesym.diagonal.flow import Flow
+    from saddlesym.diagonal.plateaus import FlowJump
     from saddlesym.diagonal.problem import DiagonalProblem
     from saddlesym.diagonal.recovery import Recovery
+    from saddlesym.exact.balls import Ball
 
 
 @click.command()
@@ -23,6 +29,13 @@ if TYPE_CHECKING:
 @data_options
 @click.option("--alpha", default="1e-50", show_default=True, help="Initialisation scale, down to 1e-1000000.")
 @click.option("--digits", type=int, default=60, show_default=True, help="Digits of every number shown.")
+@click.option(
+    "--depth",
+    type=click.IntRange(2, 20),
+    default=2,
+    show_default=True,
+    help="Depth D of the network, up to 20.",
+)
 @click.option("--until", metavar="TIME", help="Last accelerated time. Default: until the flow rests.")
 @click.option("--certify", is_flag=True, help="Prove the digits by enclosing the defect of every step.")
 @click.option(
@@ -35,6 +48,7 @@ def flow(
     data: str,
     alpha: str,
     digits: int,
+    depth: int,
     until: str | None,
     certify: bool,
     recover: bool,
@@ -45,12 +59,20 @@ def flow(
 ) -> int:
     """Training flow of DATA from initialisation scale alpha.
 
-    Times are accelerated times t = T/ln(1/alpha). The jumps are found in the flow itself.
+    Times are accelerated times: t = T/ln(1/alpha) at depth two, t = D(D-2)*alpha^(D-2)*T at depth D >= 3,
+    where all digits are always proved. The jumps are found in the flow itself.
     """
     if output is not None and not as_json:
         raise click.UsageError("--output needs --json")
+    if recover and depth != 2:
+        raise click.UsageError("--recover is for --depth 2")
     problem = load_problem(data, **options)
-    found, recovery = _run(problem, alpha, digits, until, certify, recover)
+    found: Flow | DeepFlow
+    recovery = None
+    if depth == 2:
+        found, recovery = _run(problem, alpha, digits, until, certify, recover)
+    else:
+        found = _run_deep(problem, alpha, digits, until, depth)
     if plot is not None:
         from saddlesym.figures.flow import draw_flow
 
@@ -86,6 +108,20 @@ def _run(
         return recovery.flows[0], recovery
 
 
+def _run_deep(problem: DiagonalProblem, alpha: str, digits: int, until: str | None, depth: int) -> DeepFlow:
+    from saddlesym.diagonal.deep_flow import deep_flow
+
+    with progress_bar("steps", None) as show:
+        return deep_flow(
+            problem,
+            until,
+            depth=depth,
+            alpha=alpha,
+            digits=digits,
+            progress=lambda _time, steps: show(steps) if steps % 16 == 0 else None,
+        )
+
+
 def _limit(problem: DiagonalProblem) -> Any:
     """The exact path behind the picture; none where it is not unique."""
     from saddlesym.diagonal.path import saddle_path
@@ -98,30 +134,45 @@ def _limit(problem: DiagonalProblem) -> Any:
         return None
 
 
-def _document(found: Flow, recovery: Recovery | None) -> dict[str, Any]:
+def _document(found: Flow | DeepFlow, recovery: Recovery | None) -> dict[str, Any]:
     document = found.to_dict()
-    if recovery is not None:
-        document["recovery"] = recovery.to_dict()
-        for entry, jump in zip(document["jumps"], recovery.jumps, strict=True):
-            entry["recovered"] = jump.to_dict()["recovered"]
+    exact = (
+        [jump.to_dict()["recovered"] for jump in recovery.jumps] if recovery else [None] * len(found.jumps)
+    )
+    for entry, text in zip(document["jumps"], exact, strict=True):
+        entry["recovered"] = text
+    # what is extrapolated to α = 0 rests on an estimate, even where the flows are proved
+    document["recovered_certified"] = False
+    document["recovery"] = None if recovery is None else recovery.to_dict()
     return document
 
 
-def _print(found: Flow, recovery: Recovery | None) -> None:
+def _decimal(ball: Ball, digits: int) -> str:
+    """A ball as a decimal with the digits asked for, or fewer where fewer are known."""
+    text = ball.arb.str(min(digits, max(1, ball.digits)), radius=False)
+    return "0" if text.startswith("0e") else text
+
+
+def _print(found: Flow | DeepFlow, recovery: Recovery | None) -> None:
     names = tuple(plain(name, 24) for name in found.problem.feature_names)
-    header = ["jump", "time t", "event"] + (["limit", "exact", "constant c"] if recovery else [])
+    header = ["jump", "time t", "event"]
+    if recovery is not None:
+        header += ["limit (estimated)", "exact (estimated)", "constant c (estimated)"]
     rows = []
-    for k, jump in enumerate(found.jumps):
+    jumps: Sequence[FlowJump | DeepJump] = found.jumps
+    for k, jump in enumerate(jumps):
         words = [f"{names[i]} enters" for i in jump.entered] + [f"{names[i]} leaves" for i in jump.left]
-        row = [str(k + 1), f"{float(jump.time):.10g}", ", ".join(words)]
+        row = [str(k + 1), _decimal(jump.time, found.digits), ", ".join(words)]
         if recovery is not None:
             limit = recovery.jumps[k]
             exact = limit.to_dict()["recovered"] or "–"
-            row += [f"{float(limit.time):.12g}", exact, f"{float(limit.constant):.10g}"]
+            row += [_decimal(limit.time, found.digits), exact, _decimal(limit.constant, found.digits)]
         rows.append(row)
-    print_table(f"{title(found.problem)}, alpha = {found.scale}", header, rows, {0, 1, 3, 5})
-    final = [[names[i], f"{float(b):.10g}"] for i, b in enumerate(found.final_beta)]
-    print_table(f"At t = {float(found.t_end):.8g}", ["column", "β"], final, {1})
+    depth = getattr(found, "depth", 2)
+    clock = "" if depth == 2 else f", depth {depth}, {getattr(found, 'clock', '')}"
+    print_table(f"{title(found.problem)}, alpha = {found.scale}{clock}", header, rows, {0, 1, 3, 5})
+    final = [[names[i], _decimal(b, found.digits)] for i, b in enumerate(found.final_beta)]
+    print_table(f"At t = {_decimal(found.t_end, 8)}", ["column", "β"], final, {1})
     proof = (
         f"{found.digits} digits proved"
         if found.certified

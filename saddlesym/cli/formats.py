@@ -12,7 +12,6 @@ from saddlesym.cli.output import output_name
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-
 def _one_form(context: click.Context, parameter: click.Parameter, chosen: bool) -> None:
     """Keep the form that was asked for in ``form``; two of them contradict each other."""
     form = context.params.setdefault("form", None)

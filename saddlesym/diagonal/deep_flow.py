@@ -1,58 +1,42 @@
 """The training flow of a diagonal network of depth D ≥ 3 at finite initialisation scale α.
 
-β = a^D − b^D with all entries of a and b starting at α.  In the accelerated time
-t = D(D−2)α^{D−2}·T the dual variable ζ obeys ζ' = −∇L(β), ζ(0) = 0, with
+The form of the flow is that of :mod:`saddlesym.diagonal.deep_form`, its pieces come from
+:mod:`saddlesym.diagonal.deep_march`, its jumps from :mod:`saddlesym.diagonal.deep_jumps`.
+Like the flow at depth two it knows nothing of the limiting path.
 
-    β_i = ((1 − ζ_i)/ε)^(−γ) − ((1 + ζ_i)/ε)^(−γ),   ε = α^{D−2}, γ = D/(D−2).
-
-β_i increases with ζ_i, so that the flow is a convex gradient flow as at depth two and
-the distance of a curve from it is at most the integral of the defect.  A coordinate
-that sleeps is felt like a power of its distance, not exponentially little: no straight
-line is good enough for a dwell.  The slow flow along a dwell is smooth though, however
-stiff, and implicit polynomial steps follow it.
+Units: accelerated time at depth D is ``t = D(D−2)·α^{D−2}·T``, T the natural time.  In
+this clock the limit α → 0 has the same saddles and jump times as at depth two.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import ceil, log2, log10
+from fractions import Fraction
+from functools import cached_property
+from math import ceil, log10
 from typing import Any
 
-from flint import arb, arb_poly, arb_series, ctx, fmpq
+from flint import arb, ctx, fmpq
 
-from saddlesym.diagonal.dual_form import DualForm
+from saddlesym.diagonal.deep_form import DeepForm
+from saddlesym.diagonal.deep_jumps import DeepJump, Reader, jumps, passages
+from saddlesym.diagonal.deep_march import DeepPiece, March
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.scale import InitialScale
-from saddlesym.errors import BadInputError, BudgetError, PrecisionError, shown
+from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError, shown
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.scalars import rational, to_fmpq
-from saddlesym.ode.collocation import collocation
+from saddlesym.exact.scalars import exact_vector, fraction, rational, to_fmpq
 
 MAX_DEPTH, MAX_DIGITS = 20, 200
-#: ε = α^(D−2) has to be told apart from 1, so its digits are carried along.
-MAX_LOST_DIGITS = 200
-_GUARD = 5
-#: Parts of a step on which its defect is expanded.
-_PARTS = 6
-
-
-@dataclass(frozen=True)
-class DeepStep:
-    """One polynomial piece: ``x(start + length·τ) = Σ coefficients·τ^m``.
-
-    Attributes:
-        start: accelerated time at its start.
-        length: its duration.
-        polynomials: x (k), exact polynomials in τ.
-        error: proved bound of the distance to the solution on this piece.
-    """
-
-    start: fmpq
-    length: fmpq
-    polynomials: tuple[arb_poly, ...] = field(repr=False)
-    error: arb
+#: Largest (D−2)·log₁₀(1/α).
+MAX_SCALE_DIGITS = 100_000
+#: Largest (D−2)·digits: steps are as long as 10^((D−2)·digits/2), which floats have to hold.
+MAX_REACH = 400
+_GUARD, _ATTEMPTS = 5, 3
+#: A coefficient is switched on when β_i x_i is longer than this part of the fitted values.
+_LEVEL = Fraction(1, 1000)
 
 
 @dataclass(frozen=True)
@@ -64,31 +48,67 @@ class DeepFlow:
         depth: D.
         scale: α.
         digits: every reported number is within 10^-digits·(1 + |number|).
-        t_end: last accelerated time.
-        steps: polynomial pieces in order of time.
+        shape: κ (d).
+        requested_end: last accelerated time ``t = D(D−2)α^{D−2}·T``.
+        settled: whether the end was chosen as about twice the time at which the flow came to rest.
+        pieces: polynomial pieces in order of time.
     """
 
     problem: DiagonalProblem
     depth: int
     scale: InitialScale
     digits: int
-    t_end: Any
-    steps: tuple[DeepStep, ...] = field(repr=False)
-    law: _DeepLaw = field(repr=False)
+    shape: tuple[Fraction, ...]
+    requested_end: Fraction
+    settled: bool
+    pieces: tuple[DeepPiece, ...] = field(repr=False)
+    form: DeepForm = field(repr=False)
 
     @property
     def certified(self) -> bool:
         """True: every radius is proved."""
         return True
 
-    def _dual(self, t: Any) -> list[arb]:
-        exact = _accelerated(t)
-        if exact > to_fmpq(self.t_end):
-            raise BadInputError(f"time {shown(t)} lies beyond the computed flow", needed=f"t <= {self.t_end}")
-        step = self.steps[bisect_right([s.start for s in self.steps], exact) - 1]
-        part = arb((exact - step.start) / step.length)
-        state = [p(part) for p in step.polynomials]
-        return self.law.form.enclosed_dual(state, step.error)
+    @property
+    def clock(self) -> str:
+        """The accelerated time in words."""
+        return f"t = {self.depth * (self.depth - 2)}*alpha^{self.depth - 2}*T"
+
+    @property
+    def t_end(self) -> Ball:
+        """The last accelerated time."""
+        with ctx.workprec(self._bits):
+            return Ball(arb(to_fmpq(self.requested_end)))
+
+    @property
+    def steps(self) -> int:
+        """Number of polynomial pieces, leaps included."""
+        return len(self.pieces)
+
+    @property
+    def leaps(self) -> int:
+        """Number of leaps over dwells."""
+        return sum(piece.leap for piece in self.pieces)
+
+    @property
+    def _bits(self) -> int:
+        return 4 * self.digits + 64
+
+    @cached_property
+    def _begins(self) -> list[fmpq]:
+        return [piece.begin for piece in self.pieces]
+
+    def _layers(self, t: Any) -> tuple[list[arb], list[arb]]:
+        """U and V (d each) at accelerated time t, at the precision of their piece."""
+        fast = _accelerated(t) * self.form.lift
+        if fast > self.pieces[-1].end:
+            raise BadInputError(
+                f"time {shown(t)} lies beyond the computed flow", needed=f"t <= {self.requested_end}"
+            )
+        piece = self.pieces[bisect_right(self._begins, fast) - 1]
+        with ctx.workprec(piece.bits):
+            part = arb((fast - piece.begin) / piece.length)
+            return Reader(self.form, piece).layers(part)
 
     def _checked(self, values: Sequence[arb]) -> tuple[Ball, ...]:
         limit = arb(10) ** -self.digits
@@ -101,212 +121,221 @@ class DeepFlow:
                 )
         return tuple(map(Ball, values))
 
-    def dual(self, t: Any) -> tuple[Ball, ...]:
-        """ζ (d) at accelerated time t."""
-        with ctx.workprec(self.law.bits):
-            return self._checked(self._dual(t))
-
     def beta(self, t: Any) -> tuple[Ball, ...]:
         """β (d) at accelerated time t."""
-        with ctx.workprec(self.law.bits):
-            return self._checked(self.law.beta(self._dual(t)))
+        with ctx.workprec(self._bits):
+            return self._checked(self.form.beta(*self._layers(t)))
+
+    def dual(self, t: Any) -> tuple[Ball, ...]:
+        """ζ (d) at accelerated time t: dζ/dt = −∇L(β), |ζ_i| < κ_i."""
+        with ctx.workprec(self._bits):
+            _, down = self._layers(t)
+            pairs = zip(down, self.form.shape, strict=True)
+            return self._checked([v / arb(self.form.lift) - arb(kappa) for v, kappa in pairs])
+
+    def weights(self, t: Any) -> tuple[tuple[Ball, ...], tuple[Ball, ...]]:
+        """A and b (d each) at accelerated time t: the weights u^(1) = … = u^(D) of both branches.
+
+        β = a^D − b^D; layers that start alike stay alike.
+        """
+        with ctx.workprec(self._bits):
+            power = arb(fmpq(-1, self.depth - 2))
+            a, b = ([x**power for x in part] for part in self._layers(t))
+            return self._checked(a), self._checked(b)
+
+    def loss(self, t: Any) -> Ball:
+        """L(β) at accelerated time t."""
+        with ctx.workprec(self._bits):
+            beta = self.form.beta(*self._layers(t))
+            total = arb(to_fmpq(self.problem.loss([0] * self.problem.d)))
+            for b, m, r in zip(beta, self.form.velocity(beta), self.form.r, strict=True):
+                total -= b * (arb(r) + m) / 2  # L(0) − ½βᵀ(r − ∇L(β))
+            return self._checked([total])[0]
 
     @property
     def final_beta(self) -> tuple[Ball, ...]:
         """β (d) at the end."""
-        return self.beta(self.t_end)
+        return self.beta(self.requested_end)
 
+    @cached_property
+    def jumps(self) -> tuple[DeepJump, ...]:
+        """The jumps, in order of time: see :meth:`jumps_through` for the level in use."""
+        return self.jumps_through(_LEVEL)
 
-class _DeepLaw:
-    """ζ ↦ β at one depth and scale, its derivative, its power series, and proved defects."""
+    def jumps_through(self, share: Any) -> tuple[DeepJump, ...]:
+        """The jumps, found from the flow alone; all of them, and every time is proved.
 
-    def __init__(self, problem: DiagonalProblem, depth: int, scale: InitialScale, bits: int) -> None:
-        self.form = DualForm.of(problem, scale, (fmpq(1),) * problem.d)
-        self.gamma, self.bits = arb(fmpq(depth, depth - 2)), bits
-        self.constant = [arb(q) for q in self.form.field.constant]
-        pushes = [term.coefficients for term in self.form.field.terms[::2]]
-        self.pushes = [[2 * arb(q) for q in push] for push in pushes]
-        self.forms = [[arb(q) for q in column] for column in zip(*self.form.frame, strict=True)]
-        self.basis = self.form.field.measure.basis
-        self.enlarge = ((depth - 2) * scale.log_inverse()).exp()  # 1/ε
+        A coefficient is switched on while the length of β_i x_i exceeds ``share`` of the
+        length of the fitted values: |β_i| > share·√(rᵀM⁺r / M_ii).
 
-    def beta(self, zeta: Sequence[Any]) -> list[Any]:
-        """β (d); ``zeta`` may be numbers or power series."""
-        up, gamma = self.enlarge, -self.gamma
-        return [((1 - z) * up) ** gamma - ((1 + z) * up) ** gamma for z in zeta]
+        Args:
+            share: positive and below one.
 
-    def slopes(self, state: Sequence[arb]) -> tuple[list[arb], list[list[arb]]] | None:
-        """x' and its Jacobian; None where some |ζ_i| reaches 1."""
-        zeta = self.form.dual(list(state))
-        if not all(abs(z) < 1 for z in zeta):
-            return None
-        value, k = list(self.constant), len(state)
-        slope = [[arb(0)] * k for _ in range(k)]
-        for z, push, row in zip(zeta, self.pushes, self.forms, strict=True):
-            above, below = 1 / ((1 - z) * self.enlarge), 1 / ((1 + z) * self.enlarge)
-            p, q = above**self.gamma, below**self.gamma
-            steep = self.gamma * self.enlarge * (p * above + q * below)
-            for a in range(k):
-                value[a] += push[a] * (p - q)
-                for b in range(k):
-                    slope[a][b] += push[a] * row[b] * steep
-        return value, slope
-
-    def defect(self, polynomials: Sequence[arb_poly], length: arb) -> arb:
-        """A proved bound for ∫‖x̂' − f(x̂)‖ over a step: Taylor's formula on parts of it."""
-        order, total = max(p.degree() for p in polynomials) + 4, arb(0)
-        radius = arb(1) / (2 * _PARTS)
-        for part in range(_PARTS):
-            centre = (2 * part + 1) * radius
-            known = self._residue(polynomials, length, centre, order)
-            # its last coefficient on the whole part bounds Lagrange's remainder
-            rest = self._residue(polynomials, length, centre + arb(0, radius), order + 1)
-            for norm, series, wide in zip(self.basis, known, rest, strict=True):
-                size = abs(wide[order]) * radius**order
-                for m in range(order):
-                    size += abs(series[m]) * radius**m
-                total += norm * size
-        return (total * length / _PARTS).upper()
-
-    def _residue(
-        self, polynomials: Sequence[arb_poly], length: arb, point: arb, order: int
-    ) -> list[arb_series]:
-        """Power series of x̂' − f(x̂) about a point (or ball) of a step."""
-        shift = arb_poly([point, 1])
-        moved = [p(shift) for p in polynomials]
-        with _SeriesLength(order):
-            state = [arb_series(list(p.coeffs()), order) for p in moved]
-            zeta = self.form.dual(state)  # type: ignore[arg-type]
-            out = [
-                arb_series(list((p.derivative()).coeffs()), order) / length - c
-                for p, c in zip(moved, self.constant, strict=True)
+        Raises:
+            PrecisionError: a coefficient touches the level without passing it.
+        """
+        part = to_fmpq(rational(share))
+        if not 0 < part < 1:
+            raise BadInputError(f"share={shown(share)}", needed="0 < share < 1")
+        frame, r, M = self.form.frame(range(self.problem.d)), self.form.r, self.form.M
+        goal = self.form.saddle(frame.basis)
+        assert goal is not None  # a basis
+        fit = sum((b * q for b, q in zip(goal, r, strict=True)), fmpq(0))
+        with ctx.workprec(self._bits):
+            levels = [
+                (arb(part) * (arb(fit) / arb(M[i][i])).sqrt()).mid() if M[i][i] != 0 else arb(1)
+                for i in range(self.problem.d)
             ]
-            for b, push in zip(self.beta(zeta), self.pushes, strict=True):
-                out = [x - w * b for x, w in zip(out, push, strict=True)]
-            return out
+        return jumps(self.form, list(passages(self.form, self.pieces, levels)))
 
+    def times(self) -> list[Ball]:
+        """Accelerated times of the jumps."""
+        return [jump.time for jump in self.jumps]
 
-class _SeriesLength:
-    """FLINT's length of power series, for a while."""
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready summary, with the keys of :meth:`Flow.to_dict` and depth and clock."""
+        entries = []
+        for jump in self.jumps:
+            mid, radius = jump.time.decimal(min(jump.time.digits, self.digits) + 3)
+            entries.append(
+                {
+                    "coordinate": jump.coordinate,
+                    "sign": jump.sign,
+                    "time": mid,
+                    "radius": radius,
+                    "entered": list(jump.entered),
+                    "left": list(jump.left),
+                }
+            )
+        return {
+            "alpha": str(self.scale),
+            "depth": self.depth,
+            "clock": self.clock,
+            "digits": self.digits,
+            "certified": self.certified,
+            "settled": self.settled,
+            "features": list(self.problem.feature_names),
+            "t_end": self.t_end.to_dict(),
+            "jumps": entries,
+            "final_beta": [b.to_dict() for b in self.final_beta],
+            "steps": self.steps,
+            "leaps": self.leaps,
+        }
 
-    def __init__(self, length: int) -> None:
-        self.length = length
-
-    def __enter__(self) -> None:
-        self.before, ctx.cap = ctx.cap, self.length
-
-    def __exit__(self, *_: object) -> None:
-        ctx.cap = self.before
+    def __repr__(self) -> str:
+        return (
+            f"DeepFlow(depth={self.depth}, alpha={self.scale}, {self.digits} digits, certified, "
+            f"t_end={float(self.requested_end):.6g}, {self.steps} steps)"
+        )
 
 
 def deep_flow(
     problem: DiagonalProblem,
-    t_end: Any,
+    t_end: Any = None,
     *,
     depth: int = 3,
     alpha: Any = "1e-10",
     digits: int = 10,
+    init_shape: Sequence[Any] | None = None,
     max_steps: int = 5000,
+    progress: Callable[[float, int], None] | None = None,
 ) -> DeepFlow:
     """Gradient flow of a diagonal network of depth D ≥ 3 from scale α, certified.
 
     Args:
         problem: the data.
-        t_end: last accelerated time ``t = D(D−2)α^{D−2}·T``.
+        t_end: last accelerated time ``t = D(D−2)α^{D−2}·T``; default: twice the time at
+            which the flow is near a saddle without gradient.
         depth: D, 3 ≤ D ≤ 20.
-        alpha: α with ``(D−2)·log₁₀(1/α) ≤ 200``; all weights start there.  The number of
-            steps grows in proportion to that number.
-        digits: every reported number is within 10^-digits·(1 + |number|).
+        alpha: α with ``(D−2)·log₁₀(1/α) ≤ 100000``.  The number of steps does not grow
+            with it once α is below 10^(−digits/2).
+        digits: every reported number is within 10^-digits·(1 + |number|); at most 400/(D−2).
+        init_shape: κ (d), positive: a_i(0) = b_i(0) = κ_i^(−1/(D−2))·α, which makes the
+            thresholds of ζ_i ±κ_i; default all 1.
         max_steps: give up after this many steps.
+        progress: called with (accelerated time, steps so far).
 
     Raises:
-        BadInputError: depth, α, digits or t_end out of range.
+        BadInputError: depth, α, digits, κ or t_end out of range.
+        DegenerateProblemError: y is orthogonal to every column.
         PrecisionError: the digits could not be proved.
         BudgetError: more than ``max_steps`` steps.
 
     Source: the statement ``depth-universality``; enclosures from the a-posteriori bound.
 
-    >>> result = deep_flow(DiagonalProblem([[1]], [2]), 1, alpha="1e-6", digits=8)
-    >>> round(float(result.final_beta[0]), 7)
-    2.0
+    >>> result = deep_flow(DiagonalProblem([[1]], [2]), alpha="1e-1000", digits=8)
+    >>> round(float(result.final_beta[0]), 7), result.clock
+    (2.0, 't = 3*alpha^1*T')
+    >>> [round(float(t), 7) for t in result.times()]
+    [0.5]
     """
+    scale, shape, last = _read(problem, t_end, depth, alpha, digits, init_shape)
+    form = DeepForm(problem, depth, scale, shape)
+    sharp = _GUARD + ceil(max(0.0, log10(max(float(x) for x in form.spread))))
+    fast = None if last is None else last * form.lift
+    report = None if progress is None else lambda t, steps: progress(float(t), steps)
+    for _ in range(_ATTEMPTS):
+        with ctx.workprec(64):
+            tolerance = (arb(10) ** -(digits + sharp)).mid()
+        march = March(form, fast, tolerance, min(32, 12 + digits // 2), max_steps, report)
+        pieces = tuple(march.run())
+        assert march.last is not None  # the march has found its end
+        end = fraction(march.last / form.lift)
+        result = DeepFlow(
+            problem, depth, scale, digits, tuple(map(fraction, shape)), end, last is None, pieces, form
+        )
+        with ctx.workprec(result._bits):
+            worst = min(Ball(b).digits for b in form.beta(*result._layers(end)))
+        if worst >= digits:
+            return result
+        sharp += digits - worst + 1
+    raise PrecisionError(
+        f"{digits} digits were not reached with {digits + sharp} working digits",
+        needed="a problem whose flow is better conditioned",
+        hint="fewer digits",
+    )
+
+
+def _read(
+    problem: DiagonalProblem,
+    t_end: Any,
+    depth: int,
+    alpha: Any,
+    digits: int,
+    init_shape: Sequence[Any] | None,
+) -> tuple[InitialScale, list[fmpq], fmpq | None]:
+    """α, κ and the last time, or one clear line."""
     if not isinstance(depth, int) or isinstance(depth, bool) or not 3 <= depth <= MAX_DEPTH:
         raise BadInputError(
             f"depth={shown(depth)}", needed=f"3 <= depth <= {MAX_DEPTH}", hint="flow(...) is depth two"
         )
-    if not isinstance(digits, int) or isinstance(digits, bool) or not 5 <= digits <= MAX_DIGITS:
-        raise BadInputError(f"digits={shown(digits)}", needed=f"5 <= digits <= {MAX_DIGITS}")
-    scale, last = InitialScale.read(alpha), _accelerated(t_end)
+    most = min(MAX_DIGITS, MAX_REACH // (depth - 2))
+    if not isinstance(digits, int) or isinstance(digits, bool) or not 5 <= digits <= most:
+        raise BadInputError(f"digits={shown(digits)}", needed=f"5 <= digits <= {most} at depth {depth}")
+    scale = InitialScale.read(alpha)
+    with ctx.workprec(64):
+        size = float((depth - 2) * scale.log_inverse() / arb(10).log())
+    if size > MAX_SCALE_DIGITS:
+        raise BadInputError(
+            f"alpha={shown(scale.text)} at depth {depth}",
+            needed=f"(depth - 2)·log10(1/alpha) <= {MAX_SCALE_DIGITS}",
+        )
+    shape = [fmpq(1)] * problem.d if init_shape is None else exact_vector(init_shape, "init_shape")
+    if len(shape) != problem.d or min(shape) <= 0:
+        raise BadInputError(
+            f"init_shape has {len(shape)} entries, the least {min(shape, default=0)}",
+            needed=f"{problem.d} positive numbers",
+        )
+    if not any(problem.r):
+        raise DegenerateProblemError(
+            "y is orthogonal to every column, so the flow stays at zero for ever",
+            columns=tuple(range(problem.d)),
+            needed="some correlation between y and the columns",
+        )
+    last = None if t_end is None else _accelerated(t_end)
     if last == 0:
         raise BadInputError(f"t_end={shown(t_end)}", needed="t_end > 0")
-    with ctx.workprec(64):
-        lost = float((depth - 2) * scale.log_inverse() / arb(10).log())
-        if lost > MAX_LOST_DIGITS:
-            raise BadInputError(
-                f"alpha={shown(scale.text)} at depth {depth}",
-                needed=f"(depth - 2)·log10(1/alpha) <= {MAX_LOST_DIGITS}",
-            )
-    n = 8 + digits // 2
-    bits = ceil((digits + lost + 2 * _GUARD) * log2(10)) + 5 * n + 64
-    with ctx.workprec(bits):
-        law = _DeepLaw(problem, depth, scale, bits)
-        sharp = max(log10(max(float(x) for x in law.form.spread)), 0.0)
-        tolerance = arb(10) ** -ceil(digits + lost + _GUARD + sharp)
-        steps = _solve(law, last, n, tolerance, max_steps)
-        result = DeepFlow(problem, depth, scale, digits, rational(t_end), steps, law)
-        result._checked(law.beta(result._dual(last)))
-        return result
-
-
-def _solve(law: _DeepLaw, last: fmpq, n: int, tolerance: arb, max_steps: int) -> tuple[DeepStep, ...]:
-    """Polynomial pieces up to the last time, each with a defect below the tolerance."""
-    state, time, error = [arb(0)] * len(law.constant), fmpq(0), arb(0)
-    length, steps = arb(last) / 64, []
-    while time < last:
-        for _ in range(400):
-            exact = min(_short(length), last - time)
-            span = arb(exact)
-            rates = collocation(law.slopes, state, span, n, law.bits)
-            if rates is None:
-                length = span / 3
-                continue
-            pieces = tuple(
-                arb_poly([x, *((span * c / (m + 1)).mid() for m, c in enumerate(row))])
-                for x, row in zip(state, rates, strict=True)
-            )
-            defect = law.defect(pieces, span)
-            excess = float((defect / tolerance).log()) if defect.is_finite() and defect > 0 else 40.0
-            factor = max(0.2, min(3.0, 0.9 * 2.718281828 ** (-excess / (n + 1))))
-            length = span * arb(factor)
-            if defect < tolerance:
-                break
-        else:
-            raise BudgetError(
-                f"no step satisfies the tolerance at time {float(time):.6g}",
-                needed="a flow that is smooth there",
-                hint="fewer digits",
-            )
-        ends = [p(arb(1)) for p in pieces]
-        kept = [x.mid() for x in ends]
-        # the next piece starts at the midpoints: what is cut off is a jump of x̂
-        cut = sum((w * x.rad() for w, x in zip(law.basis, ends, strict=True)), arb(0))
-        error = (error + defect).upper()
-        steps.append(DeepStep(time, exact, pieces, error))
-        state, time, error = kept, time + exact, (error + cut).upper()
-        if len(steps) >= max_steps and time < last:
-            raise BudgetError(
-                f"{max_steps} steps reached only time {float(time):.6g}",
-                needed="fewer steps",
-                hint="an earlier t_end, fewer digits, or a larger max_steps",
-            )
-    return tuple(steps)
-
-
-def _short(value: arb) -> fmpq:
-    """A positive number with 30 bits nearby, so that times stay short."""
-    mantissa, exponent = value.mid().man_exp()
-    excess = max(0, int(mantissa.bit_length()) - 30)
-    return fmpq(mantissa >> excess) * fmpq(2) ** (int(exponent) + excess)
+    return scale, list(shape), last
 
 
 def _accelerated(t: Any) -> fmpq:

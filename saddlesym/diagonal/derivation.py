@@ -18,6 +18,7 @@ import sympy
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.symbolic_problem import SymbolicProblem, Values, column, evaluate
 from saddlesym.errors import BadInputError, DegenerateProblemError
+from saddlesym.exact.latex import aligned
 from saddlesym.exact.vectors import RationalVector
 
 Given: TypeAlias = int | DiagonalProblem | SymbolicProblem
@@ -347,9 +348,3 @@ def saddle_conditions(problem: Given) -> SaddleConditions:
     gradient = tuple(sympy.expand(g) for g in net.problem.gradient(products))
     pairs = zip(net.v + net.u, gradient * 2, strict=True)
     return SaddleConditions(net, gradient, tuple(weight * g for weight, g in pairs))
-
-
-def aligned(lines: list[tuple[str, Any]]) -> str:
-    """Equations ``left = right`` as one ``aligned`` block of LaTeX."""
-    rows = [rf"{left} &= {sympy.latex(right)}" for left, right in lines]
-    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"

@@ -19,12 +19,13 @@ from typing import Any, TypeAlias
 import sympy
 from flint import fmpq_mat
 
-from saddlesym.diagonal.derivation import Given, aligned
+from saddlesym.diagonal.derivation import Given
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.signs import Condition, SignConditions
 from saddlesym.diagonal.symbolic_problem import SymbolicProblem, Values, column, evaluate
 from saddlesym.diagonal.trajectory import SaddlePath
 from saddlesym.errors import BadInputError
+from saddlesym.exact.latex import aligned
 from saddlesym.exact.rational_functions import RationalFunction
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.vectors import RationalVector

@@ -11,6 +11,7 @@ from saddlesym.figures.style import styled
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from saddlesym.diagonal.deep_flow import DeepFlow
     from saddlesym.diagonal.flow import Flow
     from saddlesym.diagonal.trajectory import SaddlePath
 
@@ -19,7 +20,9 @@ _VISIBLE = 1e-3
 
 
 @styled
-def draw_flow(flow: Flow, path: SaddlePath | None = None, *, points: int = 400, width: float = 6.5) -> Figure:
+def draw_flow(
+    flow: Flow | DeepFlow, path: SaddlePath | None = None, *, points: int = 400, width: float = 6.5
+) -> Figure:
     """Coefficients and loss of a flow, with the exact path as grey steps behind it.
 
     Args:
@@ -57,7 +60,7 @@ def draw_flow(flow: Flow, path: SaddlePath | None = None, *, points: int = 400, 
         axes.spines[["top", "right"]].set_visible(False)
     top.set_ylabel(r"$\beta_i$")
     bottom.set_ylabel(r"$L(\beta)$")
-    bottom.set_xlabel(r"accelerated time $t = T/\ln(1/\alpha)$")
+    bottom.set_xlabel(_clock(flow))
     if flow.jumps and moments[-1] > 30 * float(flow.jumps[0].time):
         bottom.set_xscale("log")
         bottom.set_xlim(float(flow.jumps[0].time) / 3, moments[-1])
@@ -68,7 +71,15 @@ def draw_flow(flow: Flow, path: SaddlePath | None = None, *, points: int = 400, 
     return figure
 
 
-def sample_times(flow: Flow, points: int) -> list[Fraction]:
+def _clock(flow: Flow | DeepFlow) -> str:
+    """The accelerated time, as the label of its axis."""
+    depth = getattr(flow, "depth", 2)
+    if depth == 2:
+        return r"accelerated time $t = T/\ln(1/\alpha)$"
+    return rf"accelerated time $t = {depth * (depth - 2)}\,\alpha^{{{depth - 2}}}\,T$"
+
+
+def sample_times(flow: Flow | DeepFlow, points: int) -> list[Fraction]:
     """Times for a picture: evenly spread ones, the same amount around the jumps, and no doubles."""
     end = Fraction(float(flow.t_end)) * (1 - Fraction(1, 10**9))
     last = float(flow.jumps[-1].time) * 1.25 if flow.jumps else float(end)

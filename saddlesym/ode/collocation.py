@@ -1,24 +1,43 @@
 """Implicit steps of high order, for flows that are stiff and smooth at once.
 
-Radau's collocation polynomial of n nodes is found by Newton's method.  Nothing has
-to trust it: like the steps of :mod:`saddlesym.ode.defect` it is a guess whose
-defect the caller encloses.
+Radau's collocation polynomial of n nodes is found by Newton's method: in floats
+first, then with that inverse Jacobian on residues of full precision, which gains a
+dozen digits each time.  Nothing has to trust it: like the steps of
+:mod:`saddlesym.ode.defect` it is a guess whose defect the caller encloses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
 from flint import arb, arb_mat, ctx, fmpq_poly
+from numpy.typing import NDArray
 
-#: x ↦ (f(x), the Jacobian of f at x), or None outside the domain of f.
-Slopes = Callable[[Sequence[arb]], "tuple[list[arb], list[list[arb]]] | None"]
-_ITERATIONS = 24
+Floats = NDArray[np.float64]
+_ROUGH, _FINE = 40, 30
+_HALVINGS = 12
+#: Longer steps would overflow on the way.
+_LONGEST = 1e250
 
 
-@lru_cache(maxsize=8)
+class StiffField(Protocol):
+    """A field x' = f(x) on ℝᵏ seen from the start of a step: its arguments are displacements."""
+
+    @property
+    def dimension(self) -> int:
+        """The number k of unknowns."""
+
+    def rough(self, shifts: Floats) -> tuple[Floats, Floats] | None:
+        """f (n × k) and its Jacobians (n × k × k) at n displacements; None outside the domain."""
+
+    def fine(self, shift: Sequence[arb]) -> list[arb] | None:
+        """F (k) at a displacement; None outside the domain."""
+
+
+@lru_cache(maxsize=16)
 def radau(n: int, bits: int) -> tuple[arb_mat, arb_mat]:
     """Radau's nodes c_1 < … < c_n = 1: ``(∫₀^{c_i} ℓ_j)_ij`` and the coefficients of all ℓ_j in columns."""
     with ctx.workprec(bits + 8 * n):
@@ -33,54 +52,83 @@ def radau(n: int, bits: int) -> tuple[arb_mat, arb_mat]:
         return integrals * lagrange, lagrange
 
 
-def collocation(
-    slopes: Slopes, state: Sequence[arb], length: arb, n: int, bits: int
-) -> list[list[arb]] | None:
-    """Coefficients of x̂'(state + length·τ) in τ, for every unknown (k × n).
+def collocation(field: StiffField, length: arb, n: int, bits: int, tolerance: arb) -> list[list[arb]] | None:
+    """Coefficients of x̂'(start + length·τ) in τ, for every unknown (k × n).
 
     Args:
-        slopes: the field and its Jacobian.
-        state: x at the start (k), exact.
+        field: the field about the start of the step.
         length: duration of the step.
         n: number of nodes.
         bits: working precision.
+        tolerance: residue at the nodes that will do.
 
     Returns:
         Exact numbers, or None when Newton's method fails.
     """
     weights, lagrange = radau(n, bits)
-    k, first = len(state), slopes(state)
-    if first is None:
+    found = _rough(field, float(length), np.array([[float(w) for w in row] for row in weights.tolist()]))
+    if found is None:
         return None
-    rates = [list(first[0]) for _ in range(n)]
-    before: arb | None = None
-    for _ in range(_ITERATIONS):
+    start, inverse = found
+    rates = [[arb(float(x)) for x in row] for row in start]
+    k, before = field.dimension, float("inf")
+    for _ in range(_FINE):
         shift = weights * arb_mat(rates)
-        found = [slopes([(x + length * shift[i, a]).mid() for a, x in enumerate(state)]) for i in range(n)]
-        residue, rows = [], []
-        for i, here in enumerate(found):
+        residue = []
+        for i, row in enumerate(rates):
+            here = field.fine([(length * shift[i, a]).mid() for a in range(k)])
             if here is None:
                 return None
-            for a in range(k):
-                residue.append([rates[i][a] - here[0][a]])
-                rows.append(
-                    [
-                        arb(int(i == j and a == b)) - length * weights[i, j] * here[1][a][b]
-                        for j in range(n)
-                        for b in range(k)
-                    ]
-                )
-        try:
-            move = arb_mat([[x.mid() for x in row] for row in rows]).solve(
-                arb_mat([[x.mid() for x in row] for row in residue]), algorithm="approx"
-            )
-        except ZeroDivisionError:
-            return None
-        size = max(abs(x.mid()) for x in move.entries())
-        rates = [[(rates[i][a] - move[k * i + a, 0]).mid() for a in range(k)] for i in range(n)]
-        if size < arb((1, 24 - bits)) or (
-            before is not None and size < arb((1, -bits // 2)) and size > before / 4
-        ):
+            residue.append([(x - y).mid() for x, y in zip(row, here, strict=True)])
+        worst = max(abs(x) for row in residue for x in row)
+        if worst < tolerance:
             return [[x.mid() for x in column] for column in (lagrange * arb_mat(rates)).transpose().tolist()]
+        size = float(worst)
+        if not size < before / 2:
+            return None
         before = size
+        # scaled, since residues may be smaller than any float
+        move = inverse @ np.array([float(x / worst) for row in residue for x in row])
+        rates = [
+            [(x - worst * arb(float(y))).mid() for x, y in zip(row, step, strict=True)]
+            for row, step in zip(rates, move.reshape(-1, k), strict=True)
+        ]
+    return None
+
+
+def _rough(field: StiffField, length: float, weights: Floats) -> tuple[Floats, Floats] | None:
+    """Rates at the nodes (n × k) and the inverse of Newton's matrix there, in floats."""
+    n, k = len(weights), field.dimension
+    first = field.rough(np.zeros((1, k)))
+    if first is None or not length < _LONGEST:
+        return None
+    # Euler's implicit step, since what is stiff is rounding noise in the rates themselves
+    euler = np.linalg.solve(np.eye(k) - length * first[1][0], first[0][0])
+    rates = np.repeat(euler[None, :], n, axis=0)
+    here = field.rough(length * weights @ rates)
+    size = np.inf
+    for _ in range(_ROUGH):
+        if here is None:
+            return None
+        value, slope = here
+        matrix = np.eye(n * k) - (length * weights[:, None, :, None] * slope[:, :, None, :]).reshape(
+            n * k, n * k
+        )
+        if not np.isfinite(matrix).all():
+            return None
+        try:
+            inverse: Any = np.linalg.inv(matrix)
+        except np.linalg.LinAlgError:
+            return None
+        move = (inverse @ (rates - value).ravel()).reshape(n, k)
+        last, size = size, float(np.abs(move).max())
+        if size <= 1e-12 * float(np.abs(rates).max()) or (size < 1e-6 and size > last / 4):
+            return rates, inverse
+        part = 1.0
+        for _ in range(_HALVINGS):
+            here = field.rough(length * weights @ (rates - part * move))
+            if here is not None:
+                break
+            part /= 2
+        rates = rates - part * move
     return None

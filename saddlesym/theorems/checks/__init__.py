@@ -16,15 +16,20 @@ def checks() -> tuple[Check, ...]:
     """
     from saddlesym.theorems.checks import (
         beyond_laws,
+        certified_laws,
         flow_laws,
         limit_laws,
         neighbour_laws,
         path_laws,
+        recovery_laws,
         saddle_laws,
         transition_laws,
     )
 
-    rooms = (flow_laws, saddle_laws, path_laws, transition_laws, neighbour_laws, limit_laws, beyond_laws)
+    rooms = (
+        *(flow_laws, saddle_laws, path_laws, transition_laws, neighbour_laws, limit_laws, beyond_laws),
+        *(certified_laws, recovery_laws),
+    )
     return tuple(check for room in rooms for check in room.CHECKS)
 
 

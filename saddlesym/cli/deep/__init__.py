@@ -1,0 +1,1 @@
+"""``saddlesym deep``: the commands on deep linear networks, one file each."""

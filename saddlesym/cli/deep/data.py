@@ -1,0 +1,87 @@
+"""The DATA argument of ``saddlesym deep`` and its options, common to the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from saddlesym.errors import BadInputError, shown
+
+if TYPE_CHECKING:
+    from saddlesym.deep.problem import DeepLinearProblem
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _hidden(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Any:
+    """One width or a comma list of them."""
+    if value is None:
+        return None
+    parts = [part.strip() for part in value.split(",")]
+    if not all(part.isdecimal() and part.isascii() and len(part) < 10 and int(part) > 0 for part in parts):
+        raise BadInputError(f"--hidden {shown(value)}", needed="a positive number, or a comma list of them")
+    widths = list(map(int, parts))
+    return widths[0] if len(widths) == 1 else widths
+
+
+_OPTIONS = [
+    click.option(
+        "--mask", metavar="FILE", help="CSV of zeros and ones: matrix completion. Default: all ones."
+    ),
+    click.option("--depth", type=click.IntRange(2), metavar="L", help="Number of layers. Default: 2."),
+    click.option(
+        "--hidden",
+        metavar="W",
+        callback=_hidden,
+        help="Hidden width, or a comma list of L-1 widths. Default: the smaller side of DATA.",
+    ),
+    click.option(
+        "--header/--no-header",
+        default=None,
+        help="Whether line 1 holds names. Default: it does when none of its cells is a number.",
+    ),
+    click.option(
+        "--floats",
+        type=click.Choice(["decimal", "binary"]),
+        default="decimal",
+        show_default=True,
+        help="What a float in .npy means: its shortest decimal, or its binary value.",
+    ),
+]
+
+
+def deep_data_options(command: Command) -> Command:
+    """Add ``--mask``, ``--depth``, ``--hidden``, ``--header`` and ``--floats``."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def load_deep_problem(
+    data: str,
+    mask: str | None,
+    depth: int | None,
+    hidden: int | list[int] | None,
+    header: bool | None,
+    floats: Any,
+) -> DeepLinearProblem:
+    """The problem that DATA and its options describe."""
+    from saddlesym.deep.problem import DeepLinearProblem
+
+    if isinstance(hidden, list) and depth is None:
+        depth = len(hidden) + 1
+    return DeepLinearProblem.from_csv(data, mask, depth, hidden, header=header, floats=floats)
+
+
+def deep_title(problem: DeepLinearProblem) -> str:
+    """One line about the data, the cost and the network."""
+    from saddlesym.cli.output import plain
+
+    cost = {"whitened": "squared error", "completion": "matrix completion"}.get(
+        problem.cost.name, problem.cost.name
+    )
+    widths = "-".join(map(str, problem.widths))
+    return f"{plain(Path(problem.source).name) or 'data'}: {cost}, depth {problem.depth}, widths {widths}"

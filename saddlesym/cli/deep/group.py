@@ -1,0 +1,25 @@
+"""The command group ``saddlesym deep``."""
+
+from __future__ import annotations
+
+import click
+
+from saddlesym.cli.deep.escape import escape
+from saddlesym.cli.deep.saddles import saddles
+
+
+@click.group()
+def deep() -> None:
+    """Deep linear networks A = W_L ... W_1.
+
+    DATA is the target A*: a CSV file of a matrix (header optional), .npy, or a shipped
+    example (svd-3x3, completion-3x3). The cost is half the squared distance to A*; with
+    --mask only the entries where the mask is 1 count. Numbers are read exactly.
+    """
+
+
+for command in (
+    saddles,
+    escape,
+):
+    deep.add_command(command)

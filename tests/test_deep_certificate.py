@@ -1,0 +1,136 @@
+"""Saved deep saddles are believed only when every claim holds: each is tampered with in turn."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+from saddlesym import BadInputError, DeepLinearProblem, deep_transition_graph
+from saddlesym.cli.main import main
+from saddlesym.graph.deep_certificate import certify_deep_saddles
+
+TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
+TWICE = [[2, 0, 0, 0], [0, 0, 2, 0], [0, 1, 0, 0]]
+
+PROBLEMS = [
+    DeepLinearProblem.whitened(TARGET),
+    DeepLinearProblem.whitened(TARGET, (3, 2, 4, 3)),
+    DeepLinearProblem.whitened(TARGET, hidden=1, depth=5),
+    DeepLinearProblem.whitened(TWICE, (4, 7, 3)),
+    DeepLinearProblem.whitened(TWICE, (4, 2, 2, 3)),
+    DeepLinearProblem.whitened([[1, 2], [2, 4], ["1/2", 1]], hidden=300),
+    DeepLinearProblem.whitened([[0, 0]]),
+    DeepLinearProblem.squared_error([[1, 1], [1, -1]], [[2, 3]]),
+]
+
+
+def document(problem, **options):
+    return json.loads(json.dumps(deep_transition_graph(problem, **options).to_dict(20)))
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_true_documents_pass(problem):
+    for options in ({}, {"elementary": False}, {"max_rank": 1}):
+        certificate = certify_deep_saddles(document(problem, **options))
+        assert certificate.holds, certificate
+
+
+def tampered():
+    """Each way of spoiling a document, and a word of the claim that must notice it."""
+
+    def value(k, key, new):
+        return lambda d: d["singular_values"]["values"][k].__setitem__(key, new)
+
+    def saddle(k, key, new):
+        return lambda d: d["saddles"][k].__setitem__(key, new)
+
+    def edge(k, key, new):
+        return lambda d: d["transitions"][k].__setitem__(key, new)
+
+    ball = {"mid": "1", "radius": "1e-9"}
+    return [
+        (
+            lambda d: d["singular_values"]["values"][0]["square"]["polynomial"].__setitem__(0, "-24"),
+            "characteristic",
+        ),
+        (value(0, "multiplicity", 0), "characteristic"),
+        (lambda d: d["singular_values"]["values"][0]["square"].__setitem__("index", 1), "each interval"),
+        (value(1, "value", ball), "each interval"),
+        (lambda d: d["singular_values"]["values"].reverse(), "fall"),
+        (lambda d: d["problem"]["cost"]["B"][0].__setitem__(0, "4"), "characteristic"),
+        (lambda d: d["problem"]["widths"].__setitem__(1, 2), "every set"),
+        (lambda d: d["problem"]["widths"].__setitem__(1, 4), "Morse index"),
+        (saddle(3, "modes", [1]), "ids, modes"),
+        (saddle(3, "id", 4), "ids, modes"),
+        (saddle(3, "rank", 2), "ids, modes"),
+        (saddle(3, "dimension", 1), "ids, modes"),
+        (saddle(3, "loss", ball), "losses"),
+        (saddle(0, "exact_loss", "8"), "losses"),
+        (saddle(3, "exact_loss", "8.185"), "losses"),
+        (saddle(3, "morse_index", 5), "Morse index"),
+        (saddle(3, "nullity", 6), "Morse index"),
+        (saddle(7, "strictness", "strict"), "minima"),
+        (saddle(3, "strictness", "non-strict"), "minima"),
+        (lambda d: d["saddles"].pop(6), "every set"),
+        (saddle(6, "counts", [1, 1, 0]), "every set"),
+        (lambda d: d.__setitem__("visited", [0, 1, 5, 7]), "truncations"),
+        (saddle(1, "time", ball), "jump times"),
+        (saddle(2, "time", ball), "jump times"),
+        (saddle(1, "time", None), "jump times"),
+        (edge(4, "entered", [0]), "each transition"),
+        (edge(0, "growth", False), "each transition"),
+        (edge(0, "visited", False), "each transition"),
+        (edge(0, "source", 7), "each transition"),
+        (lambda d: d["transitions"].pop(), "missing"),
+        (lambda d: d["transitions"].append(d["transitions"][0]), "missing"),
+        (lambda d: d.__setitem__("elementary", False), "missing"),
+    ]
+
+
+@pytest.mark.parametrize("case", range(len(tampered())))
+def test_every_spoilt_document_is_noticed(case):
+    spoil, word = tampered()[case]
+    spoilt = copy.deepcopy(document(PROBLEMS[0]))
+    spoil(spoilt)
+    try:
+        certificate = certify_deep_saddles(spoilt)
+    except BadInputError as error:
+        assert case in (19, 4), error  # a saddle less leaves ids that point nowhere
+        return
+    assert any(word in claim.text for claim in certificate.failures), certificate
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda d: d.pop("saddles"), "KeyError"),
+        (lambda d: d["problem"]["widths"].__setitem__(0, 2), "the recorded problem"),
+        (lambda d: d["problem"]["cost"]["mask"][0].__setitem__(0, "0"), "the recorded problem"),
+        (lambda d: d["singular_values"]["values"][0].__setitem__("multiplicity", 9), "more singular values"),
+        (lambda d: d["saddles"][0].__setitem__("loss", None), "TypeError"),
+        (lambda d: d["transitions"][0].__setitem__("source", -1), "'-1'"),
+        (lambda d: d["problem"]["cost"]["B"][0].__setitem__(0, "x"), "not a number"),
+    ],
+)
+def test_documents_of_another_form_are_refused(spoil, message):
+    spoilt = document(PROBLEMS[0])
+    spoil(spoilt)
+    with pytest.raises(BadInputError, match=message) as caught:
+        certify_deep_saddles(spoilt)
+    assert "\n" not in str(caught.value)
+
+
+def test_on_the_command_line(tmp_path, capsys):
+    file, other = tmp_path / "a.json", tmp_path / "other.csv"
+    assert main(["deep", "saddles", "svd-3x3", "--json", "-o", str(file)]) == 0
+    assert main(["check", str(file)]) == 0
+    assert "12 of 12 claims hold" in capsys.readouterr().out
+    assert main(["check", str(file), "--data", "svd-3x3"]) == 0
+    other.write_text("1,2\n3,4\n")
+    assert main(["check", str(file), "--data", str(other)]) == 1
+    file.write_text(file.read_text().replace('"morse_index": 9', '"morse_index": 8'))
+    capsys.readouterr()
+    assert main(["check", str(file)]) == 1
+    assert "FALSE  Morse index" in capsys.readouterr().out

@@ -12,8 +12,8 @@ from saddlesym.errors import BadInputError, shown
 
 #: Steps that no flow on well-sized data comes near.
 _MOST_STEPS = 20_000
-#: A moderate scale for the eye, and two tiny ones that give the jump times back.
-SCALES = ("1e-10", "1e-10000", "1e-20000")
+#: Two tiny scales, which give the jump times back.
+SCALES = ("1e-10000", "1e-20000")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Settings:
         >>> Settings.of(["1e-50", "1e-9", "1e-100"]).alphas
         ('1e-9', '1e-50', '1e-100')
         """
-        given = SCALES[1:] if quick else SCALES
+        given = SCALES
         chosen = [InitialScale.read(alpha) for alpha in (alphas or given)]
         if len({scale.text for scale in chosen}) < max(2, len(chosen)):
             listed = ", ".join(scale.text for scale in chosen)

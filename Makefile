@@ -1,4 +1,4 @@
-# make explore   set up, then show the exact saddle path of the diabetes data
+# make explore   set up, then explore the diabetes data: a page in explored/diabetes
 # make test      set up, then run every check
 # make bench     set up, then measure against the baselines (not part of the checks)
 PYTHON ?= python3
@@ -7,7 +7,7 @@ BIN := .venv/bin
 .PHONY: explore test long bench clean
 
 explore: .venv/.ready
-	$(BIN)/saddlesym path diabetes
+	$(BIN)/saddlesym explore diabetes --out explored/diabetes
 
 test: .venv/.ready-test
 	$(BIN)/ruff check .

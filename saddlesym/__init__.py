@@ -124,6 +124,8 @@ _PUBLIC = {
     "statements": "saddlesym.theorems.catalogue",
     "verify": "saddlesym.theorems.runner",
     "Report": "saddlesym.theorems.runner",
+    "explore": "saddlesym.exploration.explore",
+    "Exploration": "saddlesym.exploration.exploration",
     "SymbolicProblem": "saddlesym.diagonal.symbolic_problem",
     "DiagonalNetwork": "saddlesym.diagonal.derivation",
     "SaddleBranch": "saddlesym.diagonal.derivation",

@@ -8,8 +8,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from saddlesym import BadInputError, DiagonalProblem, saddle_path
+from saddlesym import BadInputError, DiagonalProblem, flow, saddle_path, transition_graph
+from saddlesym.figures.dual import draw_dual, dual_picture
+from saddlesym.figures.flows import draw_flows, draw_jump_times, jump_time_errors
+from saddlesym.figures.orbits import draw_orbits, elementary_orbits
 from saddlesym.figures.path import draw_path
+from saddlesym.figures.style import line, svg_text
 
 
 def test_steps_and_lines_carry_the_values_of_the_path() -> None:
@@ -54,3 +58,101 @@ def test_a_path_without_jumps_can_be_drawn() -> None:
     figure = draw_path(saddle_path(DiagonalProblem([[1], [1]], [0, 0])))
     figure.savefig(io.BytesIO(), format="svg")
     assert figure.axes[0].get_xlim() == (0, 1)
+
+
+def test_figures_are_the_same_bytes_and_leave_the_style_of_others_alone() -> None:
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    path = saddle_path(DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1]))
+    first, second = svg_text(draw_path(path)), svg_text(draw_path(path, width="double"))
+    assert first == second
+    assert svg_text(draw_path(path, width="single")) != first
+    assert dict(mpl.rcParams) == before
+    assert "<text" not in first  # glyphs are paths: the fonts travel with the drawing
+    with pytest.raises(BadInputError, match="width"):
+        draw_path(path, width="triple")
+
+
+def test_curves_differ_without_colour() -> None:
+    looks = [line(k) for k in range(28)]
+    assert len({(look["color"], look["linestyle"]) for look in looks}) == 28
+    assert all(looks[k]["linestyle"] != looks[k + 1]["linestyle"] for k in range(27))
+
+
+NAMES = ["$\\frac$", "\\", "a\\$b", "", "_", "%d", "年齢", "עלות", "a\u0000b", "x" * 99]
+
+
+def test_any_name_can_be_drawn() -> None:
+    X = [[int(i == j) for i in range(len(NAMES))] for j in range(len(NAMES))]
+    svg_text(draw_path(saddle_path(DiagonalProblem(X, list(range(1, 11)), NAMES))))
+    problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1], ["a\\$b", "עלות"])
+    for figure in (draw_dual(saddle_path(problem)), draw_orbits(problem)):
+        svg_text(figure)
+
+
+def test_flows_are_drawn_over_the_path_one_panel_per_scale() -> None:
+    problem = DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1])
+    path = saddle_path(problem)
+    flows = [flow(problem, alpha, 10, certify=False) for alpha in ("1e-5", "1e-30", "1e-90")]
+    figure = draw_flows(flows, path)
+    assert len(figure.axes) == 3
+    times, values = figure.axes[2].lines[0].get_data()
+    assert np.interp(5, times, values) == pytest.approx(float(flows[2].beta(5)[0]), abs=1e-6)
+    assert list(figure.axes[0].patches[0].get_data().values) == [0, 0.2, 0, -1]
+    errors = jump_time_errors(flows, path)
+    assert set(errors) >= {2, 3}
+    for series in errors.values():  # T_k/Λ − t_k = c_k/Λ up to a power of α
+        constants = [error / small for small, error in series[:2]]
+        assert constants[0] == pytest.approx(constants[1], rel=1e-3)
+    assert len(draw_jump_times(flows, path).axes[0].lines) == len(errors) + 1
+    with pytest.raises(BadInputError):
+        draw_flows([], path)
+
+
+@pytest.mark.parametrize(
+    ("X", "y"),
+    [
+        ([[-3, -1], [-1, 0]], [-1, 1]),
+        ([[3, 1, -2, 1], [1, 2, 2, -1]], [4, 3]),
+        ([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3]], [4, 3, -2]),
+        ([[1, 2], [0, 1], [3, 1], [1, 1]], [1, 2, 0, 4]),
+    ],
+)
+def test_w_slides_along_the_faces_that_s_says(X: list[list[int]], y: list[int]) -> None:
+    path = saddle_path(DiagonalProblem(X, y))
+    picture = dual_picture(path)
+    for point, jump in zip(picture.points[1:], path.jumps, strict=True):
+        assert point @ picture.columns == pytest.approx(jump.dual.floats(), abs=1e-9)
+    assert np.abs(picture.vertices @ picture.columns).max() <= 1 + 1e-9
+    tight = np.sum(np.abs(picture.vertices @ picture.columns) > 1 - 1e-9, axis=1)
+    assert min(tight) >= picture.dimension
+    if picture.dimension == 3:  # Euler's formula, every face being a signed column that is tight somewhere
+        sides = np.vstack([picture.columns.T, -picture.columns.T])
+        faces = sum(np.sum(picture.vertices @ side > 1 - 1e-9) >= 3 for side in sides)
+        assert len(picture.vertices) - len(picture.edges) + faces == 2
+    draw_dual(path)
+
+
+def test_a_polytope_in_more_than_space_is_refused() -> None:
+    with pytest.raises(BadInputError, match="rank 1"):
+        draw_dual(saddle_path(DiagonalProblem([[1], [2]], [1, 1])))
+    with pytest.raises(BadInputError, match="4 columns"):
+        draw_orbits(DiagonalProblem([[1, 0, 0, 1]], [1]))
+
+
+def test_orbits_join_the_saddles_of_the_graph() -> None:
+    problem = DiagonalProblem([[3, 1, -2], [1, 2, 2], [0, 1, -1]], [4, 3, -2])
+    graph = transition_graph(problem)
+    orbits, failed = elementary_orbits(problem)
+    assert not failed
+    nodes = {node.id: np.array(node.beta.floats()) for node in graph.nodes()}
+    ends = {
+        tuple(
+            next(k for k, beta in nodes.items() if np.abs(beta - end).max() < 1e-5)
+            for end in (one.points[0], one.points[-1])
+        )
+        for one in orbits
+    }
+    assert ends == set(graph.pairs())
+    assert sum(one.visited for one in orbits) == len(saddle_path(problem).jumps)

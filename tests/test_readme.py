@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from saddlesym.cli.main import main
+from saddlesym.theorems.catalogue import statements
+from saddlesym.theorems.status import Grade
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -24,7 +26,10 @@ def test_python_blocks_run_as_written() -> None:
     assert runner.summarize(verbose=False).failed == 0
 
 
-def test_console_blocks_print_what_they_show(capsys: pytest.CaptureFixture[str]) -> None:
+def test_console_blocks_print_what_they_show(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # some of them write
     blocks = re.findall(r"```console\n\$ saddlesym (.*?)\n(.*?)```", README, re.DOTALL)
     assert blocks
     for command, shown in blocks:
@@ -36,3 +41,35 @@ def test_console_blocks_print_what_they_show(capsys: pytest.CaptureFixture[str])
 def test_both_commands_are_named() -> None:
     assert "make explore" in README
     assert "make test" in README
+
+
+def statement_rows() -> list[str]:
+    block = README.partition("<!-- statements -->\n")[2].partition("<!-- end of statements -->")[0]
+    return block.splitlines()[2:]
+
+
+def test_the_table_of_statements_is_that_of_the_catalogue() -> None:
+    """Out of date? `saddlesym theorems --status` prints it anew."""
+    begun = [f"| `{entry.id}` | {entry.title.replace('|', '&#124;')} | " for entry in statements().values()]
+    rows = statement_rows()
+    assert [row[: len(start)] for row, start in zip(rows, begun, strict=True)] == begun
+    for entry, row in zip(statements().values(), rows, strict=True):
+        status = row.split(" | ")[-1].removesuffix(" |")
+        assert any(status.startswith(grade) for grade in Grade), row
+        assert (status == Grade.REFUTED_AS_EXPECTED) == entry.is_folklore
+
+
+@pytest.mark.long
+def test_the_status_of_the_statements_is_what_verification_says(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["theorems", "--status"]) == 0
+    assert capsys.readouterr().out.splitlines()[2:] == statement_rows()
+
+
+def test_the_figure_is_made_by_the_command_that_it_names(tmp_path: Path) -> None:
+    shipped = (Path(__file__).parents[1] / "examples" / "diabetes.svg").read_text(encoding="utf-8")
+    assert "(examples/diabetes.svg)" in README
+    assert "`saddlesym path diabetes --plot examples/diabetes.svg`" in README
+    assert main(["path", "diabetes", "--plot", str(tmp_path / "again.svg")]) == 0
+    again = (tmp_path / "again.svg").read_text(encoding="utf-8")
+    for mark in ("<path", "clip-path=", "stroke: #0072b2", "stroke-dasharray"):
+        assert again.count(mark) == shipped.count(mark) > 0

@@ -31,3 +31,5 @@ def test_the_built_wheel_installs_and_runs(tmp_path: Path) -> None:
     document = json.loads(python("-m", "saddlesym", "path", "diabetes", "--json"))
     assert len(document["jumps"]) == 11
     assert python(str(site / "bin" / "saddlesym"), "--version").startswith("saddlesym, version")
+    python("-m", "saddlesym", "explore", "sign-flip", "--quick", "--out", "page")
+    assert "<math" in (tmp_path / "page" / "index.html").read_text(encoding="utf-8")

@@ -35,7 +35,7 @@ def check(file: str, data: str | None, as_json: bool, **options: Any) -> int:
         problem = load_problem(data, **options)
     elif "problem" not in document:
         raise BadInputError(f"{shown(file)} does not hold its data", needed="--data DATA")
-    return _show(_certify(document, problem), as_json)
+    return _show(_certify_whole(document, problem), as_json)
 
 
 def _show(certificate: Certificate, as_json: bool) -> int:
@@ -66,6 +66,7 @@ def _read(path: Path) -> dict[str, Any]:
         "saddles": "saddles",
         "deep saddles": "saddles",
         "saddle graph": "nodes",
+        "exploration": "path",
     }
     if not isinstance(document, dict) or not any(
         content in document and document.get("kind", kind) == kind for kind, content in kinds.items()
@@ -74,6 +75,31 @@ def _read(path: Path) -> dict[str, Any]:
             f"{shown(str(path))} holds no result of saddlesym", needed="a file saved with --json"
         )
     return document
+
+
+#: The parts of an exploration that are results of their own.
+_PARTS = ("path", "saddles", "graph")
+
+
+def _certify_whole(document: dict[str, Any], problem: Any) -> Certificate:
+    """The claims of a result, or of every part of an exploration."""
+    from saddlesym.diagonal.certificate import Certificate, Claim
+
+    if document.get("kind") != "exploration":
+        return _certify(document, problem)
+    shared: dict[str, Any] = {key: document[key] for key in ("features", "problem") if key in document}
+    claims: list[Claim] = []
+    for part in _PARTS:
+        content = document.get(part)
+        if part == "graph" and content is None:
+            continue  # too large to be written out, or there is none
+        if not isinstance(content, dict):
+            raise BadInputError(
+                f"the exploration has no {part}", needed="the result.json of saddlesym explore"
+            )
+        found = _certify({**content, **shared}, problem)
+        claims += [Claim(f"{part}: {claim.text}", claim.holds, claim.detail) for claim in found.claims]
+    return Certificate(tuple(claims))
 
 
 def _certify(document: dict[str, Any], problem: Any) -> Certificate:

@@ -16,6 +16,7 @@ import click
 from saddlesym import __version__
 from saddlesym.cli.check import check
 from saddlesym.cli.deep.group import deep
+from saddlesym.cli.explore import explore
 from saddlesym.cli.flow import flow
 from saddlesym.cli.graph import graph
 from saddlesym.cli.path import path
@@ -35,7 +36,7 @@ def cli() -> None:
     """
 
 
-for command in (path, saddles, graph, flow, deep, theorems, verify, check):
+for command in (explore, path, saddles, graph, flow, deep, theorems, verify, check):
     cli.add_command(command)
 
 

@@ -62,8 +62,10 @@ def result_stream(output: str | None) -> Iterator[IO[str]]:
 
 def write_figure(figure: Any, output: str) -> None:
     """Save a matplotlib figure whole or not at all, in the format of its suffix."""
+    from saddlesym.figures.style import save
+
     with _replacing(output) as temporary:
-        figure.savefig(temporary, format=Path(output).suffix.lower().lstrip("."), dpi=200)
+        save(figure, temporary, Path(output).suffix.lower().lstrip("."))
 
 
 def figure_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:

@@ -91,13 +91,9 @@ def _walk(problem: DiagonalProblem, until: str | None, max_jumps: int | None) ->
 
 def event(jump: Jump, names: tuple[str, ...]) -> str:
     """What a jump does, in words."""
-    signs = jump.beta.signs()
-    parts = []
-    for i in jump.entered:
-        verb = "returns with the other sign" if i in jump.flipped else "enters"
-        parts.append(f"{names[i]} {verb} ({'+' if signs[i] > 0 else '−'})")
-    parts.extend(f"{names[i]} leaves" for i in jump.left)
-    return ", ".join(parts)
+    from saddlesym.display import cell_text
+
+    return cell_text(jump.event(names))
 
 
 def _rows(found: SaddlePath, digits: int, names: tuple[str, ...]) -> list[list[str]]:

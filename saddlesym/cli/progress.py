@@ -46,3 +46,35 @@ def ctrl_c_between_items() -> Iterator[Callable[[], bool]]:
         yield lambda: pressed
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def stages() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A function to call with the part at work, how much of it is done, and how much there is.
+
+    On a terminal a line that moves; elsewhere one line on stderr per part.
+    """
+    current = ""
+    if not sys.stderr.isatty():
+
+        def say(part: str, _done: int, _total: int | None) -> None:
+            nonlocal current
+            if part != current:
+                current = part
+                sys.stderr.write(f"saddlesym: {part} ...\n")
+                sys.stderr.flush()
+
+        yield say
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("data", total=None)
+
+        def move(part: str, done: int, total: int | None) -> None:
+            count = f" {done}" if done and total is None else f" {done} of {total}" if total else ""
+            bar.update(task, description=f"{part}{count}")
+
+        yield move

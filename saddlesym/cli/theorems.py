@@ -16,6 +16,7 @@ from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
     from saddlesym.theorems.proof import ProofRun
+    from saddlesym.theorems.runner import Report
     from saddlesym.theorems.statement import Statement
 
 _GRAPHS = (".svg", ".png", ".pdf", ".dot")
@@ -35,6 +36,7 @@ def _graph_name(_context: click.Context, _parameter: click.Parameter, value: str
     callback=_graph_name,
     help="Draw what uses what, coloured by status: .svg, .png, .pdf or .dot.",
 )
+@click.option("--status", is_flag=True, help="Verify on a few instances; the statements as a Markdown table.")
 @click.option(
     "--instances",
     type=click.IntRange(1),
@@ -51,17 +53,26 @@ def _graph_name(_context: click.Context, _parameter: click.Parameter, value: str
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def theorems(
-    statement_id: str | None, graph: str | None, instances: int, jobs: int | None, as_json: bool
+    statement_id: str | None,
+    graph: str | None,
+    status: bool,
+    instances: int,
+    jobs: int | None,
+    as_json: bool,
 ) -> int:
     """The statements, or the one named ID in full, with its proof run step by step.
 
-    With --graph, everything is verified on a few instances first: status is never
-    typed in.
+    With --graph or --status, everything is verified on a few instances first: status
+    is never typed in.
     """
-    if graph is not None:
+    if graph is not None or status:
         if statement_id is not None or as_json:
-            raise click.UsageError("--graph draws all statements; give neither ID nor --json with it")
-        _draw(graph, instances, jobs)
+            raise click.UsageError("--graph and --status take all statements; neither ID nor --json")
+        report = _verified(instances, jobs)
+        if graph is not None:
+            _draw(graph, report)
+        if status:
+            sys.stdout.write(status_table(report))
         return 0
     if statement_id is None:
         _list(as_json)
@@ -69,13 +80,26 @@ def theorems(
     return _show(statement_id, as_json)
 
 
-def _draw(output: str, instances: int, jobs: int | None) -> None:
+def _verified(instances: int, jobs: int | None) -> Report:
     from saddlesym.cli.progress import progress_bar
-    from saddlesym.theorems.dependency import dependency_graph, to_dot
     from saddlesym.theorems.runner import verify, work
 
     with progress_bar("verifying", work(instances=instances)) as show:
-        report = verify(instances=instances, jobs=jobs or os.cpu_count() or 1, progress=show)
+        return verify(instances=instances, jobs=jobs or os.cpu_count() or 1, progress=show)
+
+
+def status_table(report: Report) -> str:
+    """The statements with their status as Markdown."""
+    lines = ["| statement | what it says | status |", "|---|---|---|"]
+    for result in report.results:
+        entry = result.statement
+        lines.append(f"| `{entry.id}` | {entry.title.replace('|', '&#124;')} | {result.status} |")
+    return "\n".join(lines) + "\n"
+
+
+def _draw(output: str, report: Report) -> None:
+    from saddlesym.theorems.dependency import dependency_graph, to_dot
+
     drawn = dependency_graph(report)
     if Path(output).suffix.lower() == ".dot":
         with result_stream(output) as stream:

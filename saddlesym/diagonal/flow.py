@@ -19,6 +19,7 @@ from saddlesym.diagonal.crests import enclosed_dual
 from saddlesym.diagonal.dual_form import DualForm
 from saddlesym.diagonal.plateaus import FlowJump, Plateau, detect
 from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.display import Displayed, Grid, Math, changes
 from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.precision import workprec
@@ -38,7 +39,7 @@ _LATEST = fmpq(10) ** 100
 
 
 @dataclass(frozen=True)
-class Flow:
+class Flow(Displayed):
     """A training flow from t = 0 to ``t_end``, with proved enclosures when certified.
 
     Attributes:
@@ -193,6 +194,16 @@ class Flow:
     def times(self) -> list[Ball]:
         """Accelerated jump times T_k(α)/Λ of this flow."""
         return [jump.time for jump in self.jumps]
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per jump that was found in the flow."""
+        names = self.problem.feature_names
+        rows = tuple(
+            (k, jump.time, changes(names, jump.entered, jump.left))
+            for k, jump in enumerate(self.jumps[:limit], 1)
+        )
+        header = ("jump", Math(r"T_k(\alpha)/\Lambda", "t"), "event")
+        return Grid(repr(self), header, rows, frozenset({2}), more=len(self.jumps) - len(rows))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready summary; numbers as decimal strings with radius."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import log
 from typing import Any
 
 from flint import arb, fmpq
@@ -93,6 +94,12 @@ class _Piece:
         return total
 
 
+def _edge(piece: _Piece, near: arb | None, decay: float) -> float:
+    """The time beyond which a power curve has come so near to its saddle."""
+    assert piece.curve is not None
+    return float(piece.shift if near is None else near) + decay / abs(float(piece.curve.rate))
+
+
 @dataclass(frozen=True)
 class _Speeds:
     """Lengths in β of vectors in the units of a system."""
@@ -145,6 +152,20 @@ class Orbit:
         for i, c in zip(self.support, self._system.units, strict=True):
             out[i] = fraction(c)
         return tuple(out)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Natural times between which the orbit moves by more than 10^-digits or so; for pictures."""
+        first, last, decay = self._pieces[0], self._pieces[-1], self.digits * log(10)
+        low = float(first.start) if first.start is not None else _edge(first, first.end, -decay)
+        if last.end is not None:
+            high = float(last.end)
+        elif last.solution is not None and last.start is not None:
+            high = float(last.start) + float(last.solution.end_time)
+        else:
+            high = _edge(last, last.start, decay)
+        speed = float(fraction(self._system.speed))
+        return low / speed, high / speed
 
     @property
     def steps(self) -> int:

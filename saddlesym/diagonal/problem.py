@@ -11,6 +11,7 @@ from typing import Any
 from flint import fmpq, fmpq_mat, fmpz
 
 from saddlesym.diagonal.quadratic import QuadraticForm
+from saddlesym.display import Cell, Displayed, Grid, Math, Name
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
 from saddlesym.exact.linalg import is_positive_semidefinite
 from saddlesym.exact.scalars import Floats, exact_rows, exact_vector, fraction, read_exact, to_fmpq
@@ -19,7 +20,7 @@ from saddlesym.exact.vectors import RationalVector
 from saddlesym.tables import read_csv, read_npz
 
 
-class DiagonalProblem:
+class DiagonalProblem(Displayed):
     """The loss ``L(β) = ‖Xβ − y‖² / (2n)`` with exact rational data.
 
     Args:
@@ -349,6 +350,16 @@ class DiagonalProblem:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled by its data: FLINT's matrices do not pickle, and what is derived is derived again."""
         return DiagonalProblem.from_dict, (self.to_dict(), self.feature_names)
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """The data as used: a row of X and y per sample, or of M and r per column."""
+        matrix, last = (self.X, self.y) if self.has_data else (self.M, self.r)
+        rows: tuple[tuple[Cell, ...], ...] = tuple(
+            (k, *row, target) for k, (row, target) in enumerate(zip(matrix, last, strict=True))
+        )
+        names: list[Cell] = [Name(name) for name in self.feature_names]
+        header = ("row", *names, Math("y" if self.has_data else "r"))
+        return Grid(repr(self), header, rows[:limit], more=len(rows) - len(rows[:limit]))
 
     def __repr__(self) -> str:
         size = f"n={self.n}, d={self.d}" if self.has_data else f"d={self.d}, given by M and r"

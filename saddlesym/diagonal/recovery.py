@@ -17,6 +17,7 @@ from flint import arb
 
 from saddlesym.diagonal.flow import Flow, flow
 from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.display import Displayed, Grid, Math, changes
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball, simplest_rational
 from saddlesym.exact.precision import workprec
@@ -69,7 +70,7 @@ class RecoveredJump:
 
 
 @dataclass(frozen=True)
-class Recovery:
+class Recovery(Displayed):
     """Jump times of the limit, recovered from flows.
 
     Attributes:
@@ -83,6 +84,23 @@ class Recovery:
     def times(self) -> list[Ball]:
         """t_k of all jumps."""
         return [jump.time for jump in self.jumps]
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per jump: its time, the fraction it was recognised as, the constant, what happens."""
+        names = self.flows[0].problem.feature_names
+        rows = tuple(
+            (
+                k,
+                j.time,
+                j.exact if j.exact is not None else "–",
+                j.constant,
+                changes(names, j.entered, j.left),
+            )
+            for k, j in enumerate(self.jumps[:limit], 1)
+        )
+        header = ("jump", Math("t_k", "t"), "recognised as", Math("c_k", "constant"), "event")
+        caption = f"Jump times recovered from flows at alpha = {', '.join(str(f.scale) for f in self.flows)}"
+        return Grid(caption, header, rows, frozenset({4}), more=len(self.jumps) - len(rows))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
@@ -134,10 +152,21 @@ def recover_jump_times(
     scales = [InitialScale.read(alpha) for alpha in alphas]
     if len(scales) < 2 or len({scale.text for scale in scales}) < len(scales):
         raise BadInputError(f"{len(scales)} scales", needed="two or three different values of alpha")
-    flows = tuple(
-        flow(problem, scale, digits, t_end, init_shape=init_shape, certify=certify, progress=progress)
-        for scale in scales
+    return recovered_from(
+        [
+            flow(problem, scale, digits, t_end, init_shape=init_shape, certify=certify, progress=progress)
+            for scale in scales
+        ]
     )
+
+
+def recovered_from(flows: Sequence[Flow]) -> Recovery:
+    """The jump times that two or more flows of one problem give, see :func:`recover_jump_times`.
+
+    Raises:
+        PrecisionError: the flows do not show the same jumps.
+    """
+    scales = [f.scale for f in flows]
     patterns = [[(j.coordinate, j.sign, j.entered, j.left) for j in f.jumps] for f in flows]
     if any(pattern != patterns[0] for pattern in patterns[1:]):
         told = " and ".join(f"{_events(f)} at alpha = {f.scale}" for f in flows)
@@ -147,7 +176,7 @@ def recover_jump_times(
             f"the flows show no jump at alpha = {', '.join(map(str, scales))}", needed=_SMALLER, hint=_HINT
         )
     with workprec(max(f._bits for f in flows)):
-        return Recovery(tuple(_recovered(flows, k) for k in range(len(patterns[0]))), flows)
+        return Recovery(tuple(_recovered(flows, k) for k in range(len(patterns[0]))), tuple(flows))
 
 
 def _events(flow: Flow) -> str:

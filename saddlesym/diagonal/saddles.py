@@ -19,6 +19,7 @@ from flint import fmpz, fmpz_mat
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.quadratic import QuadraticForm
 from saddlesym.diagonal.stability import Stability, UnstableDirection, stability, unstable_directions
+from saddlesym.display import Displayed, Grid, Math, Rounded
 from saddlesym.errors import BadInputError, BudgetError
 from saddlesym.exact.linalg import kernel
 from saddlesym.exact.scalars import fraction
@@ -30,7 +31,7 @@ MAX_SETS = 2**20
 
 
 @dataclass(frozen=True)
-class Saddle:
+class Saddle(Displayed):
     """The critical point of an active set with independent columns.
 
     Attributes:
@@ -86,6 +87,14 @@ class Saddle:
             "morse_index": self.morse_index,
             "nullity": self.nullity,
         }
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per column: β and ∇L."""
+        values = zip(self.beta, self.gradient, strict=True)
+        rows = tuple((i, Rounded(b), Rounded(g)) for i, (b, g) in enumerate(values))
+        caption = f"Saddle of support {list(self.support)}, Morse index {self.morse_index}"
+        header = ("column", Math(r"\beta", "beta"), Math(r"\nabla L", "gradient"))
+        return Grid(caption, header, rows[:limit], more=len(rows) - len(rows[:limit]))
 
     def __repr__(self) -> str:
         return f"Saddle(beta={self.beta!r}, index={self.morse_index})"

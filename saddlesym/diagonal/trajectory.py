@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.display import Cell, Displayed, Grid, Math, Name, Piece, Rounded
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.scalars import fraction, rational, read_exact, to_fmpq
 from saddlesym.exact.text import abbreviated, decimal_string, exact_string
@@ -64,6 +65,20 @@ class Jump:
     def support(self) -> tuple[int, ...]:
         """Indices of the active set after the jump."""
         return self.beta.support()
+
+    def event(self, names: Sequence[str]) -> tuple[Piece, ...]:
+        """What the jump does, in words.
+
+        Args:
+            names: of the d columns.
+        """
+        signs, out = self.beta.signs(), list[Piece]()
+        for i in self.entered:
+            verb = "returns with the other sign" if i in self.flipped else "enters"
+            out += [", " if out else "", Name(names[i]), f" {verb} ({'+' if signs[i] > 0 else '−'})"]
+        for i in self.left:
+            out += [", " if out else "", Name(names[i]), " leaves"]
+        return tuple(piece for piece in out if piece)
 
     def sympy(self) -> dict[str, Any]:
         """Time, saddle, dual and loss as exact SymPy objects, by name."""
@@ -119,7 +134,7 @@ class L1Certificate:
 
 
 @dataclass(frozen=True)
-class SaddlePath:
+class SaddlePath(Displayed):
     """The limiting trajectory of a diagonal linear network, exact.
 
     Attributes:
@@ -230,6 +245,16 @@ class SaddlePath:
                 f"not a path document ({type(error).__name__}: {shown(error)})",
                 needed="the JSON that `saddlesym path --json` writes",
             ) from None
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per saddle: when it is reached, what happens, how many columns are active, its loss."""
+        first = (0, Rounded(Fraction(0)), "start at zero", 0, Rounded(self.loss(0)))
+        rows: list[tuple[Cell, ...]] = [first] + [
+            (k, Rounded(j.time), j.event(self.problem.feature_names), len(j.support), Rounded(j.loss))
+            for k, j in enumerate(self.jumps[:limit], 1)
+        ]
+        header = ("jump", Math("t"), "event", "active", Math("L"))
+        return Grid(repr(self), header, tuple(rows), frozenset({2}), more=len(self.jumps) + 1 - len(rows))
 
     def __repr__(self) -> str:
         end = "complete" if self.complete else f"known to t={abbreviated(self.horizon or 0)}"

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from saddlesym.figures.path import COLOURS, STYLES, _label
+from saddlesym.figures.style import styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _VISIBLE = 1e-3
 
 
+@styled
 def draw_flow(
     flow: Flow | DeepFlow, path: SaddlePath | None = None, *, points: int = 400, width: float = 6.5
 ) -> Figure:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from saddlesym.errors import BadInputError, shown
 from saddlesym.figures.labels import place_labels
 from saddlesym.figures.path import COLOURS, STYLES
+from saddlesym.figures.style import styled
 from saddlesym.graph.export import write_dot
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def _neighbourhood(graph: SaddleGraph) -> set[int]:
     return near
 
 
+@styled
 def draw_graph(
     graph: SaddleGraph,
     *,

@@ -8,25 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from saddlesym.errors import BadInputError
 from saddlesym.exact.text import decimal_string
+from saddlesym.figures.style import COLOURS, STYLES, Width, inches, line, literal, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from saddlesym.diagonal.trajectory import SaddlePath
 
-#: Okabe and Ito's colours, distinguishable with every kind of colour vision.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-#: Line styles tell the curves apart when colours come round again, or in grey.
-STYLES = ("-", "--", "-.", ":")
+__all__ = ["COLOURS", "STYLES", "draw_path"]
 
 
-def draw_path(path: SaddlePath, *, width: float = 6.5, height: float = 5.0) -> Figure:
+@styled
+def draw_path(path: SaddlePath, *, width: Width = "double", height: float | None = None) -> Figure:
     """Coefficients and loss as steps, and |s_i| as the lines it follows between jumps.
 
     Args:
         path: the path to draw.
-        width: inches.
-        height: inches.
+        width: inches, or ``single``, ``double`` for a column or the page of a paper.
+        height: inches; default by the width.
 
     Returns:
         A figure of three panels over accelerated time t, on a logarithmic axis when
@@ -39,29 +38,29 @@ def draw_path(path: SaddlePath, *, width: float = 6.5, height: float = 5.0) -> F
     logarithmic = bool(moments) and moments[-1] > 30 * moments[0]
     last, first = _end(path), moments[0] / 3 if logarithmic else Fraction(0)
     times, start, end = [_float(t) for t in moments], _float(first), _float(last) or 1.0
-    figure = Figure(figsize=(width, height), layout="constrained")
+    across = inches(width)
+    figure = Figure(figsize=(across, height or 0.45 * across + 1.7), layout="constrained")
     top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 1))
     edges = [start, *times, end]
     active = [i for i in range(path.problem.d) if any(jump.beta[i] != 0 for jump in path.jumps)]
     for order, i in enumerate(active):
         values = [0.0, *(_float(jump.beta[i]) for jump in path.jumps)]
-        _style(top.stairs(values, edges, baseline=None, label=_label(names[i])), order)
+        _style(top.stairs(values, edges, baseline=None, label=literal(names[i], column=i)), order)
     points = {first, last, *moments, *(_between(start, end) if logarithmic else ())}
     exact = sorted(t for t in points if first <= t <= last)
     knots = [_float(t) for t in exact]
     duals = [path.dual(t).floats() for t in exact]
     for i in range(path.problem.d):
-        (line,) = middle.plot(knots, [abs(s[i]) for s in duals])
+        (curve,) = middle.plot(knots, [abs(s[i]) for s in duals])
         if i in active:
-            _style(line, active.index(i))
+            _style(curve, active.index(i))
         else:
-            line.set(color="0.75", linewidth=0.8, zorder=1)
+            curve.set(color="0.75", linewidth=0.8, linestyle="-", zorder=1)
     losses = [_float(path.loss(0)), *(_float(jump.loss) for jump in path.jumps)]
     bottom.stairs(losses, edges, baseline=None, color="black", linewidth=1.2)
     for axes in (top, middle, bottom):
         for t in times:
             axes.axvline(t, color="0.85", linewidth=0.6, zorder=0)
-        axes.spines[["top", "right"]].set_visible(False)
     top.set_ylabel(r"$\beta_i$")
     middle.set_ylabel(r"$|s_i|$")
     middle.set_ylim(0, 1.05)
@@ -70,8 +69,10 @@ def draw_path(path: SaddlePath, *, width: float = 6.5, height: float = 5.0) -> F
     if logarithmic:
         bottom.set_xscale("log")
     bottom.set_xlim(start, end)
-    if active:
-        top.legend(fontsize="x-small", ncols=1 + len(active) // 9, loc="center left", bbox_to_anchor=(1, 0.5))
+    if len(active) > 12:
+        figure.legend(loc="outside lower center", ncols=max(2, int(across)), handlelength=2.6)
+    elif active:
+        top.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=2.6)
     return figure
 
 
@@ -100,16 +101,9 @@ def _float(value: Fraction) -> float:
     return number
 
 
-def _label(name: str) -> str:
-    """A name that matplotlib takes literally: no mathematics, nothing unprintable, not hidden."""
-    visible = "".join(c if c.isprintable() else "?" for c in name).replace("$", r"\$")
-    short = visible if len(visible) <= 20 else f"{visible[:19]}…"
-    return f" {short}" if short.startswith("_") else short
-
-
 def _style(artist: Any, order: int) -> None:
-    artist.set(
-        color=COLOURS[order % len(COLOURS)],
-        linestyle=STYLES[order // len(COLOURS) % len(STYLES)],
-        linewidth=1.4,
-    )
+    artist.set(**line(order), linewidth=1.4)
+
+
+def _label(name: str) -> str:
+    return literal(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import fill as wrap
 from typing import TYPE_CHECKING
 
+from saddlesym.figures.style import styled
 from saddlesym.theorems.dependency import COLOURS
 from saddlesym.theorems.status import Grade
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _ACROSS = 8
 
 
+@styled
 def draw_statements(graph: networkx.DiGraph[str]) -> Figure:
     """The dependency graph of statements (see ``saddlesym.theorems.dependency``).
 

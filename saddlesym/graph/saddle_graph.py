@@ -13,12 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles import Saddle, critical_point
 from saddlesym.diagonal.shape import NoShape, Shape, path_of_shape, shape_for_chain
 from saddlesym.diagonal.transitions import mask_of, members
+from saddlesym.display import Cell, Displayed, Grid, Rounded, signed_support
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
@@ -124,7 +126,7 @@ class TransitionEdge:
 
 
 @dataclass(frozen=True, repr=False)
-class SaddleGraph:
+class SaddleGraph(Displayed):
     """All saddles of a problem, over all orthants, and the transitions between them.
 
     Made by :func:`saddlesym.transition_graph`.
@@ -225,6 +227,16 @@ class SaddleGraph:
         saddle = critical_point(self.problem, members(self._masks[node]))
         assert isinstance(saddle, Saddle)
         return SaddleNode(node, saddle, self._visit_times.get(node))
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per saddle: its active set, loss, Morse index, and when the saddle path visits it."""
+        names = self.problem.feature_names
+        rows: list[tuple[Cell, ...]] = []
+        for one in islice(self.nodes(), limit):
+            time = None if one.time is None else Rounded(one.time)
+            rows.append((one.id, signed_support(one.signs, names), Rounded(one.loss), one.index, time))
+        header = ("id", "active set", "loss", "Morse index", "visited at t")
+        return Grid(repr(self), header, tuple(rows), frozenset({1}), more=len(self) - len(rows))
 
     def index(self, node: int) -> int:
         """The Morse index of a node, without computing the saddle."""

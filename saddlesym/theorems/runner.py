@@ -15,6 +15,7 @@ from graphlib import TopologicalSorter
 from multiprocessing import active_children, get_context
 from typing import Any
 
+from saddlesym.display import Displayed, Grid
 from saddlesym.errors import BadInputError, SaddlesymError
 from saddlesym.theorems.assumptions import first_unmet
 from saddlesym.theorems.catalogue import in_order_of_use, statement, statements
@@ -94,7 +95,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Displayed):
     """The results of one verification, in the order of the catalogue.
 
     Attributes:
@@ -133,6 +134,22 @@ class Report:
         if Verdict.UNDECIDED in verdicts or not decided:
             return 3
         return 3 if self.on_data and self.undecided else 0
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per statement: verdict, status where there is one, and the evidence that decides."""
+        rows = tuple(
+            (
+                one.statement.id,
+                str(one.verdict),
+                "" if one.status is None else str(one.status),
+                "" if one.best is None else f"{one.best.kind}: {one.best.detail}",
+            )
+            for one in self.results[:limit]
+        )
+        where = "on the data" if self.on_data else f"on sampled instances, seed {self.seed}"
+        header = ("statement", "verdict", "status", "evidence")
+        more = len(self.results) - len(rows)
+        return Grid(f"Statements, checked {where}", header, rows, frozenset(range(4)), more)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
@@ -265,7 +282,7 @@ def _performed(units: Sequence[_Unit], jobs: int) -> Iterator[tuple[int, list[Ev
         return
     before = set(active_children())
     pool = ProcessPoolExecutor(
-        min(jobs, len(units)), mp_context=get_context("spawn"), initializer=_leave_ctrl_c_to_the_parent
+        min(jobs, len(units)), mp_context=get_context("spawn"), initializer=leave_ctrl_c_to_the_parent
     )
     try:
         waiting = {pool.submit(perform, unit): k for k, unit in enumerate(units)}
@@ -279,7 +296,8 @@ def _performed(units: Sequence[_Unit], jobs: int) -> Iterator[tuple[int, list[Ev
     pool.shutdown()
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
+def leave_ctrl_c_to_the_parent() -> None:
+    """How a worker process starts: Ctrl-C is for the parent, which ends the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

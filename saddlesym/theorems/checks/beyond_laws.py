@@ -134,7 +134,7 @@ def _distances(problem: DiagonalProblem, digits: int) -> Iterator[tuple[fmpq, fl
     import numpy as np
 
     steps, flow = steps_of(problem), training(problem, digits)
-    gram = np.array([[float(q.p) / float(q.q) for q in row] for row in steps.form.M])
+    gram = np.array([[float(fraction(q)) for q in row] for row in steps.form.M])
     inverse = np.linalg.pinv(gram, rcond=1e-12)
     rate = float((arb(10).log() * digits).mid())
     for k in range(len(steps)):
@@ -160,7 +160,7 @@ def _distance(problem: DiagonalProblem, *, power: bool) -> Iterator[Fact]:
     constant = max(float(sum(_constants(b), arb(0)).mid()) for b in steps_of(problem).betas)
     for digits in (2, 8, 16):
         for t, found, rate in _distances(problem, digits):
-            time = float(t.p) / float(t.q)
+            time = float(fraction(t))
             bound = 10 ** (-digits / 2) if power else (2 * constant * time / rate) ** 0.5
             told = f"‖s^α − s‖ = {found:.3e} > {bound:.3e} at t = {time:.4f}, α = 1e-{digits}"
             yield Fact(found <= bound + 1e-12, told)
@@ -220,7 +220,7 @@ def _cost(problem: DiagonalProblem, *, everything: bool) -> Iterator[Fact]:
     scales = scales_for(problem, _FIRST)
     last = resolved_dwells(problem, scales[0])[-1]
     size = max((abs(x) for x in steps.form.r), default=fmpq(1))
-    level = 1e-3 * float(size.p) / float(size.q)
+    level = 1e-3 * float(fraction(size))
     spent = []
     for digits in scales:
         flow, end = training(problem, digits), natural(last.middle, digits)

@@ -16,6 +16,7 @@ from flint import arb, fmpq
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.exact.precision import workprec
+from saddlesym.exact.scalars import fraction
 from saddlesym.theorems.checks.check import UndecidedError
 from saddlesym.theorems.checks.path_laws import Steps
 from saddlesym.theorems.checks.plain_flow import PlainFlow
@@ -118,8 +119,8 @@ def _slowest_rate(form: Quadratic, beta: Sequence[fmpq]) -> float:
     S = [i for i, b in enumerate(beta) if b != 0]
     if not S:
         return float("inf")
-    root = np.sqrt([abs(float(beta[i].p) / float(beta[i].q)) for i in S])
-    block = np.array([[float(form.M[i][j].p) / float(form.M[i][j].q) for j in S] for i in S])
+    root = np.sqrt([abs(float(fraction(beta[i]))) for i in S])
+    block = np.array([[float(fraction(form.M[i][j])) for j in S] for i in S])
     return float(2 * np.linalg.eigvalsh(block * np.outer(root, root))[0])
 
 
@@ -127,4 +128,4 @@ def relative_error(found: Sequence[arb], saddle: Sequence[fmpq]) -> float:
     """``‖found − saddle‖_∞ / (1 + ‖saddle‖_∞)``."""
     size = 1 + max(abs(b) for b in saddle)
     gap = max(float(abs(x - arb(b)).mid()) for x, b in zip(found, saddle, strict=True))
-    return gap / (float(size.p) / float(size.q))
+    return gap / float(fraction(size))

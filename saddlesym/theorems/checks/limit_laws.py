@@ -10,6 +10,7 @@ from flint import arb, fmpq
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.exact.precision import workprec
+from saddlesym.exact.scalars import fraction
 from saddlesym.theorems.checks.check import FLIPPING, Check, Fact, UndecidedError, seeded
 from saddlesym.theorems.checks.dwells import (
     natural,
@@ -167,8 +168,8 @@ def _deep_flow(form: Quadratic, depth: int, alpha: float, times: Sequence[float]
     import numpy as np
     from scipy.integrate import solve_ivp
 
-    M = np.array([[float(q.p) / float(q.q) for q in row] for row in form.M])
-    r = np.array([float(q.p) / float(q.q) for q in form.r])
+    M = np.array([[float(fraction(q)) for q in row] for row in form.M])
+    r = np.array([float(fraction(q)) for q in form.r])
     d, lift = form.d, float(alpha) ** depth
 
     def slope(state: Any) -> Any:
@@ -201,7 +202,7 @@ def _depth(problem: DiagonalProblem, clock: float) -> Iterator[Fact]:
     form = Quadratic.of(problem)
     for depth in (3, 4):
         dwells = needed(resolved_dwells(problem, _SCALES[0]), _SCALES[0])[:6]
-        times = [clock * float(dwell.middle.p) / float(dwell.middle.q) for dwell in dwells]
+        times = [clock * float(fraction(dwell.middle)) for dwell in dwells]
         rows = [_deep_flow(form, depth, alpha, times) for alpha in scales]
         for k, dwell in enumerate(dwells):
             errors = [relative_error([arb(x) for x in row[k]], dwell.beta) for row in rows]

@@ -1,0 +1,119 @@
+"""``saddlesym explore``: the whole picture of a data set as one page."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from saddlesym.cli.data import data_options, load_problem, title
+from saddlesym.cli.progress import stages
+
+if TYPE_CHECKING:
+    from saddlesym.exploration.exploration import Exploration
+
+
+@click.command()
+@click.argument("data")
+@data_options
+@click.option(
+    "--out",
+    "folder",
+    metavar="DIR",
+    help="Folder of the report. Default: explored/ and the name of the data.",
+)
+@click.option("--quick", is_flag=True, help="Smaller budgets; no statement whose check follows flows.")
+@click.option("--digits", type=int, metavar="N", help="Digits of the flows. Default: 8, with --quick 6.")
+@click.option(
+    "--alpha",
+    "alphas",
+    multiple=True,
+    metavar="A",
+    help="Scale of a flow; give it two or more times. Default: 1e-10000, 1e-20000.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 2),
+    metavar="N",
+    help="Processes, 1 or 2. Default: 2 where there are two.",
+)
+def explore(
+    data: str,
+    folder: str | None,
+    quick: bool,
+    digits: int | None,
+    alphas: tuple[str, ...],
+    jobs: int | None,
+    **options: Any,
+) -> int:
+    """The whole picture of DATA in one page: path, saddles, graph, flows, verdicts.
+
+    What is out of reach of the budgets is said on the page and on stderr.
+    """
+    from saddlesym.exploration.explore import explore as run
+    from saddlesym.exploration.settings import Settings
+    from saddlesym.report.explored import exploration_page, exploration_twin
+    from saddlesym.report.files import PAGE, check_folder, write_folder
+    from saddlesym.report.provenance import Provenance, date
+    from saddlesym.tables import located
+
+    problem = load_problem(data, **options)
+    file, example = located(data)
+    target = folder if folder is not None else os.path.join("explored", file.stem)
+    check_folder(target)
+    Settings.of(alphas or None, digits, quick=quick)
+    date()
+    provenance = Provenance.of(problem, file, "" if example is None else example.reference)
+    with stages() as show:
+        found = run(
+            problem,
+            alphas=alphas or None,
+            digits=digits,
+            quick=quick,
+            jobs=jobs or min(2, os.cpu_count() or 1),
+            progress=show,
+        )
+        show("page", 0, None)
+        page = exploration_page(found, provenance, _command(file.name if example is None else data))
+        write_folder(page, exploration_twin(found, provenance), target)
+    for limit in found.limits:
+        remedy = f" To go further: {limit.remedy}." if limit.remedy else ""
+        click.echo(f"saddlesym: {limit.part}: {limit.reason}{remedy}", err=True)
+    _print(found, os.path.join(target, PAGE))
+    return 0
+
+
+def _command(name: str) -> str:
+    """The command that makes the page again, without the folders of this machine."""
+    context = click.get_current_context()
+    words = ["saddlesym", "explore", name]
+    for option in context.command.params:
+        given = context.get_parameter_source(str(option.name)) is click.core.ParameterSource.COMMANDLINE
+        if option.name in ("data", "folder", "jobs") or not given:
+            continue
+        value = context.params[str(option.name)]
+        if isinstance(value, bool):
+            words.append((option.opts if value else option.secondary_opts)[0])
+        else:
+            for one in value if isinstance(value, tuple) else (value,):
+                words += [option.opts[0], str(one)]
+    return shlex.join(words)
+
+
+def _print(found: Exploration, written: str) -> None:
+    from saddlesym.exact.text import decimal_string
+
+    path = found.path
+    end = f", the last at t = {decimal_string(path.jumps[-1].time, 8)}" if path.jumps else ""
+    click.echo(f"{title(found.problem)}: {len(path.jumps)} jumps{end}")
+    if found.agreements:
+        agree = sum(one.holds for one in found.agreements)
+        click.echo(f"{agree} of {len(path.jumps)} jump times recovered from flows alone")
+    counts: dict[str, int] = {}
+    for result in found.report.results:
+        if not result.statement.is_folklore:
+            counts[str(result.verdict)] = counts.get(str(result.verdict), 0) + 1
+    click.echo("statements: " + ", ".join(f"{number} {verdict}" for verdict, number in counts.items()))
+    click.echo(f"The page: {written}")

@@ -1,0 +1,171 @@
+"""What an exploration found, and what it could not reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from saddlesym.diagonal.certificate import Certificate
+from saddlesym.diagonal.flow import Flow
+from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.diagonal.recovery import Recovery
+from saddlesym.diagonal.saddles import Saddle, SaddleFamily
+from saddlesym.diagonal.trajectory import SaddlePath
+from saddlesym.display import Displayed, Grid
+from saddlesym.exact.balls import Ball
+from saddlesym.exact.precision import workprec
+from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exploration.settings import Settings
+from saddlesym.graph.export import head
+from saddlesym.graph.saddle_graph import SaddleGraph
+from saddlesym.theorems.runner import Report
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Something that was not done, or not to its end, and why.
+
+    Attributes:
+        part: path, saddles, graph, flow or verdicts.
+        reason: one sentence; may quote names of columns.
+        remedy: what goes further, a command or a call; may be empty.
+    """
+
+    part: str
+    reason: str
+    remedy: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """JSON-ready form."""
+        return {"part": self.part, "reason": self.reason, "remedy": self.remedy}
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """An exact jump time beside the one that flows alone gave back.
+
+    Attributes:
+        jump: number of the jump (from 1).
+        exact: t_k of the exact path.
+        recovered: t_k from the flows.
+        constant: c_k of the jump-time law, from the flows.
+        same_event: whether the flows show the same columns entering and leaving.
+    """
+
+    jump: int
+    exact: Fraction
+    recovered: Ball
+    constant: Ball
+    same_event: bool
+
+    @property
+    def holds(self) -> bool:
+        """Whether the recovered ball contains the exact time, for the same event."""
+        return self.same_event and self.recovered.contains(self.exact)
+
+    @property
+    def gap(self) -> float:
+        """|recovered − exact|."""
+        with workprec(256):
+            return float(abs(self.recovered.arb.mid() - arb(to_fmpq(self.exact))))
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form."""
+        mid = self.recovered.to_dict()
+        return {"jump": self.jump, "recovered": mid["mid"], "radius": mid["radius"], "agrees": self.holds}
+
+
+@dataclass(frozen=True, repr=False)
+class Exploration(Displayed):
+    """All that ``explore`` found about a data set.
+
+    Attributes:
+        problem: the data.
+        settings: scales, digits and budgets.
+        path: the exact path, as far as it is determined.
+        certificate: the path re-checked from the data alone.
+        saddles: all saddles with at most ``saddle_size`` columns.
+        saddle_size: see there.
+        graph: the transitions; None when there was none to make.
+        flows: one per scale that could be followed.
+        recovery: jump times from the two smallest scales; None when they could not be told.
+        agreements: recovered beside exact.
+        report: verdicts on these data.
+        limits: what was not done, or not to its end.
+    """
+
+    problem: DiagonalProblem
+    settings: Settings
+    path: SaddlePath
+    certificate: Certificate
+    saddles: tuple[Saddle | SaddleFamily, ...]
+    saddle_size: int
+    graph: SaddleGraph | None
+    flows: tuple[Flow, ...]
+    recovery: Recovery | None
+    agreements: tuple[Agreement, ...]
+    report: Report
+    limits: tuple[Limit, ...] = field(default=())
+
+    def limits_of(self, *parts: str) -> tuple[Limit, ...]:
+        """The limits of some parts."""
+        return tuple(limit for limit in self.limits if limit.part in parts)
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """The path; see the attributes for all else."""
+        return self.path.grid(limit)
+
+    def to_dict(self) -> dict[str, Any]:
+        """One JSON document; ``saddlesym check`` re-verifies its path and its saddles."""
+        data = self.problem.to_dict()
+        path = self.path.to_dict()
+        del path["problem"]
+        return {
+            "kind": "exploration",
+            "features": list(self.problem.feature_names),
+            "settings": self.settings.to_dict(),
+            "limits": [limit.to_dict() for limit in self.limits],
+            "path": path,
+            "saddles": {
+                "kind": "saddles",
+                "features": list(self.problem.feature_names),
+                "max_support": self.saddle_size,
+                "complete": True,
+                "saddles": [saddle.to_dict() for saddle in self.saddles],
+            },
+            "graph": self._graph_document(),
+            "flows": [one.to_dict() for one in self.flows],
+            "recovery": None if self.recovery is None else self.recovery.to_dict(),
+            "agreements": [one.to_dict() for one in self.agreements],
+            "verdicts": _without_data(self.report.to_dict()),
+            "problem": data,
+        }
+
+    def _graph_document(self) -> dict[str, Any] | None:
+        """The graph with its nodes and edges; None where it is larger than what is listed."""
+        graph = self.graph
+        if graph is None or len(graph) > self.settings.listed_sets:
+            return None
+        document = head(graph)
+        del document["problem"]
+        nodes, edges = [one.to_dict() for one in graph.nodes()], [one.to_dict() for one in graph.edges()]
+        return document | {"nodes": nodes, "edges": edges}
+
+    def __repr__(self) -> str:
+        agree = sum(one.holds for one in self.agreements)
+        return (
+            f"Exploration({len(self.path.jumps)} jumps, {len(self.flows)} flows, "
+            f"{agree} of {len(self.agreements)} recovered times agree, {len(self.limits)} limits)"
+        )
+
+
+def _without_data(report: dict[str, Any]) -> dict[str, Any]:
+    """Verdicts on given data: a counterexample is the data themselves, which stand elsewhere once."""
+    for entry in report["statements"]:
+        for item in entry["evidence"]:
+            if not item["detail"].startswith("smallest counterexample"):
+                item.pop("counterexample", None)
+    return report

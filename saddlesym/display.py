@@ -277,3 +277,12 @@ def signed_support(signs: Iterable[int], names: Sequence[str]) -> tuple[Piece, .
         if sign:
             out += [f"{' ' if out else ''}{'+' if sign > 0 else '−'}", Name(name)]
     return tuple(out) or ("0",)
+
+
+def changes(names: Sequence[str], entered: Sequence[int], left: Sequence[int]) -> tuple[Piece, ...]:
+    """Which columns are switched on and off, in words."""
+    out: list[Piece] = []
+    for columns, verb in ((entered, " enters"), (left, " leaves")):
+        for i in columns:
+            out += [", ", Name(names[i]), verb]
+    return tuple(out[1:])

@@ -10,6 +10,7 @@ from saddlesym.errors import BadInputError
 from saddlesym.theorems.assumptions import assumptions
 from saddlesym.theorems.catalogue import in_order_of_use, statement, statements, used_by
 from saddlesym.theorems.checks import checks_of
+from saddlesym.theorems.deep_folklore import DEEP_RECORDED
 from saddlesym.theorems.folklore import RECORDED
 from saddlesym.theorems.library import load_proof, proof_files
 
@@ -41,14 +42,16 @@ def test_statement_is_complete(one):
     assert entry.latex.count("{") == entry.latex.count("}")
     assert "$" not in entry.latex
     assert set(entry.uses) <= set(ALL)
-    assert set(entry.assumptions) <= set(assumptions())
+    assert set(entry.assumptions) <= set(assumptions(entry.wing))
+    assert (entry.wing == "deep") == one.startswith("deep-")
+    assert all(statements()[used].wing == entry.wing for used in entry.uses)
     assert not any(statements()[used].is_folklore for used in entry.uses)
 
 
 @pytest.mark.parametrize("one", ALL)
 def test_statement_can_be_tested(one):
     if statements()[one].is_folklore:
-        assert [entry.statement for entry in RECORDED].count(one) == 1
+        assert [entry.statement for entry in (*RECORDED, *DEEP_RECORDED)].count(one) == 1
     else:
         assert checks_of(one)
 

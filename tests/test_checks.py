@@ -21,15 +21,15 @@ EVERY = [pytest.param(check, id=f"{check.statement}-{check.kind}") for check in 
 
 @pytest.mark.parametrize("check", EVERY)
 def test_false_variant_is_rejected(check):
-    found = check.reject(DiagonalProblem(*check.witness))
+    found = check.reject(check.example())
     assert found.verdict is Verdict.FAILS
-    assert found.counterexample["X"] == [list(map(str, row)) for row in check.witness[0]]
+    assert found.counterexample == check.example().to_dict()
     assert found.detail
 
 
 @pytest.mark.parametrize("check", EVERY)
 def test_law_itself_holds_where_its_variant_fails(check):
-    problem = DiagonalProblem(*check.witness)
+    problem = check.example()
     if first_unmet(statement(check.statement).assumptions, problem) is None:
         assert check(problem).verdict in (Verdict.HOLDS, Verdict.UNDECIDED)
 

@@ -37,6 +37,26 @@ def test_json_has_the_documented_form(capsys):
     assert document["steps"] > document["leaps"] > 0
 
 
+def test_json_has_one_schema_with_and_without_recovery(capsys):
+    common = ["flow", "sign-flip", "--alpha", "1e-60", "--digits", "12", "--json"]
+    bare, full = (json.loads(run(capsys, *common, *more)[1]) for more in ([], ["--recover"]))
+    assert bare.keys() == full.keys()
+    assert bare["recovery"] is None
+    for document in (bare, full):
+        assert document["recovered_certified"] is False
+    for one, two in zip(bare["jumps"], full["jumps"], strict=True):
+        assert one.keys() == two.keys()
+        assert one["recovered"] is None
+    assert full["recovery"]["certified"] is False
+
+
+def test_tables_print_the_digits_asked_for(capsys):
+    _, out, _ = run(capsys, "flow", "sign-flip", "--digits", "33", "--alpha", "1e-60", "--recover")
+    assert "1.85428789980734568072" in out  # c_3, ln of rationals, to more than 10 digits
+    assert "estimated" in out
+    assert f"-1.{32 * '0'}" in out
+
+
 def test_the_table_says_what_is_proved(capsys):
     _, proved, _ = run(capsys, "flow", "sign-flip", "--digits", "10", "--certify")
     _, plain, _ = run(capsys, "flow", "sign-flip", "--digits", "10")
@@ -73,6 +93,9 @@ def test_the_figure_is_written_whole(capsys, tmp_path: Path, suffix):
         ["--alpha", "1"],
         ["--alpha", "0"],
         ["--alpha", "x"],
+        ["--alpha", "-1"],
+        ["--alpha", "0.5", "--recover"],
+        ["--until", "1e400"],
         ["--digits", "3"],
         ["--digits", "99999999"],
         ["--depth", "1"],

@@ -13,8 +13,8 @@ from flint import arb, arb_poly, ctx, fmpq
 from saddlesym import DiagonalProblem, deep_flow, flow, path_of_shape, saddle_path
 from saddlesym.diagonal.deep_form import DeepForm, LocalField
 from saddlesym.diagonal.deep_march import March
-from saddlesym.diagonal.scale import InitialScale
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, PrecisionError
+from saddlesym.exact.scale import InitialScale
 
 PLAIN = DiagonalProblem([[2, 1], [-1, 2], [1, 1]], [3, -1, 1])
 WIDE = DiagonalProblem([[2, 1, -1], [0, 1, 2]], [2, 1])

@@ -58,6 +58,7 @@ def test_hostile_names_make_a_correct_and_safe_page(folder: Path) -> None:
     for name in (*HOSTILE[:4], "עלות"):
         assert str(Name(name)) in page.isolated
     assert not page.tags & {"b", "script"}
+    assert "saddlesym explore 'a <b> \"c\" & $d$.csv' --quick\nsaddlesym check result.json" in page.text
     assert str(folder) not in html
     assert str(folder) not in (folder / "out" / "result.json").read_text(encoding="utf-8")
 
@@ -134,6 +135,8 @@ def test_a_wrong_recovered_time_is_not_called_agreement() -> None:
         ([[1], [2]], [1, 1], "makes 1 jump "),
         ([[1, 1], [2, 2]], [1, 3], "makes 1 jump "),
         ([[1, 0], [0, 1]], [2, 2], "makes 1 jump "),
+        ([[2, 0, 1], [0, 2, 1]], [1, 1], "The path stops: at t = 1 the minimiser is not unique"),
+        ([["1e-400", 0], [0, "2e-400"]], [1, 1], "No flows: the size of the data is far from one"),
         ([[2, 2, 0], [2, 2, 0]], [1, 3], "makes 1 jump "),
         ([[1, 0, 1, 0], [0, 1, 0, 1], [1, 1, 0, 0], [0, 0, 1, 1]], [1, 1, 1, 1], "jump"),
     ],

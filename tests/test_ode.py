@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import mpmath
 import pytest
-from flint import arb, ctx, fmpq
+from flint import arb, ctx, fmpq, fmpz
 
 from saddlesym.errors import BadInputError, BudgetError
 from saddlesym.ode import Field, Term, exp, integrate, sinh, variables, vector_field
+from saddlesym.ode.convolution import OnlineProduct
 from saddlesym.ode.defect import Certifier
 from saddlesym.ode.kernel import Kernel
 from saddlesym.ode.reference import integrate_reference
@@ -168,16 +169,15 @@ def test_a_planted_wrong_landing_is_counted(monkeypatch):
 @pytest.mark.parametrize("part", ["velocity", "state", "active", "reach"])
 def test_a_planted_wrong_leap_is_refused(monkeypatch, part):
     """A line that is tilted, displaced, without its active term, or followed too far."""
-    (x,) = variables(1)
-    field = vector_field([1 - exp(x)])  # x rises along a line to about zero, where it rests
+    x, y = variables(2)
+    field = vector_field([1 - exp(x), 1 - exp(y)])  # x rests; y rises along a line to about zero
     spoil = {
         "velocity": lambda line: [v + (1 << 90) for v in line.velocity],
         "state": lambda line: [z + (1 << 80) for z in line.state],
         "active": lambda line: (),
         "reach": lambda line: line.reach + 20,
     }[part]
-    wanted = {"active": 0}.get(part, -500)  # the active term matters at rest
-    honest = integrate(field, [wanted], until=700, digits=30)
+    honest = integrate(field, [0, -500], until=700, digits=30)
     assert honest.leaps > 0
     found = integrate_module.straight_line
 
@@ -186,15 +186,52 @@ def test_a_planted_wrong_leap_is_refused(monkeypatch, part):
         return None if line is None else replace(line, **{part: spoil(line)})
 
     monkeypatch.setattr(integrate_module, "straight_line", spoilt)
-    wrong = integrate(field, [wanted], until=700, digits=30)
+    wrong = integrate(field, [0, -500], until=700, digits=30)
     assert wrong.leaps < honest.leaps
     with ctx.workprec(300):
-        assert abs(wrong(700)[0] - honest(700)[0]) <= wrong.defect + honest.defect
+        assert abs(wrong(700)[1] - honest(700)[1]) <= wrong.defect + honest.defect
     if part != "active":  # believed, the same leaps do harm
         monkeypatch.setattr(Certifier, "line_defect", lambda *_: arb(0))
-        believed = integrate(field, [wanted], until=700, digits=30)
+        believed = integrate(field, [0, -500], until=700, digits=30)
         with ctx.workprec(300):
-            assert abs(believed(490)[0] - honest(490)[0]) > believed.defect + honest.defect
+            assert abs(believed(490)[1] - honest(490)[1]) > believed.defect + honest.defect
+
+
+def test_a_proved_rest_answers_for_all_later_times():
+    x, y = variables(2)
+    field = vector_field([2 - exp(x) - exp(x + y), 2 - exp(y) - exp(x + y)])  # at rest in zero
+    resting = integrate(field, [-1, -2], digits=30)
+    assert resting.settled
+    assert resting.rest is not None
+    with ctx.workprec(300):
+        for x_later in resting(10**30):
+            assert abs(x_later) <= resting.error_at(len(resting)) < arb(10) ** -27
+    drifting = integrate(vector_field([1 - exp(x), fmpq(1)]), [-1, 0], until=500, digits=30)
+    assert drifting.rest is None
+
+
+@pytest.mark.parametrize("power", [18, 60])
+def test_a_term_that_wakes_late_is_waited_for(power):
+    """x' = q − q·eˣ with a tiny q: the line is no rest, and may be longer than 64 guard bits allow."""
+    x, y = variables(2)
+    q = fmpq(1, 10**power)
+    field = vector_field([1 - exp(x), q - q * exp(y)])
+    solution = integrate(field, [0, -80], digits=20)
+    assert solution.settled
+    with ctx.workprec(400):
+        assert solution.end_time > 80 / arb(q)
+        time = 79 / arb(q)  # y is −80 + qT, and later −ln(1 + (e⁸⁰ − 1)e^{−qT})
+        assert abs(solution(time)[1] + (1 + (arb(80).exp() - 1) * arb(-79).exp()).log()) < arb(10) ** -18
+
+
+def test_steps_beyond_the_series_unit_are_not_proved():
+    (x,) = variables(1)
+    kernel, certifier = (kind(vector_field([1 - exp(x)]), 200, 40) for kind in (Kernel, Certifier))
+    with ctx.workprec(264):
+        state = [kernel.fixed(arb(-1))]
+        series = kernel.expand(kernel.exponents(state), (0,), -4)
+        assert certifier.defect(state, series, kernel.fixed(arb(1) / 16)).is_finite()
+        assert not certifier.defect(state, series, kernel.fixed(arb(1) / 15)).is_finite()
 
 
 def test_a_term_left_out_is_counted():
@@ -216,10 +253,23 @@ def test_bad_input_is_refused_in_one_line():
         lambda: integrate(field, [1, 2], until=1),
         lambda: integrate(field, [1], until=1, digits=0),
         lambda: integrate(field, [1], until=-1),
-        lambda: integrate(field, [0], until=1)(2),
+        lambda: integrate(field, [1], until=1)(2),
         lambda: vector_field([exp(x), 1]),
         lambda: Field((fmpq(1),), (Term((fmpq(1), fmpq(1)), (fmpq(1),)),)),
     ):
         with pytest.raises(BadInputError) as caught:
             call()
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("order", [1, 23, 24, 25, 49, 96, 131, 250])
+def test_growing_products_are_the_plain_convolution(order):
+    """Every coefficient, asked for before the next ones are known."""
+    rng = random.Random(order)
+    left, right, wanted = [], [], []
+    product = OnlineProduct(left, right, order)
+    for m in range(order):
+        left.append(fmpz(rng.randint(-(10**30), 10**30)))
+        right.append(fmpz(rng.randint(-(10**30), 10**30)) if m == 0 else wanted[-1] // 10**29 + m)
+        wanted.append(sum((left[i] * right[m - i] for i in range(m + 1)), fmpz(0)))
+        assert product.coefficient(m) == wanted[m]

@@ -157,6 +157,7 @@ def test_a_theorem_cited_by_step_is_imported(statement):
     cited = {"Lotka–Volterra, step": "lotka-volterra", "balancedness, step": "balancedness"}
     cited |= {"explicit rate, step": "explicit-rate", "convergence, step": "convergence"}
     text = " ".join(" ".join((s.sentence, *s.facts, *s.transfers)) for s in proof.steps)
+    assert set(re.findall(r"deep-[a-z-]*[a-z]", text)) <= set(proof.imports)
     assert {i for words, i in cited.items() if words in text and i != statement} <= set(proof.imports)
 
 

@@ -18,6 +18,7 @@ from saddlesym import (
     NoShape,
     Shape,
     path_of_shape,
+    rational,
     saddle_path,
     shape_for_chain,
     sign_constrained_minimiser,
@@ -206,3 +207,38 @@ def test_chains_with_several_columns_entering_at_once(seed: int) -> None:
             assert taken == [graph.support(k) for k in ids]
         else:
             assert answer.step is not None or answer.is_contradiction
+
+
+@pytest.mark.parametrize("unit", ["1e400", "1e-400"])
+def test_data_beyond_the_range_of_floats(unit: str) -> None:
+    X = [[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3]]
+    plain = DiagonalProblem(X, [4, 3, -2])
+    huge = DiagonalProblem([[rational(unit) * row[0], *row[1:]] for row in X], [4, 3, -2])
+    chain = [(), (1,), (0, 1), (0, 1, 3)]
+    found, scaled = shape_for_chain(plain, chain), shape_for_chain(huge, chain)
+    assert isinstance(found, Shape)
+    assert isinstance(scaled, Shape)
+    assert path_of_shape(huge, scaled.kappa, max_jumps=3).supports == tuple(chain)
+    # the same thresholds in the unit of the first column
+    ratio = scaled.kappa[0] / scaled.kappa[1] / rational(unit)
+    assert path_of_shape(
+        plain, [ratio, 1, *(k / scaled.kappa[1] for k in scaled.kappa[2:])], max_jumps=3
+    ).supports == (scaled.supports)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "kappa", "reason"),
+    [
+        ([[1, 1], [0, 0]], [-2, 2], [2, 2], "dependent"),
+        ([[1, 0, 1], [2, -2, 2], [0, 1, -1]], [0, 1, -1], [1, 1, 1], "vanishes"),
+        ([[-2, -2, -2], [1, 2, 0], [1, 0, 2], [-2, 2, -2]], [1, -1, -1, 0], [1, 2, 1], "vanishes"),
+    ],
+)
+def test_chains_of_the_flow_that_are_not_treated_are_said_to_be_so(
+    X: list[list[int]], y: list[int], kappa: list[int], reason: str
+) -> None:
+    problem = DiagonalProblem(X, y)
+    chain = path_of_shape(problem, kappa).supports
+    with pytest.raises(DegenerateProblemError, match=reason) as caught:
+        shape_for_chain(problem, chain)
+    assert "not treated" in str(caught.value)

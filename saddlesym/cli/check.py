@@ -64,9 +64,13 @@ def _read(path: Path) -> dict[str, Any]:
             f"{shown(str(path))} is not JSON ({shown(error, 60)})", needed="a result saved with --json"
         ) from None
     kinds = {
-        "saddle path": "jumps", "saddles": "saddles", "deep saddles": "saddles", "exploration": "path",
+        "saddle path": "jumps",
+        "saddles": "saddles",
+        "deep saddles": "saddles",
+        "saddle graph": "nodes",
+        "exploration": "path",
         "study": "paths",
-    }  # fmt: skip
+    }
     if not isinstance(document, dict) or not any(
         content in document and document.get("kind", kind) == kind for kind, content in kinds.items()
     ):
@@ -77,7 +81,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 #: The parts of an exploration that are results of their own.
-_PARTS = ("path", "saddles")
+_PARTS = ("path", "saddles", "graph")
 
 
 def _certify_whole(document: dict[str, Any], problem: Any) -> Certificate:
@@ -90,6 +94,8 @@ def _certify_whole(document: dict[str, Any], problem: Any) -> Certificate:
     claims: list[Claim] = []
     for part in _PARTS:
         content = document.get(part)
+        if part == "graph" and content is None:
+            continue  # too large to be written out, or there is none
         if not isinstance(content, dict):
             raise BadInputError(
                 f"the exploration has no {part}", needed="the result.json of saddlesym explore"
@@ -140,6 +146,10 @@ def _certify(document: dict[str, Any], problem: Any) -> Certificate:
             claims.append(Claim("the recorded data and their preparation are the given ones", same))
     if "saddles" in document:
         found = certify_saddles({**document, "problem": problem.to_dict()})
+    elif "nodes" in document:
+        from saddlesym.graph.certificate import certify_graph
+
+        found = certify_graph({**document, "problem": problem.to_dict()})
     else:
         path = SaddlePath.from_dict(document, problem)
         found = certify(path)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
     "alphas",
     multiple=True,
     metavar="A",
-    help="Scale of a flow; give it two or more times. Default: 1e-10, 1e-100, 1e-10000, 1e-20000.",
+    help="Scale of a flow; give it two or more times. Default: 1e-10000, 1e-20000.",
 )
 @click.option(
     "--jobs",
@@ -78,7 +76,7 @@ def explore(
             progress=show,
         )
         show("page", 0, None)
-        page = exploration_page(found, provenance, _command(file, example is not None, data))
+        page = exploration_page(found, provenance, _command(file.name if example is None else data))
         write_folder(page, exploration_twin(found, provenance), target)
     for limit in found.limits:
         remedy = f" To go further: {limit.remedy}." if limit.remedy else ""
@@ -87,11 +85,21 @@ def explore(
     return 0
 
 
-def _command(file: Path, shipped: bool, data: str) -> str:
-    """The command that made the page, without the folders of this machine."""
-    words = sys.argv[1:] if sys.argv[1:2] == ["explore"] else ["explore", data]
-    name = data if shipped else file.name
-    return shlex.join(["saddlesym", *(name if word == data else word for word in words)])
+def _command(name: str) -> str:
+    """The command that makes the page again, without the folders of this machine."""
+    context = click.get_current_context()
+    words = ["saddlesym", "explore", name]
+    for option in context.command.params:
+        given = context.get_parameter_source(str(option.name)) is click.core.ParameterSource.COMMANDLINE
+        if option.name in ("data", "folder", "jobs") or not given:
+            continue
+        value = context.params[str(option.name)]
+        if isinstance(value, bool):
+            words.append((option.opts if value else option.secondary_opts)[0])
+        else:
+            for one in value if isinstance(value, tuple) else (value,):
+                words += [option.opts[0], str(one)]
+    return shlex.join(words)
 
 
 def _print(found: Exploration, written: str) -> None:

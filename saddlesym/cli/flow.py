@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from saddlesym.diagonal.plateaus import FlowJump
     from saddlesym.diagonal.problem import DiagonalProblem
     from saddlesym.diagonal.recovery import Recovery
+    from saddlesym.exact.balls import Ball
 
 
 @click.command()
@@ -90,7 +91,7 @@ def _run(
 ) -> tuple[Flow, Recovery | None]:
     from saddlesym.diagonal.flow import flow as solve
     from saddlesym.diagonal.recovery import recover_jump_times
-    from saddlesym.diagonal.scale import InitialScale
+    from saddlesym.exact.scale import InitialScale
 
     with progress_bar("steps", None) as show:
 
@@ -135,31 +136,43 @@ def _limit(problem: DiagonalProblem) -> Any:
 
 def _document(found: Flow | DeepFlow, recovery: Recovery | None) -> dict[str, Any]:
     document = found.to_dict()
-    if recovery is not None:
-        document["recovery"] = recovery.to_dict()
-        for entry, jump in zip(document["jumps"], recovery.jumps, strict=True):
-            entry["recovered"] = jump.to_dict()["recovered"]
+    exact = (
+        [jump.to_dict()["recovered"] for jump in recovery.jumps] if recovery else [None] * len(found.jumps)
+    )
+    for entry, text in zip(document["jumps"], exact, strict=True):
+        entry["recovered"] = text
+    # what is extrapolated to α = 0 rests on an estimate, even where the flows are proved
+    document["recovered_certified"] = False
+    document["recovery"] = None if recovery is None else recovery.to_dict()
     return document
+
+
+def _decimal(ball: Ball, digits: int) -> str:
+    """A ball as a decimal with the digits asked for, or fewer where fewer are known."""
+    text = ball.arb.str(min(digits, max(1, ball.digits)), radius=False)
+    return "0" if text.startswith("0e") else text
 
 
 def _print(found: Flow | DeepFlow, recovery: Recovery | None) -> None:
     names = tuple(plain(name, 24) for name in found.problem.feature_names)
-    header = ["jump", "time t", "event"] + (["limit", "exact", "constant c"] if recovery else [])
+    header = ["jump", "time t", "event"]
+    if recovery is not None:
+        header += ["limit (estimated)", "exact (estimated)", "constant c (estimated)"]
     rows = []
     jumps: Sequence[FlowJump | DeepJump] = found.jumps
     for k, jump in enumerate(jumps):
         words = [f"{names[i]} enters" for i in jump.entered] + [f"{names[i]} leaves" for i in jump.left]
-        row = [str(k + 1), f"{float(jump.time):.10g}", ", ".join(words)]
+        row = [str(k + 1), _decimal(jump.time, found.digits), ", ".join(words)]
         if recovery is not None:
             limit = recovery.jumps[k]
             exact = limit.to_dict()["recovered"] or "–"
-            row += [f"{float(limit.time):.12g}", exact, f"{float(limit.constant):.10g}"]
+            row += [_decimal(limit.time, found.digits), exact, _decimal(limit.constant, found.digits)]
         rows.append(row)
     depth = getattr(found, "depth", 2)
     clock = "" if depth == 2 else f", depth {depth}, {getattr(found, 'clock', '')}"
     print_table(f"{title(found.problem)}, alpha = {found.scale}{clock}", header, rows, {0, 1, 3, 5})
-    final = [[names[i], f"{float(b):.10g}"] for i, b in enumerate(found.final_beta)]
-    print_table(f"At t = {float(found.t_end):.8g}", ["column", "β"], final, {1})
+    final = [[names[i], _decimal(b, found.digits)] for i, b in enumerate(found.final_beta)]
+    print_table(f"At t = {_decimal(found.t_end, 8)}", ["column", "β"], final, {1})
     proof = (
         f"{found.digits} digits proved"
         if found.certified

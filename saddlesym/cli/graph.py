@@ -14,6 +14,8 @@ from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
+    from saddlesym.diagonal.shape import NoShape, Shape
+    from saddlesym.graph.check import TransitionCheck
     from saddlesym.graph.saddle_graph import SaddleGraph
 
 _FIGURES = (".svg", ".png", ".pdf")
@@ -28,9 +30,31 @@ def _graph_name(context: click.Context, parameter: click.Parameter, value: str |
 
 def _known_choice(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     """Refuse a choice of orbits that is none before any work is done."""
-    if value is not None and not re.fullmatch(r"path|elementary|all|sample:[0-9]{1,9}", value):
-        raise BadInputError(f"--check {shown(value)}", needed="path, elementary, all or sample:K")
+    if value is not None and not re.fullmatch(r"path|elementary|all|sample:0*[1-9][0-9]{0,8}", value):
+        raise BadInputError(f"--check {shown(value)}", needed="path, elementary, all or sample:K with K >= 1")
     return value
+
+
+def _ids(_context: click.Context, _parameter: click.Parameter, value: str | None) -> list[int] | None:
+    """Ids of nodes, separated by commas."""
+    if value is None:
+        return None
+    words = [word.strip() for word in value.split(",")]
+    if not all(re.fullmatch(r"[0-9]{1,9}", word) for word in words):
+        raise BadInputError(f"--chain {shown(value)}", needed="ids of nodes such as 0,3,7")
+    return [int(word) for word in words]
+
+
+def _numbers(_context: click.Context, _parameter: click.Parameter, value: str | None) -> list[Any] | None:
+    """Exact numbers, separated by commas."""
+    if value is None:
+        return None
+    from saddlesym.exact.scalars import rational
+
+    try:
+        return [rational(word.strip()) for word in value.split(",")]
+    except BadInputError as error:
+        raise error.at(f"--shape {shown(value)}") from None
 
 
 @click.command()
@@ -63,10 +87,43 @@ def _known_choice(_context: click.Context, _parameter: click.Parameter, value: s
     callback=_known_choice,
     help="Follow the orbits of path, elementary, all or sample:K transitions and compare their ends.",
 )
-@click.option("--digits", type=click.IntRange(1, 1000), default=50, show_default=True, help="Of --check.")
-@click.option("--processes", type=click.IntRange(1), default=1, show_default=True, help="Of --check.")
+@click.option("--digits", type=click.IntRange(1, 1000), metavar="N", help="Of --check. Default: 50.")
+@click.option(
+    "--non-edges",
+    type=click.IntRange(0, 100_000),
+    metavar="K",
+    help="Of --check: K pairs without transition as well.",
+)
+@click.option(
+    "--arc-length",
+    "arc_lengths",
+    is_flag=True,
+    default=None,
+    help="Of --check: lengths of the orbits as well.",
+)
+@click.option("--seed", type=int, metavar="N", help="Of the draws of --check. Default: 0.")
+@click.option(
+    "--max-steps",
+    type=click.IntRange(1, 10**9),
+    metavar="N",
+    help="Of --check: an orbit of more steps is undecided.",
+)
+@click.option("--processes", type=click.IntRange(1, 256), metavar="N", help="Of --check. Default: 1.")
 @click.option(
     "--resume", metavar="FILE", callback=output_name, help="Keep results of --check, and go on from them."
+)
+@click.option(
+    "--shape",
+    "kappa",
+    metavar="K1,K2,...",
+    callback=_numbers,
+    help="Also the chain that the flow takes when |u_i(0)| = sqrt(2) alpha^K_i.",
+)
+@click.option(
+    "--chain",
+    metavar="ID,ID,...",
+    callback=_ids,
+    help="Also a shape for which the flow takes these nodes (from the origin), or why there is none.",
 )
 def graph(
     data: str,
@@ -79,64 +136,113 @@ def graph(
     show: Any,
     layers: Any,
     which: str | None,
-    digits: int,
-    processes: int,
-    resume: str | None,
+    kappa: list[Any] | None,
+    chain: list[int] | None,
     **options: Any,
 ) -> int:
     """The graph of heteroclinic transitions of DATA, exact.
 
     Nodes are the saddles over all orthants, edges the orbits between them as alpha -> 0.
-    With --check, exit status 1 when an orbit contradicts the graph, 3 when one is undecided.
+    With --check, exit status 1 when an orbit contradicts the graph, 3 when one is undecided
+    or there is none to follow.
     """
+    settings = {name: options.pop(name) for name in _OF_CHECK}
+    alone = [name for name, value in settings.items() if value is not None]
+    if which is None and alone:
+        raise click.UsageError(f"{_OF_CHECK[alone[0]]} needs --check")
     problem = load_problem(data, **options)
+    if kappa is not None and len(kappa) != problem.d:
+        raise BadInputError(f"--shape has {len(kappa)} numbers", needed=f"{problem.d}, one per column")
     found = _build(problem, not full, reachable, max_support, max_sets)
+    answers = _shapes(found, kappa, chain)
     suffix = Path(output).suffix.lower() if output is not None else ""
-    if output is not None and suffix in _FIGURES:
+    if output is not None and suffix != ".json":
+        _write(found, output, suffix, show, layers)
+    check = None
+    if which is not None:
+        check = _check(found, which, {name: value for name, value in settings.items() if value is not None})
+    extra = {name: answer.to_dict() for name, answer in answers.items()}
+    if check is not None:
+        extra["check"] = check.to_dict()
+    for wanted, name in ((suffix == ".json", output), (as_json, None)):
+        if wanted:
+            from saddlesym.graph.export import write_json
+
+            with result_stream(name) as stream:
+                write_json(found, stream, extra)
+    if not as_json:
+        from saddlesym.cli.shapes import print_shape
+
+        if output is None:
+            _print(found)
+        for answer in answers.values():
+            print_shape(found, answer)
+    if check is None:
+        return 0
+    return 1 if check.contradicted else 3 if check.undecided or not check.checked else 0
+
+
+_OF_CHECK = {
+    "digits": "--digits", "non_edges": "--non-edges", "arc_lengths": "--arc-length", "seed": "--seed",
+    "max_steps": "--max-steps", "processes": "--processes", "resume": "--resume",
+}  # fmt: skip
+
+
+def _write(found: SaddleGraph, output: str, suffix: str, show: Any, layers: Any) -> None:
+    if suffix in _FIGURES:
         from saddlesym.figures.graph import draw_graph
 
         write_figure(draw_graph(found, show=show, layers=layers), output)
-    elif output is not None:
-        from saddlesym.graph import export
+        return
+    from saddlesym.graph import export
 
-        write = {".json": export.write_json, ".dot": export.write_dot, ".graphml": export.write_graphml}
-        with result_stream(output) as stream:
-            write[suffix](found, stream)
-    if as_json:
-        from saddlesym.graph.export import write_json
-
-        with result_stream(None) as stream:
-            write_json(found, stream)
-    elif output is None:
-        _print(found)
-    return 0 if which is None else _check(found, which, digits, processes, resume)
+    write = {".dot": export.write_dot, ".graphml": export.write_graphml}[suffix]
+    with result_stream(output) as stream:
+        write(found, stream)
 
 
-def _check(found: SaddleGraph, which: str, digits: int, processes: int, resume: str | None) -> int:
-    """Follow orbits and say what they did, on stderr; the exit status."""
+def _shapes(
+    found: SaddleGraph, kappa: list[Any] | None, chain: list[int] | None
+) -> dict[str, Shape | NoShape]:
+    """The answers to --shape and --chain, by their names in a JSON document."""
+    answers: dict[str, Shape | NoShape] = {}
+    if kappa is not None:
+        from saddlesym.diagonal.shape import path_of_shape
+
+        answers["chain_of_shape"] = path_of_shape(found.problem, kappa)
+    if chain is not None:
+        answers["shape_of_chain"] = found.shape_for(chain)
+    return answers
+
+
+def _check(found: SaddleGraph, which: str, settings: dict[str, Any]) -> TransitionCheck:
+    """Follow orbits and say what they did, on stderr."""
     from saddlesym.cli.progress import progress_bar
     from saddlesym.graph.check import check_transitions
 
     with progress_bar("orbits", None) as show:
-        check = check_transitions(
-            found, digits, which, arc_lengths=False, processes=processes, resume=resume, progress=show
-        )
+        check = check_transitions(found, which=which, progress=show, **({"arc_lengths": False} | settings))
     click.echo(f"saddlesym: {check!r}", err=True)
-    for c in (*check.contradicted, *check.undecided):
-        click.echo(
-            f"saddlesym: {list(c.source)} -> {list(c.target)} {c.verdict}: {c.note or c.distance}", err=True
-        )
-    return 1 if check.contradicted else 3 if check.undecided else 0
+    if not check.checked:
+        click.echo("saddlesym: there is no such transition: nothing was checked", err=True)
+    for c in check.checked:
+        pair = f"{list(c.source)} -> {list(c.target)}{'' if c.edge else ' (no edge)'}"
+        if c.verdict == "confirmed" and c.arc_length:
+            click.echo(f"saddlesym: {pair}: arc length {c.arc_length}", err=True)
+        elif c.verdict != "confirmed":
+            click.echo(f"saddlesym: {pair} {c.verdict}: {c.note or c.distance}", err=True)
+    return check
 
 
 def _build(
     problem: DiagonalProblem, elementary: bool, reachable: bool, max_support: int | None, max_sets: int | None
 ) -> SaddleGraph:
     from saddlesym.cli.progress import progress_bar
-    from saddlesym.diagonal.saddles import MAX_SETS
+    from saddlesym.diagonal.saddles import MAX_SETS, count_active_sets
     from saddlesym.graph.build import transition_graph
 
-    with progress_bar("saddles", None) as show:
+    top = problem.quadratic.rank() if max_support is None else min(max_support, problem.quadratic.rank())
+    with progress_bar("saddles", None if reachable else count_active_sets(problem.d, top)) as show:
         return transition_graph(
             problem, elementary, reachable, max_support, max_sets=max_sets or MAX_SETS, progress=show
         )
@@ -169,7 +275,9 @@ def _summary(found: SaddleGraph) -> list[str]:
         lines.append(f"{found.dependent} active sets with dependent columns are no nodes.")
     if found.undetermined:
         lines.append(f"{len(found.undetermined)} pairs have no unique minimiser on their face: no edges.")
-    if found.cut:
+    if found.cut is None:
+        lines.append(f"Transitions to more than {found.max_support} columns are left out, uncounted.")
+    elif found.cut:
         lines.append(f"{found.cut} transitions lead to more than {found.max_support} columns: left out.")
     longest, shortest = found.longest_chain(), found.shortest_chain()
     if longest:

@@ -95,8 +95,11 @@ def _replacing(output: str) -> Iterator[Path]:
         return
     umask = os.umask(0)
     os.umask(umask)
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~umask
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saddlesym-")
+    try:
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~umask
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saddlesym-")
+    except OSError as error:
+        raise BadInputError(f"{shown(output)} cannot be written ({error.strerror})") from None
     os.close(handle)
     try:
         yield Path(name)

@@ -9,15 +9,15 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress_bar(label: str, total: int | None, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
-    """A function to call with the number of items done.
+def progress_bar(label: str, total: int | None, *, quiet: bool = False) -> Iterator[Callable[..., None]]:
+    """A function to call with the number of items done, and how many there are where that is known only then.
 
     Args:
         total: how many there will be; None when that is not known.
         quiet: show nothing (results themselves appear on the terminal).
     """
     if quiet or not sys.stderr.isatty():
-        yield lambda _done: None
+        yield lambda _done, _total=None: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -25,7 +25,7 @@ def progress_bar(label: str, total: int | None, *, quiet: bool = False) -> Itera
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
-        yield lambda done: bar.update(task, completed=done)
+        yield lambda done, total=total: bar.update(task, completed=done, total=total)
 
 
 @contextmanager

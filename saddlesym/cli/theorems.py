@@ -114,20 +114,25 @@ def _list(as_json: bool) -> None:
     from saddlesym.theorems.catalogue import statements
     from saddlesym.theorems.checks import checks_of
     from saddlesym.theorems.library import proof_files
+    from saddlesym.theorems.wings import TITLES
 
     entries = list(statements().values())
     if as_json:
         json.dump({"statements": [_document(entry) for entry in entries]}, sys.stdout, indent=1)
         sys.stdout.write("\n")
         return
-    rows = []
-    for entry in entries:
-        kinds = ["proof"] if entry.id in proof_files() else []
-        kinds += [str(check.kind) for check in checks_of(entry.id)]
-        if entry.is_folklore:
-            kinds = ["counterexample"]
-        rows.append([entry.id, entry.title, ", ".join(dict.fromkeys(kinds)), entry.source])
-    print_table("Statements", ["id", "title", "evidence", "source"], rows, set())
+    for wing, title in TITLES.items():
+        rows = []
+        for entry in entries:
+            if entry.wing != wing:
+                continue
+            kinds = ["proof"] if entry.id in proof_files() else []
+            kinds += [str(check.kind) for check in checks_of(entry.id)]
+            if entry.is_folklore:
+                kinds = ["counterexample"]
+            told = ", ".join(dict.fromkeys(kinds))
+            rows.append([entry.id, entry.title, entry.standing, told, entry.source])
+        print_table(f"Statements: {title}", ["id", "title", "standing", "evidence", "source"], rows, set())
     sys.stdout.write("`saddlesym theorems ID` shows one in full; `saddlesym verify` says what holds.\n")
 
 
@@ -142,6 +147,8 @@ def _document(entry: Statement) -> dict[str, Any]:
         "text": entry.text,
         "latex": entry.latex,
         "source": entry.source,
+        "wing": entry.wing,
+        "standing": entry.standing,
         "folklore": entry.is_folklore,
         "assumptions": list(entry.assumptions),
         "uses": list(uses_of(entry.id)),
@@ -188,7 +195,8 @@ def _print_statement(entry: Statement, run: ProofRun | None) -> None:
     def write(text: str, indent: str = "") -> None:
         sys.stdout.write(fill(text, 100, initial_indent=indent, subsequent_indent=indent + "  ") + "\n")
 
-    write(f"{entry.id}: {entry.title}" + ("  [folklore, false]" if entry.is_folklore else ""))
+    standing = {"theorem": "", "conjecture": "  [conjecture]", "folklore": "  [folklore, false]"}
+    write(f"{entry.id}: {entry.title}{standing[entry.standing]}")
     write(entry.text, "  ")
     sys.stdout.write(f"\n  {entry.latex}\n\n")
     write(f"Source: {entry.source}")
@@ -198,9 +206,8 @@ def _print_statement(entry: Statement, run: ProofRun | None) -> None:
     write(f"Used by: {', '.join(used_by(entry.id)) or 'nothing'}")
     if entry.is_folklore:
         example = recorded(entry.id)
-        data = example.to_dict()
         refuted = plain(example.refutes() or "", 200)
-        write(f"Smallest counterexample: X = {data['X']}, y = {data['y']}: {refuted}")
+        write(f"{example.told[0].upper()}{example.told[1:]}: {refuted}")
     for check in _checks(entry):
         write(f"Check ({check['kind']}): {check['compares']}. It rejects: {check['rejects']}.")
     sys.stdout.write("\n" + (proof_text(run) if run is not None else "No proof on file.") + "\n")

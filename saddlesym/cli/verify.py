@@ -99,16 +99,26 @@ def _sorted_arguments(arguments: tuple[str, ...]) -> tuple[list[str], str | None
 
 
 def _print(report: Report, heading: str) -> None:
+    from saddlesym.theorems.wings import TITLES
+
     if report.on_data:
         rows = [[result.statement.id, _verdict(result), _on_data(result)] for result in report.results]
         print_table(heading, ["statement", "verdict", "evidence"], rows, set())
         return
-    rows = []
-    for result in report.results:
-        tried = sum(item.exercised for item in result.checks)
-        best = "" if result.best is None else f"{result.best.kind}: {plain(result.best.detail, 200)}"
-        rows.append([result.statement.id, _verdict(result), plain(str(result.status), 60), str(tried), best])
-    print_table(heading, ["statement", "verdict", "status", "tried", "best evidence"], rows, {3})
+    for wing, name in TITLES.items():
+        rows = []
+        for result in report.results:
+            if result.statement.wing != wing:
+                continue
+            tried = sum(item.exercised for item in result.checks)
+            best = "" if result.best is None else f"{result.best.kind}: {plain(result.best.detail, 200)}"
+            status = plain(str(result.status), 60)
+            if result.statement.standing == "conjecture":
+                status = f"conjecture, {status}"
+            rows.append([result.statement.id, _verdict(result), status, str(tried), best])
+        if rows:
+            header = ["statement", "verdict", "status", "tried", "best evidence"]
+            print_table(f"{heading}: {name}", header, rows, {3})
 
 
 def _verdict(result: Result) -> str:

@@ -113,7 +113,11 @@ def _proposal(N: Sequence[Sequence[fmpq]]) -> tuple[list[fmpq], list[int]]:
     )
     if answer.x is None:
         return [fmpq(0)] * width, list(range(m))
-    x = [to_fmpq(float(value), "binary") for value in answer.x[:-1] / columns]
+    with np.errstate(over="ignore"):
+        proposed = answer.x[:-1] / columns
+    if not np.isfinite(proposed).all():
+        return [fmpq(0)] * width, list(range(m))
+    x = [to_fmpq(float(value), "binary") for value in proposed]
     weights = -answer.ineqlin.marginals
     tight = [k for k in range(m) if weights[k] > 1e-12]
     return x, tight or list(range(m))
@@ -145,3 +149,21 @@ def _rounded(N: Sequence[Sequence[fmpq]], x: Sequence[fmpq]) -> list[fmpq] | Non
         if all(sum((a * b for a, b in zip(row, near, strict=True)), fmpq(0)) > 0 for row in N):
             return near
     return None
+
+
+def combined(rows: fmpq_mat, target: list[fmpq]) -> list[fmpq]:
+    """Weights with which the rows add up to a vector of their span."""
+    gram = rows * rows.transpose()
+    kept: list[int] = []
+    for k in range(rows.nrows()):
+        trial = [*kept, k]
+        block = fmpq_mat(len(trial), len(trial), [gram[i, j] for i in trial for j in trial])
+        if block.rank() == len(trial):
+            kept = trial
+    right = rows * fmpq_mat(len(target), 1, target)
+    block = fmpq_mat(len(kept), len(kept), [gram[i, j] for i in kept for j in kept])
+    solution = block.solve(fmpq_mat(len(kept), 1, [right[i, 0] for i in kept])).entries()
+    weights = [fmpq(0)] * rows.nrows()
+    for i, value in zip(kept, solution, strict=True):
+        weights[i] = value
+    return weights

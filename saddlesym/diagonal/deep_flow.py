@@ -18,16 +18,17 @@ from functools import cached_property
 from math import ceil, log10
 from typing import Any
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
 from saddlesym.diagonal.deep_form import DeepForm
 from saddlesym.diagonal.deep_jumps import DeepJump, Reader, jumps, passages
 from saddlesym.diagonal.deep_march import DeepPiece, March
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.scale import InitialScale
 from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError, shown
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import exact_vector, fraction, rational, to_fmpq
+from saddlesym.exact.scale import InitialScale
 
 MAX_DEPTH, MAX_DIGITS = 20, 200
 #: Largest (D−2)·log₁₀(1/α).
@@ -77,7 +78,7 @@ class DeepFlow:
     @property
     def t_end(self) -> Ball:
         """The last accelerated time."""
-        with ctx.workprec(self._bits):
+        with workprec(self._bits):
             return Ball(arb(to_fmpq(self.requested_end)))
 
     @property
@@ -106,7 +107,7 @@ class DeepFlow:
                 f"time {shown(t)} lies beyond the computed flow", needed=f"t <= {self.requested_end}"
             )
         piece = self.pieces[bisect_right(self._begins, fast) - 1]
-        with ctx.workprec(piece.bits):
+        with workprec(piece.bits):
             part = arb((fast - piece.begin) / piece.length)
             return Reader(self.form, piece).layers(part)
 
@@ -123,12 +124,12 @@ class DeepFlow:
 
     def beta(self, t: Any) -> tuple[Ball, ...]:
         """β (d) at accelerated time t."""
-        with ctx.workprec(self._bits):
+        with workprec(self._bits):
             return self._checked(self.form.beta(*self._layers(t)))
 
     def dual(self, t: Any) -> tuple[Ball, ...]:
         """ζ (d) at accelerated time t: dζ/dt = −∇L(β), |ζ_i| < κ_i."""
-        with ctx.workprec(self._bits):
+        with workprec(self._bits):
             _, down = self._layers(t)
             pairs = zip(down, self.form.shape, strict=True)
             return self._checked([v / arb(self.form.lift) - arb(kappa) for v, kappa in pairs])
@@ -138,14 +139,14 @@ class DeepFlow:
 
         β = a^D − b^D; layers that start alike stay alike.
         """
-        with ctx.workprec(self._bits):
+        with workprec(self._bits):
             power = arb(fmpq(-1, self.depth - 2))
             a, b = ([x**power for x in part] for part in self._layers(t))
             return self._checked(a), self._checked(b)
 
     def loss(self, t: Any) -> Ball:
         """L(β) at accelerated time t."""
-        with ctx.workprec(self._bits):
+        with workprec(self._bits):
             beta = self.form.beta(*self._layers(t))
             total = arb(to_fmpq(self.problem.loss([0] * self.problem.d)))
             for b, m, r in zip(beta, self.form.velocity(beta), self.form.r, strict=True):
@@ -181,7 +182,7 @@ class DeepFlow:
         goal = self.form.saddle(frame.basis)
         assert goal is not None  # a basis
         fit = sum((b * q for b, q in zip(goal, r, strict=True)), fmpq(0))
-        with ctx.workprec(self._bits):
+        with workprec(self._bits):
             levels = [
                 (arb(part) * (arb(fit) / arb(M[i][i])).sqrt()).mid() if M[i][i] != 0 else arb(1)
                 for i in range(self.problem.d)
@@ -275,7 +276,7 @@ def deep_flow(
     fast = None if last is None else last * form.lift
     report = None if progress is None else lambda t, steps: progress(float(t), steps)
     for _ in range(_ATTEMPTS):
-        with ctx.workprec(64):
+        with workprec(64):
             tolerance = (arb(10) ** -(digits + sharp)).mid()
         march = March(form, fast, tolerance, min(32, 12 + digits // 2), max_steps, report)
         pieces = tuple(march.run())
@@ -284,7 +285,7 @@ def deep_flow(
         result = DeepFlow(
             problem, depth, scale, digits, tuple(map(fraction, shape)), end, last is None, pieces, form
         )
-        with ctx.workprec(result._bits):
+        with workprec(result._bits):
             worst = min(Ball(b).digits for b in form.beta(*result._layers(end)))
         if worst >= digits:
             return result
@@ -313,7 +314,7 @@ def _read(
     if not isinstance(digits, int) or isinstance(digits, bool) or not 5 <= digits <= most:
         raise BadInputError(f"digits={shown(digits)}", needed=f"5 <= digits <= {most} at depth {depth}")
     scale = InitialScale.read(alpha)
-    with ctx.workprec(64):
+    with workprec(64):
         size = float((depth - 2) * scale.log_inverse() / arb(10).log())
     if size > MAX_SCALE_DIGITS:
         raise BadInputError(

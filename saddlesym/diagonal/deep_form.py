@@ -26,8 +26,9 @@ import numpy as np
 from flint import arb, arb_poly, arb_series, ctx, fmpq, fmpq_mat, fmpz
 
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.scale import InitialScale
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.collocation import Floats
 
 #: Parts of a step on which its defect is expanded.
@@ -78,7 +79,7 @@ class DeepForm:
         self.M = [[to_fmpq(q) for q in row] for row in problem.M]
         self.r = [to_fmpq(q) for q in problem.r]
         self.d, self._quadratic = problem.d, problem.quadratic
-        with ctx.workprec(_BOUND_BITS):
+        with workprec(_BOUND_BITS):
             self.spread = [arb(self.M[i][i]).sqrt().upper() for i in range(self.d)]
         power = fmpq(fmpz(10)) ** (-scale.exponent * (depth - 2))
         self.lift = power / scale.mantissa ** (depth - 2)
@@ -95,7 +96,7 @@ class DeepForm:
             k = len(basis)
             inverse = fmpq_mat(k, k, [self.M[i][j] for i in basis for j in basis]).inv()
             wide = inverse * fmpq_mat(k, self.d, [x for i in basis for x in self.M[i]])
-            with ctx.workprec(_BOUND_BITS):
+            with workprec(_BOUND_BITS):
                 norms = tuple(arb(inverse[i, i]).sqrt().upper() for i in range(k))
             self._frames[basis] = Frame(basis, tuple(map(tuple, wide.transpose().tolist())), norms)
         return self._frames[basis]

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from flint import arb, arb_poly, ctx, fmpq
+from flint import arb, arb_poly, fmpq
 
 from saddlesym.diagonal.deep_form import DeepForm
 from saddlesym.diagonal.deep_march import DeepPiece
 from saddlesym.errors import PrecisionError
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.precision import workprec
 
 _CUTS = 40
 
@@ -102,7 +103,7 @@ def _falling(value: arb, power: arb) -> arb:
 def passages(form: DeepForm, pieces: Sequence[DeepPiece], levels: Sequence[arb]) -> Iterator[Passage]:
     """All passages of |β_i| through level i, coordinate by coordinate on every piece."""
     for piece in pieces:
-        with ctx.workprec(piece.bits):
+        with workprec(piece.bits):
             reader = Reader(form, piece)
             if piece.leap:  # every U and V is linear, so every β_i is monotone
                 ends = [reader.beta(arb(0)), reader.beta(arb(1))]
@@ -153,7 +154,7 @@ def _located(reader: Reader, i: int, sign: int, level: arb, begin: arb, end: arb
         else:
             break
     piece, lift = reader.piece, reader.form.lift
-    with ctx.workprec(2 * piece.bits + lift.p.bit_length()):
+    with workprec(2 * piece.bits + lift.p.bit_length()):
         fast = arb(piece.begin) + arb(piece.length) * begin.union(end)
         return Passage(i, sign, rising, Ball(fast / arb(lift)))
 
@@ -169,7 +170,7 @@ def _undecided(form: DeepForm, piece: DeepPiece) -> PrecisionError:
 def jumps(form: DeepForm, found: Sequence[Passage]) -> tuple[DeepJump, ...]:
     """Passages put together to jumps."""
     ordered = sorted(found, key=_middle)
-    with ctx.workprec(64):
+    with workprec(64):
         gap = arb(1) / arb(form.lift).sqrt()
     groups: list[list[Passage]] = []
     for passage in ordered:

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from math import ceil, exp, log2
 from typing import Any
 
-from flint import arb, arb_poly, ctx, fmpq, fmpz
+from flint import arb, arb_poly, fmpq, fmpz
 
 from saddlesym.diagonal.deep_form import DeepForm, LocalField
 from saddlesym.errors import BudgetError
+from saddlesym.exact.precision import workprec
 from saddlesym.ode.collocation import collocation
 
 _ATTEMPTS = 400
@@ -108,11 +109,11 @@ class March:
         self.size = _log2(form.lift * max(form.shape))
         # a leap has to hold its active U to tolerance/length, and length is of the size of U
         self.fine_bits = 2 * max(0, self.size) + self.tolerance_bits + 128
-        with ctx.workprec(64):
+        with workprec(64):
             excess = 1 / (arb(form.gamma) - 1)
             rates = [w * (4 * form.d) / ((arb(form.gamma) - 1) * tolerance) for w in form.spread]
             self.radius = max((x**excess).upper() for x in rates)
-        with ctx.workprec(self.fine_bits):
+        with workprec(self.fine_bits):
             self.frame = form.frame(range(form.d))
             k = len(self.frame.basis)
             self.state = [arb(0)] * k  # of the origin
@@ -136,7 +137,7 @@ class March:
                     needed="fewer steps",
                     hint="an earlier t_end, fewer digits, or a larger max_steps",
                 )
-            with ctx.workprec(self._bits(length or arb(1))):
+            with workprec(self._bits(length or arb(1))):
                 up, down = self._layers()
                 if self.last is None and self._rests(up, down):
                     self.last = _short(arb(2 * self.time / self.form.lift)) * self.form.lift
@@ -185,7 +186,7 @@ class March:
             if self.last is not None:
                 exact = min(exact, self.last - self.time)
             span, bits = arb(exact), self._bits(arb(exact))
-            with ctx.workprec(bits):
+            with workprec(bits):
                 rates = collocation(local, span, self.nodes, bits, self.tolerance * _RESIDUE / span)
                 if rates is None:
                     length = span / 3
@@ -250,7 +251,7 @@ class March:
         span = self._span(up, down, S, speed)
         if span is None or not arb(span) > _WORTH * length:
             return False
-        with ctx.workprec(self.fine_bits):
+        with workprec(self.fine_bits):
             found = self._line(S, goal)
             if found is None:
                 return False
@@ -275,7 +276,7 @@ class March:
     ) -> fmpq | None:
         """How long the sleeping coordinates stay away from the radius, rounded down; None if nothing asks."""
         spans = [] if self.last is None else [self.last - self.time]
-        with ctx.workprec(self.fine_bits):
+        with workprec(self.fine_bits):
             Z = self.frame.dual(self.moved)
             for i, m in enumerate(speed):
                 if i in S or m == 0:

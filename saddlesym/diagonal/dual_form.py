@@ -11,22 +11,35 @@ Both are gradient flows of a convex function (in the metric M_BB for the
 second), so two solutions never move apart, and the distance of a curve to the
 solution is at most the integral of its defect.
 
+Units.  With powers of two a, b, c the substitution T̃ = aT, β̃ = β/b, x̃ = cx turns
+z' = r − Mβ, β = α^2κ sinh 2z into dz/dT̃ = r/a − (b/a)Mβ̃ with 2κΛ + ln b in the
+place of 2κΛ.  Neither z, α nor κ changes, so nothing is rounded and every meaning
+is kept.  b = max(max|r_i|/max M_ii, α^2κ), the size of p and q, and a = b·max M_ii make
+the numbers of the integration about one at most, whatever the size of the data;
+:meth:`DualForm.in_units` chooses them.
+
 Source: PF23 (mirror flow); the two forms and the bound are derived in the
 statements ``dual-convex-flow``, ``contraction`` and ``a-posteriori-bound``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil
 
-from flint import arb, ctx, fmpq, fmpq_mat
+from flint import arb, fmpq, fmpq_mat
 
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.scale import InitialScale
+from saddlesym.errors import BadInputError
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.field import Field, Norm, Real, Term
 
 _BOUND_BITS = 64
+#: Columns (and correlations with y) may differ in size by this power of two.
+_RANGE = 400
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,8 @@ class DualForm:
         spread: for every i a bound of |z_i| by the norm of x.
         scale: α.
         shape: κ (d): u_i(0) = √2 α^κ_i.
+        clock: log2 of a: the time of the field is 2^clock·T.
+        size: log2 of b: the terms of the field are p and q over 2^size.
     """
 
     field: Field
@@ -46,12 +61,15 @@ class DualForm:
     spread: tuple[arb, ...]
     scale: InitialScale
     shape: tuple[fmpq, ...]
+    clock: int = 0
+    size: int = 0
 
     @classmethod
     def of(cls, problem: DiagonalProblem, scale: InitialScale, shape: tuple[fmpq, ...]) -> DualForm:
         """The form with the smaller state for a problem."""
-        with ctx.workprec(_BOUND_BITS):
-            if problem.has_data and problem.n < problem.d:
+        with workprec(_BOUND_BITS):
+            wide = problem.has_data and problem.n < problem.d
+            if wide and problem.quadratic.rank() == problem.n:
                 return cls._in_samples(problem, scale, shape)
             return cls._in_columns(problem, scale, shape)
 
@@ -85,6 +103,40 @@ class DualForm:
         constant = tuple(r[i] for i in basis)
         return cls(_field(constant, pushes, frame, norm, scale, shape), frame, tuple(lengths), scale, shape)
 
+    def in_units(self) -> DualForm:
+        """The same flow in units in which its numbers are about one, by powers of two.
+
+        Raises:
+            BadInputError: the columns differ too much in size.
+        """
+        terms, norm = self.field.terms[::2], self.field.measure
+        curvatures = [-_product(t.form, t.coefficients) for t in terms]
+        pulls = [abs(_product(t.form, self.field.constant)) / 2 for t in terms]
+        orders = [[_order(q) for q in values if q != 0] for values in (curvatures, pulls)]
+        if max(max(o) - min(o) for o in orders) > _RANGE:
+            raise BadInputError(
+                f"the columns differ in size by more than 2^{_RANGE // 2}",
+                needed="columns of similar size",
+                hint="scale the columns",
+            )
+        with workprec(_BOUND_BITS):  # p and q start at α^2κ, which may be the larger
+            start = max(-2 * self.threshold(i) for i in range(len(self.shape))) / arb(2).log()
+        size = max(max(orders[1]) - max(orders[0]), ceil(float(start)))
+        clock = max(orders[0]) + size
+        longest = max(orders[0]) // 2
+        stretch = max(_order(q) for row in self.frame for q in row if q != 0)
+        unit = fmpq(2) ** (stretch - clock)
+        frame = tuple(tuple(q / fmpq(2) ** stretch for q in row) for row in self.frame)
+        measure = Norm(
+            tuple(x * arb((1, longest - stretch)) for x in norm.basis),
+            tuple(x * arb((1, longest + size - clock)) for t in norm.terms[::2] for x in (t, t)),
+        )
+        pushes = [tuple(a * unit * fmpq(2) ** size for a in t.coefficients) for t in terms]
+        constant = tuple(q * unit for q in self.field.constant)
+        spread = tuple(x * arb((1, -longest)) for x in self.spread)
+        field = _field(constant, pushes, frame, measure, self.scale, self.shape, size)
+        return replace(self, field=field, frame=frame, spread=spread, clock=clock, size=size)
+
     def dual(self, state: list[arb]) -> list[arb]:
         """z (d) of a state (k), at the working precision."""
         return [
@@ -105,18 +157,28 @@ class DualForm:
         levels = [2 * self.threshold(i) for i in range(len(z))]
         return [((2 * x - a).exp(), (-2 * x - a).exp()) for x, a in zip(z, levels, strict=True)]
 
-    def slope(self, beta: list[arb]) -> list[arb]:
-        """z' = −∇L(β) (d)."""
-        state = [arb(q) for q in self.field.constant]
+    def slope(self, beta: Sequence[arb]) -> list[arb]:
+        """dz/dT = −∇L(β) (d), in natural time."""
+        return self._pulled([arb(q) for q in self.field.constant], beta)
+
+    def curved(self, v: Sequence[arb]) -> list[arb]:
+        """Mv (d)."""
+        return [-x for x in self._pulled([arb(0)] * self.field.dimension, v)]
+
+    def _pulled(self, state: list[arb], beta: Sequence[arb]) -> list[arb]:
         for j, b in enumerate(beta):
             for i, a in enumerate(self.field.terms[2 * j].coefficients):
                 if a != 0:
-                    state[i] += arb(2 * a) * b
-        return self.dual(state)
+                    state[i] += arb(2 * a) * (b * arb((1, -self.size)))
+        return [x * arb((1, self.clock)) for x in self.dual(state)]
 
     def threshold(self, i: int) -> arb:
         """κ_i Λ: where |z_i| is when coordinate i is of order one."""
         return arb(self.shape[i]) * self.scale.log_inverse()
+
+    def moment(self, time: arb) -> arb:
+        """Natural time T of a time of the field."""
+        return time * arb((1, -self.clock))
 
 
 def _field(
@@ -126,15 +188,25 @@ def _field(
     norm: Norm,
     scale: InitialScale,
     shape: tuple[fmpq, ...],
+    size: int = 0,
 ) -> Field:
-    """``x' = constant + Σ push_i (p_i − q_i)``, p, q = exp(±2z_i − 2κ_iΛ)."""
+    """``x' = constant + Σ push_i (p_i − q_i)``, p, q = exp(±2z_i − 2κ_iΛ − size·ln 2)."""
     terms = []
     for i, push in enumerate(pushes):
-        form, offset = tuple(2 * row[i] for row in frame), _offset(scale, shape[i])
+        form, offset = tuple(2 * row[i] for row in frame), _offset(scale, shape[i], size)
         terms.append(Term(push, form, offset))
         terms.append(Term(tuple(-a for a in push), tuple(-a for a in form), offset))
     return Field(constant, tuple(terms), norm)
 
 
-def _offset(scale: InitialScale, kappa: fmpq) -> Real:
-    return lambda: arb(-2 * kappa) * scale.log_inverse()
+def _offset(scale: InitialScale, kappa: fmpq, size: int) -> Real:
+    return lambda: arb(-2 * kappa) * scale.log_inverse() - size * arb(2).log()
+
+
+def _product(a: Sequence[fmpq], b: Sequence[fmpq]) -> fmpq:
+    return sum((x * y for x, y in zip(a, b, strict=True)), fmpq(0))
+
+
+def _order(value: fmpq) -> int:
+    """⌊log₂|value|⌋ or one more."""
+    return int(value.p.bit_length()) - int(value.q.bit_length())

@@ -10,20 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import reduce
 from math import ceil, log10
 from typing import Any
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
+from saddlesym.diagonal.crests import enclosed_dual
 from saddlesym.diagonal.dual_form import DualForm
 from saddlesym.diagonal.plateaus import FlowJump, Plateau, detect
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.scale import InitialScale
-from saddlesym.display import Displayed, Grid, Math, Name, Piece
+from saddlesym.display import Displayed, Grid, Math, changes
 from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError, shown
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import exact_vector, fraction, rational, to_fmpq
+from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution
 
@@ -31,6 +32,10 @@ MIN_DIGITS, MAX_DIGITS = 5, 10_000
 #: Digits beyond the requested ones for the sum of some thousand local defects.
 _GUARD = 6
 _ATTEMPTS = 4
+#: How many digits an attempt may add: an unbounded ball says nothing about how many are needed.
+_MOST_MISSING = 4000
+#: t_end in units of the earliest jump.
+_LATEST = fmpq(10) ** 100
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,8 @@ class Flow(Displayed):
         jumps: jumps found in the flow, in order of time.
         plateaus: plateaus found in the flow, one more than jumps.
         settled: whether the flow came to rest before any time limit.
-        solution: the piecewise polynomial behind it, in natural time; it may reach a
-            trifle beyond the requested end.
+        solution: the piecewise polynomial behind it, in the units of ``form``; it may
+            reach a trifle beyond the requested end, or end before it at a proved rest.
         requested_end: the t_end that was asked for; None when there was none.
     """
 
@@ -70,23 +75,27 @@ class Flow(Displayed):
     @property
     def log_inverse_scale(self) -> Ball:
         """Λ = ln(1/α)."""
-        with ctx.workprec(self._bits):
+        with workprec(self._bits):
             return Ball(self.scale.log_inverse())
 
     @property
     def t_end(self) -> Ball:
         """The last accelerated time."""
-        with ctx.workprec(self._bits):
+        with workprec(self._bits):
             if self._reaches_request():
                 return Ball(arb(to_fmpq(self.requested_end)))
-            return Ball(self.solution.end_time / self.scale.log_inverse())
+            return Ball(self.form.moment(self.solution.end_time) / self.scale.log_inverse())
 
     def _reaches_request(self) -> bool:
         """Whether the solution covers the requested end (it rests before it otherwise)."""
         if self.requested_end is None:
             return False
-        time = arb(to_fmpq(self.requested_end)) * self.scale.log_inverse()
-        return bool(time.upper() <= self.solution.end_time)
+        time = self._own_time(arb(to_fmpq(self.requested_end)))
+        return self.solution.rest is not None or bool(time.upper() <= self.solution.end_time)
+
+    def _own_time(self, t: arb) -> arb:
+        """Time of the solution for an accelerated time."""
+        return t * self.scale.log_inverse() * arb((1, self.form.clock))
 
     @property
     def _bits(self) -> int:
@@ -94,21 +103,14 @@ class Flow(Displayed):
 
     def _dual(self, t: Any) -> list[arb]:
         """Enclosures of z (d) at accelerated time t."""
-        time = (t.arb if isinstance(t, Ball) else arb(_time(t))) * self.scale.log_inverse()
-        solution = self.solution
-        if time.upper() > solution.end_time:
+        time = self._own_time(t.arb if isinstance(t, Ball) else arb(_time(t)))
+        if self.solution.rest is None and time.upper() > self.solution.end_time:
             raise BadInputError(
                 f"time {shown(t)} lies beyond the computed flow",
                 needed=f"t <= {self.t_end.arb.str(8, radius=False)}",
                 hint="pass a larger t_end",
             )
-        # a ball that reaches over the border of two steps needs both
-        first, last = solution.index(time.lower()), solution.index(time.upper())
-        pieces = [
-            self.form.enclosed_dual(solution.state(time, k), solution.error_at(k))
-            for k in range(first, last + 1)
-        ]
-        return [reduce(arb.union, column) for column in zip(*pieces, strict=True)]
+        return enclosed_dual(self.form, self.solution, time)
 
     def _final_dual(self) -> list[arb]:
         if self._reaches_request():
@@ -121,44 +123,54 @@ class Flow(Displayed):
         limit = arb(10) ** -self.digits
         for value in values:
             if not value.rad() < limit * (1 + abs(value.mid())):
-                raise PrecisionError(
-                    f"{self.digits} digits were asked for and {Ball(value).digits} are proved",
-                    needed="more working digits",
-                    hint=f"flow(..., digits={2 * self.digits})",
-                )
+                raise self._lacking(Ball(value).digits)
         return tuple(map(Ball, values))
+
+    def _lacking(self, found: int) -> PrecisionError:
+        return PrecisionError(
+            f"{self.digits} digits were asked for and {found} are proved",
+            needed="more working digits",
+            hint=f"flow(..., digits={2 * self.digits})",
+        )
 
     def beta(self, t: Any) -> tuple[Ball, ...]:
         """β (d) at accelerated time t."""
-        with ctx.workprec(self._bits):
+        with workprec(self._bits):
             return self._checked(self.form.coefficients(self._dual(t)))
 
     def dual(self, t: Any) -> tuple[Ball, ...]:
         """s = z/Λ (d) at accelerated time t."""
-        with ctx.workprec(self._bits):
+        with workprec(self._bits):
             log = self.scale.log_inverse()
             return self._checked([z / log for z in self._dual(t)])
 
     def u(self, t: Any) -> tuple[Ball, ...]:
         """First-layer weights u (d) at accelerated time t."""
-        with ctx.workprec(self._bits):
+        with workprec(self._bits):
             parts = self.form.parts(self._dual(t))
             return self._checked([(p.sqrt() + q.sqrt()) / arb(2).sqrt() for p, q in parts])
 
     def v(self, t: Any) -> tuple[Ball, ...]:
         """Second-layer weights v (d) at accelerated time t; β = u ⊙ v."""
-        with ctx.workprec(self._bits):
+        with workprec(self._bits):
             parts = self.form.parts(self._dual(t))
             return self._checked([(p.sqrt() - q.sqrt()) / arb(2).sqrt() for p, q in parts])
 
     def loss(self, t: Any) -> Ball:
-        """L(β) at accelerated time t."""
-        with ctx.workprec(self._bits):
-            return self._checked([self._loss(self.form.coefficients(self._dual(t)))])[0]
+        """L(β) at accelerated time t, within 10^-digits·(1 + L(0)): that of y = 10^50 is 10^100 at first."""
+        with workprec(self._bits):
+            value = self._loss(self.form.coefficients(self._dual(t)))
+            if not value.rad() < arb(10) ** -self.digits * (1 + self._first_loss):
+                raise self._lacking(Ball(value).digits)
+            return Ball(value)
+
+    @property
+    def _first_loss(self) -> arb:
+        return arb(to_fmpq(self.problem.loss([0] * self.problem.d)))
 
     def _loss(self, beta: Sequence[arb]) -> arb:
         """L(0) + ½βᵀ(∇L(β) + ∇L(0)) for the quadratic L."""
-        total = arb(to_fmpq(self.problem.loss([0] * self.problem.d)))
+        total = self._first_loss
         for b, g, r in zip(beta, self.form.slope(list(beta)), self.problem.r, strict=True):
             total -= b * (g + arb(to_fmpq(r))) / 2
         return total
@@ -166,7 +178,7 @@ class Flow(Displayed):
     @property
     def final_beta(self) -> tuple[Ball, ...]:
         """β (d) at the end."""
-        with ctx.workprec(self._bits):
+        with workprec(self._bits):
             return self._checked(self.form.coefficients(self._final_dual()))
 
     @property
@@ -263,8 +275,8 @@ def flow(
     Source: theory of PF23; enclosures from the a-posteriori bound of the convex dual flow.
 
     >>> result = flow(DiagonalProblem([[2, 0], [0, 3]], [3, -1]), alpha="1e-200", digits=20)
-    >>> [(jump.coordinate, jump.time.contains("1/3")) for jump in result.jumps[:1]]
-    [(0, True)]
+    >>> [(jump.coordinate, round(float(jump.time), 3)) for jump in result.jumps]
+    [(0, 0.333), (1, 0.666)]
     >>> [round(float(b), 12) for b in result.final_beta]
     [1.5, -0.333333333333]
     """
@@ -275,11 +287,15 @@ def flow(
         raise BadInputError(f"digits={shown(digits)}", needed=f"{MIN_DIGITS} <= digits <= {MAX_DIGITS}")
     shape = _shape(init_shape, problem.d)
     last = _last_time(problem, shape, t_end)
-    form = DualForm.of(problem, scale, shape)
+    form = DualForm.of(problem, scale, shape).in_units()
     extra = _GUARD + ceil(max(0.0, log10(max(float(s) for s in form.spread))))
     for _ in range(_ATTEMPTS):
         solution = _solve(form, digits + extra, last, certify, leaps, max_steps, progress)
-        plateaus, jumps = detect(form, solution)
+        try:
+            plateaus, jumps = detect(form, solution)
+        except PrecisionError:
+            extra += digits
+            continue
         result = Flow(
             problem,
             scale,
@@ -303,15 +319,6 @@ def flow(
     )
 
 
-def changes(names: Sequence[str], entered: Sequence[int], left: Sequence[int]) -> tuple[Piece, ...]:
-    """Which columns are switched on and off, in words."""
-    out: list[Piece] = []
-    for columns, verb in ((entered, " enters"), (left, " leaves")):
-        for i in columns:
-            out += [", ", Name(names[i]), verb]
-    return tuple(out[1:])
-
-
 def _solve(
     form: DualForm,
     digits: int,
@@ -321,33 +328,37 @@ def _solve(
     max_steps: int,
     progress: Callable[[float, int], None] | None,
 ) -> Solution:
-    with ctx.workprec(64):
-        log = float(form.scale.log_inverse())
-    with ctx.workprec(ceil(4 * digits) + 128):
-        # a trifle more, so that the ball of the last time lies within the solution
-        until = None if last is None else arb(last) * form.scale.log_inverse() + arb(10) ** -digits
-        report = None if progress is None else lambda T, steps: progress(T / log, steps)
-        return integrate(
-            form.field,
-            [0] * form.field.dimension,
-            until,
-            digits=digits,
-            leaps=leaps,
-            certify=certify,
-            max_steps=max_steps,
-            progress=report,
-        )
+    until = None
+    with workprec(ceil(4 * digits) + 128):
+        log = form.scale.log_inverse() * arb((1, form.clock))
+        if last is not None:
+            # a trifle more, so that the ball of the last time lies within the solution
+            until = arb(last) * log
+            until = (until + arb(10) ** -digits + 2 * until.rad()).mid()
+        unit = float(1 / log)
+    report = None if progress is None else lambda time, steps: progress(time * unit, steps)
+    return integrate(
+        form.field,
+        [0] * form.field.dimension,
+        until,
+        digits=digits,
+        leaps=leaps,
+        certify=certify,
+        max_steps=max_steps,
+        progress=report,
+    )
 
 
 def _missing_digits(result: Flow) -> int:
     """How many digits the worst of some reported numbers lacks: plateaus, jumps, the end."""
-    with ctx.workprec(result._bits):
+    with workprec(result._bits):
         end = result.form.coefficients(result._final_dual())
-        values = [*end, result._loss(end), *(jump.time.arb for jump in result.jumps)]
+        values = [*end, result._loss(end) / (1 + result._first_loss)]
+        values += [jump.time.arb for jump in result.jumps]
         for plateau in result.plateaus:
             values += [b.arb for b in plateau.beta]
         worst = min((Ball(value).digits for value in values), default=result.digits)
-    return result.digits - worst
+    return min(result.digits - worst, _MOST_MISSING)
 
 
 def _shape(init_shape: Sequence[Any] | None, d: int) -> tuple[fmpq, ...]:
@@ -385,6 +396,12 @@ def _last_time(problem: DiagonalProblem, shape: Sequence[fmpq], t_end: Any) -> f
         raise BadInputError(
             f"t_end={shown(t_end)} lies before the first jump",
             needed=f"t_end > {min(starts)}",
+            hint="leave t_end out to go on until the flow rests",
+        )
+    if last > _LATEST * min(starts):
+        raise BadInputError(
+            f"t_end={shown(t_end)} is far beyond the first jump",
+            needed="t_end at most 1e100 times the first jump time",
             hint="leave t_end out to go on until the flow rests",
         )
     return last

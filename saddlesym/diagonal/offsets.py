@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, ctx, fmpq, fmpq_mat
+from flint import arb, fmpq, fmpq_mat
 
 from saddlesym.diagonal.trajectory import SaddlePath
 from saddlesym.errors import BadInputError
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.exact.text import exact_string
 
@@ -37,7 +38,7 @@ class LogSum:
         >>> LogSum(((Fraction(1, 2), Fraction(4)),)).ball().overlaps(arb(2).log())
         True
         """
-        with ctx.workprec(bits):
+        with workprec(bits):
             return sum((arb(to_fmpq(c)) * arb(to_fmpq(q)).log() for c, q in self.terms), arb(0))
 
     def mpf(self, dps: int) -> Any:

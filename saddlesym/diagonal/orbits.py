@@ -2,9 +2,10 @@
 
 A jump follows β' = −2|β| ⊙ ∇L(β) from a saddle to the next one.  In the
 logarithms of |β_i| this is a field of exponentials, so the integrator carries
-coefficients that are 10^-100 as well as those of order one.  This module
-imports neither the path nor the minimiser: where an orbit ends is found out by
-following it.
+coefficients that are 10^-100 as well as those of order one.  Where one coordinate
+switches on, and where one slow deviation is left at the end, the orbit is a power
+series.  This module imports neither the path nor the minimiser: where an orbit ends
+is found out by following it.
 
 Source: PF23, section on the jumps and Theorem 3.
 """
@@ -14,22 +15,103 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
-from math import ceil
+from math import log
 from typing import Any
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
+from saddlesym.diagonal.lotka_volterra import LotkaVolterra
+from saddlesym.diagonal.power_curve import PowerCurve
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.scalars import exact_vector, rational, to_fmpq
+from saddlesym.exact.precision import workprec
+from saddlesym.exact.scalars import exact_vector, fraction, rational, to_fmpq
 from saddlesym.exact.vectors import RationalVector
-from saddlesym.ode.field import Field, Term
-from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution
 
 _GUARD = 8
+#: Steps of the integrator after which an orbit is given up, unless the caller says otherwise.
+MAX_STEPS = 50_000
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A part of an orbit in the time θ of its system: on a power curve or integrated.
+
+    Attributes:
+        start: where it starts; None for θ → −∞.
+        end: where it ends; None for θ → ∞.
+        curve: the power curve, of which y at θ is ``exp(rate·(θ − shift))·y``; else None.
+        y: see there.
+        shift: see there.
+        solution: the integrated part, else None.
+    """
+
+    start: arb | None
+    end: arb | None
+    curve: PowerCurve | None = None
+    y: arb = field(default_factory=arb)
+    shift: arb = field(default_factory=arb)
+    solution: Solution | None = None
+
+    def _parameter(self, time: arb | None) -> arb:
+        assert self.curve is not None
+        return arb(0) if time is None else (self.y * (self.curve.rate * (time - self.shift)).exp()).mid()
+
+    def at(self, time: arb) -> list[arb]:
+        """x at a time inside."""
+        if self.curve is not None:
+            return self.curve(self._parameter(time))
+        assert self.solution is not None
+        assert self.start is not None
+        return [entry.exp() for entry in self.solution.state(time - self.start)]
+
+    def length(self, rule: Sequence[tuple[arb, arb]], last: arb | None, speed: _Speeds) -> arb:
+        """∫‖β'‖ over the piece, up to a time, by Gauss and Legendre's rule."""
+        end = self.end if last is None or (self.end is not None and self.end < last) else last
+        if self.curve is not None:
+            low, high = self._parameter(self.start), self._parameter(end)
+            span = high - low
+            points = [low + span * (1 + node.mid()) / 2 for node, _ in rule]
+            values = [speed.of_vector(self.curve.slope(y)) for y in points]
+            return sum((w * v for (_, w), v in zip(rule, values, strict=True)), arb(0)) * abs(span) / 2
+        assert self.solution is not None
+        assert self.start is not None
+        kernel, total = self.solution.kernel, arb(0)
+        for index, step in enumerate(self.solution.steps):
+            if step.kind == "leap":
+                continue  # β stands still
+            start, length = kernel.real(step.start), kernel.real(step.length)
+            if end is not None and not start < end - self.start:
+                break
+            if end is not None and start + length > end - self.start:
+                length = end - self.start - start
+            for node, weight in rule:
+                time = start + length * (1 + node.mid()) / 2
+                x = [entry.exp() for entry in self.solution.state(time, index)]
+                total += weight * length / 2 * speed.of_field(x)
+        return total
+
+
+def _edge(piece: _Piece, near: arb | None, decay: float) -> float:
+    """The time beyond which a power curve has come so near to its saddle."""
+    assert piece.curve is not None
+    return float(piece.shift if near is None else near) + decay / abs(float(piece.curve.rate))
+
+
+@dataclass(frozen=True)
+class _Speeds:
+    """Lengths in β of vectors in the units of a system."""
+
+    system: LotkaVolterra
+
+    def of_vector(self, vector: Sequence[arb]) -> arb:
+        total = sum(((arb(c) * v) ** 2 for c, v in zip(self.system.units, vector, strict=True)), arb(0))
+        return total.mid().sqrt()
+
+    def of_field(self, x: Sequence[arb]) -> arb:
+        return self.of_vector([a * b for a, b in zip(x, self.system.rates(x), strict=True)])
 
 
 @dataclass(frozen=True)
@@ -44,7 +126,7 @@ class Orbit:
         start: the saddle it comes from (d), exact.
         directions: the unstable coordinates.
         signs: the sign of every coordinate on the orbit (d), 0 where it is absent.
-        digits: digits aimed at; they are not proved.
+        digits: digits aimed at, in ``units``; they are not proved.
         closed_form: β(T) as a formula, where there is one, else None.
     """
 
@@ -54,8 +136,9 @@ class Orbit:
     signs: tuple[int, ...]
     digits: int
     closed_form: str | None
-    _solution: Solution = field(repr=False)
-    _origin: arb = field(repr=False)
+    _system: LotkaVolterra = field(repr=False)
+    _pieces: tuple[_Piece, ...] = field(repr=False)
+    _end: tuple[arb, ...] = field(repr=False)
 
     @property
     def support(self) -> tuple[int, ...]:
@@ -63,81 +146,89 @@ class Orbit:
         return tuple(i for i, sign in enumerate(self.signs) if sign != 0)
 
     @property
-    def _bits(self) -> int:
-        return self._solution.kernel.bits + 64
+    def units(self) -> tuple[Fraction, ...]:
+        """What the digits of each coordinate refer to (d)."""
+        out = [Fraction(1)] * self.problem.d
+        for i, c in zip(self.support, self._system.units, strict=True):
+            out[i] = fraction(c)
+        return tuple(out)
 
     @property
     def span(self) -> tuple[float, float]:
-        """Natural times between which the orbit is seen to move, to its digits."""
-        start = float(self._origin)
-        return start, start + float(self._solution.end_time)
+        """Natural times between which the orbit moves by more than 10^-digits or so; for pictures."""
+        first, last, decay = self._pieces[0], self._pieces[-1], self.digits * log(10)
+        low = float(first.start) if first.start is not None else _edge(first, first.end, -decay)
+        if last.end is not None:
+            high = float(last.end)
+        elif last.solution is not None and last.start is not None:
+            high = float(last.start) + float(last.solution.end_time)
+        else:
+            high = _edge(last, last.start, decay)
+        speed = float(fraction(self._system.speed))
+        return low / speed, high / speed
 
-    def _coefficients(self, logs: Sequence[arb]) -> list[arb]:
+    @property
+    def steps(self) -> int:
+        """Number of steps of the integrator."""
+        return sum(len(piece.solution) for piece in self._pieces if piece.solution is not None)
+
+    def _coefficients(self, x: Sequence[arb]) -> list[arb]:
         beta = [arb(0)] * self.problem.d
-        for i, x in zip(self.support, logs, strict=True):
-            beta[i] = self.signs[i] * x.exp()
+        for i, c, entry in zip(self.support, self._system.units, x, strict=True):
+            beta[i] = self.signs[i] * arb(c) * entry
         return beta
 
+    def _time(self, T: Any) -> arb:
+        return arb(to_fmpq(rational(T)) * self._system.speed)
+
     def beta(self, T: Any) -> tuple[Ball, ...]:
-        """β (d) at natural time T; the saddle itself before the orbit has left it by 10^-digits."""
-        with ctx.workprec(self._bits):
-            elapsed = arb(to_fmpq(rational(T))) - self._origin
-            if elapsed < 0:
+        """β (d) at natural time T; with several columns entering, the saddle before they are 10^-digits."""
+        with workprec(self._system.bits):
+            time = self._time(T)
+            first = self._pieces[0].start
+            if first is not None and time < first:
                 return tuple(Ball(arb(to_fmpq(b))) for b in self.start)
-            if elapsed > self._solution.end_time:
-                return self.limit
-            return tuple(map(Ball, self._coefficients(self._solution.state(elapsed))))
+            for piece in self._pieces:
+                if piece.end is None or time < piece.end:
+                    return tuple(map(Ball, self._coefficients(piece.at(time))))
+            return self.limit
 
     @property
     def limit(self) -> tuple[Ball, ...]:
         """β (d) for T → ∞; coefficients below 10^-digits are zero."""
-        kernel = self._solution.kernel
-        with ctx.workprec(self._bits):
-            beta = self._coefficients([kernel.real(x) for x in self._solution.final])
+        with workprec(self._system.bits):
             tiny = arb(10) ** -self.digits
-            return tuple(Ball(arb(0) if abs(b) < tiny else b) for b in beta)
+            return tuple(map(Ball, self._coefficients([arb(0) if x < tiny else x for x in self._end])))
 
-    def _speed(self, logs: Sequence[arb]) -> arb:
-        """‖β'‖ at a point of the orbit."""
-        beta = self._coefficients(logs)
-        total = arb(0)
-        for i in self.support:
-            slope = arb(self._gradient[0][i])
-            for j in self.support:
-                slope += arb(self._gradient[1][i][j]) * beta[j]
-            total += (2 * beta[i] * slope) ** 2
-        return total.mid().sqrt()
-
-    @cached_property
-    def _gradient(self) -> tuple[list[fmpq], list[list[fmpq]]]:
-        M = [[to_fmpq(q) for q in row] for row in self.problem.M]
-        return [-to_fmpq(q) for q in self.problem.r], M
-
-    def arc_length(self, T: Any = None) -> Ball:
+    def arc_length(self, T: Any = None, digits: int | None = None) -> Ball:
         """Length of the orbit in β up to natural time T (default: all of it).
 
         The radius estimates the error of the quadrature and of the ends left out.
 
+        Args:
+            T: natural time, rational.
+            digits: of the length; default those of the orbit.
+
         Raises:
             PrecisionError: the quadrature does not settle to the digits.
         """
-        with ctx.workprec(self._bits):
-            last = None if T is None else arb(to_fmpq(rational(T))) - self._origin
+        digits = self.digits if digits is None else min(digits, self.digits)
+        with workprec(self._system.bits):
+            last = None if T is None else self._time(T)
             if self.closed_form is not None and last is None:
                 (i,) = self.support
                 return Ball(abs(self.limit[i].arb))
-            nodes = max(8, self.digits // 2)
+            nodes = max(8, digits // 2)
             before = self._quadrature(nodes, last)
             for _ in range(5):
                 nodes += nodes // 2
                 length = self._quadrature(nodes, last)
-                gap = abs(length.mid() - before.mid())
-                if gap < arb(10) ** -self.digits * (1 + length):
-                    tail = arb(10) ** (-self.digits - 2)
-                    return Ball(length.mid() + arb(0, gap + tail))
+                gap, small = abs(length.mid() - before.mid()), arb(10) ** -digits * length
+                if gap <= small:
+                    return Ball(length.mid() + arb(0, (gap + small / 100).upper()))
                 before = length
         raise PrecisionError(
-            f"the arc length does not settle to {self.digits} digits",
+            f"the arc length does not settle to {digits} digits",
             needed="a smoother orbit",
             hint="fewer digits",
         )
@@ -145,20 +236,8 @@ class Orbit:
     def _quadrature(self, nodes: int, last: arb | None) -> arb:
         """∫‖β'‖ dT by Gauss and Legendre's rule on every step."""
         rule = [arb.legendre_p_root(nodes, k, weight=True) for k in range(nodes)]
-        kernel, total = self._solution.kernel, arb(0)
-        for index, step in enumerate(self._solution.steps):
-            if step.kind == "leap":
-                continue  # β stands still
-            start, length = kernel.real(step.start), kernel.real(step.length)
-            if last is not None:
-                if not start < last:
-                    break
-                if start + length > last:
-                    length = last - start
-            for node, weight in rule:
-                time = start + length * (1 + node.mid()) / 2
-                total += weight * length / 2 * self._speed(self._solution.state(time, index))
-        return total
+        pieces = [p for p in self._pieces if last is None or p.start is None or p.start < last]
+        return sum((piece.length(rule, last, _Speeds(self._system)) for piece in pieces), arb(0))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready summary."""
@@ -180,7 +259,7 @@ def heteroclinic_orbit(
     *,
     amplitudes: Sequence[Any] | None = None,
     digits: int = 30,
-    max_steps: int = 50_000,
+    max_steps: int = MAX_STEPS,
 ) -> Orbit:
     """The orbit that leaves a saddle along given unstable coordinates.
 
@@ -196,6 +275,7 @@ def heteroclinic_orbit(
     Raises:
         BadInputError: not a saddle, or not unstable directions.
         BudgetError: the orbit does not come to rest (a coefficient falls like 1/T).
+        PrecisionError: its time scales are too far apart.
 
     Source: PF23, Theorem 3; the ordinary differential equation of the statement
     ``heteroclinic-arcs``.
@@ -228,37 +308,50 @@ def heteroclinic_orbit(
     signs = list(beta.signs())
     for j in chosen:
         signs[j] = -1 if gradient[j] > 0 else 1
-    working = digits + _GUARD
-    with ctx.workprec(ceil(working * 4) + 128):
-        # so early that the coordinates are 10^-working of what they will be
-        slowest = min(abs(to_fmpq(gradient[j])) for j in chosen)
-        origin = -(arb(10).log() * working + 1) / (2 * slowest)
-        start = {i: arb(abs(to_fmpq(beta[i]))).log() for i in support}
-        for j, w in zip(chosen, weights, strict=True):
-            start[j] = arb(w).log() + 2 * abs(to_fmpq(gradient[j])) * origin
-        present = [i for i in range(problem.d) if signs[i] != 0]
-        solution = integrate(
-            _logarithmic(problem, signs, present),
-            [start[i] for i in present],
-            digits=working,
-            max_steps=max_steps,
-        )
-    formula = _closed_form(problem, present, signs, weights)
-    return Orbit(problem, beta, chosen, tuple(signs), digits, formula, solution, origin.mid())
+    system = LotkaVolterra(problem, signs, digits + _GUARD)
+    with workprec(system.bits):
+        pieces, end = _followed(system, beta, chosen, weights, gradient, max_steps)
+    formula = _closed_form(problem, system.present, signs, weights)
+    return Orbit(problem, beta, chosen, tuple(signs), digits, formula, system, tuple(pieces), tuple(end))
 
 
-def _logarithmic(problem: DiagonalProblem, signs: Sequence[int], present: Sequence[int]) -> Field:
-    """ξ_i' = −2 s_i ∇L(β)_i for ξ_i = ln|β_i| and β_j = s_j exp(ξ_j)."""
-    M, r = problem.M, problem.r
-    constant = tuple(to_fmpq(2 * signs[i] * r[i]) for i in present)
-    terms = tuple(
-        Term(
-            tuple(to_fmpq(-2 * signs[i] * signs[j] * M[i][j]) for i in present),
-            tuple(fmpq(int(i == j)) for i in present),
-        )
-        for j in present
-    )
-    return Field(constant, terms)
+def _followed(
+    system: LotkaVolterra,
+    saddle: RationalVector,
+    chosen: Sequence[int],
+    weights: Sequence[fmpq],
+    gradient: RationalVector,
+    max_steps: int,
+) -> tuple[list[_Piece], list[arb]]:
+    """The pieces of an orbit, and its limit in the units of the system."""
+    rest = [abs(to_fmpq(saddle[i])) / c for i, c in zip(system.present, system.units, strict=True)]
+    place = {i: k for k, i in enumerate(system.present)}
+    amounts = {j: arb(w / system.units[place[j]]) for j, w in zip(chosen, weights, strict=True)}
+    rates = {j: arb(2 * abs(to_fmpq(gradient[j])) / system.speed) for j in chosen}
+    pieces: list[_Piece] = []
+    curve = system.departure(rest, place[chosen[0]], amounts[chosen[0]]) if len(chosen) == 1 else None
+    if curve is not None:
+        time = (curve.reach.log() / curve.rate).mid()
+        x = curve(curve.reach)
+        pieces.append(_Piece(None, time, curve, curve.reach, time))
+    else:
+        # so early that the coordinates are 10^-digits of what they will be
+        depth = arb(10).log() * system.digits
+        time = min(((-depth - amounts[j].log()) / rates[j]).mid() for j in chosen)
+        x = [arb(q) for q in rest]
+        for j in chosen:
+            x[place[j]] = (amounts[j] * (rates[j] * time).exp()).mid()
+    solutions, arrival = system.follow(x, max_steps)
+    for solution in solutions:
+        after = (time + solution.end_time).mid()
+        pieces.append(_Piece(time, after, solution=solution))
+        time = after
+    if arrival is not None:
+        curve, y = arrival
+        pieces.append(_Piece(time, None, curve, y, time))
+        return pieces, [row[0] for row in curve.coefficients]
+    last = solutions[-1]
+    return pieces, [last.kernel.real(entry).exp() for entry in last.final]
 
 
 def _closed_form(

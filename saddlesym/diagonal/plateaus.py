@@ -1,11 +1,17 @@
 """Plateaus and jumps of a flow, found in the flow itself.
 
 A plateau is a stretch of the flow on which β hardly moves compared with the
-rushes before and after it.  From its stillest point the dual variable z is
-followed along its tangent, and a jump time is where the line of the first
-coordinate that is switched off meets its threshold ±κ_iΛ.  On a long dwell
-tangent and solution coincide to all digits, so this definition needs no
-threshold of its own.  Nothing here knows the limiting path.
+rushes before and after it.  The time of a jump between two plateaus is its highest
+crest, the moment at which the loss falls fastest (:mod:`saddlesym.diagonal.crests`):
+it belongs to the exact flow, and does not depend on the steps of the integrator.
+
+The constants of the jump-time law are read off another clock.  From the stillest node
+of the plateau the dual variable z is followed along its tangent, and the line time
+of a jump is where the line of the first coordinate that is switched off meets its
+threshold ±κ_iΛ.  On a long dwell tangent and solution coincide to all digits; on a
+short one the line time depends on the node, so it is an estimate and called one.  Both
+clocks give the same t_k; their constants differ by what the orbit takes from the one
+to the other.  Nothing here knows the limiting path.
 """
 
 from __future__ import annotations
@@ -15,10 +21,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import exp, inf, log
 
-from flint import arb, ctx
+from flint import arb
 
+from saddlesym.diagonal.crests import crest
 from saddlesym.diagonal.dual_form import DualForm
+from saddlesym.errors import PrecisionError
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.precision import workprec
 from saddlesym.ode.solution import Solution
 
 #: A plateau is stiller than the rushes on both sides by this factor.
@@ -26,6 +35,8 @@ STILLNESS = 1e4
 #: A coordinate is switched on at a plateau when it exceeds this part of the largest one.
 #: Where the gradient vanishes a coordinate freezes at some power of α, which is none of that.
 SWITCHED_ON = 1e-5
+#: Nodes at which the loss falls at least this part of the fastest may lie next to the highest crest.
+_RIVAL = 0.25
 
 
 @dataclass(frozen=True)
@@ -33,8 +44,9 @@ class Plateau:
     """A stretch on which β stands nearly still.
 
     Attributes:
-        natural_time: T of its stillest point.
-        beta: β there (d).
+        natural_time: T of the node of the solution at which it is stillest: an exact
+            number, and one of many times on the plateau.
+        beta: β at that time (d).
         z: dual variable there (d).
         slope: z' there (d), that is −∇L(β).
         signs: −1, 0, 1 for every coordinate: 0 where it is switched off.
@@ -54,10 +66,13 @@ class FlowJump:
     """A jump between two plateaus of a flow.
 
     Attributes:
-        coordinate: the coordinate whose line reaches its threshold first.
+        coordinate: the coordinate whose line reaches its threshold first (where all are
+            switched on: the one that changes most).
         sign: the sign with which it enters.
-        time: accelerated time T/Λ of that meeting.
+        time: accelerated time T/Λ at which the loss falls fastest.
         natural_time: T.
+        line_time: natural time of the meeting of line and threshold, an estimate;
+            None where all coordinates are switched on.
         entered: coordinates switched on, or on again with the other sign.
         left: coordinates switched off.
         disturbance: estimated size of the largest coordinate that sleeps through it:
@@ -68,17 +83,18 @@ class FlowJump:
     sign: int
     time: Ball
     natural_time: Ball
+    line_time: Ball | None
     entered: tuple[int, ...]
     left: tuple[int, ...]
     disturbance: float
 
 
-def speeds(solution: Solution) -> list[float]:
-    """ln of Σ|e_j'| at every node of a solution (−inf where nothing moves)."""
+def speeds(solution: Solution) -> tuple[list[float], list[float]]:
+    """ln of Σ|e_j'| and of Σ e_j ℓ_j(x')², which is −4 dL/dT, at every node (−inf where nothing moves)."""
     kernel = solution.kernel
-    out = []
+    motion, descent = [], []
     nodes = [step.state for step in solution.steps] + [solution.final]
-    with ctx.workprec(kernel.bits + 64):
+    with workprec(kernel.bits + 64):
         for state in nodes:
             exponents = kernel.exponents(state)
             largest = max(map(float, exponents))
@@ -86,9 +102,14 @@ def speeds(solution: Solution) -> list[float]:
             floor = min(largest, 0.0) - 0.7 * kernel.bits
             values = {j: u.exp() for j, u in enumerate(exponents) if float(u) > floor}
             rates = kernel.start_rates(values)
-            total = sum((e * abs(rates[j]) for j, e in values.items()), arb(0)).mid()
-            out.append(float(total.log()) if total > 0 else -inf)
-    return out
+            motion.append(_log(sum((e * abs(rates[j]) for j, e in values.items()), arb(0))))
+            descent.append(_log(sum((e * rates[j] ** 2 for j, e in values.items()), arb(0))))
+    return motion, descent
+
+
+def _log(value: arb) -> float:
+    middle = value.mid()
+    return float(middle.log()) if middle > 0 else -inf
 
 
 def stillest_points(speed: Sequence[float], factor: float = STILLNESS) -> list[tuple[int, float]]:
@@ -126,19 +147,45 @@ def stillest_points(speed: Sequence[float], factor: float = STILLNESS) -> list[t
 
 
 def detect(form: DualForm, solution: Solution) -> tuple[tuple[Plateau, ...], tuple[FlowJump, ...]]:
-    """Plateaus and jumps of a flow, in order of time."""
-    plateaus = [_plateau(form, solution, i, depth) for i, depth in stillest_points(speeds(solution))]
-    with ctx.workprec(solution.kernel.bits + 64):
-        jumps = [_jump(form, a, b) for a, b in pairwise(plateaus)]
+    """Plateaus and jumps of a flow, in order of time.
+
+    Raises:
+        PrecisionError: the digits of the solution do not tell a jump from its surroundings.
+    """
+    motion, descent = speeds(solution)
+    found = stillest_points(motion)
+    plateaus = [_plateau(form, solution, i, depth) for i, depth in found]
+    jumps = []
+    with workprec(solution.kernel.bits + 64):
+        for (i, _), (j, _), before, after in zip(found, found[1:], plateaus, plateaus[1:], strict=False):
+            moment = form.moment(_highest_crest(form, solution, descent, i, j))
+            jumps.append(_jump(form, before, after, moment))
     return tuple(plateaus), tuple(jumps)
+
+
+def _highest_crest(
+    form: DualForm, solution: Solution, descent: Sequence[float], first: int, last: int
+) -> arb:
+    """The time of the highest crest between two nodes."""
+    inner = range(first + 1, last)
+    level = max((descent[i] for i in inner), default=-inf) + log(_RIVAL)
+    tops = [i for i in inner if level <= descent[i] >= descent[i + 1] and descent[i] > descent[i - 1]]
+    best: tuple[arb, arb] | None = None
+    for i in tops:
+        time, rate = crest(form, solution, i)
+        if best is None or rate > best[1]:
+            best = time, rate
+    if best is None:
+        raise PrecisionError("no crest between two plateaus", needed="more digits", hint="more digits")
+    return best[0]
 
 
 def _plateau(form: DualForm, solution: Solution, index: int, depth: float) -> Plateau:
     kernel = solution.kernel
-    with ctx.workprec(kernel.bits + 64):
+    with workprec(kernel.bits + 64):
         at_end = index == len(solution.steps)
         state = solution.final if at_end else solution.steps[index].state
-        time = solution.end_time if at_end else kernel.real(solution.steps[index].start)
+        time = form.moment(solution.end_time if at_end else kernel.real(solution.steps[index].start))
         z = form.enclosed_dual([kernel.real(x) for x in state], solution.error_at(index))
         beta = form.coefficients(z)
         slope = form.slope(beta)
@@ -157,7 +204,7 @@ def _plateau(form: DualForm, solution: Solution, index: int, depth: float) -> Pl
     )
 
 
-def _jump(form: DualForm, before: Plateau, after: Plateau) -> FlowJump:
+def _jump(form: DualForm, before: Plateau, after: Plateau, moment: arb) -> FlowJump:
     best: tuple[arb, int, int] | None = None
     for i, sign in enumerate(before.signs):
         speed, z = before.slope[i].arb, before.z[i].arb
@@ -167,23 +214,29 @@ def _jump(form: DualForm, before: Plateau, after: Plateau) -> FlowJump:
         meeting = before.natural_time.arb + (form.threshold(i) - direction * z) / (direction * speed)
         if best is None or meeting.mid() < best[0].mid():
             best = meeting, i, direction
-    assert best is not None  # β moved between the plateaus, so something woke up
-    meeting, i, direction = best
+    if best is None:
+        change = [float(b) - float(a) for a, b in zip(before.beta, after.beta, strict=True)]
+        coordinate = max(range(len(change)), key=lambda i: abs(change[i]))
+        direction, line = 1 if change[coordinate] > 0 else -1, None
+    else:
+        line, coordinate, direction = best
+    pairs = list(enumerate(zip(before.signs, after.signs, strict=True)))
     asleep = [
         2
         * (
-            abs(before.z[j].arb + before.slope[j].arb * (meeting - before.natural_time.arb))
+            abs(before.z[j].arb + before.slope[j].arb * (moment - before.natural_time.arb))
             - form.threshold(j)
         )
-        for j, (a, b) in enumerate(zip(before.signs, after.signs, strict=True))
-        if a == b == 0 and j != i
+        for j, (a, b) in pairs
+        if a == b == 0 and j != coordinate
     ]
-    disturbance = max((exp(min(0.0, float(u.mid()))) for u in asleep), default=0.0)
-    entered = tuple(
-        j for j, (a, b) in enumerate(zip(before.signs, after.signs, strict=True)) if b not in (0, a)
+    return FlowJump(
+        coordinate,
+        direction,
+        Ball(moment / form.scale.log_inverse()),
+        Ball(moment),
+        None if line is None else Ball(line),
+        tuple(j for j, (a, b) in pairs if b not in (0, a)),
+        tuple(j for j, (a, b) in pairs if a != 0 and b == 0),
+        max((exp(min(0.0, float(u.mid()))) for u in asleep), default=0.0),
     )
-    left = tuple(
-        j for j, (a, b) in enumerate(zip(before.signs, after.signs, strict=True)) if a != 0 and b == 0
-    )
-    accelerated = Ball(meeting / form.scale.log_inverse())
-    return FlowJump(i, direction, accelerated, Ball(meeting), entered, left, disturbance)

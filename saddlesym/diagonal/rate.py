@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, ctx, fmpq, fmpq_mat
+from flint import arb, fmpq, fmpq_mat
 
 from saddlesym.diagonal.minimiser import constrained_minimiser
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.trajectory import SaddlePath
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.vectors import RationalVector
 
@@ -80,7 +81,7 @@ def coordinate_constant(b: Any) -> arb:
     True
     """
     size = abs(to_fmpq(b))
-    with ctx.workprec(PRECISION):
+    with workprec(PRECISION):
         w = (2 * arb(1).exp() * arb(size)).lambertw() if size else arb(0)
         return (w - 1).exp() * (1 - w) ** 2 / 4
 
@@ -100,7 +101,7 @@ def rate_constants(path: SaddlePath, alpha: Any, t: Any = None) -> tuple[arb, ..
     """
     scale, _ = _scale(alpha)
     horizon = _beyond(path) if t is None else rational(t)
-    with ctx.workprec(PRECISION):
+    with workprec(PRECISION):
         extra = path.problem.d * scale**4 / (4 * arb(1).exp())
         return tuple(
             sum((coordinate_constant(b) for b in dwell.beta), arb(0)) + extra
@@ -117,7 +118,7 @@ def rate_constant(path: SaddlePath, alpha: Any, t: Any = None) -> arb:
     '0.2688393901'
     """
     best = arb(0)
-    with ctx.workprec(PRECISION):
+    with workprec(PRECISION):
         for constant in rate_constants(path, alpha, t):
             best = best.max(constant)
     return best
@@ -149,7 +150,7 @@ def explicit_rate(path: SaddlePath, t: Any, alpha: Any) -> arb:
     """
     _, log = _scale(alpha)
     constants = rate_constants(path, alpha, t)
-    with ctx.workprec(PRECISION):
+    with workprec(PRECISION):
         integral = arb(0)
         for dwell, constant in zip(dwells(path, t), constants, strict=True):
             integral += constant * arb(to_fmpq(dwell.end - dwell.start))
@@ -181,7 +182,7 @@ def sharp_rate(path: SaddlePath, t: Any, alpha: Any) -> arb:
     """
     scale, log = _scale(alpha)
     problem = path.problem
-    with ctx.workprec(PRECISION):
+    with workprec(PRECISION):
         rest, old_shift, norm = arb(0), [arb(0)] * problem.d, arb(0)
         for dwell in dwells(path, t):
             shift, norm = _shift(problem, dwell, scale)
@@ -305,7 +306,7 @@ def convergence_bound(path: SaddlePath, t: Any, alpha: Any) -> ConvergenceBound:
     dual, s, beta = explicit_rate(path, time, alpha), path.dual(time), path.beta(time)
     gradient = problem.gradient(beta)
     k = sum(jump.time <= time for jump in path.jumps)
-    with ctx.workprec(PRECISION):
+    with workprec(PRECISION):
         diagonal = [arb(to_fmpq(problem.M[i][i])).sqrt() for i in range(problem.d)]
         coordinates = tuple(root * dual for root in diagonal)
         inactive = tuple(
@@ -355,6 +356,6 @@ def _scale(alpha: Any) -> tuple[arb, arb]:
     value = rational(alpha)
     if not 0 < value < 1:
         raise BadInputError(f"alpha = {shown(alpha)}", needed="a scale with 0 < alpha < 1", hint="1e-20")
-    with ctx.workprec(PRECISION):
+    with workprec(PRECISION):
         ball = arb(to_fmpq(value))
         return ball, -ball.log()

@@ -13,20 +13,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, ctx
+from flint import arb
 
-from saddlesym.diagonal.flow import Flow, changes, flow
+from saddlesym.diagonal.flow import Flow, flow
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.scale import InitialScale
-from saddlesym.display import Displayed, Grid, Math
-from saddlesym.errors import BadInputError, PrecisionError
+from saddlesym.display import Displayed, Grid, Math, changes
+from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball, simplest_rational
+from saddlesym.exact.precision import workprec
+from saddlesym.exact.scale import InitialScale
 from saddlesym.exact.text import exact_string
 
 #: A fraction is believed when it is this many digits shorter than chance allows.
 SURPRISE = 8
 #: Factor between the size of a neglected term and the error allowed for it.
 _SAFETY = 100
+_SMALLER = "scales so small that the plateaus have separated"
+_HINT = "smaller values of alpha"
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class RecoveredJump:
         sign: the sign with which it enters.
         time: t_k; its radius estimates the neglected power of α as well.
         exact: t_k as a fraction, when a short one lies in the ball, else None.
-        constant: c_k of the law T_k = Λ·t_k + c_k.
+        constant: c_k of the law T_k = Λ·t_k + c_k, by the clock of straight lines: T_k is where
+            the line that z follows on the dwell meets its threshold (FlowJump.line_time).
         entered: coordinates switched on.
         left: coordinates switched off.
     """
@@ -103,6 +107,7 @@ class Recovery(Displayed):
         return {
             "alphas": [str(f.scale) for f in self.flows],
             "digits": min(f.digits for f in self.flows),
+            "certified": False,
             "jumps": [jump.to_dict() for jump in self.jumps],
         }
 
@@ -135,7 +140,7 @@ def recover_jump_times(
 
     Raises:
         BadInputError: fewer than two scales, or equal ones.
-        PrecisionError: the flows do not show the same jumps (α is too large).
+        PrecisionError: the flows show no jumps, or not the same ones (α is too large).
 
     Source: the statement ``jump-time-law``.
 
@@ -164,20 +169,34 @@ def recovered_from(flows: Sequence[Flow]) -> Recovery:
     scales = [f.scale for f in flows]
     patterns = [[(j.coordinate, j.sign, j.entered, j.left) for j in f.jumps] for f in flows]
     if any(pattern != patterns[0] for pattern in patterns[1:]):
-        counts = ", ".join(f"{len(p)} at {s}" for p, s in zip(patterns, scales, strict=True))
+        told = " and ".join(f"{_events(f)} at alpha = {f.scale}" for f in flows)
+        raise PrecisionError(f"the flows differ: {told}", needed=_SMALLER, hint=_HINT)
+    if not patterns[0]:
         raise PrecisionError(
-            f"the flows show different jumps ({counts})",
-            needed="scales so small that the plateaus have separated",
-            hint="smaller values of alpha",
+            f"the flows show no jump at alpha = {', '.join(map(str, scales))}", needed=_SMALLER, hint=_HINT
         )
-    with ctx.workprec(max(f._bits for f in flows)):
+    with workprec(max(f._bits for f in flows)):
         return Recovery(tuple(_recovered(flows, k) for k in range(len(patterns[0]))), tuple(flows))
+
+
+def _events(flow: Flow) -> str:
+    """The jumps of a flow in a few words: "1 jump (x1; x2 and x3)"."""
+    names = flow.problem.feature_names
+    steps = [" and ".join(shown(names[i], 20) for i in j.entered + j.left) or "?" for j in flow.jumps[:6]]
+    more = ["..."] if len(flow.jumps) > 6 else []
+    count = "no jump" if not steps else f"{len(flow.jumps)} jump{'s' if len(steps) > 1 else ''}"
+    return f"{count} ({'; '.join(steps + more)})" if steps else count
 
 
 def _recovered(flows: Sequence[Flow], k: int) -> RecoveredJump:
     """Jump k from the last two flows, checked against the others."""
+    lines = [line for f in flows if (line := f.jumps[k].line_time) is not None]
+    if len(lines) < len(flows):
+        raise PrecisionError(
+            f"jump {k + 1} starts with all coordinates switched on", needed=_SMALLER, hint=_HINT
+        )
     logs = [f.scale.log_inverse() for f in flows]
-    times = [f.jumps[k].natural_time.arb for f in flows]
+    times = [line.arb for line in lines]
     # what the law neglects: motion on the plateaus, and coordinates that slept through jumps
     neglected = max(
         max([p.stillness for p in f.plateaus[: k + 1]] + [j.disturbance for j in f.jumps[:k]]) for f in flows

@@ -19,14 +19,14 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from flint import fmpq, fmpq_mat
+from flint import fmpq, fmpq_mat, fmpz
 
-from saddlesym.diagonal.alternative import strict_alternative
+from saddlesym.diagonal.alternative import combined, strict_alternative
 from saddlesym.diagonal.minimiser import Undetermined, minimise
 from saddlesym.diagonal.path import saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.transitions import transition_between
-from saddlesym.errors import BadInputError, NonUniqueMinimiserError
+from saddlesym.errors import BadInputError, DegenerateProblemError, NonUniqueMinimiserError
 from saddlesym.exact.scalars import exact_vector, fraction
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
@@ -82,7 +82,11 @@ class Condition:
 
 @dataclass(frozen=True)
 class NoShape:
-    """No shape of the initialisation makes the flow take a chain.
+    """No shape of the initialisation makes the flow take a chain with only entering columns at thresholds.
+
+    For data without coincidences that means that no shape makes the flow take the chain
+    at all: a column that touches its threshold by chance and does not enter is avoided by
+    another shape, unless the data force it there.
 
     Attributes:
         supports: the chain.
@@ -179,6 +183,9 @@ def shape_for_chain(problem: DiagonalProblem, supports: Sequence[Sequence[int]])
 
     Raises:
         BadInputError: not a chain of transitions from the origin.
+        DegenerateProblemError: a chain that the flow may take, but that is not treated: of
+            active sets with dependent columns, or with a step in which a column enters
+            that rests at its threshold with zero gradient since an earlier jump.
 
     >>> problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
     >>> found = shape_for_chain(problem, [(), (1,), (0, 1)])
@@ -199,6 +206,7 @@ def _entering_columns(problem: DiagonalProblem, chain: Sequence[tuple[int, ...]]
         raise BadInputError("the chain does not start at the origin", needed="() as its first support")
     out = []
     for source, target in pairwise(chain):
+        _refuse_degenerate(problem, source, target)
         step = transition_between(problem, source, target)
         if step is None:
             raise BadInputError(
@@ -206,6 +214,31 @@ def _entering_columns(problem: DiagonalProblem, chain: Sequence[tuple[int, ...]]
             )
         out.append(step.entered)
     return out
+
+
+def _refuse_degenerate(problem: DiagonalProblem, source: tuple[int, ...], target: tuple[int, ...]) -> None:
+    """Say so where a step could be one of the flow, and is none that is treated here."""
+    for support in (source, target):
+        if all(type(i) is int and 0 <= i < problem.d for i in support) and not problem.quadratic.solve(
+            support
+        ):
+            raise DegenerateProblemError(
+                f"the columns {problem.names(support)} are dependent: they have no single saddle",
+                columns=support,
+                needed="a chain of saddles; others are not treated, whether the flow takes them or not",
+            )
+    if not all(type(i) is int and 0 <= i < problem.d for i in (*source, *target)):
+        return  # refused by the transition rule
+    b, delta = _solved(problem, source)
+    slope = problem.quadratic.slope(source, b, delta).entries()
+    idle = tuple(j for j in target if j not in source and slope[j] == 0)
+    if idle:
+        raise DegenerateProblemError(
+            f"the gradient of {problem.names(idle)} vanishes at {list(source)}, where it should enter: only a"
+            " column that rests at its threshold since an earlier jump does so",
+            columns=idle,
+            needed="a chain of transitions; others are not treated, whether the flow takes them or not",
+        )
 
 
 class _ChainSystem:
@@ -305,7 +338,7 @@ class _ChainSystem:
                 sum((w * form[k] for w, (_, form) in zip(multipliers, self.strict, strict=True)), fmpq(0))
                 for k in range(self.steps)
             ]
-            weights = _combined(matrix, [-q for q in sums])
+            weights = combined(matrix, [-q for q in sums])
         conditions = [
             Condition(text, strict, RationalVector.of(form), fraction(weight))
             for strict, part, values in ((True, self.strict, multipliers), (False, self.equal, weights))
@@ -330,11 +363,7 @@ class _ChainSystem:
     def _simplest(self, kappa: list[fmpq]) -> Shape:
         """A nearby κ of few digits that takes the chain, or this one."""
         for digits in _DIGITS:
-            near = [
-                Fraction(f"{float(fraction(q)):.{digits - 1}e}") if digits < 16 else _cut(q, digits)
-                for q in kappa
-            ]
-            shape = self._taken(near)
+            shape = self._taken([_rounded(q, digits) for q in kappa])
             if shape is not None:
                 return shape
         shape = self._taken([fraction(q) for q in kappa])
@@ -349,9 +378,12 @@ class _ChainSystem:
         return shape if shape.supports == self.chain else None
 
 
-def _cut(value: fmpq, digits: int) -> Fraction:
-    scale = 10**digits
-    return Fraction(int((value * scale).floor()), scale)
+def _rounded(value: fmpq, digits: int) -> Fraction:
+    """A positive number to so many significant digits, whatever its size."""
+    number = fraction(value)
+    size = len(str(fmpz(value.p))) - len(str(fmpz(value.q)))  # within one of the decimal exponent
+    unit = Fraction(10) ** (size - digits + 1)
+    return max(round(number / unit), 1) * unit
 
 
 def _solved(problem: DiagonalProblem, support: tuple[int, ...]) -> Any:
@@ -362,21 +394,3 @@ def _solved(problem: DiagonalProblem, support: tuple[int, ...]) -> Any:
 
 def _dot(a: Sequence[fmpq], b: Sequence[fmpq]) -> fmpq:
     return sum((x * y for x, y in zip(a, b, strict=True)), fmpq(0))
-
-
-def _combined(rows: fmpq_mat, target: list[fmpq]) -> list[fmpq]:
-    """Weights with which the rows add up to a vector of their span."""
-    gram = rows * rows.transpose()
-    kept: list[int] = []
-    for k in range(rows.nrows()):
-        trial = [*kept, k]
-        block = fmpq_mat(len(trial), len(trial), [gram[i, j] for i in trial for j in trial])
-        if block.rank() == len(trial):
-            kept = trial
-    right = rows * fmpq_mat(len(target), 1, target)
-    block = fmpq_mat(len(kept), len(kept), [gram[i, j] for i in kept for j in kept])
-    solution = block.solve(fmpq_mat(len(kept), 1, [right[i, 0] for i in kept])).entries()
-    weights = [fmpq(0)] * rows.nrows()
-    for i, value in zip(kept, solution, strict=True):
-        weights[i] = value
-    return weights

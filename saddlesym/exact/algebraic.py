@@ -13,6 +13,7 @@ from flint import arb, ctx, fmpq, fmpq_poly, fmpz, fmpz_poly
 
 from saddlesym.errors import PrecisionError
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction
 
 #: Bits beyond which a search for digits is given up.
@@ -32,7 +33,7 @@ def refined(compute: Callable[[], Result], accept: Callable[[Result], bool], dig
     """
     bits = int(3.33 * digits) + 64
     while bits <= _MOST_BITS:
-        with ctx.workprec(bits):
+        with workprec(bits):
             result = compute()
             if accept(result):
                 return result

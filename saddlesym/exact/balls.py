@@ -6,8 +6,9 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, ctx, fmpq, fmpz
+from flint import arb, fmpq, fmpz
 
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.text import decimal_string
 
@@ -39,11 +40,16 @@ class Ball:
 
     @property
     def digits(self) -> int:
-        """Number of correct digits: −log₁₀ of radius / (1 + |mid|), rounded down."""
-        with ctx.workprec(64):
+        """Number of correct digits: −log₁₀ of radius / (1 + |mid|), rounded down.
+
+        An exact number has 10⁹ of them, a ball without bounds −10⁹.
+        """
+        with workprec(64):
             radius = self._value.rad()
             if radius == 0:
                 return 10**9
+            if not self._value.is_finite():
+                return -(10**9)
             size = (radius / (1 + abs(self._value.mid()))).log() / arb(10).log()
             return math.floor(float((-size).lower()))
 
@@ -128,7 +134,7 @@ def simplest_rational(ball: arb, max_digits: int) -> Fraction | None:
         ball: the number.
         max_digits: how many digits of surprise are asked for.
 
-    >>> with ctx.workprec(200):
+    >>> with workprec(200):
     ...     simplest_rational(arb(195) / 133, 12)
     Fraction(195, 133)
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, ctx
+from flint import arb
 
 from saddlesym.diagonal.certificate import Certificate
 from saddlesym.diagonal.flow import Flow
@@ -16,6 +16,7 @@ from saddlesym.diagonal.saddles import Saddle, SaddleFamily
 from saddlesym.diagonal.trajectory import SaddlePath
 from saddlesym.display import Displayed, Grid
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exploration.settings import Settings
 from saddlesym.graph.export import head
@@ -68,7 +69,7 @@ class Agreement:
     @property
     def gap(self) -> float:
         """|recovered − exact|."""
-        with ctx.workprec(256):
+        with workprec(256):
             return float(abs(self.recovered.arb.mid() - arb(to_fmpq(self.exact))))
 
     def to_dict(self) -> dict[str, Any]:

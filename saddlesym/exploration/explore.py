@@ -45,7 +45,7 @@ def explore(
 
     Args:
         problem: the data.
-        alphas: two or more scales of the flows; default 1e-10, 1e-100, 1e-10000, 1e-20000.
+        alphas: two or more scales of the flows; default 1e-10000, 1e-20000.
         digits: digits of the flows; default 8 (quick: 6).
         quick: smaller budgets, no statement whose check follows flows.
         jobs: with more than one, verdicts are made in a process beside the flows.
@@ -121,6 +121,10 @@ def _graph(
 def _flows(
     problem: DiagonalProblem, path: SaddlePath, settings: Settings, tell: Progress, limits: list[Limit]
 ) -> tuple[Flow, ...]:
+    if not _near_one(problem):
+        reason = "No flows: the size of the data is far from one (below 1e-20 or above 1e20)."
+        limits.append(Limit("flow", reason, "rescale the data"))
+        return ()
     count = min(len(path.jumps), settings.jumps_followed(problem.d))
     out = []
     for alpha in settings.alphas:
@@ -149,6 +153,12 @@ def _flows(
         )
         limits.append(Limit("flow", reason, "saddlesym flow DATA"))
     return tuple(out)
+
+
+def _near_one(problem: DiagonalProblem) -> bool:
+    """Whether columns and correlations with y are of a size that flows are made for."""
+    sizes = [problem.M[i][i] for i in range(problem.d)] + [abs(r) for r in problem.r]
+    return all(Fraction(1, 10**20) <= size <= 10**20 for size in sizes if size)
 
 
 def _end(path: SaddlePath, count: int) -> Fraction | None:
@@ -195,11 +205,13 @@ def _agreements(path: SaddlePath, recovery: Recovery, limits: list[Limit]) -> tu
 
 def _statements(problem: DiagonalProblem, settings: Settings, limits: list[Limit]) -> list[str]:
     """The ids to check: all, or those whose checks follow no flow."""
-    if problem.d <= settings.costly_columns:
+    near = _near_one(problem)
+    if problem.d <= settings.costly_columns and near:
         return list(statements())
     cheap = [one for one in statements() if all(check.share == 1 for check in checks_of(one))]
     left = len(statements()) - len(cheap)
-    why = "quick settings" if settings.quick else f"more than {settings.costly_columns} columns"
+    why = "the size of the data is far from one" if not near else "quick settings" if settings.quick else ""
+    why = why or f"more than {settings.costly_columns} columns"
     reason = f"{left} statements whose checks follow flows were not checked ({why})."
     limits.append(Limit("verdicts", reason, "saddlesym verify DATA"))
     return cheap

@@ -7,11 +7,13 @@ from typing import Any
 
 from saddlesym.diagonal.flow import MAX_DIGITS, MIN_DIGITS
 from saddlesym.diagonal.saddles import count_active_sets
-from saddlesym.diagonal.scale import InitialScale
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.scale import InitialScale
 
-#: Moderate scales for the eye, and two tiny ones that give the jump times back.
-SCALES = ("1e-10", "1e-100", "1e-10000", "1e-20000")
+#: Steps that no flow on well-sized data comes near.
+_MOST_STEPS = 20_000
+#: Two tiny scales, which give the jump times back.
+SCALES = ("1e-10000", "1e-20000")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Settings:
         >>> Settings.of(["1e-50", "1e-9", "1e-100"]).alphas
         ('1e-9', '1e-50', '1e-100')
         """
-        given = SCALES[2:] if quick else SCALES
+        given = SCALES
         chosen = [InitialScale.read(alpha) for alpha in (alphas or given)]
         if len({scale.text for scale in chosen}) < max(2, len(chosen)):
             listed = ", ".join(scale.text for scale in chosen)
@@ -79,7 +81,7 @@ class Settings:
 
     def steps(self, d: int) -> int:
         """How many steps a flow may take."""
-        return max(500, self.flow_steps // d**2)
+        return max(500, min(_MOST_STEPS, self.flow_steps // d**2))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from saddlesym.errors import BadInputError
-from saddlesym.figures.style import COLOURS, Width, inches, literal, styled
+from saddlesym.figures.style import COLOURS, Width, check_sizes, inches, literal, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,8 +51,9 @@ def dual_picture(path: SaddlePath) -> DualPicture:
     """The polytope and the path of w, in floating point.
 
     Raises:
-        BadInputError: X does not have rank 2 or 3, or is not known.
+        BadInputError: X does not have rank 2 or 3, is not known, or far from one in size.
     """
+    check_sizes(path.problem)
     X, y = _float_data(path)
     basis, scales, _ = np.linalg.svd(X, full_matrices=False)
     rank = int(np.sum(scales > 1e-10 * scales[0])) if scales.size and scales[0] > 0 else 0

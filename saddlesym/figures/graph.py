@@ -7,12 +7,14 @@ import subprocess
 from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from io import StringIO
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.figures.labels import place_labels
 from saddlesym.figures.path import COLOURS, STYLES
 from saddlesym.figures.style import styled
-from saddlesym.graph.export import label, write_dot
+from saddlesym.graph.export import write_dot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -104,12 +106,14 @@ def draw_graph(
         least = min((graph.node(k).loss for k in graph.minima or chosen), default=Fraction(0))
         place = {k: (float(graph.node(k).loss - least), y) for k, (_, y) in place.items()}
     tallest = max(map(len, ranks))
-    size = (width or min(16.0, 3.0 + 1.25 * len(ranks)), height or min(14.0, max(3.5, 1.0 + 0.42 * tallest)))
+    size = (width or min(16.0, 3.0 + 1.4 * len(ranks)), height or min(14.0, max(3.5, 1.0 + 0.5 * tallest)))
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots()
     _draw_edges(axes, graph, edges, place)
     _draw_nodes(axes, graph, chosen, place)
     _dress(axes, graph, place, layers)
+    shown_labels = [k for k in chosen if len(chosen) <= _LABELLED or k in set(graph.visited)]
+    place_labels(figure, axes, graph, shown_labels, place)
     return figure
 
 
@@ -223,7 +227,6 @@ def _change(net: int) -> tuple[str, str]:
 
 
 def _draw_nodes(axes: Any, graph: SaddleGraph, chosen: Sequence[int], place: dict[int, Place]) -> None:
-    from matplotlib.patheffects import withStroke
 
     visited = set(graph.visited)
     minima = set(graph.minima)
@@ -237,35 +240,15 @@ def _draw_nodes(axes: Any, graph: SaddleGraph, chosen: Sequence[int], place: dic
                 c=colour,
                 zorder=3,
             )
-    names = tuple(map(_literal, graph.problem.feature_names))
-    for k in chosen:
-        if k in visited or len(chosen) <= _LABELLED:
-            node, above = graph.node(k), place[k][1] >= 0
-            axes.annotate(
-                _wrapped(label(node.support, node.signs, names)),
-                place[k],
-                xytext=(0, 7 if above else -7),
-                textcoords="offset points",
-                ha="center",
-                va="bottom" if above else "top",
-                fontsize="x-small" if k in visited else "xx-small",
-                fontweight="bold" if k in visited else "normal",
-                color="black" if k in visited else "0.35",
-                path_effects=[withStroke(linewidth=2, foreground="white")],
-                zorder=4,
-            )
 
 
-def _literal(name: str) -> str:
-    """A name that matplotlib takes literally, short."""
-    visible = "".join(c if c.isprintable() else "?" for c in name).replace("$", r"\$")
-    return visible if len(visible) <= 12 else f"{visible[:11]}…"
-
-
-def _wrapped(text: str) -> str:
-    """A signed support in lines of three columns."""
-    words = text.split(" ")
-    return "\n".join(" ".join(words[k : k + 3]) for k in range(0, len(words), 3))
+def _mark_decades(axes: Any, least: float, most: float) -> None:
+    """Ticks at 0 and at powers of ten, or where there is none between, at both ends."""
+    decades = range(ceil(log10(least)), floor(log10(most)) + 1)
+    kept = decades[:: 1 + len(decades) // 9]
+    ticks = [(10.0**k, f"$10^{{{k}}}$") for k in kept] or [(x, f"{x:.2g}") for x in {least, most}]
+    axes.set_xticks([0.0, *(x for x, _ in ticks)], labels=["0", *(text for _, text in ticks)])
+    axes.minorticks_off()
 
 
 def _dress(axes: Any, graph: SaddleGraph, place: dict[int, Place], layers: Layers) -> None:
@@ -277,6 +260,7 @@ def _dress(axes: Any, graph: SaddleGraph, place: dict[int, Place], layers: Layer
         if positive:
             axes.set_xscale("asinh", linear_width=min(positive) / 2)
             axes.set_xlim(2 * max(positive), -min(positive) / 9)
+            _mark_decades(axes, min(positive), max(positive))
     else:
         axes.set_xlim(max(across) + 0.5, min(across) - 0.5)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -12,7 +12,7 @@ from saddlesym.diagonal.orbits import Orbit, heteroclinic_orbit
 from saddlesym.diagonal.path import saddle_path
 from saddlesym.diagonal.saddles import Saddle, saddles
 from saddlesym.errors import BadInputError, NonUniqueMinimiserError, SaddlesymError
-from saddlesym.figures.style import COLOURS, Width, inches, literal, styled
+from saddlesym.figures.style import COLOURS, Width, check_sizes, inches, literal, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -100,12 +100,13 @@ def draw_orbits(
         view: elevation and azimuth in degrees, for a picture in space.
 
     Raises:
-        BadInputError: another number of columns.
+        BadInputError: another number of columns, or data far from one in size.
     """
     from matplotlib.figure import Figure
 
     if problem.d not in (2, 3):
         raise BadInputError(f"{problem.d} columns", needed="2 or 3 for a picture of the orbits")
+    check_sizes(problem)
     orbits, failed = elementary_orbits(problem)
     across = inches(width)
     figure = Figure(figsize=(across, 0.9 * across), layout="constrained")

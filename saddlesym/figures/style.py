@@ -10,6 +10,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Callable
+from fractions import Fraction
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
@@ -17,6 +18,8 @@ from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from saddlesym.diagonal.problem import DiagonalProblem
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -87,6 +90,19 @@ def inches(width: Width) -> float:
     if isinstance(width, int | float) and 1 <= width <= 100:
         return float(width)
     raise BadInputError(f"width={shown(width)}", needed=f"{', '.join(WIDTHS)}, or inches from 1 to 100")
+
+
+def check_sizes(problem: DiagonalProblem) -> None:
+    """Refuse data that no picture in floating point can show.
+
+    Raises:
+        BadInputError: a square of a column, or a correlation with y, is below 1e-20 or above 1e20.
+    """
+    sizes = [problem.M[i][i] for i in range(problem.d)] + [abs(r) for r in problem.r]
+    if not all(Fraction(1, 10**20) <= size <= 10**20 for size in sizes if size):
+        raise BadInputError(
+            "the size of the data is far from one", needed="squares between 1e-20 and 1e20", hint="rescale"
+        )
 
 
 def line(order: int) -> dict[str, Any]:

@@ -79,6 +79,8 @@ def transition_graph(
             draft.add_elementary(progress)
         else:
             draft.add_all(progress)
+            if limit < rank:
+                draft.cut = None
             if reachable_from_origin:
                 draft.keep_reachable()
     return draft.graph(elementary, reachable_from_origin, limit)
@@ -114,7 +116,7 @@ class _Draft:
     times: list[Fraction] = field(default_factory=lambda: [Fraction(0)])
     path_note: str = ""
     dependent: int | None = None
-    cut: int = 0
+    cut: int | None = 0
 
     def follow(self) -> None:
         """Walk along the saddle path as far as its steps are transitions between nodes."""
@@ -170,6 +172,7 @@ class _Draft:
         """Elementary transitions to at most ``top`` columns; the others are counted."""
         every = self.table.elementary_targets(source)
         kept = [(source, target) for target in every if target.bit_count() <= self.top]
+        assert self.cut is not None
         self.cut += len(every) - len(kept)
         return kept
 

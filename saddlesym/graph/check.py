@@ -17,19 +17,29 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flint import arb, ctx
+from flint import arb
 
-from saddlesym.diagonal.orbits import heteroclinic_orbit
+import saddlesym
+from saddlesym.diagonal.orbits import MAX_STEPS, Orbit, heteroclinic_orbit
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles import Saddle, critical_point
-from saddlesym.errors import BadInputError, SaddlesymError, shown
+from saddlesym.errors import BadInputError, PrecisionError, SaddlesymError, shown
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 
 if TYPE_CHECKING:
     from saddlesym.graph.saddle_graph import SaddleGraph
 
 #: Digits beyond the wanted ones that an orbit aims at, since its error is not proved.
-_MARGIN = 6
+_MARGIN = 4
+#: Digits of arc lengths: the quadrature takes several times the work of an orbit.
+_LENGTH_DIGITS = 20
+#: Most pairs without transition that are tried.
+MAX_NON_EDGES = 100_000
+#: Pairs of nodes up to which those without transition are listed before some are drawn.
+_LISTED = 200_000
+#: Of the lines of a file of results; another format or version is not believed.
+_FORMAT = f"saddlesym {saddlesym.__version__}, orbits 2"
 
 
 @dataclass(frozen=True)
@@ -41,9 +51,11 @@ class CheckedTransition:
         target: support of the saddle it should reach, or should not.
         edge: whether the pair was claimed to be a transition.
         verdict: ``confirmed``, ``contradicted`` or ``undecided``.
-        distance: largest coordinate distance of the orbit's end from the exact target.
-        arc_length: length of the orbit in β; empty when it was not asked for.
-        note: why nothing was decided.
+        distance: largest coordinate distance of the orbit's end from the exact target,
+            in the orbit's units (a power of two per column, of the size of β there).
+        arc_length: length of the orbit in β, up to 20 digits; empty when it was not
+            asked for or does not settle.
+        note: where the orbit ends instead, or why nothing was decided.
     """
 
     source: tuple[int, ...]
@@ -64,7 +76,7 @@ class TransitionCheck:
     """What :func:`check_transitions` found; numerical evidence, not a proof.
 
     Attributes:
-        digits: decimal places to which ends and targets were compared.
+        digits: decimal places to which ends and targets were compared, in the orbit's units.
         checked: every pair that was tried.
     """
 
@@ -107,62 +119,87 @@ def check_transitions(
     arc_lengths: bool = True,
     seed: int = 0,
     processes: int = 1,
+    max_steps: int = MAX_STEPS,
     resume: str | Path | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> TransitionCheck:
     """Follow the orbits of transitions and compare their ends with the exact targets.
 
     Args:
         graph: the graph.
-        digits: a transition is confirmed when all coordinates agree to 10^−digits.
+        digits: a transition is confirmed when all coordinates agree to 10^−digits, in units
+            of the size of β, so that other units of the data change nothing.
         which: ``path``, ``elementary``, ``all``, ``sample:K`` (K elementary ones drawn
             by ``seed``), or pairs of ids claimed to be transitions.
-        non_edges: so many pairs that are no transitions, although unstable columns
-            lead out of the source towards the target, are tried as well.
+        non_edges: so many pairs (or all, when there are fewer) that are no transitions,
+            although unstable columns lead out of the source towards the target, are
+            tried as well.
         arc_lengths: whether to compute them (several times the work of an orbit).
         seed: of the draws.
         processes: orbits followed at the same time.
+        max_steps: give an orbit up, as undecided, after this many steps.
         resume: a file of results, one JSON document a line; what it holds for the
             same data and digits is not computed again, new results are appended.
-        progress: called with the number of pairs done.
+        progress: called with the number of pairs done and the number there are.
 
     Raises:
-        BadInputError: another word in ``which``, or too few digits.
+        BadInputError: another word in ``which``, ids that are no nodes, numbers out of
+            range, or a file that cannot be read or written.
 
     >>> from saddlesym import DiagonalProblem, transition_graph
     >>> graph = transition_graph(DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1]))
     >>> check_transitions(graph, digits=20)
     TransitionCheck(3 confirmed, 0 contradicted, 0 undecided, 20 digits)
     """
-    if not 1 <= digits <= 1000:
-        raise BadInputError(f"digits={digits}", needed="1 <= digits <= 1000")
+    for name, value, top in (
+        ("digits", digits, 1000),
+        ("max_steps", max_steps, 10**9),
+        ("processes", processes, 256),
+    ):
+        if not 1 <= value <= top:
+            raise BadInputError(f"{name}={value}", needed=f"1 <= {name} <= {top}")
+    if not 0 <= non_edges <= MAX_NON_EDGES:
+        raise BadInputError(f"non_edges={non_edges}", needed=f"0 <= non_edges <= {MAX_NON_EDGES}")
     pairs = [(graph.support(s), graph.support(t), True) for s, t in _chosen(graph, which, seed)]
     pairs += [(graph.support(s), graph.support(t), False) for s, t in _non_edges(graph, non_edges, seed)]
-    document = json.dumps(graph.problem.to_dict(), sort_keys=True)
-    key = hashlib.sha256(f"{document}{digits}{arc_lengths}".encode()).hexdigest()[:16]
-    known = dict(_saved(resume, key)) if resume is not None else {}
+    settings = _Settings(digits, arc_lengths, max_steps)
+    saved = None if resume is None else _Saved(Path(resume), graph.problem, settings)
+    known = {} if saved is None else saved.read()
     missing = [pair for pair in dict.fromkeys(pairs) if pair not in known]
     done = len(pairs) - len(missing)
-    for checked in _followed(graph.problem, missing, digits, arc_lengths, processes):
+    if saved is not None and missing:
+        saved.prepare()
+    for checked in _followed(graph.problem, missing, settings, processes):
         known[checked.source, checked.target, checked.edge] = checked
         done += 1
-        if resume is not None:
-            with Path(resume).open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps({"key": key} | checked.to_dict()) + "\n")
+        if saved is not None:
+            saved.append(checked)
         if progress is not None:
-            progress(done)
+            progress(done, len(pairs))
     return TransitionCheck(digits, tuple(known[pair] for pair in pairs))
 
 
 _Pair = tuple[tuple[int, ...], tuple[int, ...], bool]
 
 
+@dataclass(frozen=True)
+class _Settings:
+    """How orbits are followed."""
+
+    digits: int
+    arc_lengths: bool
+    max_steps: int
+
+
 def _chosen(graph: SaddleGraph, which: str | Sequence[tuple[int, int]], seed: int) -> list[tuple[int, int]]:
     if not isinstance(which, str):
-        return list(which)
+        pairs = list(which)
+        if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
+            raise BadInputError("which holds something else than pairs", needed="pairs of ids")
+        return [(s, t) for s, t in pairs]
     elementary = [(s, t) for s, t in graph.pairs() if len({*graph.support(t)} - {*graph.support(s)}) == 1]
     word, _, number = which.partition(":")
-    if word == "sample" and number.isdecimal():
+    if word == "sample" and number.isdecimal() and len(number) < 10 and int(number) > 0:
         return random.Random(seed).sample(elementary, min(int(number), len(elementary)))
     choices = {
         "path": list(zip(graph.visited, graph.visited[1:], strict=False)),
@@ -176,57 +213,102 @@ def _chosen(graph: SaddleGraph, which: str | Sequence[tuple[int, int]], seed: in
 
 def _non_edges(graph: SaddleGraph, count: int, seed: int) -> list[tuple[int, int]]:
     """Pairs without transition whose entering columns are unstable at the source."""
-    edges, rng, found = set(graph.pairs()), random.Random(seed), []
-    for _ in range(200 * count):
-        s, t = rng.randrange(len(graph)), rng.randrange(len(graph))
+    if count == 0:
+        return []
+    taken, rng, nodes = {*graph.pairs(), *graph.undetermined}, random.Random(seed), len(graph)
+    unstable: dict[int, set[int]] = {}
+
+    def qualifies(s: int, t: int) -> bool:
         entering = set(graph.support(t)) - set(graph.support(s))
         # the full graph alone knows that steps of several columns are no transitions
-        if not entering or (s, t) in edges or (s, t) in found or (graph.elementary and len(entering) > 1):
-            continue
-        if (s, t) not in graph.undetermined and entering <= set(graph.node(s).saddle.gradient.support()):
-            found.append((s, t))
-        if len(found) == count:
-            break
-    return found
+        if not entering or (s, t) in taken or (graph.elementary and len(entering) > 1):
+            return False
+        if s not in unstable:
+            unstable[s] = set(graph.node(s).saddle.gradient.support())
+        return entering <= unstable[s]
+
+    if nodes * nodes <= _LISTED:
+        every = [(s, t) for s in range(nodes) for t in range(nodes) if qualifies(s, t)]
+        return rng.sample(every, min(count, len(every)))
+    found: dict[tuple[int, int], None] = {}
+    for _ in range(1000 * count):
+        pair = rng.randrange(nodes), rng.randrange(nodes)
+        if pair not in found and qualifies(*pair):
+            found[pair] = None
+            if len(found) == count:
+                break
+    return list(found)
 
 
-def _saved(resume: str | Path, key: str) -> Iterator[tuple[_Pair, CheckedTransition]]:
-    path = Path(resume)
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    except UnicodeDecodeError:
-        raise BadInputError(
-            f"{shown(str(path))} is no file of saved checks",
-            needed="a new name, or a file of an earlier --check",
-        ) from None
-    for line in lines:
+class _Saved:
+    """A file of results, one JSON document a line, that may have been cut off anywhere."""
+
+    def __init__(self, path: Path, problem: DiagonalProblem, settings: _Settings) -> None:
+        self.path, self.settings = path, settings
+        data = {name: value for name, value in problem.to_dict().items() if name != "source"}
+        text = json.dumps([_FORMAT, data, settings.digits, settings.arc_lengths], sort_keys=True)
+        self.key = hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def read(self) -> dict[_Pair, CheckedTransition]:
+        """What it holds for these data and settings."""
+        try:
+            lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
+        except UnicodeDecodeError:
+            raise BadInputError(
+                f"{shown(str(self.path))} is no file of saved checks",
+                needed="a new name, or a file of an earlier --check",
+            ) from None
+        except OSError as error:
+            raise BadInputError(f"{shown(str(self.path))} cannot be read ({error.strerror})") from None
+        return dict(filter(None, map(self._result, lines)))
+
+    def _result(self, line: str) -> tuple[_Pair, CheckedTransition] | None:
         try:
             entry = json.loads(line)
-            if entry.pop("key") != key:
-                continue
+            steps = entry.pop("max_steps")
+            if entry.pop("key") != self.key:
+                return None
             entry["source"], entry["target"] = tuple(entry["source"]), tuple(entry["target"])
             checked = CheckedTransition(**entry)
             known = checked.verdict in ("confirmed", "contradicted", "undecided")
-            if not known or type(checked.edge) is not bool:
-                continue
-            if any(type(i) is not int for i in (*checked.source, *checked.target)):
-                continue
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue  # a line cut off by an interruption
-        yield (checked.source, checked.target, checked.edge), checked
+            whole = known and type(checked.edge) is bool
+            if not whole or any(type(i) is not int for i in (steps, *checked.source, *checked.target)):
+                return None
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return None  # a line cut off by an interruption
+        if checked.verdict == "undecided" and steps < self.settings.max_steps:
+            return None  # more steps may decide it
+        return (checked.source, checked.target, checked.edge), checked
+
+    def prepare(self) -> None:
+        """See that lines can be added, and that the next one does not continue one that was cut off."""
+        try:
+            with self.path.open("a+b") as stream:
+                if stream.tell():
+                    stream.seek(-1, 2)
+                    if stream.read(1) != b"\n":
+                        stream.write(b"\n")
+        except OSError as error:
+            raise BadInputError(f"{shown(str(self.path))} cannot be written ({error.strerror})") from None
+
+    def append(self, checked: CheckedTransition) -> None:
+        """Add a result."""
+        entry = {"key": self.key, "max_steps": self.settings.max_steps} | checked.to_dict()
+        with self.path.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(entry) + "\n")
 
 
 def _followed(
-    problem: DiagonalProblem, pairs: Sequence[_Pair], digits: int, arc_lengths: bool, processes: int
+    problem: DiagonalProblem, pairs: Sequence[_Pair], settings: _Settings, processes: int
 ) -> Iterator[CheckedTransition]:
     if processes <= 1 or len(pairs) <= 1:
         for pair in pairs:
-            yield check_pair(problem, *pair, digits, arc_lengths)
+            yield _check_pair(problem, *pair, settings)
         return
     document = problem.to_dict()
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         try:
-            jobs = [pool.submit(_check_document, document, *pair, digits, arc_lengths) for pair in pairs]
+            jobs = [pool.submit(_check_document, document, *pair, settings) for pair in pairs]
             for job in as_completed(jobs):
                 yield job.result()
         finally:
@@ -234,27 +316,17 @@ def _followed(
 
 
 def _check_document(document: dict[str, Any], *arguments: Any) -> CheckedTransition:
-    return check_pair(DiagonalProblem.from_dict(document), *arguments)
+    return _check_pair(DiagonalProblem.from_dict(document), *arguments)
 
 
-def check_pair(
+def _check_pair(
     problem: DiagonalProblem,
     source: tuple[int, ...],
     target: tuple[int, ...],
     edge: bool,
-    digits: int,
-    arc_lengths: bool,
+    settings: _Settings,
 ) -> CheckedTransition:
-    """Follow the orbit from one saddle along the columns that another has in addition.
-
-    Args:
-        problem: the data.
-        source: support of the first saddle.
-        target: support of the second.
-        edge: whether they are claimed to be joined.
-        digits: places to compare.
-        arc_lengths: whether to compute the length of the orbit.
-    """
+    """Follow the orbit from one saddle along the columns that another has in addition."""
     start, end = critical_point(problem, source), critical_point(problem, target)
     assert isinstance(start, Saddle)
     assert isinstance(end, Saddle)
@@ -262,18 +334,55 @@ def check_pair(
     if not entering or any(start.gradient[j] == 0 for j in entering):
         verdict, note = "contradicted" if edge else "confirmed", "no unstable columns lead there"
         return CheckedTransition(source, target, edge, verdict, note=note)
+    digits = settings.digits
     try:
-        orbit = heteroclinic_orbit(problem, start.beta, entering, digits=max(digits + _MARGIN, 10))
-        with ctx.workprec(4 * (digits + _MARGIN) + 64):
-            gaps = [abs(x.arb.mid() - arb(to_fmpq(y))) for x, y in zip(orbit.limit, end.beta, strict=True)]
-            distance = max((gap.mid() for gap in gaps), default=arb(0))
-            reached = bool(distance < arb(10) ** -digits)
-            elsewhere = bool(distance > arb(10) ** -(digits // 2))
-            text = distance.str(5, radius=False)
-        length = orbit.arc_length().arb.str(min(digits, 50), radius=False) if arc_lengths else ""
+        orbit = heteroclinic_orbit(
+            problem, start.beta, entering, digits=max(digits + _MARGIN, 10), max_steps=settings.max_steps
+        )
     except SaddlesymError as error:
         return CheckedTransition(source, target, edge, "undecided", note=str(error))
+    text, length, note = distance(orbit, end).str(5, radius=False), "", ""
+    reached, other = _arrived(problem, orbit, end, digits)
+    if reached is None:
+        return CheckedTransition(source, target, edge, "undecided", text, note=other)
+    if not reached:
+        note = f"the orbit ends at the saddle of support {other}"
+    if settings.arc_lengths:
+        places = min(digits, _LENGTH_DIGITS)
+        try:
+            length = orbit.arc_length(digits=places).arb.str(places, radius=False)
+        except PrecisionError as error:
+            note = str(error)
     verdict = "confirmed" if reached == edge else "contradicted"
-    if not reached and not elsewhere:
-        verdict = "undecided"
-    return CheckedTransition(source, target, edge, verdict, text, length)
+    return CheckedTransition(source, target, edge, verdict, text, length, note)
+
+
+def _arrived(problem: DiagonalProblem, orbit: Orbit, target: Saddle, digits: int) -> tuple[bool | None, str]:
+    """Whether an orbit ends at a saddle (None: cannot be told), and which other one it ends at, or why.
+
+    That it ends elsewhere is said only where the saddle at its end is found, exact.
+    """
+    with workprec(4 * (digits + _MARGIN) + 64):
+        tiny = arb(10) ** -digits
+        size = [abs(x.arb.mid()) / arb(to_fmpq(c)) for x, c in zip(orbit.limit, orbit.units, strict=True)]
+    support = tuple(i for i, x in enumerate(size) if x > tiny)
+    here = critical_point(problem, support)
+    if not isinstance(here, Saddle) or here.support != support or not distance(orbit, here) < tiny:
+        return None, f"the orbit does not end at a saddle to {digits} digits"
+    if support == orbit.start.support():  # where the loss is as it was
+        return None, "the orbit was not seen to leave its start"
+    if support == target.support:
+        return True, ""
+    if distance(orbit, target) < tiny:
+        return None, f"the saddle of support {list(support)} is as near to {digits} digits"
+    return False, str(list(support))
+
+
+def distance(orbit: Orbit, saddle: Saddle) -> arb:
+    """Largest coordinate distance of the end of an orbit from a saddle, in the orbit's units."""
+    with workprec(4 * orbit.digits + 64):
+        gaps = [
+            abs(x.arb.mid() - arb(to_fmpq(y))) / arb(to_fmpq(c))
+            for x, y, c in zip(orbit.limit, saddle.beta, orbit.units, strict=True)
+        ]
+        return max((gap.mid() for gap in gaps), default=arb(0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
 from saddlesym.exact.text import exact_string
@@ -29,14 +29,22 @@ def head(graph: SaddleGraph) -> dict[str, Any]:
     }
 
 
-def write_json(graph: SaddleGraph, stream: IO[str]) -> None:
-    """One JSON document, written node by node and edge by edge."""
+def write_json(graph: SaddleGraph, stream: IO[str], extra: Mapping[str, Any] | None = None) -> None:
+    """One JSON document, written node by node and edge by edge.
+
+    Args:
+        graph: the graph.
+        stream: where to write.
+        extra: what the document holds besides, such as ``{"check": check.to_dict()}``.
+    """
     stream.write(json.dumps(head(graph))[:-1])
     for name, items in (("nodes", map(_as_dict, graph.nodes())), ("edges", map(_as_dict, graph.edges()))):
         stream.write(f',\n"{name}": [')
         for k, item in enumerate(items):
             stream.write((",\n" if k else "\n") + json.dumps(item))
         stream.write("\n]")
+    for name, value in (extra or {}).items():
+        stream.write(f",\n{json.dumps(name)}: {json.dumps(value)}")
     stream.write("}\n")
 
 

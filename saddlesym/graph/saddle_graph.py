@@ -7,6 +7,7 @@ objects when someone looks at them, and the networkx graph when it is first used
 
 from __future__ import annotations
 
+import operator
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from saddlesym.diagonal.saddles import Saddle, critical_point
 from saddlesym.diagonal.shape import NoShape, Shape, path_of_shape, shape_for_chain
 from saddlesym.diagonal.transitions import mask_of, members
 from saddlesym.display import Cell, Displayed, Grid, Rounded, signed_support
-from saddlesym.errors import BadInputError
+from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.graph import queries
@@ -142,8 +143,9 @@ class SaddleGraph(Displayed):
             None when active sets were not enumerated.
         undetermined: pairs of ids that obey the transition rule, but where the
             minimiser on the common face is not unique; they are not edges.
-        cut: number of transitions left out because they lead to more than
-            ``max_support`` columns.
+        cut: number of elementary transitions left out because they lead to more than
+            ``max_support`` columns.  None for a full graph with such a bound: its other
+            transitions would be known only with the saddles that were not looked at.
         max_support: largest active set that was looked at.
         reachable_only: whether only saddles that can be reached from the origin are kept.
     """
@@ -154,7 +156,7 @@ class SaddleGraph(Displayed):
     path_note: str
     dependent: int | None
     undetermined: tuple[tuple[int, int], ...]
-    cut: int
+    cut: int | None
     max_support: int
     reachable_only: bool
     _masks: Sequence[int] = field(repr=False)
@@ -198,8 +200,22 @@ class SaddleGraph(Displayed):
         return found
 
     def support(self, node: int) -> tuple[int, ...]:
-        """The support of a node, without computing the saddle."""
-        return members(self._masks[node])
+        """The support of a node, without computing the saddle.
+
+        Raises:
+            BadInputError: no id of a node; so for all that takes ids.
+        """
+        return members(self._masks[self._checked(node)])
+
+    def _checked(self, node: int) -> int:
+        """An id that is one."""
+        try:
+            number = operator.index(node)
+        except TypeError:
+            number = -1
+        if not 0 <= number < len(self):
+            raise BadInputError(f"node {shown(node)}", needed=f"an id from 0 to {len(self) - 1}")
+        return number
 
     def node(self, node: int) -> SaddleNode:
         """The node with this id, its saddle computed exactly.
@@ -207,8 +223,7 @@ class SaddleGraph(Displayed):
         Raises:
             BadInputError: no such id.
         """
-        if not 0 <= node < len(self):
-            raise BadInputError(f"node {node}", needed=f"an id from 0 to {len(self) - 1}")
+        node = self._checked(node)
         saddle = critical_point(self.problem, members(self._masks[node]))
         assert isinstance(saddle, Saddle)
         return SaddleNode(node, saddle, self._visit_times.get(node))
@@ -225,7 +240,7 @@ class SaddleGraph(Displayed):
 
     def index(self, node: int) -> int:
         """The Morse index of a node, without computing the saddle."""
-        return self._indices[node]
+        return self._indices[self._checked(node)]
 
     def nodes(self) -> Iterator[SaddleNode]:
         """All nodes in the order of their ids, one at a time."""
@@ -245,6 +260,7 @@ class SaddleGraph(Displayed):
         Raises:
             BadInputError: there is none.
         """
+        source, target = self._checked(source), self._checked(target)
         if not self.digraph.has_edge(source, target):
             raise BadInputError(f"no transition from node {source} to node {target}", needed="an edge")
         return self._edge(source, target, self.node(source).saddle.gradient)
@@ -304,7 +320,7 @@ class SaddleGraph(Displayed):
 
     def reachable(self, node: int | None = None) -> frozenset[int]:
         """Ids that can be reached from a node (default: the origin), itself included."""
-        return queries.reachable(self.digraph, self.origin if node is None else node)
+        return queries.reachable(self.digraph, self.origin if node is None else self._checked(node))
 
     def longest_chain(self) -> tuple[int, ...]:
         """A chain of most transitions from the origin to a global minimum; empty when there is none."""
@@ -336,7 +352,7 @@ class SaddleGraph(Displayed):
 
         See :func:`saddlesym.shape_for_chain`.
         """
-        return shape_for_chain(self.problem, [self.node(k).support for k in chain])
+        return shape_for_chain(self.problem, [self.support(k) for k in chain])
 
     def to_dict(self) -> dict[str, Any]:
         """The whole graph, JSON-ready, exact numbers as strings."""

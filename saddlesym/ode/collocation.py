@@ -13,8 +13,10 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
-from flint import arb, arb_mat, ctx, fmpq_poly
+from flint import arb, arb_mat, fmpq_poly
 from numpy.typing import NDArray
+
+from saddlesym.exact.precision import workprec
 
 Floats = NDArray[np.float64]
 _ROUGH, _FINE = 40, 30
@@ -40,7 +42,7 @@ class StiffField(Protocol):
 @lru_cache(maxsize=16)
 def radau(n: int, bits: int) -> tuple[arb_mat, arb_mat]:
     """Radau's nodes c_1 < … < c_n = 1: ``(∫₀^{c_i} ℓ_j)_ij`` and the coefficients of all ℓ_j in columns."""
-    with ctx.workprec(bits + 8 * n):
+    with workprec(bits + 8 * n):
         x, older, newer = fmpq_poly([-1, 2]), fmpq_poly([1]), fmpq_poly([-1, 2])
         for m in range(1, n):
             older, newer = newer, ((2 * m + 1) * x * newer - m * older) / (m + 1)

@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
 from saddlesym.errors import BadInputError
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 
 #: A real number as a function that encloses it at FLINT's working precision.
@@ -90,7 +91,7 @@ class Field:
         """The norm in use, with the default filled in."""
         if self.norm is not None:
             return self.norm
-        with ctx.workprec(64):
+        with workprec(64):
             lengths = [sum((arb(a) ** 2 for a in t.coefficients), arb(0)).sqrt() for t in self.terms]
             return Norm((arb(1),) * self.dimension, tuple(x.upper() for x in lengths))
 

@@ -6,22 +6,34 @@ from collections.abc import Callable, Sequence
 from math import ceil, exp, inf, log, log2
 from typing import Any
 
-from flint import arb, ctx, fmpz
+from flint import arb, fmpz
 
 from saddlesym.errors import BadInputError, BudgetError
+from saddlesym.exact.precision import kept, workprec
 from saddlesym.ode.defect import BOUND_BITS, Certifier
 from saddlesym.ode.field import Field
 from saddlesym.ode.kernel import Kernel
 from saddlesym.ode.leap import Line, straight_line
+from saddlesym.ode.rest import distance_to_rest
 from saddlesym.ode.solution import Solution, Step
 
 _LN2 = log(2.0)
 #: ln(R/h): the ratio of radius of convergence to step at which work per time is least.
-_RATIO = 2.0
+#: Long series, whose products are cheap, are taken a little further.
+_RATIO, _LONG_RATIO, _LONG = 2.0, 1.7, 300
 #: A leap must be this many times longer than the Taylor step it replaces.
 _WORTH = 8.0
 #: Leaps are few, and each may have this many times the defect of a Taylor step.
 _LEAP_SHARE = 16
+#: Fixed-point bits beyond the tolerance: room for leaps of 2^40 and the noise of stiff fields.
+_GUARD_BITS, _MARGIN = 64, 24
+
+
+class _TooCoarseError(Exception):
+    """A straight line longer than the fixed-point numbers can follow."""
+
+    def __init__(self, guard: int) -> None:
+        self.guard = guard
 
 
 def integrate(
@@ -42,7 +54,8 @@ def integrate(
         field: the vector field (k unknowns).
         start: x at time 0 (k): rationals or balls, of which the midpoint is used.
         until: the last time (rational or ball); None: until nothing moves any
-            more but on a straight line on which no term ever wakes up.
+            more but on a straight line on which no term ever wakes up.  A solution
+            that is proved to rest ends there, and answers for all later times.
         digits: the defect of each Taylor step is at most 10^-digits in the field's norm
             (of a leap, 16 times as much).
         order: length of the power series; default: from the digits.
@@ -70,7 +83,13 @@ def integrate(
         )
     if not 1 <= digits <= 100_000:
         raise BadInputError(f"digits={digits}", needed="1 <= digits <= 100000")
-    return _Run(field, digits, order, leaps, certify, max_steps, progress).solve(start, until)
+    guard = _GUARD_BITS
+    while True:
+        try:
+            run = _Run(field, digits, order, leaps, certify, max_steps, progress, guard)
+            return run.solve(start, until)
+        except _TooCoarseError as found:
+            guard = found.guard
 
 
 class _Run:
@@ -85,37 +104,47 @@ class _Run:
         certify: bool,
         max_steps: int,
         progress: Callable[[float, int], None] | None,
+        guard: int,
     ) -> None:
         self.tolerance_bits = digits * log2(10.0)
-        self.order = order or max(8, ceil(self.tolerance_bits * _LN2 / _RATIO))
-        # room for long leaps and for the amplification of noise by stiff fields
-        bits = ceil(self.tolerance_bits) + 64
+        ratio = _RATIO if self.tolerance_bits < _LONG else _LONG_RATIO
+        self.order = order or max(8, ceil(self.tolerance_bits * _LN2 / ratio))
+        self.guard = guard
+        # a unit vector that is long in the norm makes rounding count for more
+        longest = max((float(b.log()) for b in field.measure.basis), default=0.0) / _LN2
+        bits = ceil(self.tolerance_bits + max(0.0, longest)) + guard
         self.kernel = Kernel(field, bits, self.order)
         self.certifier = Certifier(field, bits, self.order)
         self.leaps, self.certify = leaps, certify
         self.max_steps, self.progress = max_steps, progress
-        with ctx.workprec(BOUND_BITS):
+        with workprec(BOUND_BITS):
             self.tolerance = arb(10) ** -digits
             self.weights = [float(w.log()) if w > 0 else -inf for w in field.measure.terms]
         self.steps: list[Step] = []
         self.rest = 0
+        #: part of the estimated step that the proof granted lately
+        self.trim = 1.0
+        self.rest_bound: arb | None = None
         self.scale = self._first_scale()
 
     def _first_scale(self) -> int:
         """log2 of a time in which nothing can change much."""
-        with ctx.workprec(BOUND_BITS):
+        with workprec(BOUND_BITS):
             rates = [abs(float(arb(g))) for g in self.kernel.growth]
         return -ceil(log2(max(rates, default=0.0) + 1e-300)) if any(rates) else 0
 
     def solve(self, start: Sequence[Any], until: Any) -> Solution:
         kernel = self.kernel
-        with ctx.workprec(kernel.bits + 64):
+        bits = kernel.bits + 64
+        with workprec(bits):
             state = [kernel.fixed(arb(x)) for x in start]
             limit = None if until is None else kernel.fixed(arb(until))
-            if limit is not None and limit < 0:
-                raise BadInputError(f"the last time {until} is negative", needed="a time >= 0")
-            time, settled = fmpz(0), False
-            while limit is None or time < limit:
+        if limit is not None and limit < 0:
+            raise BadInputError(f"the last time {until} is negative", needed="a time >= 0")
+        time, settled = fmpz(0), False
+        while limit is None or time < limit:
+            # the precision is asked for step by step, so that other threads get their turn
+            with workprec(bits):
                 if len(self.steps) >= self.max_steps:
                     raise BudgetError(
                         f"{self.max_steps} steps reached only time {float(kernel.real(time)):.6g}",
@@ -129,9 +158,11 @@ class _Run:
                 step, state = result
                 time = time + step.length
                 self.steps.append(step)
-                if self.progress is not None:
-                    self.progress(float(kernel.real(time)), len(self.steps))
-            return Solution(kernel, tuple(self.steps), time, tuple(state), settled)
+                now = float(kernel.real(time))
+            if self.progress is not None:
+                with kept():
+                    self.progress(now, len(self.steps))
+        return Solution(kernel, tuple(self.steps), time, tuple(state), settled, self.rest_bound)
 
     def _step(self, state: list[fmpz], time: fmpz, limit: fmpz | None) -> tuple[Step, list[fmpz]] | None:
         """The next step and the state after it; None when the solution has settled."""
@@ -140,7 +171,8 @@ class _Run:
         floats = [float(u) for u in exponents]
         quiet = -self.tolerance_bits * _LN2
         heights = [u + w for u, w in zip(floats, self.weights, strict=True)]
-        awake = tuple(j for j, u in enumerate(heights) if u > quiet - 30)
+        # over a long step even a weak term adds up
+        awake = tuple(j for j, u in enumerate(heights) if u > quiet - 30 - max(0, self.scale) * _LN2)
         values = {j: exponents[j].exp() for j in awake}
         rates = [float(g) for g in kernel.start_rates(values)]
         if self.leaps:
@@ -164,7 +196,10 @@ class _Run:
         # standing still: above the tolerance, and hardly changing within a step
         still = quiet / 2 - self.scale * _LN2
         held = tuple(
-            j for j in values if heights[j] > quiet and (rates[j] == 0 or log(abs(rates[j])) < still)
+            j
+            for j in values
+            if heights[j] + max(0, self.scale) * _LN2 > quiet
+            and (rates[j] == 0 or log(abs(rates[j])) < still)
         )
         for j in values:
             # the deviation that a line would have to neglect
@@ -178,14 +213,18 @@ class _Run:
         if line is None:
             return False, None
         reach = line.reach
+        if reach == inf and line.fixed:  # the line is a point: wait until the rest is proved
+            return self._rests(line, state), None
         if reach == inf and limit is None:
-            return self._leap_along(
-                line, state, fmpz(1) << max(0, kernel.bits + self.scale)
-            ) is not None, None
+            ahead = fmpz(1) << max(0, kernel.bits + self.scale)
+            return self._leap_along(line, state, ahead) is not None, None
         left = inf if limit is None else float(kernel.real(limit - time))
         reach = min(reach, left)
         if reach < _WORTH * 2.0**self.scale:
             return False, None
+        needed = ceil(log2(max(reach, 1.0))) + _MARGIN
+        if needed > self.guard:
+            raise _TooCoarseError(needed)
         length = limit - time if limit is not None and reach >= left else kernel.fixed(arb(reach))
         leap = self._leap_along(line, state, length)
         if leap is None:
@@ -194,6 +233,21 @@ class _Run:
         new, total = leap
         step = Step("leap", time, length, tuple(line.state), held, 0, tuple(line.velocity), total)
         return False, (step, new)
+
+    def _rests(self, line: Line, state: list[fmpz]) -> bool:
+        """Whether the solution stays within the tolerance for ever, proved."""
+        distance = distance_to_rest(self.kernel.field, line.state, self.kernel.bits)
+        if distance is None:
+            return False
+        with workprec(BOUND_BITS):
+            # from the state to the zero of the field, and as far again later on
+            for x, y, b in zip(line.state, state, self.kernel.field.measure.basis, strict=True):
+                distance += b * abs(self.kernel.real(x - y))
+            bound = (2 * distance).upper()
+        if not bound < _LEAP_SHARE * self.tolerance:
+            return False
+        self.rest_bound = bound
+        return True
 
     def _leap_along(self, line: Line, state: list[fmpz], length: fmpz) -> tuple[list[fmpz], arb] | None:
         """The state after a line and the defect of the leap; None when that is too large."""
@@ -222,7 +276,8 @@ class _Run:
             if theta < 0.05:
                 self.scale += min(-1, ceil(log2(max(theta, 1e-6))) + 1)
                 continue
-            length = self._short(min(1.0, theta))
+            length = self._short(min(1.0, theta * self.trim))
+            self.trim = min(1.0, 1.01 * self.trim)
             last = limit is not None and time + length >= limit
             if last and limit is not None:
                 length = limit - time
@@ -232,7 +287,9 @@ class _Run:
                     break
                 excess = float((defect / self.tolerance).log()) if defect.is_finite() else 20.0
                 ratio = float(kernel.real(length)) / 2.0**self.scale
-                length, last = self._short(ratio * max(0.3, 0.97 * exp(-excess / self.order))), False
+                shorter = max(0.3, 0.97 * exp(-excess / self.order))
+                length, last = self._short(ratio * shorter), False
+                self.trim = max(0.5, self.trim * shorter)
             else:
                 self.scale -= 1
                 continue
@@ -240,7 +297,7 @@ class _Run:
             total = defect
             if self.certify:
                 landing = certifier.landing(state, series, length, new)
-                with ctx.workprec(BOUND_BITS):
+                with workprec(BOUND_BITS):
                     total = (defect + landing).upper()
             step = Step("taylor", time, length, tuple(state), active, self.scale, (), total)
             if theta > 1.0:
@@ -256,4 +313,8 @@ class _Run:
 
     def _short(self, theta: float) -> fmpz:
         """The time 2^scale · θ as a fixed-point number with a short mantissa."""
+        if self.kernel.bits + self.scale < 32:
+            raise BudgetError(
+                "the steps become too short for the digits", needed="slower changes", hint="more digits"
+            )
         return fmpz(max(1, int(theta * 65536))) << (self.kernel.bits + self.scale - 16)

@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from math import log2
 from operator import mul
 
-from flint import arb, ctx, fmpq, fmpq_mat, fmpz
+from flint import arb, fmpq, fmpq_mat, fmpz, fmpz_mat
 
 from saddlesym.exact.linalg import common_denominator
+from saddlesym.exact.precision import workprec
+from saddlesym.ode.convolution import OnlineProduct
 from saddlesym.ode.field import Field
 
 
@@ -66,11 +68,13 @@ class Kernel:
         self._columns = _over_common(list(zip(*columns.tolist(), strict=True)) if self.terms else [])
         self._rows = _over_common([t.form for t in field.terms])
         self._constant = _over_common([field.constant])[0]
-        with ctx.workprec(bits + 64):
+        with workprec(bits + 64):
             self._offsets = [t.offset() for t in field.terms]
             self._coupling_balls = [[arb(q) for q in row] for row in self.coupling]
             self._growth_balls = [arb(q) for q in self.growth]
         self._scaled: dict[int, tuple[list[list[fmpz]], list[fmpz]]] = {}
+        #: velocities and rates of straight lines, by the terms that span what stands still
+        self.lines: dict[tuple[int, ...], tuple[list[fmpq], list[fmpq]] | None] = {}
 
     def real(self, value: fmpz) -> arb:
         """A fixed-point number as an exact ball."""
@@ -111,18 +115,19 @@ class Kernel:
     def expand(self, exponents: list[arb], active: tuple[int, ...], scale: int) -> Expansion:
         """The power series of the active exponentials, the others taken as zero."""
         table, growth = self._scaled_rates(scale)
-        rows = [[table[j][i] for i in active] for j in active]
+        k = len(active)
+        coupling = fmpz_mat(k, k, [table[j][i] for j in active for i in active])
         bits = self.bits
         values = [[self.fixed(exponents[j].exp())] for j in active]
         rates: list[list[fmpz]] = [[] for _ in active]
+        products = [OnlineProduct(rate, e, self.order) for rate, e in zip(rates, values, strict=True)]
         for m in range(self.order):
-            column = [e[m] for e in values]
-            for rate, row, j in zip(rates, rows, active, strict=True):
-                v = sum(map(mul, row, column)) >> bits
-                rate.append(v + growth[j] if m == 0 else v)
+            pushes = (coupling * fmpz_mat(k, 1, [e[m] for e in values])).entries()
+            for rate, push, j in zip(rates, pushes, active, strict=True):
+                rate.append((push >> bits) + growth[j] if m == 0 else push >> bits)
             if m + 1 < self.order:
-                for e, rate in zip(values, rates, strict=True):
-                    e.append((sum(map(mul, rate, reversed(e))) >> bits) // (m + 1))
+                for e, product in zip(values, products, strict=True):
+                    e.append((product.coefficient(m) >> bits) // (m + 1))
         return Expansion(active, scale, values, rates, exponents)
 
     def longest(self, series: Expansion, tolerance_bits: float) -> float:

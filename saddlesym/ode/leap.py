@@ -30,12 +30,14 @@ class Line:
         active: terms held constant.
         velocity: x' in fixed point.
         reach: how long it may be followed (estimate; inf when nothing wakes up).
+        fixed: whether the active terms leave no direction to move in, so that it is a point.
     """
 
     state: list[fmpz]
     active: tuple[int, ...]
     velocity: list[fmpz]
     reach: float
+    fixed: bool = False
 
 
 def straight_line(
@@ -44,7 +46,9 @@ def straight_line(
     """The line next to a state on which the active exponentials stand still.
 
     Newton's method moves the state onto the equilibrium; the move is part of the
-    defect, and smaller than the tolerance when the state was near enough.
+    defect, and smaller than the tolerance when the state was near enough.  The
+    velocity is found in rational arithmetic, so that a sleeping term whose rate is
+    tiny is told from one that never wakes.
 
     Args:
         kernel: the prepared field.
@@ -57,22 +61,17 @@ def straight_line(
     """
     point, basis = list(state), _independent(kernel, active)
     table = kernel.coupling
-    block = arb_mat([[arb(table[j][i]) for i in basis] for j in basis]) if basis else None
-    shift = [arb(0)] * len(basis)
-    for attempt in range(5):
-        exponents = kernel.exponents(point)
+    exact = _velocity(kernel, basis)
+    if exact is None:
+        return None
+    exponents = kernel.exponents(point)
+    for _ in range(4 if basis else 0):
         values = {j: exponents[j].exp() for j in active}
         start = kernel.start_rates(values)
-        if block is None:
+        if all(abs(start[j]) < arb((1, 16 - kernel.bits)) for j in active):
             break
+        # d(rates)/dx · A_B c = −rates, for a move A_B c within the span of the coefficients
         wanted = arb_mat([[-start[j]] for j in basis])
-        if attempt == 4 or all(abs(start[j]) < arb((1, 16 - kernel.bits)) for j in active):
-            try:
-                shift = block.solve(wanted).entries()
-            except ZeroDivisionError:
-                return None
-            break
-        # d(rates)/dx · A_B c = wanted, for a move A_B c within the span of the coefficients
         slope = arb_mat([[arb(table[j][i]) * values[i] for i in active] for j in basis])
         span = arb_mat([[arb(table[j][i]) for i in basis] for j in active])
         try:
@@ -83,34 +82,48 @@ def straight_line(
             for i, q in enumerate(kernel.field.terms[j].coefficients):
                 if q != 0:
                     point[i] += kernel.fixed(arb(q) * c)
-    amplitudes = dict(values)
-    for i, y in zip(basis, shift, strict=True):
-        amplitudes[i] = amplitudes[i] + y
-    exact = [arb(q) for q in kernel.field.constant]
-    for j, e in amplitudes.items():
-        for i, q in enumerate(kernel.field.terms[j].coefficients):
-            if q != 0:
-                exact[i] += arb(q) * e
-    velocity = [kernel.fixed(x) for x in exact]
-    rates = [
-        sum((arb(q) * kernel.real(velocity[i]) for i, q in enumerate(t.form) if q != 0), arb(0))
-        for t in kernel.field.terms
-    ]
+        exponents = kernel.exponents(point)
+    velocity, rates = exact
     reach = _reach(kernel, exponents, rates, set(active), tolerance_bits)
-    return Line(point, tuple(active), velocity, reach)
+    drift = [kernel.fixed(arb(v)) for v in velocity]
+    return Line(point, tuple(active), drift, reach, len(basis) == kernel.dimension)
+
+
+def _velocity(kernel: Kernel, basis: Sequence[int]) -> tuple[list[fmpq], list[fmpq]] | None:
+    """v = b + A_B E with ℓ_j(v) = 0 on the basis B, and ℓ_j(v) for all terms; both exact."""
+    key = tuple(basis)
+    if key not in kernel.lines:
+        kernel.lines[key] = _solved(kernel, basis)
+    return kernel.lines[key]
+
+
+def _solved(kernel: Kernel, basis: Sequence[int]) -> tuple[list[fmpq], list[fmpq]] | None:
+    velocity, rates = list(kernel.field.constant), list(kernel.growth)
+    if not basis:
+        return velocity, rates
+    block = fmpq_mat([[kernel.coupling[j][i] for i in basis] for j in basis])
+    try:
+        heights = block.solve(fmpq_mat([[-kernel.growth[j]] for j in basis])).entries()
+    except ZeroDivisionError:
+        return None
+    for i, e in zip(basis, heights, strict=True):
+        column = kernel.field.terms[i].coefficients
+        velocity = [v + a * e for v, a in zip(velocity, column, strict=True)]
+        rates = [g + row[i] * e for g, row in zip(rates, kernel.coupling, strict=True)]
+    return velocity, rates
 
 
 def _reach(
-    kernel: Kernel, exponents: Sequence[arb], rates: Sequence[arb], held: set[int], tolerance_bits: float
+    kernel: Kernel, exponents: Sequence[arb], rates: Sequence[fmpq], held: set[int], tolerance_bits: float
 ) -> float:
     """How long a line may be before a sleeping term disturbs it by the tolerance."""
-    reach, noise = inf, 2.0 ** (20 - kernel.bits)
+    reach = inf
     for j, rate in enumerate(rates):
-        g = float(rate)
-        if j in held or g <= noise:
+        if j in held or rate <= 0:
             continue
+        g = arb(rate)
         height = -tolerance_bits * _LN2 - float((kernel.field.measure.terms[j] / g).log()) - 1.5
-        reach = min(reach, max(0.0, (height - float(exponents[j])) / g))
+        reach = min(reach, max(0.0, float((height - exponents[j]) / g)))
     return reach
 
 

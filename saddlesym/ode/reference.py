@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flint import arb, ctx
+from flint import arb
 
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.vectors import to_mpf
 from saddlesym.ode.field import Field
@@ -69,7 +70,7 @@ def integrate_reference(
         order = int(1.2 * dps) + 4
         time, last = mpmath.mpf(0), to_mpf(to_fmpq(until), dps)
         state = [to_mpf(to_fmpq(x), dps) for x in start]
-        with ctx.workprec(int(3.4 * dps) + 32):
+        with workprec(int(3.4 * dps) + 32):
             offsets = [_mpf(term.offset()) for term in field.terms]
         terms = [
             (

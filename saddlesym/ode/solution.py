@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Literal, TypeAlias
 
-from flint import arb, arb_poly, ctx, fmpz, fmpz_poly
+from flint import arb, arb_poly, fmpz, fmpz_poly
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.precision import workprec
 from saddlesym.ode.defect import BOUND_BITS
 from saddlesym.ode.kernel import Kernel
 
@@ -56,6 +57,9 @@ class Solution:
         end: the last time, in fixed point.
         final: the state at the end.
         settled: whether the solution came to rest for ever at the tolerance.
+        rest: where an equilibrium near the final state is proved, a bound for the further
+            distance from ``final`` at all later times, for a field whose solutions
+            never move apart; later times are then part of the solution.
     """
 
     kernel: Kernel = field(repr=False)
@@ -63,6 +67,7 @@ class Solution:
     end: fmpz
     final: tuple[fmpz, ...] = field(repr=False)
     settled: bool
+    rest: arb | None = None
 
     @cached_property
     def _starts(self) -> list[fmpz]:
@@ -72,7 +77,7 @@ class Solution:
     def defects(self) -> list[arb]:
         """Accumulated defect up to the end of every step: proved upper bounds."""
         total, out = arb(0), []
-        with ctx.workprec(BOUND_BITS):
+        with workprec(BOUND_BITS):
             for step in self.steps:
                 total = (total + step.defect).upper()
                 out.append(total)
@@ -94,18 +99,21 @@ class Solution:
         return self.defects[-1] if self.steps else arb(0)
 
     def error_at(self, index: int) -> arb:
-        """Accumulated defect at the start of a step (of a leap: after its move onto the line)."""
-        if not self.steps:
-            return arb(0)
-        return self.defects[min(index, len(self.steps) - 1)]
+        """Accumulated defect at the end of a step; for the index behind the last one, at rest."""
+        if index < len(self.steps):
+            return self.defects[index]
+        with workprec(BOUND_BITS):
+            return self.defect if self.rest is None else (self.defect + self.rest).upper()
 
     def index(self, time: arb) -> int:
-        """The step in which a time lies.
+        """The step in which a time lies; the number of steps for a time at rest.
 
         Raises:
             BadInputError: a time outside the solution.
         """
         point = self.kernel.fixed(time)
+        if self.rest is not None and point > self.end:
+            return len(self.steps)
         if point < -2 or point > self.end + 1:
             raise BadInputError(
                 f"time {shown(time.str(8, radius=False))} lies outside the solution",
@@ -119,7 +127,7 @@ class Solution:
         def integrals(index: int) -> list[arb_poly]:
             """∫₀^τ of the series of a step, as polynomials in τ."""
             step, kernel = self.steps[index], self.kernel
-            with ctx.workprec(kernel.bits + 64):
+            with workprec(kernel.bits + 64):
                 series = kernel.expand(kernel.exponents(step.state), step.active, step.scale)
                 return [arb_poly(fmpz_poly(e)).integral() for e in series.values]
 
@@ -133,11 +141,11 @@ class Solution:
                 stays within the step (or index) it starts in.
             index: which step, where that is known.
         """
-        if not self.steps:
-            return [self.kernel.real(x) for x in self.final]
         index = self.index(time) if index is None else index
+        if index >= len(self.steps):
+            return [self.kernel.real(x) for x in self.final]
         step, kernel = self.steps[index], self.kernel
-        with ctx.workprec(kernel.bits + 64):
+        with workprec(kernel.bits + 64):
             elapsed = time - kernel.real(step.start)
             state = [kernel.real(x) for x in step.state]
             if step.kind == "leap":
@@ -153,7 +161,7 @@ class Solution:
 
     def __call__(self, time: Any) -> list[arb]:
         """The state x̂ at a time given as a number or ball."""
-        with ctx.workprec(self.kernel.bits + 64):
+        with workprec(self.kernel.bits + 64):
             return self.state(arb(time))
 
     def __iter__(self) -> Iterator[Step]:
@@ -169,7 +177,7 @@ class Solution:
         is narrowed down to the precision of the kernel.
         """
         kernel = self.kernel
-        with ctx.workprec(kernel.bits + 64):
+        with workprec(kernel.bits + 64):
             weights, height = [arb(q) for q in form], arb(level)
 
             def side(state: Sequence[arb]) -> arb:

@@ -279,13 +279,17 @@ def shapes_section(path: SaddlePath) -> Section | None:
         )
         alt = "Polytope in dual space with the polygonal path of w from the origin along its faces."
         blocks.append(picture("dual-polytope", figure, alt, caption))
-    if path.problem.d in (2, 3):
+    try:
+        figure = draw_orbits(path.problem, width=4.6)
+    except SaddlesymError:
+        pass
+    else:
         caption = prose(
             "Saddles with their Morse index, and heteroclinic orbits between them. Bold and filled: what"
             " the path takes; star: the minimum."
         )
         alt = "Saddles and the orbits between them in the space of coefficients."
-        blocks.append(picture("orbits", draw_orbits(path.problem, width=4.6), alt, caption))
+        blocks.append(picture("orbits", figure, alt, caption))
     if not blocks:
         return None
     return Section("shapes", "The picture in the plane and in space", tuple(blocks))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 from flint import fmpq_mat
 
@@ -14,6 +15,8 @@ from saddlesym.diagonal.trajectory import SaddlePath
 from saddlesym.errors import BadInputError, BudgetError, NonUniqueMinimiserError, shown
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.text import abbreviated
+from saddlesym.theorems.statement import Wing
+from saddlesym.theorems.wings import Problem
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,16 @@ class Assumption:
     Attributes:
         id: permanent id.
         sentence: what is assumed.
-        examine: the test of one problem.
+        examine: the test of one problem of the wing.
+        wing: the kind of problem it is about.
     """
 
     id: str
     sentence: str
-    examine: Callable[[DiagonalProblem], Finding]
+    examine: Callable[[Any], Finding]
+    wing: Wing = "diagonal"
 
-    def __call__(self, problem: DiagonalProblem) -> Finding:
+    def __call__(self, problem: Problem) -> Finding:
         """Examine a problem."""
         try:
             return self.examine(problem)
@@ -156,13 +161,17 @@ def _no_departure(problem: DiagonalProblem) -> Finding:
 
 
 @cache
-def assumptions() -> dict[str, Assumption]:
-    """All executable assumptions by id.
+def assumptions(wing: Wing = "diagonal") -> dict[str, Assumption]:
+    """The executable assumptions of a wing by id.
 
     >>> from saddlesym import DiagonalProblem
     >>> assumptions()["strictly-convex"](DiagonalProblem([[1, 2]], [1])).reason
     "M is singular: columns 'x0', 'x1' are linearly dependent"
     """
+    if wing == "deep":
+        from saddlesym.theorems.deep_assumptions import DEEP_ASSUMPTIONS
+
+        return {entry.id: entry for entry in DEEP_ASSUMPTIONS}
     entries = (
         Assumption("data-given", "the problem is given by X and y", _data_given),
         Assumption(
@@ -198,12 +207,13 @@ def assumptions() -> dict[str, Assumption]:
 
 def assumption(assumption_id: str) -> Assumption:
     """One assumption by its id."""
-    if assumption_id not in assumptions():
+    found = (assumptions() | assumptions("deep")).get(assumption_id)
+    if found is None:
         raise BadInputError(f"{shown(assumption_id)} is not an assumption", needed="an assumption id")
-    return assumptions()[assumption_id]
+    return found
 
 
-def first_unmet(ids: tuple[str, ...], problem: DiagonalProblem) -> tuple[str, Finding] | None:
+def first_unmet(ids: tuple[str, ...], problem: Problem) -> tuple[str, Finding] | None:
     """The first of these assumptions that a problem does not meet, and why; None if it meets all."""
     for one in ids:
         finding = assumption(one)(problem)

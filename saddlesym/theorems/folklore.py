@@ -23,6 +23,7 @@ from saddlesym.exact.text import abbreviated
 from saddlesym.theorems.assumptions import path_of
 from saddlesym.theorems.checks.check import Fact
 from saddlesym.theorems.checks.path_laws import Steps
+from saddlesym.theorems.deep_folklore import DEEP_RECORDED, DeepCounterexample
 
 Violation: TypeAlias = Callable[[SaddlePath], str | None]
 
@@ -124,6 +125,11 @@ class Counterexample:
         """How the recorded data refute the sentence, worked out anew; None if they do not."""
         return self.violation(saddle_path(self.problem))
 
+    @property
+    def told(self) -> str:
+        """What it is, with its data as people write them."""
+        return f"smallest counterexample X = {[list(row) for row in self.X]}, y = {list(self.y)}"
+
     def to_dict(self) -> dict[str, Any]:
         """The data as JSON-ready integers."""
         return {"X": [list(row) for row in self.X], "y": list(self.y)}
@@ -139,9 +145,9 @@ RECORDED = (
 )
 
 
-def recorded(statement_id: str) -> Counterexample:
-    """The counterexample on record to one sentence."""
-    return next(entry for entry in RECORDED if entry.statement == statement_id)
+def recorded(statement_id: str) -> Counterexample | DeepCounterexample:
+    """The counterexample on record to one sentence of either wing."""
+    return next(entry for entry in (*RECORDED, *DEEP_RECORDED) if entry.statement == statement_id)
 
 
 def integer_vectors(length: int, largest: int, total: int) -> Iterator[tuple[int, ...]]:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from saddlesym.theorems.verdict import Evidence, Kind, Verdict
 
-EVERY = "every n and d"
+EVERY = "all dimensions"
 """The scope of a step that is checked for all dimensions at once."""
 
 

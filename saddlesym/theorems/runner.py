@@ -15,7 +15,6 @@ from graphlib import TopologicalSorter
 from multiprocessing import active_children, get_context
 from typing import Any
 
-from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.display import Displayed, Grid
 from saddlesym.errors import BadInputError, SaddlesymError
 from saddlesym.theorems.assumptions import first_unmet
@@ -28,6 +27,7 @@ from saddlesym.theorems.samplers import instance
 from saddlesym.theorems.statement import Statement
 from saddlesym.theorems.status import Status, derived, overall
 from saddlesym.theorems.verdict import Evidence, Kind, Verdict
+from saddlesym.theorems.wings import TITLES, Problem, restored, wing_of
 
 #: Instances in one unit of work.
 _BATCH = 25
@@ -83,6 +83,8 @@ class Result:
         """JSON-ready form."""
         out: dict[str, Any] = {
             "id": self.statement.id,
+            "wing": self.statement.wing,
+            "standing": self.statement.standing,
             "folklore": self.statement.is_folklore,
             "verdict": str(self.verdict),
             "evidence": [item.to_dict() for item in self.evidence],
@@ -175,7 +177,7 @@ class _Unit:
 
 def verify(
     ids: Sequence[str] = (),
-    problem: DiagonalProblem | None = None,
+    problem: Problem | None = None,
     *,
     instances: int = 200,
     seed: int = 1,
@@ -185,7 +187,7 @@ def verify(
     """Run proofs and checks of statements, or check them on given data.
 
     Args:
-        ids: statements; all of them when empty.
+        ids: statements; when empty all of them, or with data all of their wing.
         problem: with data, only instance checks are run, on these data; a statement
             with an assumption that does not hold there is SKIPPED.
         instances: sampled instances per check; costly checks get a fixed share of it.
@@ -194,14 +196,15 @@ def verify(
         progress: called with the number of units of work done (see :func:`work`).
 
     Raises:
-        BadInputError: an unknown id, or numbers below one.
+        BadInputError: an unknown id, one of the other wing than the data, or numbers
+            below one.
 
     >>> verify(["loss-falls"], instances=5).results[0].verdict
     <Verdict.HOLDS: 'HOLDS'>
     """
     if instances < 1 or jobs < 1:
         raise BadInputError(f"{instances} instances, {jobs} jobs", needed="at least one of each")
-    chosen = _chosen(ids)
+    chosen = _chosen(ids, problem)
     units = list(_units(chosen, problem, instances, seed))
     found: list[list[Evidence]] = [[] for _ in units]
     for done, (k, items) in enumerate(_performed(units, jobs), 1):
@@ -211,22 +214,29 @@ def verify(
     return Report(_results(chosen, units, found), seed, instances, on_data=problem is not None)
 
 
-def work(ids: Sequence[str] = (), problem: DiagonalProblem | None = None, *, instances: int = 200) -> int:
+def work(ids: Sequence[str] = (), problem: Problem | None = None, *, instances: int = 200) -> int:
     """How many units of work :func:`verify` would do."""
-    return sum(1 for _ in _units(_chosen(ids), problem, instances, 0))
+    return sum(1 for _ in _units(_chosen(ids, problem), problem, instances, 0))
 
 
-def _chosen(ids: Sequence[str]) -> list[str]:
-    return [statement(one).id for one in dict.fromkeys(ids)] or list(statements())
+def _chosen(ids: Sequence[str], problem: Problem | None) -> list[str]:
+    asked = [statement(one) for one in dict.fromkeys(ids)]
+    if problem is None:
+        return [entry.id for entry in asked] or list(statements())
+    wing = wing_of(problem)
+    for entry in asked:
+        if entry.wing != wing:
+            raise BadInputError(f"{entry.id} is about {TITLES[entry.wing].lower()}, these data are not",
+                                needed=f"a statement about {TITLES[wing].lower()}")  # fmt: skip
+    return [entry.id for entry in asked or statements().values() if entry.wing == wing]
 
 
-def _units(
-    chosen: Sequence[str], problem: DiagonalProblem | None, instances: int, seed: int
-) -> Iterator[_Unit]:
+def _units(chosen: Sequence[str], problem: Problem | None, instances: int, seed: int) -> Iterator[_Unit]:
     if problem is not None:
         document = problem.to_dict()
+        names = tuple(getattr(problem, "feature_names", ()))
         for one in chosen:
-            yield _Unit("data", one, document=document, names=problem.feature_names)
+            yield _Unit("data", one, document=document, names=names)
         yield from (_Unit("folklore", one) for one in chosen if statement(one).is_folklore)
         return
     # costly work first, so that the processes end together
@@ -299,7 +309,8 @@ def perform(unit: _Unit) -> list[Evidence]:
         return [_refutation(unit.statement)]
     if unit.kind == "data":
         assert unit.document is not None
-        return _on_data(unit.statement, DiagonalProblem.from_dict(unit.document, unit.names))
+        wing = statement(unit.statement).wing
+        return _on_data(unit.statement, restored(wing, unit.document, unit.names))
     check = checks()[unit.check]
     assumptions = statement(unit.statement).assumptions
     out = []
@@ -319,14 +330,13 @@ def _refutation(one: str) -> Evidence:
         violated = counterexample.refutes()
     except SaddlesymError as error:
         return Evidence(Kind.EXACT, Verdict.UNDECIDED, 0, str(error))
-    data = counterexample.to_dict()
     if violated is None:
         return Evidence(Kind.EXACT, Verdict.HOLDS, 1, "the counterexample on record does not refute it")
-    shape = f"X = {data['X']}, y = {data['y']}"
-    return Evidence(Kind.EXACT, Verdict.FAILS, 1, f"smallest counterexample {shape}: {violated}", data)
+    detail = f"{counterexample.told}: {violated}"
+    return Evidence(Kind.EXACT, Verdict.FAILS, 1, detail, counterexample.to_dict())
 
 
-def _on_data(one: str, problem: DiagonalProblem) -> list[Evidence]:
+def _on_data(one: str, problem: Problem) -> list[Evidence]:
     entry = statement(one)
     laws = [(check.kind, check) for check in checks_of(one)]
     kinds = [kind for kind, _ in laws] or [Kind.EXACT]

@@ -16,8 +16,10 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, NonUniqueMinimiserError, shown
 from saddlesym.theorems.assumptions import first_unmet, path_of
 from saddlesym.theorems.checks.dwells import resolved_dwells
+from saddlesym.theorems.deep_samplers import DEEP_FAMILIES
+from saddlesym.theorems.wings import Problem
 
-Family: TypeAlias = Callable[[random.Random], DiagonalProblem]
+Family: TypeAlias = Callable[[random.Random], Problem]
 
 #: Draws after which an instance number counts as having no admissible instance.
 TRIES = 40
@@ -127,12 +129,11 @@ FAMILIES: dict[str, Family] = {
     "general-position": _general,
     "degenerate": _degenerate,
     "separated": _separated,
+    **DEEP_FAMILIES,
 }
 
 
-def instance(
-    family: str, seed: int, number: int, assumptions: tuple[str, ...] = ()
-) -> DiagonalProblem | None:
+def instance(family: str, seed: int, number: int, assumptions: tuple[str, ...] = ()) -> Problem | None:
     """One admissible instance of a family; None when none was drawn in ``TRIES`` tries.
 
     Args:

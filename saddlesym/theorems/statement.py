@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Standing: TypeAlias = Literal["theorem", "conjecture", "folklore"]
+Wing: TypeAlias = Literal["diagonal", "deep"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Statement:
         uses: ids of the statements that its proof or meaning rests on.
         standing: ``"theorem"``, ``"conjecture"`` (open) or ``"folklore"`` (known
             to be false, kept with its counterexample).
+        wing: the networks it is about, ``"diagonal"`` or ``"deep"``; its instances
+            are problems of that wing.
     """
 
     id: str
@@ -32,6 +35,7 @@ class Statement:
     assumptions: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     standing: Standing = "theorem"
+    wing: Wing = "diagonal"
 
     @property
     def is_folklore(self) -> bool:

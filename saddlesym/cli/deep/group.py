@@ -5,6 +5,9 @@ from __future__ import annotations
 import click
 
 from saddlesym.cli.deep.escape import escape
+from saddlesym.cli.deep.flow import flow
+from saddlesym.cli.deep.greedy import greedy
+from saddlesym.cli.deep.initialisation import initialisation
 from saddlesym.cli.deep.saddles import saddles
 
 
@@ -21,5 +24,8 @@ def deep() -> None:
 for command in (
     saddles,
     escape,
+    flow,
+    greedy,
+    initialisation,
 ):
     deep.add_command(command)

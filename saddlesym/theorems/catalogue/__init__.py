@@ -10,18 +10,27 @@ from difflib import get_close_matches
 from functools import cache
 
 from saddlesym.errors import BadInputError, shown
-from saddlesym.theorems.catalogue import beyond, flow, folklore, neighbours, path, saddles
+from saddlesym.theorems.catalogue import (
+    beyond,
+    deep,
+    deep_folklore,
+    flow,
+    folklore,
+    neighbours,
+    path,
+    saddles,
+)
 from saddlesym.theorems.statement import Statement
 
-_ROOMS = (flow, saddles, path, neighbours, beyond, folklore)
+_ROOMS = (flow, saddles, path, neighbours, beyond, folklore, deep, deep_folklore)
 
 
 @cache
 def statements() -> dict[str, Statement]:
-    """All statements by permanent id, folklore last.
+    """All statements by permanent id, wing by wing; in each wing folklore comes last.
 
-    >>> len(statements()), statements()["loss-falls"].source
-    (37, 'PF23, section 4')
+    >>> statements()["loss-falls"].source, statements()["deep-origin"].wing
+    ('PF23, section 4', 'deep')
     """
     return {entry.id: entry for room in _ROOMS for entry in room.STATEMENTS}
 

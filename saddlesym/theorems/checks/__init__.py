@@ -17,6 +17,11 @@ def checks() -> tuple[Check, ...]:
     from saddlesym.theorems.checks import (
         beyond_laws,
         certified_laws,
+        deep_escape_laws,
+        deep_flow_laws,
+        deep_initialisation_laws,
+        deep_saddle_laws,
+        deep_symmetry_laws,
         flow_laws,
         limit_laws,
         neighbour_laws,
@@ -26,10 +31,12 @@ def checks() -> tuple[Check, ...]:
         transition_laws,
     )
 
-    rooms = (
+    diagonal = (
         *(flow_laws, saddle_laws, path_laws, transition_laws, neighbour_laws, limit_laws, beyond_laws),
         *(certified_laws, recovery_laws),
     )
+    deep = (deep_symmetry_laws, deep_escape_laws, deep_saddle_laws, deep_flow_laws, deep_initialisation_laws)
+    rooms = (*diagonal, *deep)
     return tuple(check for room in rooms for check in room.CHECKS)
 
 

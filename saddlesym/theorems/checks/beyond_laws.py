@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
 from saddlesym.diagonal.flow import flow
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.rate import sharp_rate
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction
 from saddlesym.theorems.assumptions import path_of
 from saddlesym.theorems.checks.check import Check, Fact, UndecidedError, seeded
@@ -36,7 +37,7 @@ def _passages(problem: DiagonalProblem, digits: int, first: int) -> Iterator[tup
         if k - 1 not in middles or k not in middles:
             continue
         entering = next(i for i, b in enumerate(steps.betas[k]) if b != 0 and steps.betas[k - 1][i] == 0)
-        with ctx.workprec(128):
+        with workprec(128):
             eta = arb(threshold).mid()
         try:
             passed = flow.crossing(
@@ -59,7 +60,7 @@ def _law(problem: DiagonalProblem, *, differences: bool) -> Iterator[Fact]:
     for k in passed[0]:
         if not all(k in found for found in passed):
             continue
-        with ctx.workprec(128):
+        with workprec(128):
             T = [found[k] for found in passed]
             scale = [arb(10).log() * digits for digits in scales]
             t = arb(steps.times[k])
@@ -95,7 +96,7 @@ def _constants(beta: list[fmpq]) -> list[arb]:
 def _pointwise(problem: DiagonalProblem, factor: fmpq) -> Iterator[Fact]:
     """``−(z_i − Z_i)(β(z_i) − β_i) ≤ C_i + α⁴/(4e)`` at random z near the limit path Z = Λs."""
     steps, rng = steps_of(problem), seeded(problem, "explicit-rate")
-    with ctx.workprec(256):
+    with workprec(256):
         alpha2 = arb(10) ** -20
         rate = arb(10).log() * 10
         for k in range(len(steps)):

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
 from saddlesym.diagonal.deep_flow import deep_flow
 from saddlesym.diagonal.flow import flow
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.rate import convergence_bound, dual_norm, explicit_rate
 from saddlesym.diagonal.trajectory import SaddlePath
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.theorems.assumptions import path_of
 from saddlesym.theorems.checks.check import Check, Fact
@@ -45,7 +46,7 @@ def _rate(problem: DiagonalProblem, *, power: bool) -> Iterator[Fact]:
     for alpha in _SCALES:
         found = flow(problem, alpha, 12, times[-1])
         for t in times:
-            with ctx.workprec(_BITS):
+            with workprec(_BITS):
                 gap = [a.arb - arb(to_fmpq(b)) for a, b in zip(found.dual(t), path.dual(t), strict=True)]
                 distance = dual_norm(problem, gap)
                 bound = arb(to_fmpq(alpha)).sqrt() if power else explicit_rate(path, t, alpha)
@@ -71,7 +72,7 @@ def _bounds(problem: DiagonalProblem, clock: int) -> Iterator[Fact]:
         for t in times:
             bound, where = convergence_bound(path, t, alpha), f"at t = {t}, α = {alpha}"
             beta, dual, loss = found.beta(clock * t), found.dual(clock * t), found.loss(clock * t).arb
-            with ctx.workprec(_BITS):
+            with workprec(_BITS):
                 for i, (b, s, limit) in enumerate(zip(beta, dual, path.dual(t), strict=True)):
                     gap = abs(s.arb - arb(to_fmpq(limit)))
                     told = f"|s^α_{i} − s_{i}| = {gap.str(6)} > {bound.coordinates[i].str(6)} {where}"
@@ -105,14 +106,14 @@ def _depth(problem: DiagonalProblem, clock: int) -> Iterator[Fact]:
     times = sample_times(path)
     for depth, alpha in _DEEP:
         found = deep_flow(problem, clock * times[-1], depth=depth, alpha=alpha, digits=6)
-        with ctx.workprec(_BITS):
+        with workprec(_BITS):
             d, scale = problem.d, arb(to_fmpq(alpha))
             share, small = scale ** (depth - 2), arb(fmpq(2, depth))
             lift = d * arb(2) ** arb(fmpq(depth, depth - 2)) * scale**depth
             energy = arb(_energy(path))
         for t in times:
             where = f"at t = {t}, depth {depth}, α = {alpha}"
-            with ctx.workprec(_BITS):
+            with workprec(_BITS):
                 norm = 4 * energy * arb(to_fmpq(t)) + lift  # B(t), a bound of ‖β‖₁
                 bound = (2 * d * arb(to_fmpq(t)) * share * norm**small).sqrt()
                 pairs = zip(found.dual(clock * t), path.dual(t), strict=True)
@@ -123,7 +124,7 @@ def _depth(problem: DiagonalProblem, clock: int) -> Iterator[Fact]:
             if begin == t or begin == 0:
                 continue
             beta, loss = path.beta(t), found.loss(clock * t).arb
-            with ctx.workprec(_BITS):
+            with workprec(_BITS):
                 norm = 4 * energy * arb(to_fmpq(begin)) + lift
                 rate = (2 * d * arb(to_fmpq(begin)) * share * norm**small).sqrt()
                 size = arb(to_fmpq(2 * (path.loss(0) - path.loss(t)))).sqrt()  # ‖β_k‖_M

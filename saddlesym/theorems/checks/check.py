@@ -11,11 +11,12 @@ import random
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BudgetError, NonUniqueMinimiserError, SaddlesymError
 from saddlesym.theorems.verdict import Evidence, Kind, Verdict
+from saddlesym.theorems.wings import Problem
 
 
 class UndecidedError(SaddlesymError):
@@ -35,7 +36,8 @@ class Fact:
     what: str
 
 
-Law: TypeAlias = Callable[[DiagonalProblem], Iterator[Fact]]
+#: A law reads a problem of the wing that its statement belongs to.
+Law: TypeAlias = Callable[[Any], Iterator[Fact]]
 Data: TypeAlias = tuple[tuple[tuple[int, ...], ...], tuple[int, ...]]
 
 #: Two correlated columns; enough to see through most false variants.
@@ -58,7 +60,7 @@ class Check:
         variant: a false law, close to the true one, that the check must reject.
         variant_sentence: what the false law claims.
         family: name of the sampler of admissible instances (``samplers.FAMILIES``).
-        witness: X and y of an instance on which the false variant fails.
+        witness: an instance on which the false variant fails: its X and y, or what makes it.
         share: the part of a campaign's instances that this check is given, since
             following a flow costs more than comparing fractions.
     """
@@ -70,19 +72,23 @@ class Check:
     variant: Law
     variant_sentence: str
     family: str
-    witness: Data = PLAIN
+    witness: Data | Callable[[], Problem] = PLAIN
     share: float = 1.0
 
-    def __call__(self, problem: DiagonalProblem) -> Evidence:
+    def example(self) -> Problem:
+        """The instance on which the false variant fails."""
+        return self.witness() if callable(self.witness) else DiagonalProblem(*self.witness)
+
+    def __call__(self, problem: Problem) -> Evidence:
         """The evidence that this instance gives."""
         return evidence(self.kind, self.law, problem)
 
-    def reject(self, problem: DiagonalProblem) -> Evidence:
+    def reject(self, problem: Problem) -> Evidence:
         """The evidence on the planted false variant; FAILS where the check sees through it."""
         return evidence(self.kind, self.variant, problem)
 
 
-def evidence(kind: Kind, law: Law, problem: DiagonalProblem) -> Evidence:
+def evidence(kind: Kind, law: Law, problem: Problem) -> Evidence:
     """Run a law on an instance."""
     facts = 0
     try:

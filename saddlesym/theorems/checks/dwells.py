@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
 from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction
 from saddlesym.theorems.checks.check import UndecidedError
 from saddlesym.theorems.checks.path_laws import Steps
@@ -54,7 +55,7 @@ def training(problem: DiagonalProblem, digits: int) -> PlainFlow:
 
 def natural(t: fmpq, digits: int) -> arb:
     """Natural time of an accelerated time at α = 10^−digits."""
-    with ctx.workprec(128):
+    with workprec(128):
         return (arb(10).log() * digits * arb(t)).mid()
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 
-from flint import arb, arb_series, ctx, fmpq
+from flint import arb, arb_series, fmpq
 
 from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.theorems.checks.check import Check, Fact, seeded
 from saddlesym.theorems.checks.reference import Network, Quadratic, nonzero_rational, random_rational
@@ -90,7 +91,7 @@ def _entropy(beta: arb_series, alpha_squared: arb) -> arb_series:
 
 def _mirror(problem: DiagonalProblem, factor: fmpq) -> Iterator[Fact]:
     """∇φ_α from the series of φ_α; its rate along the flow from a second series."""
-    with ctx.workprec(_BITS):
+    with workprec(_BITS):
         a2 = arb(_ALPHA_SQUARED)
         for u, v, du, dv, g in _velocities(problem, "mirror-flow"):
             for i in range(problem.d):
@@ -118,7 +119,7 @@ def _potential(problem: DiagonalProblem, slope: fmpq) -> Iterator[Fact]:
     rng = seeded(problem, "potential-limit")
     values = [abs(nonzero_rational(rng)) for _ in range(problem.d)]
     for digits in (5, 50, 500):
-        with ctx.workprec(_BITS + 8 * digits):
+        with workprec(_BITS + 8 * digits):
             alpha = arb(fmpq(1, 10**digits))
             for b in values:
                 x = arb(b)
@@ -204,7 +205,7 @@ def _pairs(problem: DiagonalProblem, salt: str) -> Iterator[tuple[DataFlow, list
 
 
 def _dual_convex(problem: DiagonalProblem, sign: int) -> Iterator[Fact]:
-    with ctx.workprec(_BITS):
+    with workprec(_BITS):
         for flow, a, b in _pairs(problem, "dual-convex-flow"):
             speed = flow.velocity(a)
             for k in range(0, flow.n, 1 + flow.n // 40):
@@ -229,7 +230,7 @@ def dual_ascent(problem: DiagonalProblem) -> Iterator[Fact]:
 
 def contraction(problem: DiagonalProblem) -> Iterator[Fact]:
     """The rate of ‖w₁ − w₂‖² at random pairs of points."""
-    with ctx.workprec(_BITS):
+    with workprec(_BITS):
         for flow, a, b in _pairs(problem, "contraction"):
             apart = [x - y for x, y in zip(a, b, strict=True)]
             if all(z.contains(0) for z in flow.dual(apart)):
@@ -240,7 +241,7 @@ def contraction(problem: DiagonalProblem) -> Iterator[Fact]:
 
 def contraction_of_z(problem: DiagonalProblem) -> Iterator[Fact]:
     """False: the dual variable itself contracts in the Euclidean norm."""
-    with ctx.workprec(_BITS):
+    with workprec(_BITS):
         for flow, a, b in _pairs(problem, "contraction"):
             z = [x - y for x, y in zip(flow.dual(a), flow.dual(b), strict=True)]
             if all(x.contains(0) for x in z):
@@ -252,7 +253,7 @@ def contraction_of_z(problem: DiagonalProblem) -> Iterator[Fact]:
 
 def _a_posteriori(problem: DiagonalProblem, factor: fmpq) -> Iterator[Fact]:
     """Pointwise: the distance to a curve with velocity v̂ grows no faster than its defect."""
-    with ctx.workprec(_BITS):
+    with workprec(_BITS):
         rng = seeded(problem, "a-posteriori-bound velocity")
         for flow, w, curve in _pairs(problem, "a-posteriori-bound"):
             apart = [x - y for x, y in zip(w, curve, strict=True)]

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
 from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction
 from saddlesym.theorems.checks.check import FLIPPING, Check, Fact, UndecidedError, seeded
 from saddlesym.theorems.checks.dwells import (
@@ -100,7 +101,7 @@ def _orbit(problem: DiagonalProblem, k: int, seed: float) -> tuple[PlainFlow, ar
     signs = [int(x > 0) - int(x < 0) if abs(x) == 1 or b != 0 else 0 for x, b in zip(s, old, strict=True)]
     up = [arb(int(x > 0)) for x in signs]
     down = [arb(int(x < 0)) for x in signs]
-    with ctx.workprec(128):
+    with workprec(128):
         start = []
         for b, sign in zip(old, signs, strict=True):
             size = abs(arb(b)) if b != 0 else arb(seed)

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from operator import mul
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
+from saddlesym.exact.precision import workprec
 from saddlesym.theorems.checks.check import UndecidedError
 from saddlesym.theorems.checks.reference import Quadratic
 
@@ -67,7 +68,7 @@ class PlainFlow:
         start: Sequence[arb] | None = None,
         most: int = 4000,
     ) -> None:
-        with ctx.workprec(_BITS):
+        with workprec(_BITS):
             self.M = [[arb(q).mid() for q in row] for row in form.M]
             self.r = [arb(q).mid() for q in form.r]
             self.up, self.down = [a.mid() for a in up], [b.mid() for b in down]
@@ -81,7 +82,7 @@ class PlainFlow:
         cls, form: Quadratic, digits: int, weights: Sequence[fmpq] | None = None, most: int = 4000
     ) -> PlainFlow:
         """Training from α = 10^−digits, or from α^κ_i for weights κ."""
-        with ctx.workprec(_BITS):
+        with workprec(_BITS):
             rate = arb(10).log() * (-2 * digits)
             kappa = [fmpq(1)] * form.d if weights is None else weights
             half = [(rate * arb(k)).exp() / 2 for k in kappa]
@@ -95,7 +96,7 @@ class PlainFlow:
     def beta(self, z: Sequence[arb]) -> list[arb]:
         """β (d) of a dual variable."""
         out = []
-        with ctx.workprec(_BITS):  # an error of z is a relative error of e^{2z}
+        with workprec(_BITS):  # an error of z is a relative error of e^{2z}
             for a, b, x in zip(self.up, self.down, z, strict=True):
                 grown = (2 * x).exp()
                 out.append((a * grown - b / grown).mid())
@@ -103,7 +104,7 @@ class PlainFlow:
 
     def slope(self, beta: Sequence[arb]) -> list[arb]:
         """∇L(β) (d)."""
-        with ctx.workprec(_BITS):
+        with workprec(_BITS):
             rows = zip(self.M, self.r, strict=True)
             return [(sum(map(mul, row, beta), arb(0)) - r).mid() for row, r in rows]
 
@@ -113,7 +114,7 @@ class PlainFlow:
             raise UndecidedError(
                 f"the flow took {self.most} steps and reached T = {self._time.str(5, radius=False)}"
             )
-        with ctx.workprec(_BITS):
+        with workprec(_BITS):
             z, p, q = self._series()
             width = min(self._width(p), self._width(q), (limit - self._time).mid())
             segment = Segment(self._time, width, z)
@@ -169,7 +170,7 @@ class PlainFlow:
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if self.segments[middle].start <= T else (low, middle)
-        with ctx.workprec(_BITS):
+        with workprec(_BITS):
             return self.segments[low].dual(T) if self.segments else list(self._z)
 
     def crossing(
@@ -185,7 +186,7 @@ class PlainFlow:
     def root(self, level: Callable[[list[arb]], arb], low: arb, high: arb, halvings: int = 80) -> arb:
         """Where ``level(z)`` changes its sign between two natural times, by bisection."""
         rising = bool(level(self.at(high)) > 0)
-        with ctx.workprec(_BITS):
+        with workprec(_BITS):
             for _ in range(halvings):
                 middle = ((low + high) / 2).mid()
                 above = bool(level(self.at(middle)) > 0)
@@ -196,7 +197,7 @@ class PlainFlow:
         """The times of [begin, end] that cut every step into so many pieces."""
         self.reach(end)
         out = [begin]
-        with ctx.workprec(_BITS):
+        with workprec(_BITS):
             for segment in self.segments:
                 for k in range(1, pieces + 1):
                     T = (segment.start + segment.width * k / pieces).mid()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from flint import arb, ctx
+from flint import arb
 
 from saddlesym.diagonal.deep_flow import deep_flow
 from saddlesym.diagonal.orbits import heteroclinic_orbit
@@ -17,6 +17,7 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.recovery import Recovery, recover_jump_times
 from saddlesym.diagonal.shape import path_of_shape
 from saddlesym.errors import PrecisionError
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.theorems.assumptions import path_of
 from saddlesym.theorems.checks.check import FLIPPING, Check, Fact, UndecidedError, seeded
@@ -107,7 +108,7 @@ def _arcs(problem: DiagonalProblem, *, signed: bool) -> Iterator[Fact]:
         orbit = heteroclinic_orbit(problem, [fraction(b) for b in old], woken, digits=_DIGITS, max_steps=2000)
         error = relative_error([b.arb for b in orbit.limit], goal)
         yield Fact(error < 1e-12, f"the orbit of jump {k} ends {error:.1e} away from {goal}")
-        with ctx.workprec(64):
+        with workprec(64):
             length = orbit.arc_length().arb
             chord = sum((arb(a - b) ** 2 for a, b in zip(goal, old, strict=True)), arb(0)).sqrt()
             told = f"the orbit of jump {k} has length {length.str(6)}, its chord {chord.str(6)}"
@@ -133,7 +134,7 @@ def _order(problem: DiagonalProblem, extra: int) -> Iterator[Fact]:
         ]
         if any(len(found.jumps) != len(times) for found in flows):
             raise UndecidedError(f"the flows at depth {depth} do not resolve all {len(times)} jumps")
-        with ctx.workprec(192):
+        with workprec(192):
             for k, (a, b, t) in enumerate(zip(flows[0].times(), flows[1].times(), times, strict=True), 1):
                 ratio = arb(to_fmpq(fine) / to_fmpq(coarse)) ** (depth - 2 + extra)
                 first, last = (abs(x.arb - arb(to_fmpq(t))) for x in (a, b))

@@ -16,7 +16,7 @@ from saddlesym.exact.scalars import to_fmpq
 #: α may be as small as ten to the minus this.
 MAX_EXPONENT = 1_000_000
 _LONGEST = 200
-_LITERAL = re.compile(r"\+?([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,9}))?")
+_LITERAL = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,9}))?")
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,19 @@ class InitialScale:
     @classmethod
     def _from_text(cls, text: str) -> InitialScale:
         match = _LITERAL.fullmatch(text) if len(text) <= _LONGEST else None
-        if match is None or not (match[1] or match[2]):
+        if match is None or not (match[2] or match[3]):
             if "/" in text and len(text) <= _LONGEST:
                 return cls(to_fmpq(text), 0, text)
             raise BadInputError(
                 f"alpha={shown(text)} cannot be read",
                 needed=f"a positive decimal of at most {_LONGEST} characters, such as 1e-50",
             )
-        part = match[2] or ""
-        return cls(fmpq(fmpz((match[1] or "") + part)), int(match[3] or 0) - len(part), text)
+        part = match[3] or ""
+        return cls(
+            fmpq(fmpz((match[2] or "") + part) * (-1 if match[1] == "-" else 1)),
+            int(match[4] or 0) - len(part),
+            text,
+        )
 
     def _order(self) -> int:
         """⌊log₁₀ α⌋ or one less or more."""

@@ -1,0 +1,89 @@
+"""``saddlesym deep flow``: the training flow of a deep linear network at a finite scale α."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
+from saddlesym.cli.output import figure_name, output_name, print_table, result_stream, write_figure
+from saddlesym.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from saddlesym.deep.flow import DeepLinearFlow
+
+
+@click.command()
+@click.argument("data")
+@deep_data_options
+@click.option("--alpha", default="1e-50", show_default=True, help="Initialisation scale, below 1.")
+@click.option("--digits", type=int, default=60, show_default=True, help="Digits aimed at.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the random direction.")
+@click.option("--until", metavar="TIME", help="Last accelerated time. Default: until the flow rests.")
+@click.option("--max-rank", type=int, metavar="R", help="Stop once the plateau of rank R is over.")
+@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write the JSON to a file.")
+def flow(
+    data: str,
+    alpha: str,
+    digits: int,
+    seed: int,
+    until: str | None,
+    max_rank: int | None,
+    plot: str | None,
+    as_json: bool,
+    output: str | None,
+    **options: Any,
+) -> int:
+    """Training flow of DATA from alpha times a random direction.
+
+    Times are accelerated: t = T/ln(1/alpha) for two layers, alpha^(L-2) T for more. A jump is
+    where a new singular value of A passes half of its plateau, found in the flow itself.
+    Digits are estimated, not proved.
+    """
+    from saddlesym.deep.flow import deep_linear_flow
+
+    if output is not None and not as_json:
+        raise click.UsageError("--output needs --json")
+    problem = load_deep_problem(data, **options)
+    with progress_bar("steps", None) as show:
+        found = deep_linear_flow(
+            problem,
+            alpha,
+            digits,
+            until,
+            seed=seed,
+            max_rank=max_rank,
+            progress=lambda _time, steps: show(steps),
+        )
+    if plot is not None:
+        from saddlesym.figures.deep_flow import draw_deep_flow
+
+        write_figure(draw_deep_flow(found), plot)
+    with result_stream(output) as stream:
+        if as_json:
+            json.dump(found.to_dict(), stream, indent=1)
+            stream.write("\n")
+        else:
+            _print(found)
+    return 0
+
+
+def _print(found: DeepLinearFlow) -> None:
+    rows = [
+        [str(jump.rank), f"{float(jump.time):.12g}", f"{float(jump.singular_value):.12g}"]
+        for jump in found.jumps
+    ]
+    title = f"{deep_title(found.problem)}, alpha = {found.scale}"
+    print_table(title, ["rank", "time t", "singular value"], rows, {0, 1, 2})
+    rows = [[str(p.rank), f"{float(p.time):.8g}", f"{float(p.loss):.12g}"] for p in found.plateaus]
+    print_table("Plateaus", ["rank", "time t", "loss"], rows, {0, 1, 2})
+    end = "at rest" if found.settled else "not yet at rest"
+    sys.stdout.write(
+        f"{end} at t = {float(found.t_end):.8g}; {found.steps} steps, {found.leaps} of them leaps; "
+        f"{found.digits} digits, not proved; balancedness drifts by {found.balancedness_drift():.1e}.\n"
+    )

@@ -1,0 +1,163 @@
+"""``saddlesym deep greedy``: the greedy low-rank path, predicted jump times, and flows beside them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
+from saddlesym.cli.output import figure_name, output_name, print_table, result_stream, write_figure
+from saddlesym.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from saddlesym.deep.comparison import GreedyComparison
+    from saddlesym.deep.greedy import GreedyPath, Number
+    from saddlesym.deep.prediction import JumpPrediction
+    from saddlesym.deep.problem import DeepLinearProblem
+
+_DECADES = (10, 25, 50, 100, 200)
+
+
+@click.command()
+@click.argument("data")
+@deep_data_options
+@click.option(
+    "--digits",
+    type=click.IntRange(1, 1000),
+    default=30,
+    show_default=True,
+    metavar="N",
+    help="Digits of the enclosed numbers in JSON.",
+)
+@click.option("--flows", is_flag=True, help="Hold it against flows from alpha = 1e-10 to 1e-200 (depth 2).")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    metavar="K",
+    help="Of the starting direction of the flows.",
+)
+@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write the JSON to a file.")
+def greedy(
+    data: str,
+    digits: int,
+    flows: bool,
+    seed: int,
+    plot: str | None,
+    as_json: bool,
+    output: str | None,
+    **options: Any,
+) -> int:
+    """Greedy low-rank path: critical points of rank 0, 1, 2, ...
+
+    From each one the flow leaves along the top singular pair of the gradient. For depth 2
+    also the jump times that exponent tracking predicts, in units of ln(1/alpha).
+    """
+    if output is not None and not as_json:
+        raise click.UsageError("--output needs --json")
+    problem = load_deep_problem(data, **options)
+    if flows and problem.depth != 2:
+        raise click.UsageError("--flows needs depth 2")
+    path, prediction, comparison = _run(problem, digits, flows, seed)
+    if plot is not None:
+        from saddlesym.figures.deep_greedy import draw_greedy
+
+        write_figure(draw_greedy(path, prediction, comparison), plot)
+    if not as_json:
+        _print(path, prediction, comparison)
+        return 0
+    document = path.to_dict()
+    document["prediction"] = None if prediction is None else prediction.to_dict()
+    document["comparison"] = None if comparison is None else comparison.to_dict()
+    with result_stream(output) as stream:
+        json.dump(document, stream, indent=1)
+        stream.write("\n")
+    return 0
+
+
+def _run(
+    problem: DeepLinearProblem, digits: int, flows: bool, seed: int
+) -> tuple[GreedyPath, JumpPrediction | None, GreedyComparison | None]:
+    from saddlesym.deep.comparison import compare_with_flow
+    from saddlesym.deep.greedy import greedy_path
+
+    with progress_bar("critical points", problem.max_rank) as show:
+        path = greedy_path(problem, digits, progress=show)
+    prediction = _prediction(problem, digits) if problem.depth == 2 else None
+    if not flows:
+        return path, prediction, None
+    with progress_bar("flows", len(_DECADES)) as show:
+        return path, prediction, compare_with_flow(path, _DECADES, seed=seed, progress=show)
+
+
+def _prediction(problem: DeepLinearProblem, digits: int) -> JumpPrediction | None:
+    """The prediction, or a line that says why there is none."""
+    from saddlesym.deep.prediction import predict_jump_times
+    from saddlesym.errors import DegenerateProblemError
+
+    try:
+        return predict_jump_times(problem, digits)
+    except DegenerateProblemError as error:
+        click.echo(f"saddlesym: no jump times are predicted: {error}", err=True)
+        return None
+
+
+def _print(path: GreedyPath, prediction: JumpPrediction | None, comparison: GreedyComparison | None) -> None:
+    header = ["step", "rank", "loss", "singular values of A", "of the gradient", "enclosed"]
+    rows = []
+    for step in path.steps:
+        slopes = [float(s) for s in step.gradient_values]
+        rows.append(
+            [
+                str(step.width), str(step.rank), _decimal(step.loss),
+                ", ".join(f"{float(s):.8g}" for s in step.singular_values) or "–",
+                "0" if step.is_minimum else ", ".join(f"{s:.8g}" for s in slopes if s > 1e-9 * slopes[0]),
+                ("yes" if step.isolated else "yes, not as a minimiser") if step.certified else "no",
+            ]
+        )  # fmt: skip
+    print_table(deep_title(path.problem), header, rows, {0, 1, 2})
+    for step in path.steps[:-1]:
+        if step.is_unstable_on_its_rank:
+            click.echo(f"The critical point of rank {step.rank} is unstable within its own rank.")
+    if prediction is not None:
+        _print_times(prediction, comparison)
+    if comparison is not None:
+        lines = [[f"1e-{p.decades:g}", *(f"{d:.2e}" for d in p.distances)] for p in comparison.plateaus]
+        count = max(len(line) for line in lines)
+        ranks = [f"rank {k}" for k in range(1, count)]
+        print_table(
+            "Distance of the flow's plateaus from these points", ["alpha", *ranks], lines, set(range(count))
+        )
+
+
+def _decimal(value: Number) -> str:
+    """Eight digits; 0 for a ball that holds it."""
+    from saddlesym.exact.balls import Ball
+
+    return "0" if isinstance(value, Ball) and value.contains(0) else f"{float(value):.8g}"
+
+
+def _print_times(prediction: JumpPrediction, comparison: GreedyComparison | None) -> None:
+    header = ["jump", "predicted t"]
+    if comparison is not None:
+        header += [*(f"t at 1e-{p.decades:g}" for p in comparison.plateaus[-3:]), "extrapolated"]
+    rows = []
+    for k, jump in enumerate(prediction.jumps):
+        row = [str(k + 1), f"{float(jump.time):.10g}"]
+        if comparison is not None and k < len(comparison.limits):
+            limit = comparison.limits[k]
+            row += [
+                *(f"{t:.6g}" for _, t in limit.measured[-3:]),
+                f"{limit.time:.10g} ± {max(limit.change, 1e-12):.0e}",
+            ]
+        rows.append(row)
+    print_table("Jump times by exponent tracking (a conjecture)", header, rows, set(range(len(header))))
+    if len(prediction.blocks) > 1:
+        click.echo(f"{len(prediction.blocks)} blocks of A that do not meet in the limit; jumps merged.")
+    if not prediction.follows_greedy:
+        click.echo("The jumps come in another order than the steps of the greedy path.")

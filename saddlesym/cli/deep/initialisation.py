@@ -1,0 +1,123 @@
+"""``saddlesym deep initialisation``: distances to minima and saddles at the start, and their exponents."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from saddlesym.cli.deep.data import load_deep_problem
+from saddlesym.cli.output import figure_name, output_name, plain, print_table, result_stream, write_figure
+from saddlesym.cli.progress import progress_bar
+from saddlesym.errors import BadInputError, shown
+
+if TYPE_CHECKING:
+    from saddlesym.deep.initialisation import InitialisationStudy
+
+
+def _numbers(kind: Any) -> Any:
+    def read(_context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
+        if value is None:
+            return None
+        try:
+            return [kind(part) for part in value.split(",")]
+        except ValueError:
+            raise BadInputError(
+                f"--{parameter.name} {shown(value)}", needed="a comma list of numbers"
+            ) from None
+
+    return read
+
+
+@click.command()
+@click.argument("data")
+@click.option(
+    "--depth", type=click.IntRange(2), default=2, show_default=True, metavar="L", help="Number of layers."
+)
+@click.option(
+    "--gammas",
+    metavar="LIST",
+    callback=_numbers(float),
+    help="Values of gamma; the weights are N(0, w^-gamma). Default: ten.",
+)
+@click.option("--widths", metavar="LIST", callback=_numbers(int), help="Hidden widths w, five at least.")
+@click.option(
+    "--samples",
+    type=click.IntRange(2),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="Draws for each gamma and w.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, metavar="K", help="Of the draws."
+)
+@click.option(
+    "--confidence",
+    type=float,
+    default=0.95,
+    show_default=True,
+    metavar="P",
+    help="Level at which all intervals hold at once.",
+)
+@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write the JSON to a file.")
+def initialisation(
+    data: str,
+    depth: int,
+    gammas: list[float] | None,
+    widths: list[int] | None,
+    samples: int,
+    seed: int,
+    confidence: float,
+    plot: str | None,
+    as_json: bool,
+    output: str | None,
+) -> int:
+    """Distances from a random start to the minima and the saddles, as the width grows.
+
+    For the squared distance to DATA. Each distance lies between a lower and an upper bound;
+    the fitted exponents are of the upper one, those of the lower one are in the JSON.
+    """
+    if output is not None and not as_json:
+        raise click.UsageError("--output needs --json")
+    problem = load_deep_problem(data, None, depth, None, None, "decimal")
+    if not problem.cost.is_whitened:
+        raise BadInputError(f"{shown(data)} is a matrix completion", needed="a target without a mask")
+    from saddlesym.deep.initialisation import initialisation_study
+
+    target = [[float(x) for x in row] for row in problem.cost.B]
+    with progress_bar("draws", None) as show:
+        study = initialisation_study(
+            target, depth, gammas, widths, samples, seed, confidence, progress=lambda done, _total: show(done)
+        )
+    if plot is not None:
+        from saddlesym.figures.deep_initialisation import draw_initialisation
+
+        write_figure(draw_initialisation(study), plot)
+    if not as_json:
+        _print(study, data)
+        return 0
+    with result_stream(output) as stream:
+        json.dump(study.to_dict(), stream, indent=1)
+        stream.write("\n")
+    return 0
+
+
+def _print(study: InitialisationStudy, data: str) -> None:
+    header = ["γ", "distance to", "exponent of w", "interval", "predicted", "inside"]
+    rows = [
+        [
+            f"{fit.gamma:g}", fit.quantity, f"{fit.exponent:.4f}", f"[{fit.low:.4f}, {fit.high:.4f}]",
+            f"{fit.predicted:.4g}", "yes" if fit.agrees else "no",
+        ]
+        for quantity in ("minima", "saddles")
+        for fit in study.of(quantity)
+    ]  # fmt: skip
+    title = (
+        f"{plain(data)}: depth {study.depth}, widths {study.widths[0]} to {study.widths[-1]}, "
+        f"{study.samples} draws each; intervals hold together at {100 * study.confidence:g}%"
+    )
+    print_table(title, header, rows, {0, 2, 3, 4})

@@ -1,0 +1,114 @@
+"""The greedy path and the predicted jump times beside flows at decreasing α (L = 2).
+
+J21's conjecture says that the plateaus of the flow tend to the critical points of the greedy
+algorithm.  Here both meet: for every scale the distance ‖A(plateau) − A_k‖, and for every
+jump the prediction and the limit that the flows themselves extrapolate to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from saddlesym.deep.graded_flow import GradedFlow, graded_flow
+from saddlesym.deep.greedy import GreedyPath
+from saddlesym.deep.limit_times import LimitTime, slopes
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, repr=False)
+class PlateauDistance:
+    """How near the flow from one scale comes to the greedy critical points.
+
+    Attributes:
+        decades: log₁₀(1/α).
+        distances: ‖A(plateau) − A_k‖ in the Frobenius norm for k = 1, 2, …
+        times: the jump times at half of each plateau.
+    """
+
+    decades: float
+    distances: tuple[float, ...]
+    times: tuple[float, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {"decades": self.decades, "distances": list(self.distances), "times": list(self.times)}
+
+    def __repr__(self) -> str:
+        return f"PlateauDistance(1e-{self.decades:g}: {', '.join(f'{d:.2g}' for d in self.distances)})"
+
+
+@dataclass(frozen=True, repr=False)
+class GreedyComparison:
+    """A greedy path beside flows.
+
+    Attributes:
+        path: the greedy path.
+        plateaus: one entry for each scale.
+        limits: the jump times that the flows extrapolate to.
+    """
+
+    path: GreedyPath
+    plateaus: tuple[PlateauDistance, ...]
+    limits: tuple[LimitTime, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "plateaus": [plateau.to_dict() for plateau in self.plateaus],
+            "limits": [limit.to_dict() for limit in self.limits],
+        }
+
+    def __repr__(self) -> str:
+        return f"GreedyComparison({len(self.plateaus)} scales, {len(self.limits)} jumps)"
+
+
+def compare_with_flow(
+    path: GreedyPath,
+    decades: Sequence[float] = (50, 100, 200),
+    *,
+    seed: int = 0,
+    t_end: float = 50.0,
+    progress: Progress | None = None,
+) -> GreedyComparison:
+    """Hold a greedy path against flows from α = 10^−decades.
+
+    Args:
+        path: of a network of depth 2.
+        decades: three scales at least, increasing.
+        seed: of the starting direction.
+        t_end: last accelerated time of the flows.
+        progress: called with the number of flows done.
+
+    Raises:
+        BadInputError, DegenerateProblemError, PrecisionError: those of the flows.
+
+    >>> from saddlesym.deep.greedy import greedy_path
+    >>> from saddlesym.deep.problem import DeepLinearProblem
+    >>> path = greedy_path(DeepLinearProblem.whitened([[2, 0], [0, 1]]))
+    >>> found = compare_with_flow(path, (20, 40, 80))
+    >>> max(found.plateaus[-1].distances) < 1e-8
+    True
+    """
+    flows: list[GradedFlow] = []
+    for scale in decades:
+        flows.append(graded_flow(path.problem, scale, t_end, seed=seed))
+        if progress is not None:
+            progress(len(flows))
+    points = [np.array([[float(x) for x in row] for row in step.A]) for step in path.steps[1:]]
+    plateaus = tuple(
+        PlateauDistance(
+            flow.decades,
+            tuple(
+                float(np.linalg.norm(np.array(jump.plateau) - point))
+                for jump, point in zip(flow.jumps, points, strict=False)
+            ),
+            tuple(jump.time for jump in flow.jumps),
+        )
+        for flow in flows
+    )
+    return GreedyComparison(path, plateaus, slopes(flows))

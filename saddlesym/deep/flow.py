@@ -1,0 +1,363 @@
+"""The training flow of a deep linear network from scale α, to any number of digits.
+
+It knows nothing of saddles: plateaus and jumps are found in the flow itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count, pairwise
+from math import ceil, log, log2
+from typing import Any
+
+from flint import arb, arb_mat, ctx, fmpq_mat
+
+from saddlesym.deep.direction import gaussian_direction, read_direction
+from saddlesym.deep.problem import DeepLinearProblem
+from saddlesym.deep.ranks import Sample, rests, samples
+from saddlesym.deep.view import RankJump, RankPlateau, View, accelerated_unit
+from saddlesym.errors import BadInputError, DegenerateProblemError, shown
+from saddlesym.exact.balls import Ball
+from saddlesym.exact.matrices import Matrix
+from saddlesym.exact.scalars import rational, to_fmpq
+from saddlesym.exact.scale import InitialScale
+from saddlesym.ode.matrix_flow import MatrixSolution, MatrixStep, integrate_matrices
+from saddlesym.ode.matrix_series import MatrixField, Series
+
+MIN_DIGITS, MAX_DIGITS = 5, 1000
+#: With two layers the cost hardly depends on α; the precision of leaps grows with ln(1/α).
+MAX_LOG = 25_000.0
+#: Digits by which the integration is finer than the digits of the results.
+_FINER = 4
+#: Plateaus are looked for after every so many steps while a rank is waited for.
+_LOOK = 8
+#: … and it is over where log2 of the speed of A is this much above its least.
+_RISEN = 4.0
+_LN2 = log(2.0)
+
+
+@dataclass(frozen=True)
+class DeepLinearFlow:
+    """A gradient flow of all layers from α times a direction.  Not certified: radii are estimates.
+
+    Accelerated time is t = T/ln(1/α) for two layers and t = α^{L−2}·T for more.
+
+    Attributes:
+        problem: the problem it belongs to.
+        scale: α.
+        digits: digits aimed at; every radius is 10^-digits·(1 + |number|), of singular
+            values 10^-digits times the number.
+        direction: the weights at the start over α (W_1 first), exact.
+        seed: of a random direction; None for a given one.
+        jumps: new singular values, in order of rank.
+        plateaus: where A hardly moves, in order of time, the start included.
+        settled: whether the flow came to rest.
+        solution: the piecewise polynomial behind it, in natural time.
+        trace: the flow in floating point, for pictures.
+        requested_end: the t_end asked for; None for none.
+    """
+
+    problem: DeepLinearProblem
+    scale: InitialScale
+    digits: int
+    direction: tuple[Matrix, ...] = field(repr=False)
+    seed: int | None
+    jumps: tuple[RankJump, ...]
+    plateaus: tuple[RankPlateau, ...]
+    solution: MatrixSolution = field(repr=False)
+    trace: tuple[Sample, ...] = field(repr=False)
+    requested_end: Any = None
+
+    @property
+    def certified(self) -> bool:
+        """False: errors are controlled, not enclosed."""
+        return False
+
+    @property
+    def settled(self) -> bool:
+        """Whether the flow came to rest: in a unit of natural time nothing changes by 10^-digits."""
+        return self.solution.settled
+
+    @property
+    def steps(self) -> int:
+        """Number of steps, leaps included."""
+        return len(self.solution.steps) - 1
+
+    @property
+    def leaps(self) -> int:
+        """Number of leaps over times in which A stands still."""
+        return sum(step.kind == "leap" for step in self.solution.steps)
+
+    @property
+    def ranks(self) -> tuple[int, ...]:
+        """The ranks visited, plateau after plateau."""
+        return tuple(plateau.rank for plateau in self.plateaus)
+
+    @cached_property
+    def view(self) -> View:
+        """The solution in the notions of the network."""
+        return View(self.problem, self.scale, self.digits, self.solution)
+
+    @property
+    def log_inverse_scale(self) -> Ball:
+        """Λ = ln(1/α)."""
+        with ctx.workprec(self.view.bits):
+            return Ball(self.scale.log_inverse())
+
+    @property
+    def natural_unit(self) -> float:
+        """One unit of accelerated time in natural time: ln(1/α), or α^{−(L−2)}."""
+        return float(self.view.unit)
+
+    @property
+    def t_end(self) -> Ball:
+        """The last accelerated time."""
+        with ctx.workprec(self.view.bits):
+            end = self.solution.end / self.view.unit
+            if self.requested_end is not None:
+                asked = arb(to_fmpq(self.requested_end))
+                return Ball(asked if asked < end else end)
+            return Ball(end)
+
+    def times(self) -> list[Ball]:
+        """Accelerated jump times."""
+        return [jump.time for jump in self.jumps]
+
+    def _time(self, t: Any) -> arb:
+        exact = t.arb if isinstance(t, Ball) else arb(to_fmpq(rational(t)))
+        if exact < 0 or exact.mid() > self.t_end.arb.upper():
+            raise BadInputError(
+                f"time {shown(t)} lies outside the computed flow",
+                needed=f"0 <= t <= {self.t_end.arb.str(8, radius=False)}",
+                hint="pass a larger t_end",
+            )
+        return self.view.natural(exact)
+
+    def weights(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
+        """(W_1, …, W_L) at accelerated time t, each a tuple of rows."""
+        with ctx.workprec(self.view.bits):
+            layers = self.solution.layers(self._time(t))
+            return tuple(self.view.rows(w) for w in layers)
+
+    def end_to_end(self, t: Any) -> tuple[tuple[Ball, ...], ...]:
+        """A = W_L ⋯ W_1 (n_L × n_0) at accelerated time t."""
+        with ctx.workprec(self.view.bits):
+            return self.view.rows(self.view.product(self._time(t)))
+
+    def singular_values(self, t: Any) -> tuple[Ball, ...]:
+        """Singular values of A at accelerated time t, with relative digits however small they are."""
+        with ctx.workprec(self.view.bits):
+            return self.view.singular(self._time(t))
+
+    def loss(self, t: Any) -> Ball:
+        """C(A) at accelerated time t."""
+        with ctx.workprec(self.view.bits):
+            return self.view.loss(self._time(t))
+
+    def balancedness(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
+        """W_{l+1}ᵀW_{l+1} − W_lW_lᵀ for l = 1, …, L − 1; conserved by the exact flow."""
+        with ctx.workprec(self.view.bits):
+            return tuple(self.view.rows(b) for b in _balance(self.solution.layers(self._time(t))))
+
+    def balancedness_drift(self, t: Any = None) -> float:
+        """The largest change of an entry of the balancedness from the start to t (default: the end)."""
+        with ctx.workprec(self.view.bits):
+            time = arb(self.solution.end) if t is None else self._time(t)
+            now, start = (_balance(self.solution.layers(x)) for x in (time, arb(0)))
+            moved = [abs(x) for a, b in zip(now, start, strict=True) for x in (a - b).entries()]
+            return float(max(x.mid() for x in moved))
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready summary; numbers as decimal strings."""
+        return {
+            "alpha": str(self.scale),
+            "digits": self.digits,
+            "certified": self.certified,
+            "problem": self.problem.to_dict(),
+            "seed": self.seed,
+            "settled": self.settled,
+            "time_unit": "1/alpha^(L-2)" if self.problem.depth > 2 else "ln(1/alpha)",
+            "t_end": _decimal(self.t_end, self.digits),
+            "jumps": [
+                {
+                    "rank": jump.rank,
+                    "time": _decimal(jump.time, self.digits),
+                    "singular_value": _decimal(jump.singular_value, self.digits),
+                }
+                for jump in self.jumps
+            ],
+            "plateaus": [
+                {
+                    "rank": plateau.rank,
+                    "time": _decimal(plateau.time, self.digits),
+                    "loss": _decimal(plateau.loss, self.digits),
+                    "singular_values": [_decimal(s, self.digits) for s in plateau.singular_values],
+                }
+                for plateau in self.plateaus
+            ],
+            "balancedness_drift": f"{self.balancedness_drift():.3e}",
+            "steps": self.steps,
+            "leaps": self.leaps,
+        }
+
+    def __repr__(self) -> str:
+        ranks = "→".join(map(str, self.ranks))
+        return (
+            f"DeepLinearFlow(alpha={self.scale}, {self.digits} digits, not certified, ranks {ranks}, "
+            f"{len(self.jumps)} jumps, {self.steps} steps)"
+        )
+
+
+def deep_linear_flow(
+    problem: DeepLinearProblem,
+    alpha: Any = "1e-50",
+    digits: int = 60,
+    t_end: Any = None,
+    *,
+    direction: Sequence[Any] | None = None,
+    seed: int = 0,
+    max_rank: int | None = None,
+    max_steps: int = 20_000,
+    progress: Callable[[float, int], None] | None = None,
+) -> DeepLinearFlow:
+    """Gradient flow of a deep linear network from α times a direction, to many digits.
+
+    Args:
+        problem: cost and widths.
+        alpha: α as text, Decimal, Fraction or float, below 1.  With more than two layers
+            the number of steps grows like α^{−(L−2)} once a first singular value is up.
+        digits: digits aimed at; estimated, not proved.
+        t_end: last accelerated time; default: until the flow rests.
+        direction: (W_1, …, W_L) over α; default a seeded Gaussian one.
+        seed: of the Gaussian direction.
+        max_rank: stop once the plateau of this rank is over.
+        max_steps: give up after this many steps.
+        progress: called with (accelerated time, steps so far).
+
+    Raises:
+        BadInputError: α, digits, t_end, direction, seed or max_rank out of range.
+        DegenerateProblemError: the flow does not move: ∇C(0) = 0, or the direction is critical.
+        BudgetError: more than ``max_steps`` steps.
+
+    Source: theory of J21; the integrator is :mod:`saddlesym.ode.matrix_flow`.
+
+    >>> problem = DeepLinearProblem.whitened([[2, 0], [0, 1]])
+    >>> found = deep_linear_flow(problem, "1e-40", digits=12)
+    >>> found.ranks, [round(float(t), 1) for t in found.times()]
+    ((0, 1, 2), [0.5, 1.0])
+    >>> [round(float(p.loss), 6) for p in found.plateaus]
+    [2.5, 0.5, 0.0]
+    """
+    scale = InitialScale.read(alpha)
+    if isinstance(digits, bool) or not isinstance(digits, int) or not MIN_DIGITS <= digits <= MAX_DIGITS:
+        raise BadInputError(f"digits={shown(digits)}", needed=f"{MIN_DIGITS} <= digits <= {MAX_DIGITS}")
+    end = None if t_end is None else rational(t_end)
+    if end is not None and end <= 0:
+        raise BadInputError(f"t_end={shown(t_end)}", needed="a positive accelerated time")
+    if max_rank is not None and not 1 <= max_rank <= problem.max_rank:
+        raise BadInputError(f"max_rank={shown(max_rank)}", needed=f"1 <= max_rank <= {problem.max_rank}")
+    log_inverse = float(scale.log_inverse())
+    if log_inverse * (1 if problem.depth == 2 else 40 * (problem.depth - 1)) > MAX_LOG:
+        raise BadInputError(
+            f"alpha={shown(scale.text)} is too small at depth {problem.depth}", needed="a larger alpha"
+        )
+    if problem.flint_gradient_at_origin() == fmpq_mat(*problem.cost.shape):
+        raise DegenerateProblemError(
+            "the gradient of the cost vanishes at the origin", needed="∇C(0) ≠ 0", hint="another target"
+        )
+    given = direction is not None
+    weights = (
+        read_direction(problem, direction) if direction is not None else gaussian_direction(problem, seed)
+    )
+    log2_start = -problem.depth * log_inverse / _LN2
+
+    looks = count(1)
+
+    def done(trace: Sequence[Sample]) -> bool:
+        if max_rank is None or next(looks) % _LOOK:
+            return False
+        speed = next(s.log2_speed for s in reversed(trace) if s.log2_speed is not None)
+        return any(
+            rest.rank >= max_rank and (trace[rest.index].log2_speed or 0.0) + _RISEN < speed
+            for rest in rests(trace, log2_start, False)
+        )
+
+    solution, trace = follow(problem, scale, weights, digits, end, done, max_steps, progress)
+    view = View(problem, scale, digits, solution)
+    with ctx.workprec(view.bits):
+        jumps, plateaus = view.detect(trace, log2_start)
+    return DeepLinearFlow(
+        problem, scale, digits, weights, None if given else seed, jumps, plateaus, solution, tuple(trace), end
+    )
+
+
+def follow(
+    problem: DeepLinearProblem,
+    scale: InitialScale,
+    weights: Sequence[Matrix],
+    digits: int,
+    end: Any,
+    done: Callable[[Sequence[Sample]], bool],
+    max_steps: int = 20_000,
+    progress: Callable[[float, int], None] | None = None,
+) -> tuple[MatrixSolution, list[Sample]]:
+    """The solution from α·weights and its trace, until ``done`` says so, rest, or an accelerated end."""
+    digits += _FINER
+    cost, depth = problem.cost, problem.depth
+    mask, K, B = cost.flint
+    matrix_field = MatrixField(None if cost.is_full else mask, None if _is_identity(K) else K, B)
+    trace: list[Sample] = []
+    steps = count(1)
+    with ctx.workprec(ceil(digits * log2(10)) + 256):
+        log_inverse = scale.log_inverse()
+        alpha = (-log_inverse).exp()
+        log2_scale = -float(log_inverse) / _LN2
+        start = [[[(alpha * to_fmpq(q)).mid() for q in row] for row in w] for w in weights]
+        size = sum(abs(float(arb(q))) for q in B.entries())
+        unit = accelerated_unit(problem, scale)
+        until = None if end is None else unit * to_fmpq(end)
+        rest = -(digits - 3) * log2(10) + (0 if depth == 2 else (depth - 1) * log2_scale)
+
+        def observe(step: MatrixStep, series: Series) -> bool:
+            trace.extend(samples(step, series))
+            if progress is not None:
+                progress(float(arb(step.start + step.length) / unit), next(steps))
+            return done(trace)
+
+        solution = integrate_matrices(
+            matrix_field,
+            start,
+            until,
+            digits=digits,
+            log2_scale=log2_scale,
+            first_unit=round(-log2(size) - (depth - 2) * log2_scale) - 1,
+            rest=rest,
+            observer=observe,
+            max_steps=max_steps,
+        )
+    if not trace:
+        raise DegenerateProblemError(
+            "the flow does not move: the direction is critical to leading order",
+            needed="a direction θ with ∇𝓛(αθ) ≠ 0",
+            hint="a random direction",
+        )
+    last = solution.steps[-1]
+    series = Series(matrix_field, last.layers, solution.bits, last.unit, last.exponents)
+    series.extend()
+    series.extend()
+    trace.append(samples(last, series)[0])
+    return solution, trace
+
+
+def _is_identity(K: fmpq_mat) -> bool:
+    return all(K[i, j] == int(i == j) for i in range(K.nrows()) for j in range(K.ncols()))
+
+
+def _balance(layers: Sequence[arb_mat]) -> list[arb_mat]:
+    return [upper.transpose() * upper - lower * lower.transpose() for lower, upper in pairwise(layers)]
+
+
+def _decimal(ball: Ball, digits: int) -> str:
+    return ball.decimal(digits)[0]

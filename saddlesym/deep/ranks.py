@@ -1,0 +1,128 @@
+"""Plateaus and jumps of a deep flow, found in the flow alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+from flint import arb, ctx, fmpq, fmpz_mat
+
+from saddlesym.ode.matrix_flow import MatrixStep
+from saddlesym.ode.matrix_series import Series, height
+
+#: log2 of the factor by which the speed of A has to fall and rise around a plateau …
+_DIP = 2.0
+#: … and to have fallen at an end that counts as one.
+_LAST_DIP = 6.0
+#: Points of a step at which singular values are looked at.
+_PARTS = (0.0, 0.25, 0.5, 0.75)
+#: A singular value is up where it is this many times the speed over the top of the gradient.
+_UP = 4.0
+_NOISE = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The flow in floating point at one time, to find one's way.
+
+    Attributes:
+        time: natural time.
+        values: singular values of A, descending.
+        start: the exact natural time at which the step begins that the sample lies in.
+        end: the same for its end.
+        log2_speed: log2 of the largest entry of A'; None between two steps.
+        slope: the top singular value of ∇C(A); 0 between two steps.
+    """
+
+    time: float
+    values: tuple[float, ...]
+    start: fmpq
+    end: fmpq
+    log2_speed: float | None = None
+    slope: float = 0.0
+
+
+def samples(step: MatrixStep, series: Series) -> list[Sample]:
+    """Samples of one step."""
+    start, length = _float(step.start), _float(step.length)
+    ends = step.start, step.start + step.length
+    slope = float(np.linalg.norm(_floats(series.gradient[0], series.bits), 2))
+    A = [_floats(a, series.bits) for a in series.product]
+    first = tuple(np.linalg.svd(A[0], compute_uv=False).tolist())
+    if step.kind == "leap":
+        return [Sample(start, first, *ends, -float(series.bits), slope)]
+    speed = height(series.product[1])
+    log2_speed = float(speed - series.bits - step.unit) if speed else -float(series.bits)
+    out = [Sample(start, first, *ends, log2_speed, slope)]
+    whole = length * 2.0**-step.unit
+    for part in _PARTS[1:]:
+        total = np.zeros_like(A[0])
+        for a in reversed(A):
+            total = total * (part * whole) + a
+        values = tuple(np.linalg.svd(total, compute_uv=False).tolist())
+        out.append(Sample(start + part * length, values, *ends))
+    return out
+
+
+def _float(value: fmpq) -> float:
+    with ctx.workprec(64):
+        return float(arb(value).mid())
+
+
+def _floats(matrix: fmpz_mat, bits: int) -> np.ndarray:
+    drop = max(0, bits - 60)
+    scale = 2.0 ** (drop - bits)
+    return np.array([[float(int(x >> drop)) * scale for x in row] for row in matrix.tolist()])
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A plateau: where, and the rank of A there."""
+
+    index: int
+    rank: int
+
+
+def rests(trace: Sequence[Sample], log2_start: float, settled: bool) -> list[Rest]:
+    """The plateaus of a trace: minima of the speed of A with larger speeds on both sides.
+
+    Args:
+        trace: samples in order of time.
+        log2_start: log2 of the size of A at the start.
+        settled: whether the last sample is at rest.
+    """
+    nodes = [i for i, s in enumerate(trace) if s.log2_speed is not None]
+    found: list[int] = []
+    low: float = inf
+    high, at, falling = -inf, nodes[0], True
+    for i in nodes:
+        speed = trace[i].log2_speed or 0.0
+        if falling and speed < low:
+            low, at = speed, i
+        elif falling and speed > low + _DIP:
+            found.append(at)
+            falling, high = False, speed
+        elif not falling:
+            high = max(high, speed)
+            if speed < high - _DIP:
+                falling, low, at = True, speed, i
+    if settled:
+        at = nodes[-1]
+    if falling and (settled or low < high - _LAST_DIP):
+        found.append(at)
+    return [Rest(i, _rank(trace, i, log2_start, settled and i == nodes[-1])) for i in dict.fromkeys(found)]
+
+
+def _rank(trace: Sequence[Sample], index: int, log2_start: float, last: bool) -> int:
+    """How many singular values are up: grown half of their way from the start, and not on their way."""
+    here = trace[index]
+    top = max(max(s.values) for s in trace)
+    if top <= 0.0:
+        return 0
+    # below _NOISE the singular values of a sample are rounding
+    middle = max(2.0 ** ((log2_start + np.log2(top)) / 2), _NOISE * top)
+    if not last and here.slope > 0.0:
+        middle = max(middle, _UP * 2.0 ** (here.log2_speed or 0.0) / here.slope)
+    return sum(s > middle for s in here.values)

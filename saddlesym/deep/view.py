@@ -1,0 +1,196 @@
+"""A numerical solution read as a deep flow: products, singular values, plateaus and jumps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log2
+
+from flint import arb, arb_mat, ctx, fmpz
+
+from saddlesym.deep.problem import DeepLinearProblem
+from saddlesym.deep.ranks import Sample, rests
+from saddlesym.deep.singular import singular_values
+from saddlesym.errors import PrecisionError
+from saddlesym.exact.balls import Ball
+from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exact.scale import InitialScale
+from saddlesym.ode.matrix_flow import MatrixSolution
+
+
+@dataclass(frozen=True)
+class RankJump:
+    """A new singular value of A passes half of its plateau.
+
+    Attributes:
+        rank: its place among the singular values, from 1.
+        time: accelerated time.
+        singular_value: its value on the plateau that follows.
+    """
+
+    rank: int
+    time: Ball
+    singular_value: Ball
+
+
+@dataclass(frozen=True)
+class RankPlateau:
+    """A time at which A hardly moves.
+
+    Attributes:
+        rank: how many singular values are up.
+        time: accelerated time at which the speed of A is least.
+        singular_values: of A (min(n_0, n_L)), the small ones included.
+        loss: C(A).
+    """
+
+    rank: int
+    time: Ball
+    singular_values: tuple[Ball, ...]
+    loss: Ball
+
+
+def accelerated_unit(problem: DeepLinearProblem, scale: InitialScale) -> arb:
+    """One unit of accelerated time in natural time: ln(1/α), or α^{−(L−2)} for L ≥ 3."""
+    log_inverse = scale.log_inverse()
+    return log_inverse if problem.depth == 2 else ((problem.depth - 2) * log_inverse).exp()
+
+
+class View:
+    """A solution read in the notions of the network.  FLINT's precision is set by the caller."""
+
+    def __init__(
+        self, problem: DeepLinearProblem, scale: InitialScale, digits: int, solution: MatrixSolution
+    ) -> None:
+        self.problem, self.digits, self.solution = problem, digits, solution
+        self.bits = solution.bits + 64
+        with ctx.workprec(self.bits):
+            self.unit = accelerated_unit(problem, scale)
+
+    def natural(self, t: arb) -> arb:
+        """Natural time, within the solution."""
+        time = t * self.unit
+        end = arb(self.solution.end)
+        return end if time.mid() > end else time
+
+    def ball(self, value: arb, absolute: bool = True) -> Ball:
+        """A number with its estimated radius."""
+        size = (1 + abs(value.mid())) if absolute else abs(value.mid())
+        return Ball(arb(value.mid(), (arb(10) ** -self.digits * size).upper()))
+
+    def rows(self, matrix: arb_mat) -> tuple[tuple[Ball, ...], ...]:
+        """A matrix of balls with estimated radii."""
+        return tuple(tuple(map(self.ball, row)) for row in matrix.tolist())
+
+    def _range(self, time: arb) -> int:
+        """Bits between the largest and the smallest mode."""
+        if self.problem.depth > 2:
+            return self.bits * self.problem.depth
+        exponents = self.solution.graded_at(time)[2]
+        return 4 * (exponents[0] - exponents[-1])
+
+    def product(self, time: arb) -> arb_mat:
+        """A = W_L ⋯ W_1 at a natural time."""
+        layers = self.solution.layers(time)
+        out = layers[0]
+        for w in layers[1:]:
+            out = w * out
+        return out
+
+    def exact_product(self, time: arb) -> list[list[arb]]:
+        """A of the stored state with no further rounding that the small modes could feel."""
+        if self.problem.depth > 2:
+            return [[x.mid() for x in row] for row in self.product(time).tolist()]
+        upper, lower, exponents, _ = self.solution.graded_at(time)
+        scaled = [[x * arb((1, 2 * e)) for x in row] for row, e in zip(lower, exponents, strict=True)]
+        return [[x.mid() for x in row] for row in (arb_mat(upper) * arb_mat(scaled)).tolist()]
+
+    def singular(self, time: arb) -> tuple[Ball, ...]:
+        """Singular values of A at a natural time."""
+        with ctx.workprec(self.bits + self._range(time) + 64):
+            values = singular_values(self.exact_product(time))
+        return tuple(self.ball(s, absolute=False) for s in values)
+
+    def loss(self, time: arb) -> Ball:
+        """C(A) at a natural time."""
+        cost = self.problem.cost
+        A = self.product(time)
+        mask, K, B = cost.flint
+        product = A * arb_mat(K)
+        total = arb(to_fmpq(cost.constant))
+        triples = zip(product.entries(), mask.entries(), A.entries(), B.entries(), strict=True)
+        for p, seen, a, b in triples:
+            total += (p * seen / 2 - b) * a
+        return self.ball(total)
+
+    def detect(
+        self, trace: Sequence[Sample], log2_start: float
+    ) -> tuple[tuple[RankJump, ...], tuple[RankPlateau, ...]]:
+        """Plateaus and jumps of the trace, to all digits."""
+        found = rests(trace, log2_start, self.solution.settled)
+        jumps: list[RankJump] = []
+        plateaus: list[RankPlateau] = []
+        before = 0
+        for k, rest in enumerate(found):
+            time = self._stillest(trace, rest.index)
+            values = self.singular(time)
+            plateaus.append(RankPlateau(rest.rank, Ball(time / self.unit), values, self.loss(time)))
+            for rank in range(before + 1, rest.rank + 1):
+                window = trace[found[k - 1].index if k else 0 : rest.index + 1]
+                moment = self.passage(window, rank - 1, values[rank - 1].arb.mid() / 2)
+                jumps.append(RankJump(rank, self.ball(moment / self.unit), values[rank - 1]))
+            before = max(before, rest.rank)
+        return tuple(jumps), tuple(plateaus)
+
+    def _stillest(self, trace: Sequence[Sample], index: int) -> arb:
+        """The natural time near a sample at which ‖A'‖ is least, where it can be told from rounding."""
+        nodes = [i for i, s in enumerate(trace) if s.log2_speed is not None]
+        place = nodes.index(index)
+        time, log2_speed = arb(trace[index].start), trace[index].log2_speed or 0.0
+        room = self.digits * log2(10) + 8
+        if place in (0, len(nodes) - 1) or log2_speed < -room:
+            return time
+        low, high = (arb(trace[nodes[place + k]].start) for k in (-1, 1))
+        if not (self._turning(low) < 0 < self._turning(high)):
+            return time
+        while float(high - low) * 2.0 ** (log2_speed + room) > 1.0:
+            middle = ((low + high) / 2).mid()
+            if self._turning(middle) < 0:
+                low = middle
+            else:
+                high = middle
+        return low
+
+    def _turning(self, time: arb) -> arb:
+        """⟨A', A''⟩ at a natural time."""
+        series = self.solution.series_at(time)
+        _, first, second = (a.entries() for a in series.product)
+        return arb(sum((x * y for x, y in zip(first, second, strict=True)), fmpz(0)))
+
+    def passage(self, window: Sequence[Sample], index: int, level: arb) -> arb:
+        """The natural time at which a singular value first reaches a level: secant steps in a bracket."""
+        height = float(level)
+        first = next(k for k, s in enumerate(window) if s.values[index] >= height)
+        low, high = arb(window[max(0, first - 1)].start), arb(window[first].end)
+
+        def above(time: arb) -> arb:
+            with ctx.workprec(self.bits + self._range(time) + 64):
+                value = singular_values(self.exact_product(time))[index]
+            return (value.log() - level.log()).mid()
+
+        f_low, f_high = above(low), above(high)
+        goal = arb(10) ** -(self.digits + 1)
+        x, y, f_x, f_y = low, high, f_low, f_high
+        for _ in range(200):
+            guess = (y - f_y * (y - x) / (f_y - f_x)).mid() if f_x != f_y else (low + high) / 2
+            if not (low < guess < high):
+                guess = ((low + high) / 2).mid()
+            value = above(guess)
+            if value < 0:
+                low = guess
+            else:
+                high = guess
+            x, f_x, y, f_y = y, f_y, guess, value
+            if abs(x - y) < goal or f_y == 0:
+                return y
+        raise PrecisionError("a jump time did not converge", needed="more digits", hint="a larger digits=")

@@ -1,0 +1,56 @@
+"""Distances at initialisation as a figure: fitted exponents against γ, on the predicted lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from saddlesym.figures.path import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from saddlesym.deep.initialisation import InitialisationStudy
+
+
+def draw_initialisation(study: InitialisationStudy, *, width: float = 6.5) -> Figure:
+    """Exponents of both distances in the width, with their confidence intervals.
+
+    Args:
+        study: the estimates.
+        width: inches.
+
+    Returns:
+        A figure of two panels over γ: upper bounds as discs, lower bounds as open squares.
+    """
+    from matplotlib.figure import Figure
+
+    from saddlesym.deep.initialisation import predicted_exponent
+
+    figure = Figure(figsize=(width, 0.45 * width), layout="constrained")
+    panels = figure.subplots(1, 2, sharex=True)
+    low, high = min(study.gammas), max(study.gammas)
+    knots = sorted({low, high, *([1.0] if low < 1 < high else [])})
+    spread = 0.008 * (high - low)  # so that the two bounds stand side by side
+    for axes, quantity, title in zip(
+        panels, ("minima", "saddles"), ("to the global minima", "to the saddles"), strict=True
+    ):
+        line = [predicted_exponent(quantity, g, study.depth) for g in knots]
+        axes.plot(knots, line, color="0.6", linewidth=1.2, label="predicted")
+        for bound, mark, shift, colour in (
+            ("upper", "o", -spread, COLOURS[0]),
+            ("lower", "s", spread, COLOURS[1]),
+        ):
+            fits = study.of(quantity, bound)
+            axes.errorbar(
+                [fit.gamma + shift for fit in fits],
+                [fit.exponent for fit in fits],
+                yerr=[[fit.exponent - fit.low for fit in fits], [fit.high - fit.exponent for fit in fits]],
+                fmt=mark, color=colour, markersize=4, capsize=2, linewidth=1,
+                markerfacecolor=colour if bound == "upper" else "white", label=f"{bound} bound",
+            )  # fmt: skip
+        axes.set_title(f"distance {title}", fontsize="medium")
+        axes.set_xlabel(r"$\gamma$ (variance $w^{-\gamma}$)")
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("exponent of $w$")
+    panels[1].legend(frameon=False)
+    return figure

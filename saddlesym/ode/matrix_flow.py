@@ -1,0 +1,386 @@
+"""Taylor integration of gradient flows of products of matrices, to any number of digits.
+
+Order and step are chosen together: the series is lengthened as long as the step that
+it allows grows faster than its cost.  With two layers the hidden coordinates are kept
+graded (:mod:`saddlesym.ode.graded`), so that precision and cost do not depend on how
+small the start is, and where A stands still up to the tolerance the rest of the
+solution is a matrix exponential: a leap.  Errors are controlled, not enclosed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from math import ceil, log, log2
+from typing import Literal, TypeAlias
+
+from flint import arb, arb_mat, ctx, fmpq, fmpz, fmpz_mat
+
+from saddlesym.errors import BadInputError, BudgetError, shown
+from saddlesym.ode.graded import Graded, graded
+from saddlesym.ode.matrix_series import Layers, MatrixField, Series, height
+
+_LN2 = log(2.0)
+#: Bits by which the fixed point is finer than the tolerance of a step.
+_GUARD = 24
+#: Bits by which the tolerance of a step is finer than the digits asked for.
+_MARGIN = 12
+#: The length of a step is a multiple of 2^-10 of the unit of time.
+_PART = 10
+#: A leap has to be worth it: growth of at least e^6 of the fastest mode.
+_WORTH = 6.0
+_SHORTEST, _LONGEST = 8, 5000
+
+Rows: TypeAlias = list[list[arb]]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixStep:
+    """One piece of a solution, from a state on.
+
+    Attributes:
+        kind: ``"taylor"`` or ``"leap"`` (A stands still, small modes move as e^{tS}).
+        start: natural time at its start, exact.
+        length: its duration, exact.
+        layers: the state (W_1, …, W_L), or with two layers (Y_1, Y_2), over 2^bits.
+        exponents: e, with two layers; else empty.
+        rotation: columns of Q, with two layers; else empty.
+        unit: time unit 2^unit of its series.
+        order: number of terms of its series.
+    """
+
+    kind: Literal["taylor", "leap"]
+    start: fmpq
+    length: fmpq
+    layers: Layers
+    exponents: tuple[int, ...]
+    rotation: tuple[tuple[arb, ...], ...]
+    unit: int
+    order: int
+
+
+#: Called with every step and its series; True ends the integration after that step.
+Observer: TypeAlias = "Callable[[MatrixStep, Series], bool]"
+
+
+@dataclass(frozen=True)
+class MatrixSolution:
+    """A numerical solution with dense output; its errors are estimated, not enclosed.
+
+    Attributes:
+        vector_field: the field it solves.
+        bits: fixed-point bits of the states.
+        steps: the pieces; the last one has length zero and holds the end.
+        settled: whether the flow came to rest.
+    """
+
+    vector_field: MatrixField = field(repr=False)
+    bits: int
+    steps: tuple[MatrixStep, ...] = field(repr=False)
+    settled: bool
+
+    @cached_property
+    def _starts(self) -> list[fmpq]:
+        return [step.start for step in self.steps]
+
+    @property
+    def end(self) -> fmpq:
+        """The last time."""
+        return self.steps[-1].start
+
+    @cached_property
+    def _series(self) -> Callable[[int], Series]:
+        @lru_cache(maxsize=16)
+        def series(index: int) -> Series:
+            step = self.steps[index]
+            out = Series(self.vector_field, step.layers, self.bits, step.unit, step.exponents)
+            for _ in range(step.order):
+                out.extend()
+            return out
+
+        return series
+
+    def graded_at(self, time: arb) -> tuple[Rows, Rows, tuple[int, ...], tuple[tuple[arb, ...], ...]]:
+        """(Y_2, Y_1, e, Q) at a time, with two layers: W_2 = Y_2 E Qᵀ, W_1 = Q E Y_1."""
+        step, layers = self._state(time)
+        return layers[1], layers[0], step.exponents, step.rotation
+
+    def _state(self, time: arb) -> tuple[MatrixStep, list[Rows]]:
+        point = fmpq_of(time)
+        if point < 0 or point > self.end:
+            raise BadInputError(
+                f"time {shown(time.str(8, radius=False))} lies outside the solution",
+                needed=f"0 <= time <= {arb(self.end).str(8, radius=False)}",
+            )
+        index = bisect_right(self._starts, point) - 1
+        step = self.steps[index]
+        elapsed = point - step.start
+        if elapsed == 0:
+            return step, [self._real(w) for w in step.layers]
+        if step.kind == "leap":
+            columns = leap(self.vector_field, step, self.bits, elapsed)
+            return step, _layers_of([list(c) for c in columns], step.layers[1].nrows())
+        part_bits = self.bits + 32
+        part = elapsed * fmpq(2) ** (part_bits - step.unit)
+        layers = self._series(index).at(fmpz(part.floor()), part_bits)
+        return step, [self._real(w) for w in layers]
+
+    def series_at(self, time: arb, terms: int = 3) -> Series:
+        """The first terms of the Taylor series at a time, in natural time."""
+        step, layers = self._state(time)
+        scale = arb((1, self.bits))
+        whole = tuple(fmpz_mat([[_floor(x * scale) for x in row] for row in w]) for w in layers)
+        out = Series(self.vector_field, whole, self.bits, 0, step.exponents)
+        for _ in range(terms):
+            out.extend()
+        return out
+
+    def _real(self, matrix: fmpz_mat) -> Rows:
+        return [[arb((x, -self.bits)) for x in row] for row in matrix.tolist()]
+
+    def layers(self, time: arb) -> list[arb_mat]:
+        """W_1, …, W_L at a time (arb, of which the midpoint is used)."""
+        step, layers = self._state(time)
+        if not step.exponents:
+            return [arb_mat(w) for w in layers]
+        Q = arb_mat([list(c) for c in step.rotation]).transpose()
+        scale = [arb((1, e)) for e in step.exponents]
+        first = Q * arb_mat([[s * x for x in row] for s, row in zip(scale, layers[0], strict=True)])
+        second = arb_mat([[s * x for s, x in zip(scale, row, strict=True)] for row in layers[1]])
+        return [first, second * Q.transpose()]
+
+
+def _floor(value: arb) -> fmpz:
+    """The midpoint rounded down."""
+    mantissa, exponent = value.mid().man_exp()
+    shift = int(exponent)
+    return mantissa << shift if shift >= 0 else mantissa >> -shift
+
+
+def fmpq_of(value: arb) -> fmpq:
+    """The midpoint of a ball, exactly."""
+    mantissa, exponent = value.mid().man_exp()
+    return fmpq(mantissa) * fmpq(2) ** int(exponent)
+
+
+def _layers_of(columns: Sequence[Sequence[arb]], m: int) -> list[Rows]:
+    """(Y_1, Y_2) from the columns of (Y_2; Y_1ᵀ)."""
+    return [
+        [list(c[m:]) for c in columns],
+        [list(row) for row in zip(*(c[:m] for c in columns), strict=True)],
+    ]
+
+
+def _columns_of(layers: Sequence[Rows]) -> Rows:
+    return [[row[i] for row in layers[1]] + list(layers[0][i]) for i in range(len(layers[0]))]
+
+
+def leap(matrix_field: MatrixField, step: MatrixStep, bits: int, length: fmpq) -> tuple[tuple[arb, ...], ...]:
+    """The columns y_i after a time in which A stands still: e^{tS} y_i for the small ones."""
+    first, second = ([[arb((x, -bits)) for x in row] for row in w.tolist()] for w in step.layers)
+    columns = _columns_of([first, second])
+    series = Series(matrix_field, step.layers, bits, 0, step.exponents)
+    series.extend()
+    slope = series.gradient[0]
+    m, n = slope.nrows(), slope.ncols()
+    time = arb(length)
+    with ctx.workprec(bits + ceil(4.4 * _size(slope, bits) * float(time)) + 64):
+        S = arb_mat(m + n, m + n)
+        for i in range(m):
+            for j in range(n):
+                S[i, m + j] = S[m + j, i] = -arb((slope[i, j], -bits)) * time
+        grown = S.exp()
+        out = []
+        for column, e in zip(columns, step.exponents, strict=True):
+            if 2 * e > -bits + _GUARD:  # part of A, and at rest
+                out.append(tuple(column))
+            else:
+                moved = grown * arb_mat([[x] for x in column])
+                out.append(tuple(x.mid() for x in moved.entries()))
+    return tuple(out)
+
+
+def _size(slope: fmpz_mat, bits: int) -> float:
+    """A bound for the operator norm: √(largest row sum · largest column sum)."""
+    rows = [[abs(float(arb((x, -bits)))) for x in row] for row in slope.tolist()]
+    return float((max(map(sum, rows)) * max(map(sum, zip(*rows, strict=True)))) ** 0.5)
+
+
+def integrate_matrices(
+    matrix_field: MatrixField,
+    start: Sequence[Rows],
+    until: arb | None = None,
+    *,
+    digits: int,
+    log2_scale: float = 0.0,
+    first_unit: int = 0,
+    rest: float = -100.0,
+    observer: Observer | None = None,
+    max_steps: int = 100_000,
+) -> MatrixSolution:
+    """Solve the gradient flow of C(W_L ⋯ W_1).
+
+    Args:
+        matrix_field: ∇C.
+        start: W_1, …, W_L as rows of exact numbers.
+        until: last natural time; the solution may reach a trifle beyond it.
+        digits: with two layers relative digits of every mode; with more, digits relative to
+            the scale of the start.
+        log2_scale: log2 of the scale of the start (used with more than two layers).
+        first_unit: log2 of a time in which little happens at first.
+        rest: the flow rests when log2 of the largest |y_i'| (two layers) or |W_l'| is below.
+        observer: called with every step; True ends the integration.
+        max_steps: give up after this many.
+
+    Raises:
+        BudgetError: more than ``max_steps`` steps.
+    """
+    run = _Run(matrix_field, start, digits, log2_scale, first_unit)
+    return run.solve(until, rest, observer, max_steps)
+
+
+class _Run:
+    """One integration: the state, and the guesses it carries along."""
+
+    def __init__(
+        self, matrix_field: MatrixField, start: Sequence[Rows], digits: int, log2_scale: float, unit: int
+    ) -> None:
+        self.field, self.unit = matrix_field, unit
+        self.two = len(start) == 2
+        depth = len(start)
+        small = 0 if self.two else ceil(-log2_scale)
+        self.bits = ceil(digits * log2(10)) + _MARGIN + _GUARD + (2 * depth - 3) * small
+        # steps as long as 1/scale^(L-2) enlarge the rounding of velocities by as much
+        self.tolerance = _GUARD + (depth - 2) * small
+        rows, columns = len(start[-1]), len(start[0][0])
+        self.overhead = min(200.0, 25_000.0 / (rows * columns * len(start[0])))
+        self.order = _SHORTEST
+        self.time = fmpq(0)
+        self.exponents: tuple[int, ...] = ()
+        self.rotation: tuple[tuple[arb, ...], ...] = ()
+        if self.two:
+            w = len(start[0])
+            eye = [[arb(int(i == j)) for j in range(w)] for i in range(w)]
+            with ctx.workprec(2 * self.bits):
+                self._settle(graded(_columns_of(start), [0] * w, eye), len(start[1]))
+        else:
+            unit_ball = arb((1, self.bits))
+            self.layers = tuple(fmpz_mat([[_floor(x * unit_ball) for x in row] for row in w]) for w in start)
+
+    def _settle(self, frame: Graded, m: int) -> None:
+        """Take over a graded state."""
+        scale = arb((1, self.bits))
+        whole = [[_floor(x * scale) for x in c] for c in frame.columns]
+        self.layers = (
+            fmpz_mat([c[m:] for c in whole]),
+            fmpz_mat([list(row) for row in zip(*(c[:m] for c in whole), strict=True)]),
+        )
+        with ctx.workprec(self.bits + 32):
+            self.exponents = frame.exponents
+            self.rotation = tuple(tuple(+x for x in c) for c in frame.rotation)
+            self.rotation = tuple(tuple(x.mid() for x in c) for c in self.rotation)
+
+    def solve(
+        self, until: arb | None, rest: float, observer: Observer | None, max_steps: int
+    ) -> MatrixSolution:
+        steps: list[MatrixStep] = []
+        end, settled = None if until is None else fmpq_of(until.upper()), False
+        with ctx.workprec(self.bits + 64):
+            while end is None or self.time < end:
+                if len(steps) >= max_steps:
+                    raise BudgetError(
+                        f"{max_steps} steps reached only natural time {float(arb(self.time)):.6g}",
+                        needed="fewer steps",
+                        hint="a larger alpha, an earlier last time, fewer digits, or a larger max_steps",
+                    )
+                series = Series(self.field, self.layers, self.bits, self.unit, self.exponents)
+                size = series.extend()
+                if size - self.bits - self.unit < rest:
+                    settled = True
+                    break
+                step = self._leap(series, end) or self._taylor(series)
+                steps.append(step)
+                if observer is not None and observer(step, series):
+                    break
+            steps.append(self._step("taylor", fmpq(0), 1))
+        return MatrixSolution(self.field, self.bits, tuple(steps), settled)
+
+    def _step(self, kind: Literal["taylor", "leap"], length: fmpq, order: int) -> MatrixStep:
+        return MatrixStep(
+            kind, self.time, length, self.layers, self.exponents, self.rotation, self.unit, order
+        )
+
+    def _taylor(self, series: Series) -> MatrixStep:
+        """A step as long as is worth while."""
+        sizes = [0, height_of(series, 1)]
+        best, best_order, log2_part = -1e300, 0, 0.0
+        while series.length < _LONGEST:
+            sizes.append(series.extend())
+            k = series.length
+            if k < _SHORTEST:
+                continue
+            log2_part = min((self.tolerance - sizes[j]) / j for j in (k, k - 1))
+            if log2_part >= 0.0:
+                best_order = k
+                break
+            worth = log2_part - log2(k * (k + self.overhead))
+            if worth > best:
+                best, best_order = worth, k
+            elif k >= self.order and k > best_order + 3:
+                break
+        self.order = best_order
+        part = max(1, int(2.0 ** (min(log2_part, 0.0) + _PART)))
+        length = fmpq(part) * fmpq(2) ** (self.unit - _PART)
+        step = self._step("taylor", length, series.length)
+        self.layers = series.at(fmpz(part), _PART)
+        self.time += length
+        if self.two:
+            self._regrade()
+        self.unit += 1 if log2_part >= 0.0 else max(-3, round(log2_part))
+        return step
+
+    def _regrade(self) -> None:
+        rows = [[[arb((x, -self.bits)) for x in row] for row in w.tolist()] for w in self.layers]
+        frame = graded(_columns_of(rows), self.exponents, self.rotation)
+        self._settle(frame, len(rows[1]))
+
+    def _leap(self, series: Series, end: fmpq | None) -> MatrixStep | None:
+        """A leap, where A stands still and it is long enough to be worth while."""
+        if not self.two:
+            return None
+        level = -self.bits + _GUARD  # what cannot be felt, as an exponent of A
+        seen = [i for i, e in enumerate(self.exponents) if 2 * e > level]
+        small = [e for i, e in enumerate(self.exponents) if i not in seen]
+        if not small:
+            return None
+        rate = _size(series.gradient[0], self.bits)
+        room = (level - 2 * max(small)) * _LN2 / 2
+        if rate == 0.0 or room < _WORTH:
+            return None
+        length = room / rate
+        if end is not None:
+            length = min(length, float(arb(end - self.time)) + 1e-6 / rate)
+        velocity = [
+            max(
+                height(fmpz_mat([series.layers[0][1].tolist()[i]])),
+                height(fmpz_mat([[row[i] for row in series.layers[1][1].tolist()]])),
+            )
+            for i in seen
+        ]
+        if velocity and max(velocity) - self.unit + log2(length) > _GUARD:
+            return None
+        exponent = ceil(log2(length)) - 30
+        exact = fmpq(int(length * 2.0**-exponent)) * fmpq(2) ** exponent
+        step = self._step("leap", exact, 1)
+        with ctx.workprec(self.bits + ceil(4.4 * rate * length) + 64):
+            columns = leap(self.field, step, self.bits, exact)
+            self._settle(graded(columns, self.exponents, self.rotation), self.layers[1].nrows())
+        self.time += exact
+        return step
+
+
+def height_of(series: Series, k: int) -> int:
+    """Bits of the largest entry of term k of all layers."""
+    return max(height(layer[k]) for layer in series.layers)

@@ -1,0 +1,87 @@
+"""The balanced two-layer flow of whitened squared error in closed form, in balls of any precision.
+
+With Z = (W_1ᵀ; W_2) and M = (0, A*ᵀ; A*, 0) the product is the lower left block of
+``e^{MT}Z_0 (I + Z_0ᵀ ∫₀ᵀ e^{2Mτ}dτ Z_0)⁻¹ Z_0ᵀe^{MT}`` (deep-jump-times-whitened, step 3).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+
+from flint import arb, arb_mat, fmpq, fmpq_mat
+
+from saddlesym.deep.problem import DeepLinearProblem
+from saddlesym.exact.matrices import identity
+from saddlesym.theorems.checks.check import UndecidedError
+from saddlesym.theorems.checks.deep_reference import Layers, Mode, orthogonal, outer, random_matrix
+
+
+def balanced_start(rng: random.Random, problem: DeepLinearProblem, modes: Sequence[Mode]) -> Layers:
+    """Rational (W_1, W_2) with W_2ᵀW_2 = W_1W_1ᵀ, otherwise at random.
+
+    Generic as the theorem wants it: the vectors W_1v_i + W_2ᵀu_i of the first modes, as many as
+    there are hidden neurons, are linearly independent.
+    """
+    for _ in range(50):
+        W1, W2 = _balanced(rng, problem)
+        rows = [W1 * mode.v + W2.transpose() * mode.u for mode in modes[: problem.hidden[0]]]
+        if fmpq_mat([[row[i, 0] for i in range(row.nrows())] for row in rows]).rank() == len(rows):
+            return [W1, W2]
+    raise UndecidedError("no generic balanced start was drawn")
+
+
+def _balanced(rng: random.Random, problem: DeepLinearProblem) -> Layers:
+    n_in, width, n_out = problem.widths
+    size = max(n_in, n_out)
+    Q = orthogonal(rng, size)
+    if n_in <= n_out:  # W_2 = QW_1ᵀ with an isometry Q
+        W1 = random_matrix(rng, width, n_in)
+        isometry = fmpq_mat(n_out, n_in, [Q[i, j] for i in range(n_out) for j in range(n_in)])
+        return [W1, isometry * W1.transpose()]
+    W2 = random_matrix(rng, n_out, width)
+    isometry = fmpq_mat(n_in, n_out, [Q[i, j] for i in range(n_in) for j in range(n_out)])
+    return [(isometry * W2).transpose(), W2]
+
+
+def product_at(modes: Sequence[Mode], start: Layers, decades: int, t: fmpq) -> arb_mat:
+    """A(tΛ) from 10^−decades times a balanced start, Λ = ln(1/α), at FLINT's present precision."""
+    scale = decades * arb(10).log()
+    alpha, time = (-scale).exp(), scale * arb(t)
+    n_in, n_out = start[0].ncols(), start[1].nrows()
+    stacked = _stack(start[0].transpose(), start[1])
+    growth = _of_M(modes, n_in, n_out, lambda lam: (arb(lam) * time).exp())
+    weight = _of_M(
+        modes,
+        n_in,
+        n_out,
+        lambda lam: time if lam == 0 else ((2 * arb(lam) * time).exp() - 1) / (2 * arb(lam)),
+    )
+    Z = arb_mat(stacked)
+    N = arb_mat(identity(stacked.ncols())) + alpha**2 * (Z.transpose() * weight * Z)
+    E = alpha * (growth * Z)
+    R = E * N.inv() * E.transpose()
+    return arb_mat([[R[n_in + i, j] for j in range(n_in)] for i in range(n_out)])
+
+
+def _stack(above: fmpq_mat, below: fmpq_mat) -> fmpq_mat:
+    return fmpq_mat(above.nrows() + below.nrows(), above.ncols(), [*above.entries(), *below.entries()])
+
+
+def _of_M(modes: Sequence[Mode], n_in: int, n_out: int, f: Callable[[fmpq], arb]) -> arb_mat:
+    """f(M) from the eigenvectors (v; ±u)/√2 for ±σ, and 0 on the rest."""
+    rest = identity(n_in + n_out)
+    total = arb_mat(n_in + n_out, n_in + n_out)
+    for mode in modes:
+        for sign in (1, -1):
+            vector = _stack(mode.v, sign * mode.u)
+            projector = outer(vector, vector) / 2
+            rest -= projector
+            total += f(sign * mode.value) * arb_mat(projector)
+    return total + f(fmpq(0)) * arb_mat(rest)
+
+
+def precision(decades: int, largest: fmpq, t: fmpq) -> int:
+    """Bits that cover every power of α that occurs."""
+    powers = 4 * (1 + largest * t)
+    return int(3.4 * decades * float(powers.p) / float(powers.q)) + 200

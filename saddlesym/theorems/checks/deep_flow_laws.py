@@ -1,0 +1,278 @@
+"""Checks of learning in two layers against flows: jump times, first path, greedy order, exponents.
+
+Jump times and plateaus come from :mod:`saddlesym.deep.graded_flow` (float64 with graded
+amplitudes, at scales down to 1e-96), the first path from flows of arbitrary precision;
+all that is numeric evidence.  The balanced flow of whitened squared error is enclosed in
+balls from its closed form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+from numpy.typing import NDArray
+
+from saddlesym.deep.first_path import first_path_errors
+from saddlesym.deep.graded_flow import GradedFlow, graded_flow
+from saddlesym.deep.greedy import GreedyPath, greedy_path
+from saddlesym.deep.limit_times import LimitTime, limit_times
+from saddlesym.deep.prediction import predict_jump_times
+from saddlesym.deep.problem import DeepLinearProblem
+from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError
+from saddlesym.exact.matrices import flint_matrix
+from saddlesym.theorems.checks.check import Check, Fact, UndecidedError
+from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at
+from saddlesym.theorems.checks.deep_reference import Mode, modes_of, outer, seeded
+from saddlesym.theorems.verdict import Kind
+
+_SCALES = (12.0, 24.0, 48.0)
+_T_END = 40.0
+#: Part of 1 + t by which a measured limit may miss, besides ten times its own change.
+_CLOSE = 1e-4
+_NEAR = 1e-3
+#: Scales, in decades, between which an error has to fall.
+_TWO_SCALES = (24.0, 96.0)
+
+
+def two_modes() -> DeepLinearProblem:
+    """Singular values 2 and 1."""
+    return DeepLinearProblem.whitened([[2, 0], [0, 1]])
+
+
+def correlated() -> DeepLinearProblem:
+    """Two correlated inputs, whose modes are not those of the target."""
+    return DeepLinearProblem.squared_error([[2, 0, 1], [1, 1, 0]], [[3, 1, 2], [-1, 2, 1]])
+
+
+# --- jump times of whitened squared error
+
+
+def _plateau(modes: Sequence[Mode], shape: tuple[int, int], t: fmpq, factor: int) -> fmpq_mat:
+    """Σσuvᵀ over the modes with σt > factor."""
+    chosen = [mode for mode in modes if mode.value * t > factor]
+    return sum((mode.value * outer(mode.u, mode.v) for mode in chosen), fmpq_mat(*shape))
+
+
+def _balanced(problem: DeepLinearProblem, factor: int) -> Iterator[Fact]:
+    every = modes_of(flint_matrix(problem.cost.target or ()))
+    start = balanced_start(seeded(problem, "jump-times"), problem, every)
+    times = [1 / mode.value for mode in every[: problem.hidden[0] + 1]]
+    moments = [times[0] / 2, *((a + b) / 2 for a, b in pairwise(times))]
+    if len(every) <= problem.hidden[0]:
+        moments.append(2 * times[-1])
+    for t in moments:
+        gaps = []
+        for decades in (40, 80):
+            with ctx.workprec(precision(decades, every[0].value, t)):
+                gap = product_at(every, start, decades, t) - arb_mat(
+                    _plateau(every, problem.cost.shape, t, factor)
+                )
+                gaps.append(sum((x * x for x in gap.entries()), arb(0)).sqrt())
+        told = f"at t = {t} the distance to the plateau is {gaps[-1].str(5)}"
+        yield Fact(_decided(gaps[1], arb(1) / 100), told)
+        yield Fact(_decided(gaps[1], gaps[0] / 2), f"{told}, not smaller than at a larger α")
+
+
+def _decided(x: arb, bound: arb) -> bool | None:
+    """Whether x < bound; None if the balls do not say."""
+    return True if x < bound else False if x >= bound else None
+
+
+def balanced_jump_times(problem: DeepLinearProblem) -> Iterator[Fact]:
+    """The closed form between the times 1/σ_k, from a balanced start at 1e-40 and 1e-80."""
+    return _balanced(problem, 1)
+
+
+def late_balanced_jumps(problem: DeepLinearProblem) -> Iterator[Fact]:
+    """False: mode k appears at 2/σ_k."""
+    return _balanced(problem, 2)
+
+
+def _limits(problem: DeepLinearProblem) -> tuple[LimitTime, ...]:
+    """Jump times for α → 0, measured from flows alone."""
+    try:
+        return limit_times(problem, _SCALES, t_end=_T_END, tolerance=_CLOSE)
+    except PrecisionError as error:
+        raise UndecidedError(str(error)) from None
+
+
+def _compared(measured: Sequence[LimitTime], expected: Sequence[float]) -> Iterator[Fact]:
+    for limit, t in zip(measured, expected, strict=False):
+        if limit.change > _NEAR * (1 + limit.time):
+            raise UndecidedError(f"the jump of rank {limit.rank} has not settled: ± {limit.change:.1g}")
+        near = abs(limit.time - t) <= _CLOSE * (1 + t) + 10 * limit.change
+        yield Fact(near, f"jump {limit.rank} is measured at t = {limit.time:.7g}, expected at {t:.7g}")
+
+
+def _generic(problem: DeepLinearProblem, factor: float) -> Iterator[Fact]:
+    values = np.linalg.svd(_floats(problem.cost.target or ()), compute_uv=False)
+    yield from _compared(_limits(problem), [factor / s for s in values if s > 1e-9])
+
+
+def generic_jump_times(problem: DeepLinearProblem) -> Iterator[Fact]:
+    """Slopes of the jump times of generic flows in ln(1/α), against 1/σ_k."""
+    return _generic(problem, 1.0)
+
+
+def late_generic_jumps(problem: DeepLinearProblem) -> Iterator[Fact]:
+    """False: mode k appears at 2/σ_k."""
+    return _generic(problem, 2.0)
+
+
+def _floats(rows: Sequence[Sequence[object]]) -> NDArray[np.float64]:
+    return np.array([[float(x) for x in row] for row in rows])  # type: ignore[arg-type]
+
+
+# --- the first path and the greedy order
+
+
+@lru_cache(maxsize=16)
+def _flow(problem: DeepLinearProblem, decades: float) -> GradedFlow:
+    return graded_flow(problem, decades, _T_END)
+
+
+def _vanishes(errors: tuple[float, float]) -> bool:
+    """Whether an error at 1e-24 and 1e-96 is small, or at least falling to zero."""
+    return errors[1] < _NEAR or (errors[1] < 0.1 and errors[1] < errors[0] / 3)
+
+
+def _distance(found: Sequence[Sequence[object]], expected: Sequence[Sequence[object]]) -> float:
+    a, b = _floats(found), _floats(expected)
+    return float(np.linalg.norm(a - b) / np.linalg.norm(b))
+
+
+def _first(problem: DeepLinearProblem, *, towards: bool) -> Iterator[Fact]:
+    seed = seeded(problem, "first-path").randrange(10**6)
+    try:
+        large, small = first_path_errors(problem, ("1e-20", "1e-60"), digits=12, seed=seed)
+    except DegenerateProblemError as error:
+        raise UndecidedError(str(error)) from None
+    except BadInputError as error:  # the next escape comes before the path of width one is at its end
+        raise UndecidedError(f"1e-20 is not small enough to compare: {error}") from None
+    told = f"off the path of width one by {large.error:.2g} at 1e-20 and {small.error:.2g} at 1e-60"
+    yield Fact((small.error < large.error / 10) == towards, told)
+    yield Fact((small.error < small.size / 20) == towards, f"{told}, of the size {small.size:.2g}")
+
+
+def first_path(problem: DeepLinearProblem) -> Iterator[Fact]:
+    """All weights on the escape, rotated once, against the path of the network of width one."""
+    return _first(problem, towards=True)
+
+
+def other_path(problem: DeepLinearProblem) -> Iterator[Fact]:
+    """False: as α → 0 the escape does not come nearer to that path."""
+    return _first(problem, towards=False)
+
+
+def _greedy_steps(problem: DeepLinearProblem) -> GreedyPath:
+    try:
+        return greedy_path(problem, 15)
+    except DegenerateProblemError as error:
+        raise UndecidedError(str(error)) from None
+
+
+def _greedy(problem: DeepLinearProblem, shift: int) -> Iterator[Fact]:
+    path, flows = _greedy_steps(problem), [_flow(problem, decades) for decades in _TWO_SCALES]
+    if any(step.is_unstable_on_its_rank for step in path.steps):
+        raise UndecidedError("a critical point of the greedy path is unstable on its own rank")
+    for large, small, step in zip(flows[0].jumps, flows[1].jumps, path.steps[1 + shift :], strict=False):
+        gaps = _distance(large.plateau, step.A), _distance(small.plateau, step.A)
+        told = f"plateau {small.rank} is at the relative distances {gaps} from the greedy step"
+        yield Fact(_vanishes(gaps), told)
+
+
+def greedy_conjecture(problem: DeepLinearProblem) -> Iterator[Fact]:
+    """The plateaus of generic flows at 1e-24 and 1e-96 against the steps of the greedy algorithm."""
+    return _greedy(problem, 0)
+
+
+def shifted_greedy(problem: DeepLinearProblem) -> Iterator[Fact]:
+    """False: the flow skips the first step."""
+    return _greedy(problem, 1)
+
+
+# --- exponent tracking
+
+
+def _tracking(problem: DeepLinearProblem, *, remember: bool) -> Iterator[Fact]:
+    try:
+        jumps = predict_jump_times(problem, 15).jumps
+    except DegenerateProblemError as error:
+        raise UndecidedError(str(error)) from None
+    times = [float(jump.time) for jump in jumps]
+    if not remember:
+        times = list(np.cumsum([1 / float(jump.rates[0]) for jump in jumps]))
+    yield from _compared(_limits(problem), times)
+
+
+def exponent_tracking(problem: DeepLinearProblem) -> Iterator[Fact]:
+    """Predicted jump times against the slopes of those of generic flows."""
+    return _tracking(problem, remember=True)
+
+
+def forgetful_tracking(problem: DeepLinearProblem) -> Iterator[Fact]:
+    """False: every dwell lasts 1/s_1, as if nothing had grown before."""
+    return _tracking(problem, remember=False)
+
+
+CHECKS = (
+    Check(
+        "deep-jump-times-whitened",
+        Kind.BALL,
+        "closed form from a balanced start at 1e-40 and 1e-80, between the times 1/σ_k",
+        balanced_jump_times,
+        late_balanced_jumps,
+        "mode k appears at 2/σ_k",
+        "deep-modes-two-layers",
+        witness=two_modes,
+        share=0.2,
+    ),
+    Check(
+        "deep-jump-times-whitened",
+        Kind.NUMERIC,
+        "slopes in ln(1/α) of the jump times of flows from unbalanced starts, against 1/σ_k",
+        generic_jump_times,
+        late_generic_jumps,
+        "mode k appears at 2/σ_k",
+        "deep-two-jumps-whitened",
+        witness=two_modes,
+        share=0.015,
+    ),
+    Check(
+        "deep-first-path",
+        Kind.NUMERIC,
+        "all weights on the escape at 1e-20 and 1e-60, rotated once, against the path of width one",
+        first_path,
+        other_path,
+        "as α → 0 the escape does not come nearer to that path",
+        "deep-two-jumps",
+        witness=correlated,
+        share=0.015,
+    ),
+    Check(
+        "deep-greedy-conjecture",
+        Kind.NUMERIC,
+        "plateaus of generic flows at 1e-24 and 1e-96 against the steps of the greedy algorithm",
+        greedy_conjecture,
+        shifted_greedy,
+        "the flow skips the first step",
+        "deep-two-jumps",
+        witness=correlated,
+        share=0.015,
+    ),
+    Check(
+        "deep-exponent-tracking",
+        Kind.NUMERIC,
+        "predicted jump times against the slopes in ln(1/α) of those of generic flows",
+        exponent_tracking,
+        forgetful_tracking,
+        "every dwell lasts 1/s_1, as if nothing had grown before",
+        "deep-two-jumps",
+        witness=correlated,
+        share=0.015,
+    ),
+)

@@ -1,0 +1,121 @@
+"""Seeded families of deep linear problems: shallow and deep, whitened, with data, with a mask."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from flint import fmpq, fmpq_mat
+
+from saddlesym.deep.problem import DeepLinearProblem
+from saddlesym.exact.matrices import public_matrix
+from saddlesym.theorems.checks.deep_reference import orthogonal
+
+
+def _matrix(rng: random.Random, rows: int, columns: int, size: int = 4) -> list[list[int]]:
+    return [[rng.randint(-size, size) for _ in range(columns)] for _ in range(rows)]
+
+
+def _widths(rng: random.Random, n_out: int, n_in: int, depth: int, least: int = 1) -> tuple[int, ...]:
+    return (n_in, *(rng.randint(least, 3) for _ in range(depth - 1)), n_out)
+
+
+def _any(rng: random.Random) -> DeepLinearProblem:
+    """Any cost, any widths, depth 2 to 4."""
+    n_out, n_in = rng.randint(1, 3), rng.randint(1, 3)
+    widths = _widths(rng, n_out, n_in, rng.choice([2, 2, 3, 3, 4]))
+    target = _matrix(rng, n_out, n_in)
+    kind = rng.randrange(3)
+    if kind == 0:
+        return DeepLinearProblem.whitened(target, widths)
+    if kind == 1:
+        N = n_in + rng.randint(0, 2)
+        return DeepLinearProblem.squared_error(_matrix(rng, n_in, N, 2), _matrix(rng, n_out, N, 3), widths)
+    mask = [[int(rng.random() < 0.7) for _ in range(n_in)] for _ in range(n_out)]
+    return DeepLinearProblem.matrix_completion(target, mask, widths)
+
+
+def _rational_target(rng: random.Random, n_out: int, n_in: int, *, zeros: bool = True) -> Any:
+    """A* = U diag(σ) Vᵀ with distinct rational σ and rational orthogonal U, V."""
+    values = rng.sample([fmpq(k, 2) for k in range(1, 11)], min(n_out, n_in))
+    if zeros and rng.random() < 0.3 and len(values) > 1:
+        values[-1] = fmpq(0)
+    core = fmpq_mat(n_out, n_in)
+    for i, value in enumerate(values):
+        core[i, i] = value
+    return public_matrix(orthogonal(rng, n_out) * core * orthogonal(rng, n_in).transpose())
+
+
+def _modes(rng: random.Random) -> DeepLinearProblem:
+    """Whitened, with rational singular triples; depth 2 to 4."""
+    n_out, n_in = rng.randint(1, 3), rng.randint(1, 3)
+    widths = _widths(rng, n_out, n_in, rng.choice([2, 2, 3, 4]))
+    return DeepLinearProblem.whitened(_rational_target(rng, n_out, n_in), widths)
+
+
+def _several_modes(rng: random.Random) -> DeepLinearProblem:
+    """The same with two modes at least (a zero singular value apart)."""
+    n_out, n_in = rng.choice([(2, 2), (2, 3), (3, 2), (3, 3)])
+    widths = _widths(rng, n_out, n_in, rng.choice([2, 3, 3, 4]))
+    return DeepLinearProblem.whitened(_rational_target(rng, n_out, n_in, zeros=False), widths)
+
+
+def _modes_two_layers(rng: random.Random) -> DeepLinearProblem:
+    n_out, n_in = rng.randint(1, 3), rng.randint(1, 3)
+    return DeepLinearProblem.whitened(_rational_target(rng, n_out, n_in), _widths(rng, n_out, n_in, 2))
+
+
+def _singular_values(matrix: Any) -> Any:
+    return np.linalg.svd(np.array([[float(x) for x in row] for row in matrix]), compute_uv=False)
+
+
+def _two_jumps(rng: random.Random) -> DeepLinearProblem:
+    """Two layers, correlated inputs or a mask, singular values of ∇C(0) well apart and no long flow."""
+    while True:
+        if rng.random() < 0.7:
+            n_out, n_in = rng.choice([(2, 2), (2, 2), (2, 3), (3, 2)])
+            X, Y = _matrix(rng, n_in, n_in + 2, 2), _matrix(rng, n_out, n_in + 2, 3)
+            problem = DeepLinearProblem.squared_error(X, Y)
+            spread = _singular_values(problem.cost.K)
+        else:
+            mask = [[1] * 3 for _ in range(2)]
+            mask[rng.randrange(2)][rng.randrange(3)] = 0
+            problem = DeepLinearProblem.matrix_completion(_matrix(rng, 2, 3, 3), mask)
+            spread = np.ones(1)
+        values = _singular_values(problem.gradient_at_origin)
+        coupled = all(any(row) for row in problem.gradient_at_origin)
+        if coupled and spread[-1] > spread[0] / 5 and 1.5 * values[1] < values[0] < 4 * values[1]:
+            return problem
+
+
+def _two_jumps_whitened(rng: random.Random) -> DeepLinearProblem:
+    """Two layers, integer targets with singular values well apart."""
+    while True:
+        n_out, n_in = rng.choice([(2, 2), (2, 3), (3, 2), (3, 3)])
+        target = _matrix(rng, n_out, n_in)
+        values = _singular_values(target)
+        if values[-1] > 0.2 * values[0] and all(a > 1.25 * b for a, b in pairwise(values)):
+            return DeepLinearProblem.whitened(target)
+
+
+def _small_target(rng: random.Random) -> DeepLinearProblem:
+    """Small whitened targets, two layers."""
+    n_out, n_in = rng.choice([(1, 1), (1, 2), (2, 1), (2, 2)])
+    while True:
+        target = _matrix(rng, n_out, n_in, 3)
+        if _singular_values(target)[-1] > 0.5:
+            return DeepLinearProblem.whitened(target)
+
+
+DEEP_FAMILIES: dict[str, Callable[[random.Random], DeepLinearProblem]] = {
+    "deep-any": _any,
+    "deep-modes": _modes,
+    "deep-several-modes": _several_modes,
+    "deep-modes-two-layers": _modes_two_layers,
+    "deep-two-jumps": _two_jumps,
+    "deep-two-jumps-whitened": _two_jumps_whitened,
+    "deep-small-target": _small_target,
+}

@@ -1,0 +1,278 @@
+"""Laws of the flow of deep linear networks, against closed forms, symmetries and limits."""
+
+from __future__ import annotations
+
+import json
+import random
+from fractions import Fraction
+from pathlib import Path
+
+import mpmath
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from flint import arb, ctx, fmpz_mat
+
+from saddlesym import Ball, DeepLinearProblem, deep_linear_flow, gaussian_direction
+from saddlesym.cli.main import cli
+from saddlesym.deep.aligned import AlignedMode
+from saddlesym.deep.first_path import first_path_errors
+from saddlesym.deep.riccati import riccati_product
+from saddlesym.errors import BadInputError, DegenerateProblemError
+from saddlesym.ode.online import OnlineProduct
+
+TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
+SIGMA = np.linalg.svd(np.array(TARGET, float), compute_uv=False)
+THREE = DeepLinearProblem.whitened(TARGET)
+
+
+@pytest.fixture(autouse=True)
+def precision():
+    with ctx.workprec(200):
+        yield
+
+
+@pytest.fixture(scope="module")
+def flows():
+    """A generic seeded start at three scales."""
+    return {k: deep_linear_flow(THREE, f"1e-{k}", 20) for k in (50, 100, 200)}
+
+
+def product(*matrices):
+    out = matrices[0]
+    for m in matrices[1:]:
+        out = [[sum(a * b for a, b in zip(row, c, strict=True)) for c in zip(*m, strict=True)] for row in out]
+    return out
+
+
+def difference(a, b):
+    return max(
+        abs(x.arb.mid() - y.arb.mid()) for r, s in zip(a, b, strict=True) for x, y in zip(r, s, strict=True)
+    )
+
+
+def test_online_products_are_products():
+    rng = random.Random(0)
+    left, right = [], []
+    online = OnlineProduct(left, right)
+    for k in range(30):
+        left.append(fmpz_mat(2, 3, [rng.randint(-9, 9) for _ in range(6)]))
+        right.append(fmpz_mat(3, 4, [rng.randint(-9, 9) for _ in range(12)]))
+        expected = fmpz_mat(2, 4)
+        for j in range(k + 1):
+            expected += left[j] * right[k - j]
+        assert online.term(k) == expected
+
+
+def test_jump_times_tend_to_the_inverse_singular_values(flows):
+    # t_i(α) = 1/σ_i + c_i/Λ up to a power of α: two scales give both, the third one is a check
+    for i in range(3):
+        T = {k: float(f.jumps[i].time) * k for k, f in flows.items()}
+        limit = (T[200] - T[100]) / 100
+        assert abs(limit - 1 / SIGMA[i]) < 1e-12
+        assert abs((T[100] - T[50]) / 50 - 1 / SIGMA[i]) < 1e-8
+        assert abs(float(flows[200].jumps[i].time) - 1 / SIGMA[i]) > 1e-4  # the flow itself is not yet there
+
+
+def test_plateau_losses_are_those_of_eckart_and_young(flows):
+    for flow in flows.values():
+        assert flow.ranks == (0, 1, 2, 3)
+        for plateau in flow.plateaus:
+            expected = sum(s * s for s in SIGMA[plateau.rank :]) / 2
+            assert abs(float(plateau.loss) - expected) < 1e-10
+
+
+def test_balancedness_is_conserved_to_the_working_precision(flows):
+    for flow in flows.values():
+        assert flow.balancedness_drift() < 1e-20
+        assert flow.balancedness_drift(Fraction(2, 5)) < 1e-20
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_rotations_of_hidden_layers_commute_with_the_flow(depth):
+    problem = DeepLinearProblem.whitened([[3, 1], [1, 2]], depth=depth)
+    R = [[Fraction(3, 5), Fraction(-4, 5)], [Fraction(4, 5), Fraction(3, 5)]]
+    Rt = [list(c) for c in zip(*R, strict=True)]
+    W = [[list(r) for r in w] for w in gaussian_direction(problem, 3)]
+    turned = [product(R, W[0]), *(product(R, w, Rt) for w in W[1:-1]), product(W[-1], Rt)]
+    alpha, t = ("1e-20", Fraction(2, 5)) if depth == 2 else ("1e-2", Fraction(1, 3))
+    plain = deep_linear_flow(problem, alpha, 25, t, direction=W)
+    other = deep_linear_flow(problem, alpha, 25, t, direction=turned)
+    assert difference(plain.end_to_end(t), other.end_to_end(t)) < arb(10) ** -24
+    first = [[x.arb.mid() for x in row] for row in plain.weights(t)[0]]
+    expected = [
+        [sum(arb(q.numerator) / q.denominator * first[k][j] for k, q in enumerate(row)) for j in range(2)]
+        for row in R
+    ]
+    for row, there in zip(expected, other.weights(t)[0], strict=True):
+        assert all(abs(x - y.arb.mid()) < arb(10) ** -24 for x, y in zip(row, there, strict=True))
+
+
+def test_padding_with_zeros_commutes_with_the_flow():
+    narrow, wide = (DeepLinearProblem.whitened([[3, 1], [1, 2]], hidden=w) for w in (1, 3))
+    W1, W2 = gaussian_direction(narrow, 1)
+    padded = [[list(W1[0]), [0, 0], [0, 0]], [[row[0], 0, 0] for row in W2]]
+    t = Fraction(2, 5)
+    a = deep_linear_flow(narrow, "1e-20", 25, t, direction=(W1, W2))
+    b = deep_linear_flow(wide, "1e-20", 25, t, direction=padded)
+    assert difference(a.end_to_end(t), b.end_to_end(t)) < arb(10) ** -24
+
+
+@pytest.mark.parametrize("depth", [2, 3, 4])
+def test_aligned_modes_follow_the_closed_form(depth):
+    problem = DeepLinearProblem.whitened([[2, 0], [0, 1]], depth=depth)
+    alpha = "1e-30" if depth == 2 else "1/20"
+    eye = [[1, 0], [0, 1]]
+    modes = [AlignedMode.of(s, depth, alpha) for s in (2, 1)]
+    half = [mode.half_time(40) for mode in modes]
+    unit = modes[0].scale.log_inverse() * (1 if depth == 2 else depth - 2)
+    unit = unit if depth == 2 else unit.exp()
+    end = Fraction(1, 5) + Fraction(str(round(float(half[1].arb / unit), 3)))
+    flow = deep_linear_flow(problem, alpha, 30, end, direction=[eye] * depth)
+    for i, moment in enumerate(half):
+        value = flow.view.product(moment.arb)[i, i].mid()
+        assert abs(value - arb(2 - i) / 2) < arb(10) ** -29
+    t = Fraction(1, 5)
+    for i, mode in enumerate(modes):
+        expected = mode.value(Ball(arb(t.numerator) / t.denominator * unit), 40).arb
+        found = flow.end_to_end(t)[i][i].arb
+        assert abs(found.mid() / expected.mid() - 1) < arb(10) ** -25
+
+
+@pytest.mark.parametrize("depth", [2, 3, 4, 5])
+def test_the_aligned_time_is_the_integral(depth):
+    mode = AlignedMode.of(Fraction(7, 4), depth, "1/3")
+    with mpmath.workdps(30):
+        top = mpmath.mpf(1.5) ** (mpmath.mpf(1) / depth)
+        integral = mpmath.quad(
+            lambda w: 1 / (w ** (depth - 1) * (mpmath.mpf(7) / 4 - w**depth)), [mpmath.mpf(1) / 3, top]
+        )
+        assert abs(mode.time("3/2", 30).mpf(25) - integral) < mpmath.mpf(10) ** -20
+
+
+def test_the_riccati_solution_is_the_flow_from_balanced_starts():
+    # W_1 = K Vᵀ, W_2 = P Kᵀ with orthonormal rational columns V, P
+    K = [[2, 1], [1, 3]]
+    V = [[Fraction(3, 5), 0], [Fraction(4, 5), 0], [0, 1]]
+    P = [[0, 1], [Fraction(5, 13), 0], [Fraction(12, 13), 0]]
+    W1, W2 = (
+        product(K, [list(c) for c in zip(*V, strict=True)]),
+        product(P, [list(c) for c in zip(*K, strict=True)]),
+    )
+    problem = DeepLinearProblem.whitened(TARGET, hidden=2)
+    t = Fraction(2, 5)
+    flow = deep_linear_flow(problem, "1e-20", 30, t, direction=(W1, W2))
+    time = Ball((flow.log_inverse_scale.arb * 2 / 5).mid())
+    exact = riccati_product(problem, (W1, W2), "1e-20", time, 40)
+    assert exact[0][0].digits > 35
+    assert difference(flow.end_to_end(t), exact) < arb(10) ** -30
+    with pytest.raises(DegenerateProblemError, match="no multiple of the identity"):
+        riccati_product(problem, gaussian_direction(problem), "1e-20", 1)
+
+
+def test_the_riccati_solution_covers_unbalanced_networks_of_width_one():
+    problem = DeepLinearProblem.whitened([[2, 1], [0, 1]], hidden=1)
+    W = gaussian_direction(problem, 5)
+    flow = deep_linear_flow(problem, "1/10", 30, 1, direction=W)
+    exact = riccati_product(problem, W, "1/10", Ball(flow.log_inverse_scale.arb), 40)
+    assert difference(flow.end_to_end(1), exact) < arb(10) ** -30
+
+
+def test_more_digits_agree_with_fewer():
+    problem = DeepLinearProblem.from_csv("completion-3x3")
+    a, b = (deep_linear_flow(problem, "1e-20", n, max_rank=1) for n in (10, 20))
+    for x, y in zip(a.times(), b.times(), strict=True):
+        assert abs(x.arb.mid() - y.arb.mid()) < 1e-10
+
+
+def test_float64_loses_the_second_jump():
+    # rounding noise of 1e-16 stands in for the transverse mode, which is at 1e-27
+    flow = deep_linear_flow(THREE, "1e-50", 12, max_rank=1)
+    t = float(flow.jumps[0].time) + 0.05
+    exact = float(flow.singular_values(t)[1])
+    theta = np.array([x for w in gaussian_direction(THREE) for r in w for x in r], float) * 1e-50
+    T, n = t * 50 * np.log(10), 4000
+
+    def slope(z):
+        W1, W2 = z[:9].reshape(3, 3), z[9:].reshape(3, 3)
+        E = np.array(TARGET) - W2 @ W1
+        return np.concatenate([(W2.T @ E).ravel(), (E @ W1.T).ravel()])
+
+    h = T / n
+    for _ in range(n):
+        k1 = slope(theta)
+        k2 = slope(theta + h / 2 * k1)
+        k3 = slope(theta + h / 2 * k2)
+        theta = theta + h / 6 * (k1 + 2 * k2 + 2 * k3 + slope(theta + h * k3))
+    second = np.linalg.svd(theta[9:].reshape(3, 3) @ theta[:9].reshape(3, 3), compute_uv=False)[1]
+    assert exact < 1e-40 < 1e-25 < second
+
+
+def test_the_first_path_is_that_of_width_one():
+    rows = first_path_errors(THREE, ("1e-10", "1e-20"), digits=12)
+    order = np.log10(rows[0].error / rows[1].error) / 10
+    assert abs(order - (1 - SIGMA[1] / SIGMA[0])) < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"alpha": "2"}, "not below 1"),
+        ({"alpha": "nan"}, "cannot be read"),
+        ({"alpha": "0"}, "not positive"),
+        ({"t_end": 0}, "positive accelerated time"),
+        ({"t_end": "nan"}, "not finite"),
+        ({"digits": 2}, "digits"),
+        ({"seed": -1}, "seed"),
+        ({"max_rank": 4}, "max_rank"),
+        ({"direction": [[[1]], [[1]]]}, "3 × 3"),
+        ({"direction": [[[0] * 3] * 3] * 2}, "zero"),
+        ({"direction": [[[1] * 3] * 3]}, "one matrix per layer"),
+    ],
+)
+def test_bad_input_is_refused_on_one_line(options, words):
+    with pytest.raises(BadInputError, match=words) as caught:
+        deep_linear_flow(THREE, **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_vanishing_gradient_is_refused():
+    with pytest.raises(DegenerateProblemError, match="vanishes at the origin"):
+        deep_linear_flow(DeepLinearProblem.whitened([[0, 0], [0, 0]]))
+
+
+def test_command_line(tmp_path: Path):
+    figure = tmp_path / "flow.svg"
+    command = [
+        "deep",
+        "flow",
+        "svd-3x3",
+        "--alpha",
+        "1e-20",
+        "--digits",
+        "8",
+        "--json",
+        "--plot",
+        str(figure),
+    ]
+    result = CliRunner().invoke(cli, command)
+    document = json.loads(result.stdout)
+    assert [jump["rank"] for jump in document["jumps"]] == [1, 2, 3]
+    assert document["alpha"] == "1e-20"
+    assert not document["certified"]
+    assert len(document["plateaus"]) == 4
+    assert figure.read_text().startswith("<?xml")
+
+
+def test_the_flow_stops_when_the_plateau_of_the_last_rank_is_over():
+    flow = deep_linear_flow(THREE, "1e-50", 10, max_rank=1)
+    assert [jump.rank for jump in flow.jumps] == [1]
+    assert 1 / SIGMA[0] < float(flow.t_end) < 1 / SIGMA[1]
+
+
+def test_repeated_singular_values_jump_together():
+    flow = deep_linear_flow(DeepLinearProblem.whitened([[2, 0], [0, 2]]), "1e-30", 10)
+    assert flow.ranks == (0, 2)
+    assert [jump.rank for jump in flow.jumps] == [1, 2]
+    with pytest.raises(DegenerateProblemError, match="repeated"):
+        first_path_errors(DeepLinearProblem.whitened([[2, 0], [0, 2]]))

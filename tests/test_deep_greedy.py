@@ -1,0 +1,294 @@
+"""Greedy low-rank path, exponent tracking, and flows that know nothing of either."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from flint import arb, arb_mat, ctx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from saddlesym.cli.main import main
+from saddlesym.deep.blocks import CostBlock, cost_blocks, observed_parts, restricted
+from saddlesym.deep.comparison import compare_with_flow
+from saddlesym.deep.cost import QuadraticCost
+from saddlesym.deep.critical import ball_singular_values, rank_critical_point
+from saddlesym.deep.flow import deep_linear_flow
+from saddlesym.deep.graded_flow import graded_flow
+from saddlesym.deep.greedy import FloatCost, _flow, greedy_path
+from saddlesym.deep.jump_table import jump_time_table
+from saddlesym.deep.limit_times import limit_times
+from saddlesym.deep.prediction import predict_jump_times
+from saddlesym.deep.problem import DeepLinearProblem
+from saddlesym.deep.singular_values import singular_values
+from saddlesym.errors import BadInputError, DegenerateProblemError
+
+SVD = DeepLinearProblem.from_csv("svd-3x3")
+COMPLETION = DeepLinearProblem.from_csv("completion-3x3")
+
+#: Two parts without common entries; the second has its rate between two of the first.
+PARTS = DeepLinearProblem.matrix_completion(
+    [[-1, -1, 2, 0], [3, 1, 1, 0], [-3, 3, 1, 0], [0, 0, 0, 3]],
+    [[1, 0, 1, 0], [1, 1, 1, 0], [1, 1, 0, 0], [0, 0, 0, 1]],
+)
+#: The block of the entry 1 in the corner meets the other one at an observed zero.
+RUNAWAY = DeepLinearProblem.matrix_completion(
+    [[0, 0, 1], [-3, 2, -1], [3, 1, 3]], [[0, 1, 1], [1, 0, 0], [1, 1, 0]]
+)
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_whitened_steps_are_the_eckart_young_points(depth):
+    problem = DeepLinearProblem.whitened(SVD.cost.target, depth=depth)
+    path = greedy_path(problem, 40)
+    sigma = [value.ball(50) for value in singular_values(SVD.cost.target).values]
+    assert path.ranks == (0, 1, 2, 3)
+    assert path.stopped == "minimum"
+    for k, step in enumerate(path.steps):
+        assert step.certified
+        assert step.isolated
+        for found, exact in zip(step.singular_values, sigma[:k], strict=True):
+            assert found.overlaps(exact)
+            assert found.digits >= 40
+        for found, exact in zip(step.gradient_values, sigma[k:], strict=False):
+            assert found.overlaps(exact)
+        with ctx.workprec(300):
+            assert step.loss.arb.overlaps(sum((s.arb**2 for s in sigma[k:]), arb(0)) / 2)
+
+
+def test_completion_steps_are_the_same_critical_points_at_every_depth_until_the_last():
+    two, three = greedy_path(COMPLETION), greedy_path(DeepLinearProblem.from_csv("completion-3x3", depth=3))
+    assert two.steps[1].A[2][2].overlaps(three.steps[1].A[2][2])
+    # the global minima of rank two are a surface: the flow's depth decides which is met
+    assert not two.final.certified
+    assert abs(two.final.singular_values[0] - three.final.singular_values[0]) > 1e-3
+
+
+def test_an_enclosed_point_satisfies_its_equations_in_exact_arithmetic():
+    step = greedy_path(COMPLETION, 60).steps[1]
+    with ctx.workprec(400):
+        A = arb_mat([[x.arb for x in row] for row in step.A])
+        mask, _, B = COMPLETION.cost.flint
+        G = arb_mat(3, 3, [arb(m) * a for m, a in zip(mask.entries(), A.entries(), strict=True)]) - arb_mat(B)
+        for residual in (G * A.transpose(), A.transpose() * G):
+            assert all(entry.contains(0) and entry.rad() < arb(10) ** -55 for entry in residual.entries())
+
+
+def test_a_guess_that_is_no_critical_point_is_not_enclosed():
+    cost = COMPLETION.cost
+    assert rank_critical_point(cost, np.array([[9.0, 1, 0], [1, 1, 0], [0, 0, 0]]), 1, 20) is None
+
+
+def test_a_saddle_of_its_own_rank_is_enclosed_but_not_as_a_minimiser():
+    cost = QuadraticCost.whitened([[2, 0], [0, 1]])
+    found = rank_critical_point(cost, np.array([[0.0, 0], [0, 1.0001]]), 1, 20)
+    assert found.A[1, 1].contains(1)
+    assert not found.strict_minimum
+
+
+@given(st.lists(st.lists(st.integers(-5, 5), min_size=3, max_size=3), min_size=2, max_size=4))
+@settings(max_examples=15, deadline=None)
+def test_singular_values_of_balls_contain_the_exact_ones(rows):
+    with ctx.workprec(200):
+        found = ball_singular_values(arb_mat(rows))
+        exact = [v.ball(40).arb for v in singular_values(rows).values for _ in range(v.multiplicity)]
+        exact += [arb(0)] * (len(found) - len(exact))
+        assert all(a.overlaps(b) and a.rad() < arb(10) ** -20 for a, b in zip(found, exact, strict=True))
+
+
+def test_whitened_prediction_is_one_over_sigma():
+    times = predict_jump_times(SVD, 40).jumps
+    for jump, value in zip(times, singular_values(SVD.cost.target).values, strict=True):
+        assert jump.time.overlaps(value.inverse(50))
+        assert jump.time.digits >= 40
+
+
+def test_completion_prediction_against_the_flow():
+    predicted = predict_jump_times(COMPLETION).times
+    measured = limit_times(COMPLETION, (50, 100, 200), seed=1)
+    assert predicted[1] == pytest.approx(2.44741494, abs=1e-8)
+    for p, m in zip(predicted, measured, strict=True):
+        assert m.time == pytest.approx(p, abs=1e-9)
+        # at a finite scale the time is still far from its limit: the extrapolation is needed
+        assert abs(m.measured[-1][1] - p) > 1e-4
+
+
+def test_prediction_against_the_flow_of_many_digits():
+    """The same limit from the arbitrary-precision flow, which shares no code with the graded one."""
+    natural = []
+    for decades in (25, 50):
+        flow = deep_linear_flow(COMPLETION, f"1e-{decades}", 15)
+        natural.append([float(jump.time) * decades for jump in flow.jumps])
+    slopes = [(b - a) / 25 for a, b in zip(*natural, strict=True)]
+    assert slopes == pytest.approx(predict_jump_times(COMPLETION).times, abs=1e-8)
+
+
+def test_other_seeds_have_the_same_limits():
+    a, b = (limit_times(COMPLETION, (20, 40, 80), seed=seed) for seed in (2, 3))
+    assert [m.time for m in a] == pytest.approx([m.time for m in b], abs=1e-6)
+    assert a[1].measured[0][1] != pytest.approx(b[1].measured[0][1], abs=1e-3)
+
+
+def test_three_jumps_on_a_general_cost():
+    problem = DeepLinearProblem.matrix_completion(
+        [[1, 2, 0, -3], [2, -2, 1, 3], [-1, 0, 3, 1], [3, 1, -1, 2]],
+        [[1, 1, 1, 1], [1, 1, 0, 1], [1, 1, 1, 1], [1, 1, 1, 0]],
+    )
+    predicted = predict_jump_times(problem, 15).times
+    assert len(predicted) >= 3
+    measured = limit_times(problem, (40, 80, 160), t_end=max(predicted) + 0.1, tolerance=1e-3)
+    assert [m.time for m in measured] == pytest.approx(predicted, abs=1e-5)
+
+
+def test_rectangular_data_cost():
+    problem = DeepLinearProblem.squared_error(
+        [[1, 2, 0, 1], [0, 1, 1, -1], [2, 0, 1, 1]], [[1, 3, -1, 2], [0, 1, 2, 1]], hidden=2
+    )
+    predicted = predict_jump_times(problem, 15).times
+    assert [m.time for m in limit_times(problem, (20, 40, 80))] == pytest.approx(predicted, abs=1e-6)
+
+
+def test_a_repeated_singular_value_below_the_top_is_no_obstacle():
+    path = greedy_path(DeepLinearProblem.whitened([[3, 0, 0], [0, 2, 0], [0, 0, 1]]), max_steps=1)
+    assert path.stopped == "limit"
+    with pytest.raises(DegenerateProblemError, match="repeated at rank 1"):
+        greedy_path(DeepLinearProblem.whitened([[3, 0, 0], [0, 1, 0], [0, 0, 1]]))
+
+
+def test_the_plain_recursion_and_the_greedy_order_are_false_where_parts_do_not_meet():
+    prediction = predict_jump_times(PARTS, 15)
+    assert prediction.blocks == (CostBlock((0, 1, 2), (0, 1, 2)), CostBlock((3,), (3,)))
+    assert not prediction.follows_greedy
+    parts = [
+        DeepLinearProblem(restricted(PARTS.cost, b), (len(b.columns), 4, len(b.rows)))
+        for b in observed_parts(PARTS.cost)
+    ]
+    measured = sorted(m.time for part in parts for m in limit_times(part, (20, 40, 80), tolerance=1e-3))
+    assert measured == pytest.approx(prediction.times, abs=1e-5)
+    # what the recursion says of the whole matrix, along the greedy path
+    steps = greedy_path(PARTS, 15).steps
+    first, second = ([float(s) for s in step.gradient_values] for step in steps[:2])
+    t1 = 1 / first[0]
+    plain = t1 + (1 - first[1] * t1) / second[0]
+    assert plain == pytest.approx(0.32186, abs=1e-5)
+    assert measured[1] == pytest.approx(1 / 3, abs=1e-5)
+
+
+def test_blocks_of_a_full_mask_are_one_part():
+    cost = QuadraticCost.whitened([[2, 0], [0, 1]])
+    assert len(cost_blocks(cost)) == 2
+    assert len(observed_parts(cost)) == 1
+
+
+def test_a_saddle_unstable_within_its_rank_is_refused():
+    with pytest.raises(DegenerateProblemError, match="unstable within its own rank"):
+        predict_jump_times(RUNAWAY)
+    assert greedy_path(RUNAWAY).steps[1].is_unstable_on_its_rank
+
+
+def test_a_flow_that_runs_off_to_infinity_is_said():
+    # rank-one matrices come as near as one likes to these three entries, and never reach them
+    numbers = FloatCost(QuadraticCost.matrix_completion([[0, 1], [2, 5]], [[1, 1], [1, 0]]))
+    with pytest.raises(DegenerateProblemError, match="does not come to rest"):
+        _flow(numbers, [np.array([[0.5, 0.3]]), np.array([[0.4], [0.5]])])
+
+
+def test_plateaus_tend_to_the_greedy_points():
+    found = compare_with_flow(greedy_path(COMPLETION), (4, 8, 16))
+    first, second, third = (plateau.distances[0] for plateau in found.plateaus)
+    assert first > 3 * second > 9 * third > 0
+
+
+def test_the_graded_flow_agrees_with_a_plain_one_where_both_can_go():
+    """Against an integration of W_1, W_2 in float64 at a scale that float64 still bears."""
+    from scipy.integrate import solve_ivp
+
+    decades, seed = 3, 4
+    flow = graded_flow(COMPLETION, decades, 4, seed=seed)
+    start = 10.0**-decades * np.random.default_rng(seed).standard_normal((6, 3))
+    mask, B = (
+        np.array([[float(x) for x in row] for row in m]) for m in (COMPLETION.cost.mask, COMPLETION.cost.B)
+    )
+
+    def field(_t, z):
+        Z = z.reshape(6, 3)
+        G = mask * (Z[:3] @ Z[3:].T) - B
+        return np.vstack([-G @ Z[3:], -G.T @ Z[:3]]).ravel()
+
+    for jump in flow.jumps:
+        end = solve_ivp(field, (0, jump.natural_time), start.ravel(), rtol=1e-10, atol=1e-14).y[:, -1]
+        Z = end.reshape(6, 3)
+        value = np.linalg.svd(Z[:3] @ Z[3:].T, compute_uv=False)[jump.rank - 1]
+        plateau = np.linalg.svd(np.array(jump.plateau), compute_uv=False)[jump.rank - 1]
+        assert value == pytest.approx(plateau / 2, rel=1e-6)
+
+
+def test_flow_at_1e_minus_500_is_still_right():
+    flow = graded_flow(DeepLinearProblem.whitened([[2, 0], [0, 1]]), 500, 3)
+    assert [jump.time for jump in flow.jumps] == pytest.approx([0.5, 1], abs=3e-3)
+    assert flow.at_rest
+
+
+def test_a_small_table():
+    table = jump_time_table(2, seed=3, decades=(20, 40, 80))
+    assert table.agreeing == 2
+    assert all(len(c.predicted) >= 2 and c.deviation < 1e-5 for c in table.comparisons)
+
+
+@pytest.mark.long
+def test_fifty_draws():
+    table = jump_time_table(50)
+    assert table.agreeing == 50
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: predict_jump_times(DeepLinearProblem.from_csv("svd-3x3", depth=3)), "depth 3"),
+        (lambda: graded_flow(DeepLinearProblem.from_csv("svd-3x3", depth=3)), "depth 3"),
+        (lambda: graded_flow(SVD, math.nan), "decades"),
+        (lambda: graded_flow(SVD, 1e9), "decades"),
+        (lambda: graded_flow(SVD, 10, "soon"), "t_end"),
+        (lambda: graded_flow(PARTS, 10), "2 parts"),
+        (lambda: greedy_path(SVD, 0), "digits"),
+        (lambda: greedy_path(DeepLinearProblem.whitened([[0, 0], [0, 0]])), "origin"),
+        (lambda: predict_jump_times(DeepLinearProblem.whitened([[0, 0], [0, 0]])), "origin"),
+        (lambda: greedy_path(DeepLinearProblem.whitened([[1, 0], [0, 1]])), "repeated"),
+        (lambda: limit_times(SVD, (10, 20)), "scales"),
+        (lambda: limit_times(SVD, (10, 5, 20)), "scales"),
+    ],
+)
+def test_bad_input_is_named(call, words):
+    with pytest.raises((BadInputError, DegenerateProblemError), match=words):
+        call()
+
+
+def test_command(capsys, tmp_path):
+    figure = tmp_path / "g.svg"
+    assert main(["deep", "greedy", "completion-3x3", "--flows", "--plot", str(figure)]) == 0
+    out = capsys.readouterr().out
+    assert "2.447414944" in out
+    assert "1e-200" in out
+    assert figure.stat().st_size > 1000
+    assert main(["deep", "greedy", "svd-3x3"]) == 0
+    assert "e-" not in capsys.readouterr().out  # a ball around zero is shown as 0
+    assert main(["deep", "greedy", "svd-3x3", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [step["rank"] for step in document["steps"]] == [0, 1, 2, 3]
+    assert document["prediction"]["jumps"][2]["time"]["mid"].startswith("1.25997384577154")
+    assert document["comparison"] is None
+
+
+def test_command_refuses(capsys, tmp_path):
+    flat = tmp_path / "zero.csv"
+    flat.write_text("0,0\n0,0\n")
+    for arguments in (
+        ["deep", "greedy", "svd-3x3", "--depth", "3", "--flows"],
+        ["deep", "greedy", "svd-3x3", "-o", "x.json"],
+        ["deep", "greedy", str(flat)],
+    ):
+        assert main(arguments) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.count("\n") == 1

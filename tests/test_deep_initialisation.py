@@ -1,0 +1,152 @@
+"""Distances at initialisation: brackets for one θ, and exponents in the width."""
+
+import json
+
+import numpy as np
+import pytest
+
+from saddlesym.cli.main import main
+from saddlesym.deep.distances import distances
+from saddlesym.deep.initialisation import initialisation_study, predicted_exponent, random_weights
+from saddlesym.errors import BadInputError
+
+TARGET = np.array([[1.0, 0.5], [0.0, 1.0]])
+
+
+def theta(depth, width, gamma, seed):
+    return random_weights((2, 2), width, depth, gamma, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("depth", [2, 3, 4])
+@pytest.mark.parametrize("gamma", [0.8, 1.0, 2.0])
+def test_lower_bounds_lie_below_upper_ones(depth, gamma):
+    for seed in range(4):
+        found = distances(theta(depth, 12, gamma, seed), TARGET)
+        assert 0 < found.minima.lower < found.minima.upper
+        assert 0 < found.saddles.lower < found.saddles.upper
+
+
+def test_distance_to_the_hyperbola_of_minima():
+    """Width one, L = 2: the minima are x y = s, whose nearest point solves a quartic."""
+    a, b, s = 0.7, 0.2, 1.0
+    roots = np.roots([1, -a, 0, s * b, -s * s])
+    x = roots[np.isreal(roots)].real
+    exact = min(np.hypot(x - a, s / x - b))
+    found = distances([[[a]], [[b]]], [[s]])
+    assert found.minima.upper == pytest.approx(exact, rel=1e-5)
+    # the only saddle is the origin
+    assert found.saddles.upper == pytest.approx(np.hypot(a, b))
+    assert found.saddle_rank == 0
+
+
+def test_nearest_saddle_of_a_start_near_a_known_one():
+    u, s, vt = np.linalg.svd(TARGET)
+    root = np.sqrt(s[0])
+    W1, W2 = np.zeros((3, 2)), np.zeros((2, 3))
+    W1[0], W2[:, 0] = root * vt[0], root * u[:, 0]
+    push = 1e-3 * np.random.default_rng(0).standard_normal((2, 3))
+    found = distances([W1, W2 + push], TARGET)
+    assert found.saddle_rank == 1
+    assert found.saddles.upper <= np.linalg.norm(push)
+    # and the minima are as far as it takes to build the missing mode out of nothing
+    assert found.minima.upper == pytest.approx(np.sqrt(2 * s[1]), abs=1e-2)
+
+
+def test_far_from_everything_the_minima_are_at_their_distance_from_the_origin():
+    """As θ → 0 the distance tends to the norm of balanced minima, √(L Σ σ^{2/L})."""
+    sigma = np.linalg.svd(TARGET, compute_uv=False)
+    for depth in (2, 3):
+        found = distances(theta(depth, 40, 6.0, 1), TARGET)
+        assert found.minima.upper == pytest.approx(np.sqrt(depth * np.sum(sigma ** (2 / depth))), rel=1e-3)
+
+
+@pytest.mark.parametrize("gamma", [0.75, 2.0])
+def test_exponents_of_two_layers(gamma):
+    study = initialisation_study(TARGET, 2, [gamma], [64, 128, 256, 512, 1024, 2048], samples=6)
+    for quantity in ("minima", "saddles"):
+        (fit,) = study.of(quantity)
+        assert fit.agrees
+        assert not fit.low <= fit.predicted + 0.4 <= fit.high
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("depth", [2, 3])
+def test_exponents_on_both_sides_of_one(depth):
+    study = initialisation_study(TARGET, depth)
+    assert sum(g < 1 for g in study.gammas) == sum(g > 1 for g in study.gammas) == 5
+    assert all(fit.agrees for fit in study.of("minima") + study.of("saddles"))
+
+
+def test_a_wrong_law_is_rejected():
+    study = initialisation_study(TARGET, 2, [2.0], [64, 128, 256, 512, 1024], samples=6)
+    (fit,) = study.of("saddles")
+    assert fit.high < predicted_exponent("saddles", 1.8, 2)
+
+
+def test_draws_depend_on_the_seed_alone():
+    a, b, c = (initialisation_study([[1]], 2, [2.0], [4, 8, 16, 32, 64], 2, seed) for seed in (5, 5, 6))
+    assert a == b
+    assert a.fits != c.fits
+
+
+@pytest.mark.parametrize(
+    ("keywords", "words"),
+    [
+        ({"gammas": [0.3]}, "gamma = 0.3"),
+        ({"gammas": [float("nan")]}, "finite"),
+        ({"gammas": []}, "no gamma"),
+        ({"widths": [8, 16]}, "five"),
+        ({"widths": [1, 8, 16, 32, 64]}, "hidden width 1"),
+        ({"samples": 1}, "samples"),
+        ({"confidence": 1.0}, "confidence"),
+        ({"target": [[0.0, 0.0], [0.0, 0.0]]}, "A\\* = 0"),
+        ({"target": [[float("nan")]]}, "finite"),
+    ],
+)
+def test_bad_input_is_named(keywords, words):
+    arguments = {"target": TARGET, "gammas": [2.0], "widths": [8, 16, 32, 64, 128], "samples": 2} | keywords
+    with pytest.raises(BadInputError, match=words):
+        initialisation_study(**arguments)
+
+
+def test_shapes_that_do_not_fit():
+    with pytest.raises(BadInputError, match="W_2 has 3 columns"):
+        distances([np.ones((2, 2)), np.ones((2, 3))], TARGET)
+    with pytest.raises(BadInputError, match="1 layers"):
+        distances([np.ones((2, 2))], TARGET)
+
+
+def test_command(capsys, tmp_path):
+    figure = tmp_path / "i.svg"
+    common = [
+        "deep",
+        "initialisation",
+        "svd-3x3",
+        "--gammas",
+        "0.75,2.5",
+        "--widths",
+        "8,16,32,64,128",
+        "--samples",
+        "2",
+    ]
+    assert main([*common, "--plot", str(figure)]) == 0
+    assert "predicted" in capsys.readouterr().out
+    assert figure.stat().st_size > 1000
+    assert main([*common, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert len(document["fits"]) == 8
+
+
+@pytest.mark.parametrize(
+    "extra", [["--gammas", "a"], ["--gammas", "0.2"], ["--widths", "8,9"], ["--confidence", "2"], ["-o", "x"]]
+)
+def test_command_refuses(capsys, extra):
+    assert main(["deep", "initialisation", "svd-3x3", *extra]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+
+
+def test_command_refuses_a_completion(capsys):
+    assert main(["deep", "initialisation", "completion-3x3"]) == 2
+    assert "matrix completion" in capsys.readouterr().err

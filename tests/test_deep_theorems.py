@@ -1,0 +1,232 @@
+"""The deep wing of the registry: its wings kept apart, its references right, its folklore refuted."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import flint
+import pytest
+from flint import fmpq, fmpq_mat
+
+from saddlesym import BadInputError, DeepLinearProblem, DiagonalProblem, verify
+from saddlesym.cli.main import main
+from saddlesym.exact.matrices import identity
+from saddlesym.theorems import runner
+from saddlesym.theorems.assumptions import assumption, assumptions, first_unmet
+from saddlesym.theorems.catalogue import statements
+from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at
+from saddlesym.theorems.checks.deep_reference import (
+    gradient,
+    loss_along,
+    modes_of,
+    orthogonal,
+    outer,
+    public,
+    random_layers,
+    rational_modes,
+)
+from saddlesym.theorems.deep_folklore import DEEP_RECORDED
+from saddlesym.theorems.deep_samplers import DEEP_FAMILIES
+from saddlesym.theorems.folklore import recorded
+from saddlesym.theorems.library import load_proof, proof_files
+from saddlesym.theorems.samplers import instance
+from saddlesym.theorems.verdict import Kind, Verdict
+from saddlesym.theorems.wings import restored, wing_of
+
+TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
+DEEP = [one for one, entry in statements().items() if entry.wing == "deep"]
+EXACT = ["deep-balancedness", "deep-origin", "deep-critical-points", "deep-strictness"]
+
+
+def test_every_id_of_the_issue_is_there():
+    wanted = {
+        "deep-balancedness", "deep-rotation-equivariance", "deep-width-inclusion", "deep-origin",
+        "deep-escape-direction", "deep-escape-speed", "deep-local-maximisers", "deep-critical-points",
+        "deep-strictness", "deep-eckart-young", "deep-aligned-modes", "deep-jump-times-whitened",
+        "deep-first-path", "deep-greedy-conjecture", "deep-exponent-tracking",
+        "deep-initialisation-distances", "deep-rank-grows-by-one", "deep-order-from-target",
+    }  # fmt: skip
+    assert wanted <= set(DEEP)
+
+
+def test_status_is_derived_and_conjectures_are_never_proved():
+    assert {one for one in DEEP if statements()[one].standing == "conjecture"} == {
+        "deep-greedy-conjecture",
+        "deep-exponent-tracking",
+    }
+    assert not any(one in proof_files() for one in DEEP if statements()[one].standing != "theorem")
+    report = verify([*EXACT, "deep-jump-times-whitened"], instances=4)
+    status = {result.statement.id: str(result.status) for result in report.results}
+    assert [status[one] for one in EXACT] == ["proved"] * 4
+    assert status["deep-jump-times-whitened"] == "proved in part"
+    assert "not balanced" in load_proof("deep-jump-times-whitened").grade
+    assert report.exit_status == 0
+
+
+def test_data_of_a_wing_run_that_wing_only():
+    problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
+    chosen = {unit.statement for unit in runner._units(runner._chosen((), problem), problem, 1, 1)}
+    assert chosen
+    assert not chosen & set(DEEP)
+    deep = DeepLinearProblem.whitened([[2, 0], [0, 1]])
+    assert set(runner._chosen((), deep)) == set(DEEP)
+    with pytest.raises(BadInputError, match="deep linear networks"):
+        verify(["deep-origin"], problem)
+    with pytest.raises(BadInputError, match="diagonal linear networks"):
+        verify(["balancedness"], deep)
+
+
+def test_verify_on_a_deep_problem():
+    deep = DeepLinearProblem.matrix_completion(TARGET, [[1, 1, 0], [1, 0, 1], [0, 1, 1]], depth=3)
+    report = verify([*EXACT, "deep-rank-grows-by-one"], deep)
+    verdicts = {result.statement.id: result.verdict for result in report.results}
+    assert verdicts["deep-balancedness"] is Verdict.HOLDS
+    assert verdicts["deep-critical-points"] is Verdict.SKIPPED
+    assert all(result.proof is None and result.status is None for result in report.results)
+
+
+def test_irrational_modes_are_undecided_not_held():
+    (result,) = verify(["deep-critical-points"], DeepLinearProblem.whitened(TARGET)).results
+    assert result.verdict is Verdict.UNDECIDED
+
+
+def test_command_line_keeps_the_wings_apart(capsys):
+    assert main(["theorems"]) == 0
+    out = capsys.readouterr().out
+    assert out.index("Statements: Diagonal") < out.index("balancedness") < out.index("Statements: Deep")
+    assert "conjecture" in out
+    assert main(["theorems", "deep-greedy-conjecture"]) == 0
+    assert "[conjecture]" in capsys.readouterr().out
+    assert main(["theorems", "deep-order-from-target"]) == 0
+    assert "escapes at t = 1/2, before" in capsys.readouterr().out
+    assert main(["verify", "deep-origin", "loss-falls", "--instances", "3", "--jobs", "1"]) == 0
+    out = capsys.readouterr().out
+    assert out.index("Diagonal linear networks") < out.index("Deep linear networks")
+    assert main(["verify", "deep-origin", "sign-flip"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_json_says_wing_and_standing(capsys):
+    assert main(["verify", "deep-origin", "--instances", "2", "--jobs", "1", "--json"]) == 0
+    (entry,) = json.loads(capsys.readouterr().out)["statements"]
+    assert (entry["wing"], entry["standing"]) == ("deep", "theorem")
+
+
+def test_problems_survive_the_journey_to_another_process():
+    for family in sorted(DEEP_FAMILIES):
+        problem = instance(family, 1, 0)
+        assert wing_of(problem) == "deep"
+        assert restored("deep", problem.to_dict()).to_dict() == problem.to_dict()
+    diagonal = DiagonalProblem([[1, 2]], [1], ["a", "b"])
+    assert restored("diagonal", diagonal.to_dict(), ("a", "b")).feature_names == ("a", "b")
+
+
+CASES = [
+    ("deep-whitened", DeepLinearProblem.matrix_completion([[1, 2]], [[1, 0]]), "completion"),
+    ("deep-two-layers", DeepLinearProblem.whitened([[1]], depth=3), "3 layers"),
+    ("deep-nonzero-gradient", DeepLinearProblem.whitened([[0]]), "vanishes"),
+    ("deep-coupled", DeepLinearProblem.matrix_completion([[1, 2], [3, 1]], [[1, 0], [0, 1]]), "never hear"),
+]
+
+
+@pytest.mark.parametrize(("one", "problem", "named"), CASES, ids=[case[0] for case in CASES])
+def test_assumption_that_fails_says_why(one, problem, named):
+    finding = assumption(one)(problem)
+    assert finding.holds is False
+    assert named in finding.reason
+
+
+def test_all_deep_assumptions_hold_on_a_good_problem():
+    assert {case[0] for case in CASES} == set(assumptions("deep"))
+    assert first_unmet(tuple(assumptions("deep")), DeepLinearProblem.whitened([[2, 1], [0, 1]])) is None
+
+
+def test_loss_along_a_ray_is_the_loss():
+    rng = random.Random(3)
+    for family in ("deep-any", "deep-modes"):
+        problem = instance(family, 5, 1)
+        W, E = random_layers(rng, problem), random_layers(rng, problem)
+        ray, step = loss_along(problem, W, E), fmpq(2, 3)
+        moved = problem.loss(public([w + step * e for w, e in zip(W, E, strict=True)]))
+        assert str(ray(step)) == str(moved)
+        assert len(gradient(problem, W)) == problem.depth
+
+
+def test_rational_modes_are_found_or_refused():
+    rng = random.Random(1)
+    U, V = orthogonal(rng, 2), orthogonal(rng, 3)
+    core = fmpq_mat(2, 3, [5, 0, 0, 0, fmpq(1, 2), 0])
+    M = U * core * V.transpose()
+    modes = rational_modes(M)
+    assert [mode.value for mode in modes] == [5, fmpq(1, 2)]
+    assert sum((mode.value * outer(mode.u, mode.v) for mode in modes), fmpq_mat(2, 3)) == M
+    assert rational_modes(identity(2)) is None  # a repeated value
+    assert rational_modes(fmpq_mat(2, 2, [1, 1, 0, 1])) is None  # irrational values
+
+
+def test_closed_form_solves_the_flow():
+    """Its derivative in T, by a difference of balls, is that of A along the flow."""
+    problem = DeepLinearProblem.whitened([[2, 0, 0], [0, 1, 0]])
+    modes = modes_of(fmpq_mat(2, 3, [2, 0, 0, 0, 1, 0]))
+    W = balanced_start(random.Random(4), problem, modes)
+    assert W[1].transpose() * W[1] == W[0] * W[0].transpose()
+    with flint.ctx.workprec(precision(1, fmpq(2), fmpq(1)) + 400):
+        assert all(abs(x) < flint.arb(10) ** -20 for x in _gap_at_start(modes, W).entries())
+
+
+def _gap_at_start(modes, W):
+    step = fmpq(1, 10**40)
+    ahead, back = product_at(modes, W, 1, step), product_at(modes, W, 1, -step)
+    slope = (ahead - back) / (2 * flint.arb(step) * flint.arb(10).log())
+    small = [w / 10 for w in W]
+    residual = fmpq_mat(2, 3, [2, 0, 0, 0, 1, 0]) - small[1] * small[0]
+    exact = residual * small[0].transpose() * small[0] + small[1] * small[1].transpose() * residual
+    return slope - flint.arb_mat(exact)
+
+
+@pytest.mark.parametrize("entry", DEEP_RECORDED, ids=lambda entry: entry.statement)
+def test_recorded_counterexample_refutes_and_harmless_data_do_not(entry):
+    assert recorded(entry.statement) is entry
+    assert entry.refutes()
+    harmless = DeepLinearProblem.whitened([[2]])
+    assert entry.violation(harmless) is None
+    assert all(fact.holds for fact in entry.law(harmless))
+
+
+def test_folklore_needs_its_counterexample():
+    by_id = {entry.statement: entry.violation for entry in DEEP_RECORDED}
+    distinct = DeepLinearProblem.whitened([[2, 0], [0, 1]])
+    assert by_id["deep-rank-grows-by-one"](distinct) is None
+    assert by_id["deep-order-from-target"](distinct) is None
+    masked = DeepLinearProblem.matrix_completion([[2, 0], [0, 1]], [[1, 1], [1, 1]])
+    assert by_id["deep-order-from-target"](masked) is None
+    narrow = DeepLinearProblem.whitened([[1, 0], [0, 1]], hidden=1)
+    assert by_id["deep-rank-grows-by-one"](narrow) is None
+
+
+def test_equal_modes_appear_together_in_a_flow():
+    from saddlesym.deep.graded_flow import graded_flow
+
+    jumps = graded_flow(DeepLinearProblem.whitened([[1, 0], [0, 1]]), 200, 3).jumps
+    assert [round(jump.time, 1) for jump in jumps] == [1.0, 1.0]
+    assert abs(jumps[1].natural_time - jumps[0].natural_time) < 10  # of 460
+
+
+def test_order_is_turned_in_a_flow():
+    from saddlesym.deep.limit_times import limit_times
+
+    problem = recorded("deep-order-from-target").make()
+    assert [round(limit.time, 6) for limit in limit_times(problem, (20, 40, 80))] == [0.5, 1.0]
+    first = limit_times(DeepLinearProblem.whitened([[2, 0], [0, 1]]), (20, 40, 80))[0]
+    assert round(first.time, 6) == 0.5
+
+
+@pytest.mark.long
+def test_learning_laws_on_many_instances():
+    """Numeric evidence on more instances than the quick campaigns have."""
+    ids = ["deep-jump-times-whitened", "deep-first-path", "deep-greedy-conjecture", "deep-exponent-tracking"]
+    report = verify(ids, instances=2000)
+    for result in report.results:
+        assert result.verdict is Verdict.HOLDS
+        assert all(item.exercised >= 20 for item in result.checks if item.kind is Kind.NUMERIC)

@@ -3,10 +3,10 @@
 Question. Does a deeper diagonal network visit other saddles, or the same ones at other times?
 
 Source. Statement depth-universality of this package; the limit at depth 2 is that of Pesme and Flammarion
-(NeurIPS 2023). The clock is t = T / ln(1/alpha) at depth 2, and t = D (D - 2) alpha^(D-2) T at depth D > 2.
+(NeurIPS 2023). The clock is t = T/ln(1/α) at depth 2, and t = D(D−2)·α^(D−2)·T at depth D > 2.
 
 Seen. On this clock the depths share saddles and jump times. They differ in how fast the limit is approached:
-like 1/ln(1/alpha) at depth 2, like alpha^(D-2) beyond.
+like 1/ln(1/α) at depth 2, like α^(D−2) beyond.
 """
 
 from math import log
@@ -61,13 +61,14 @@ def study(quick, say):
             Kind.BALL, "{flows} flows with {jumps} jumps each", flows=len(flows), jumps=len(path.jumps),
         ),
         claim(
-            "saddles", "In the middle of each dwell the flows at the smaller scales are within 0.05 of the limit",
+            "saddles", "In the middle of each dwell the flows at small scales are within 0.05 of the limit",
             max(gaps) < 0.05, Kind.BALL, "distances {gaps} at depths {depths}",
             gaps=gaps, depths=[depth for depth, _ in finest],
         ),
         claim(
-            "rates", "The error of the jump times falls like $1/\\ln(1/\\alpha)$ at depth 2, like $\\alpha^{D-2}$"
-            " beyond", all(abs(rate - 1) < 0.2 for found in rates.values() for rate in found), Kind.NUMERIC,
+            "rates", "The error of the jump times falls like $1/\\ln(1/\\alpha)$ at depth 2, and like"
+            " $\\alpha^{D-2}$ beyond",
+            all(abs(rate - 1) < 0.2 for found in rates.values() for rate in found), Kind.NUMERIC,
             "observed orders {rates}", rates=[rate for found in rates.values() for rate in found],
         ),
     )  # fmt: skip

@@ -60,7 +60,8 @@ def study(quick, say):
     limits = [path.beta(t)[s3] for t in moments]
     claims.append(
         claim(
-            "flow", "The flow at $\\alpha = 10^{-100}$ has the coefficient of s3 within 0.001 of the limit at $t =$ {moments}",
+            "flow", "The flow at $\\alpha = 10^{-100}$ has the coefficient of s3 within 0.001 of the limit at"
+            " $t =$ {moments}",
             all(abs(seen - exact) < 1e-3 for seen, exact in zip(values, limits, strict=True)),
             Kind.NUMERIC if quick else Kind.BALL, "s3 is {values}, in the limit {limits}",
             moments=moments, values=values, limits=limits,

@@ -1,14 +1,15 @@
 """Double precision against 200 digits.
 
-Question. The training flow of a diagonal network is a smooth equation with four unknowns. Can SciPy follow it
+Question. Training flows of linear networks are smooth equations with a few unknowns. Can SciPy follow them
 in double precision when the weights start at a small scale?
 
-Source. Smallest data with a sign flip (study smallest-sign-flip). Weights obey u' = -v grad L, v' = -u grad L
-from u = sqrt(2) alpha, v = 0; u^2 - v^2 = 2 alpha^2 for ever.
+Source. Smallest data with a sign flip (study smallest-sign-flip): u' = −v⊙∇L, v' = −u⊙∇L from u = √2·α,
+v = 0, where u² − v² = 2α² for ever. A matrix network W₂W₁ for the 3×3 target of the study deep-staircase.
 
-Seen. No, and nothing warns of it. Once u and v agree in all their 16 digits the memory of alpha is gone: some
+Seen. No, and nothing warns of it. Once u and v agree in all their 16 digits the memory of α is gone: some
 methods stop at a saddle, others let the column come back at a time that rounding noise chooses. In the dual
-variable z, with u v = alpha^2 sinh(2z), double precision does well.
+variable z, with uv = α² sinh(2z), double precision does well. In a matrix network rounding noise of the modes
+that are up already starts the next ones too early; there no such variable is known here.
 """
 
 from fractions import Fraction
@@ -17,7 +18,15 @@ from math import log
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from saddlesym import DiagonalProblem, flow, saddle_path
+from saddlesym import (
+    DeepLinearProblem,
+    DiagonalProblem,
+    deep_linear_flow,
+    flow,
+    saddle_path,
+    singular_values,
+)
+from saddlesym.deep.direction import gaussian_direction
 from saddlesym.display import Grid, Math
 from saddlesym.figures.style import line, styled
 from saddlesym.report.page import Paragraph, Section, Table, picture, prose
@@ -53,6 +62,12 @@ def study(quick, say):
     coarse, fine = alphas[0], 1e-20
     lost = ends[fine, "DOP853"]
     dual = dual_end(problem, fine)
+    say("matrix network")
+    network = DeepLinearProblem.from_csv("svd-3x3")
+    latest = float(singular_values(network.cost.target).values[2].inverse())
+    deep_digits = 15 if quick else 60
+    true = float(deep_linear_flow(network, "1e-40", digits=deep_digits).jumps[2].time)
+    seen = third_mode(network, 1e-40, 1 / latest)
     claims = (
         claim(
             "coarse", "At $\\alpha = 10^{-4}$ double precision agrees with {digits} digits",
@@ -61,11 +76,12 @@ def study(quick, say):
             gap=max(wrong[coarse, method] for method in methods),
         ),
         claim(
-            "silent", "At $\\alpha = 10^{-20}$ DOP853 reports success at relative tolerance $10^{-12}$ and ends at"
-            " a point that is no minimum",
-            runs[fine, "DOP853"][3] and wrong[fine, "DOP853"] > 0.5 and loss(problem, lost) > 0.1, Kind.NUMERIC,
+            "silent", "At $\\alpha = 10^{-20}$ DOP853 reports success at relative tolerance $10^{-12}$ and"
+            " ends at a point that is no minimum",
+            runs[fine, "DOP853"][3] and wrong[fine, "DOP853"] > 0.5 and loss(problem, lost) > 0.1,
+            Kind.NUMERIC,
             "it ends at ({lost}) with loss {loss}; the flow ends at ({right})",
-            lost=[round(float(b), 6) for b in lost], loss=loss(problem, lost), right=[float(b) for b in right[fine]],
+            lost=[round(float(b), 6) for b in lost], loss=loss(problem, lost), right=right[fine].tolist(),
         ),
         claim(
             "late", "Where LSODA lets the column return, at $\\alpha = 10^{-20}$, it does so at a wrong time",
@@ -83,6 +99,12 @@ def study(quick, say):
             "dual", "In the dual variable double precision is right at $10^{-20}$",
             float(np.abs(dual - right[fine]).max()) < 1e-5, Kind.NUMERIC, "it ends at ({dual})",
             dual=[round(float(b), 6) for b in dual],
+        ),
+        claim(
+            "matrix", "A matrix network at $\\alpha = 10^{-40}$, in double precision, learns its third mode"
+            " too early by more than 0.2", seen is not None and seen < true - 0.2, Kind.NUMERIC,
+            "at $t =$ {seen}; with {deep_digits} digits at {true}, in the limit $1/\\sigma_3 =$ {limit}",
+            seen=seen if seen is not None else "never", true=true, deep_digits=deep_digits, limit=latest,
         ),
     )  # fmt: skip
     rows = tuple(
@@ -151,6 +173,32 @@ def dual_end(problem, alpha):
     return beta(done.y[:, -1])
 
 
+def third_mode(network, alpha, size):
+    """When the third singular value of W2 W1 passes half its final size, in double precision."""
+    target = np.array(network.cost.target, float)
+    start = [alpha * np.array(w, float) for w in gaussian_direction(network, 0)]
+    shapes, span = [w.shape for w in start], log(1 / alpha)
+
+    def layers(x):
+        first = x[: start[0].size].reshape(shapes[0])
+        return first, x[start[0].size :].reshape(shapes[1])
+
+    def velocity(_, x):
+        first, second = layers(x)
+        slope = second @ first - target
+        return np.concatenate([-(second.T @ slope).ravel(), -(slope @ first.T).ravel()])
+
+    done = solve_ivp(
+        velocity, (0, 2 * span), np.concatenate([w.ravel() for w in start]), method="DOP853",
+        rtol=RTOL, atol=RTOL * alpha,
+    )  # fmt: skip
+    for t, x in zip(done.t, done.y.T, strict=True):
+        first, second = layers(x)
+        if np.linalg.svd(second @ first, compute_uv=False)[2] > size / 2:
+            return float(t / span)
+    return None
+
+
 def return_time(times, beta):
     """When x0 passes -1/2; None if it never does."""
     passed = np.nonzero(beta[:, 0] < -0.5)[0]
@@ -181,8 +229,9 @@ def draw(alpha, runs, precise):
     figure = Figure(figsize=(7, 3.4), layout="constrained")
     axes = figure.subplots()
     times = [*sample_times(precise, 100), T_END]
-    axes.plot([float(t) for t in times], [float(precise.beta(t)[0]) for t in times], color="black", linewidth=2.5,
-              label=f"{precise.digits} digits")  # fmt: skip
+    values = [float(precise.beta(t)[0]) for t in times]
+    label = f"{precise.digits} digits"
+    axes.plot([float(t) for t in times], values, color="black", linewidth=2.5, label=label)
     chosen = [(method, run) for (scale, method), run in runs.items() if scale == alpha]
     for k, (method, (t, u, v, _)) in enumerate(chosen):
         axes.plot(t, u[:, 0] * v[:, 0], label=method, **line(k) | {"linestyle": ("--", "-.", ":")[k]})

@@ -5,7 +5,7 @@ Question. The limit of the flow and the lasso both select columns one after the 
 Source. Berthier (arXiv 2509.18766) for the average of the path; the shared knots up to the first departure
 are a statement of this package with a proof (saddlesym theorems shared-knots). Diabetes data.
 
-Seen. The knots of the lasso, at 1/lambda, are the jump times up to and including the first jump at which a
+Seen. The knots of the lasso, at 1/λ, are the jump times up to and including the first jump at which a
 column leaves; after it the averaged path is no longer a lasso solution.
 """
 
@@ -86,8 +86,8 @@ def study(quick, say):
     figure = picture(
         "paths", draw(names, exact, jumps[departure - 1]), "Two families of curves that part.",
         prose(
-            "Coefficients over $t$. Full lines: the average of the saddle path; dashed: the lasso at $\\lambda"
-            " = 1/t$. They are the same up to the dotted mark, where the first column leaves."
+            "Coefficients over $t$. Full lines: the average of the saddle path; dashed: the lasso at"
+            " $\\lambda = 1/t$. They are the same up to the dotted mark, where the first column leaves."
         ),
     )  # fmt: skip
     sections = (Section("figure", "Both paths", (figure,)), Section("events", "Events", (table,)))
@@ -95,14 +95,14 @@ def study(quick, say):
 
 
 def average_at(steps, t):
-    """(1/t) times the integral of the path up to t, exact."""
+    """The mean of the path over [0, t], exact."""
     t = to_fmpq(t)
     k = sum(time <= t for time in steps.times) - 1
     return [fraction(b) for b in steps.average(t, k)]
 
 
 def lasso_at(lasso, t):
-    """The lasso solution at lambda = 1/t: linear in lambda between knots."""
+    """The lasso solution at λ = 1/t: linear in λ between knots."""
     if 1 / t >= lasso[0][0]:
         return [Fraction(0)] * len(lasso[0][1])
     k = sum(level > 1 / t for level, _ in lasso)
@@ -112,7 +112,7 @@ def lasso_at(lasso, t):
 
 
 def is_lasso(problem, t, beta):
-    """Whether beta minimises L + |.|_1 / t: each -t grad_i is sign(beta_i), or in [-1, 1] where beta_i = 0."""
+    """Whether β minimises L + ‖·‖₁/t: each −t∇L(β)_i is sign(β_i), or in [−1, 1] where β_i = 0."""
     pairs = zip(problem.gradient(beta), beta, strict=True)
     return all(-t * g * b == abs(b) if b else abs(t * g) <= 1 for g, b in pairs)
 

@@ -10,6 +10,8 @@ Seen. One jump switches two columns on at once, and the next replaces both by a 
 data alone.
 """
 
+from itertools import pairwise
+
 from saddlesym import DiagonalProblem, certify, flow, saddle_path, transition_graph
 from saddlesym.figures.dual import draw_dual
 from saddlesym.figures.flow import draw_flow
@@ -30,7 +32,7 @@ def study(quick, say):
     sizes = [0, *(len(jump.support) for jump in path.jumps)]
     losses = [problem.loss([0] * problem.d), *(jump.loss for jump in path.jumps)]
     say("flow")
-    followed = flow(problem, alpha="1e-400", digits=8 if quick else 20, t_end=201)
+    followed = flow(problem, alpha="1e-100", digits=6 if quick else 8, t_end=201, certify=not quick)
     gaps = [
         max(abs(float(b) - float(q)) for b, q in zip(followed.beta(t), path.beta(t), strict=True))
         for t in MOMENTS
@@ -41,8 +43,8 @@ def study(quick, say):
     claims = (
         claim(
             "shrinks", "The number of active columns falls at a jump",
-            any(after < before for before, after in zip(sizes, sizes[1:], strict=False)) and certificate.holds,
-            Kind.EXACT, "active columns {sizes}, at $t = 0$ and after jumps at {times}",
+            any(after < before for before, after in pairwise(sizes)) and certificate.holds, Kind.EXACT,
+            "active columns {sizes}, at $t = 0$ and after jumps at {times}",
             sizes=sizes, times=path.times(),
         ),
         claim(
@@ -56,12 +58,14 @@ def study(quick, say):
             short=len(shortest) - 1, taken=len(path.jumps),
         ),
         claim(
-            "flow", "A flow at $\\alpha = 10^{-400}$ is within 0.01 of the limit at $t =$ {moments}",
-            max(gaps) < 0.01, Kind.BALL, "distances {gaps}", moments=MOMENTS, gaps=gaps,
+            "flow", "A flow at $\\alpha = 10^{-100}$ is within 0.02 of the limit at $t =$ {moments}",
+            max(gaps) < 0.02, Kind.NUMERIC if quick else Kind.BALL,
+            "distances {gaps}", moments=MOMENTS, gaps=gaps,
         ),
         claim(
             "slow", "In the last dwell the distance falls like $1/T$, since the gradient vanishes there",
-            abs(decay - 1) < 0.05, Kind.NUMERIC, "between $t = 100$ and 200 their product changes by a factor of {decay}",
+            abs(decay - 1) < 0.1, Kind.NUMERIC,
+            "distance times time since the jump changes by a factor of {decay}",
             decay=decay,
         ),
     )  # fmt: skip
@@ -69,7 +73,7 @@ def study(quick, say):
         path_section(path, certificate),
         Section("flow", "The flow", (picture(
             "flow", draw_flow(followed, path), "Two coefficients appear, then vanish as a third appears.",
-            prose("The flow at $\\alpha = 10^{-400}$ over the steps of the limit (grey)."),
+            prose("The flow at $\\alpha = 10^{-100}$ over the steps of the limit (grey)."),
         ),)),
         Section("shapes", "Polytope and graph", (
             picture("dual", draw_dual(path, width=4.6), "Polytope in space with the path of w.", prose(

@@ -1,13 +1,13 @@
-"""From alpha = 1e-10 to alpha = 1e-1000000.
+"""From α = 1e-10 to α = 1e-1000000.
 
 Question. How does the cost of a flow grow as the scale of the initialisation vanishes, and how do its jump
 times approach those of the limit?
 
-Source. Jump-time law T_k(alpha) = t_k ln(1/alpha) + c_k + O(power of alpha), with c_k in closed form
+Source. Jump-time law T_k(α) = t_k·ln(1/α) + c_k + O(α^κ), κ > 0, with c_k in closed form
 (saddlesym theorems jump-time-law); leaps over dwells are certified by the contraction of the dual flow.
 
 Seen. Below some scale the number of steps does not change any more. The error of the jump times is c_k
-divided by ln(1/alpha).
+divided by ln(1/α).
 """
 
 from time import process_time
@@ -48,18 +48,18 @@ def study(quick, say):
     ]
     claims = (
         claim(
-            "digits", "Every flow carries a proof of its digits", all(one.certified for one in flows), Kind.BALL,
-            "{digits} digits at {scales}", digits=DIGITS, scales=[str(one.scale) for one in flows],
+            "digits", "Every flow carries a proof of its digits", all(one.certified for one in flows),
+            Kind.BALL, "{digits} digits at {scales}", digits=DIGITS, scales=[str(one.scale) for one in flows],
         ),
         claim(
             "steps", "From $10^{-1000}$ on the number of steps is the same", len(set(small)) == 1, Kind.EXACT,
             "{steps} steps; {largest} at the most", steps=small[-1], largest=max(one.steps for one in flows),
         ),
         claim(
-            "law", "The natural time of each jump is $t_k \\ln(1/\\alpha) + c_k$, with $c_k$ in closed form, up to"
-            " a power of $\\alpha$", all(miss is not None and miss < 1e-4 for miss in misses)
+            "law", "The natural time of each jump is $t_k \\ln(1/\\alpha) + c_k$, with $c_k$ in closed form,"
+            " up to a power of $\\alpha$", all(miss is not None and miss < 1e-4 for miss in misses)
             and max(misses[1:]) < 1e-9, Kind.NUMERIC,
-            "$c$ = ({constants}); largest difference {first} at $10^{-10}$, {rest} below it",
+            "$c$ = ({constants}); largest difference {first} at $10^{-10}$, {rest} below",
             constants=constants, first=misses[0], rest=max(misses[1:]),
         ),
     )  # fmt: skip
@@ -79,7 +79,7 @@ def study(quick, say):
     note = Note(prose("Seconds are those of the machine that made this page; they are no claim."))
     figures = (
         picture("errors", draw_jump_times(flows, path, width=4.8), "Lines of slope one.", prose(
-            "Distance of the jump times from those of the limit; the first jump has $c_1 = 0$ and is not drawn."
+            "Distance of the jump times from those of the limit; the first has $c_1 = 0$ and is not drawn."
         )),
         picture("steps", draw_steps(powers, [one.steps for one in flows]), "Steps level off.", prose(
             "Steps of the integrator against $\\log_{10}(1/\\alpha)$."

@@ -1,7 +1,7 @@
 """Shapes of the initialisation that realise other chains of saddles.
 
 Question. Of the many chains of saddles from the origin to the minimum, the usual initialisation takes one.
-Which others does a flow take when the weights start at different powers of alpha, |u_i(0)| = sqrt(2) alpha^k_i?
+Which others does a flow take when the weights start at different powers of α, |u_i(0)| = √2·α^κ_i?
 
 Source. Woodworth et al. (COLT 2020) for the shape; transitions by the rule of Hofbauer and Schreiber (2022);
 chains are decided by linear programming in rationals (shape_for_chain).
@@ -35,10 +35,8 @@ def study(quick, say):
     graph = transition_graph(problem)
     usual = path_of_shape(problem, [1] * problem.d)
     chains = [tuple(map(graph.support, ids)) for ids in graph.chains(100_000)]
-    answers = []
-    for k, chain in enumerate(chains):
-        say(f"chain {k + 1} of {len(chains)}")
-        answers.append(shape_for_chain(problem, chain))
+    say(f"shapes for {len(chains)} chains")
+    answers = [shape_for_chain(problem, chain) for chain in chains]
     shapes = [answer for answer in answers if not isinstance(answer, NoShape)]
     proofs = [answer for answer in answers if isinstance(answer, NoShape)]
     again = [path_of_shape(problem, shape.kappa).supports for shape in shapes]

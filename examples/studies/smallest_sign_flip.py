@@ -58,7 +58,7 @@ def study(quick, say):
         claim(
             "closed", "The closed forms at $a = b = 2$ are the times of the exact path",
             general.holds_at({"a": 2, "b": 2}) and at(general, 2) == path.times(),
-            Kind.EXACT, "{forms}", forms=[str(t) for t in general.times()],
+            Kind.EXACT, "{forms}", forms=[Math(sympy.latex(t), str(t)) for t in general.times()],
         ),
         claim(
             "interval", "For $b = 2$ and $0 < a < 6$ the sign flips exactly above one value of $a$",
@@ -67,20 +67,19 @@ def study(quick, say):
         ),
     )  # fmt: skip
     rows = tuple(
-        (Math(sympy.latex(jump.time), str(jump.time)), Math(sympy.latex(tuple(jump.beta)), str(tuple(jump.beta))),
-         Rounded(exact.time))
+        (Math(sympy.latex(jump.time)), Math(sympy.latex(tuple(jump.beta))), Rounded(exact.time))
         for jump, exact in zip(general.jumps, path.jumps, strict=True)
     )  # fmt: skip
     header = (Math("t_k"), Math(r"\beta"), Math("t_k\\ (a = b = 2)"))
     grid = Grid("Jump times and saddles for X = [[−a, −1], [−1, 0]], y = (−b, 1)", header, rows)
     conditions = Grid("They hold where all of these do", ("condition",), tuple(
         (Math(sympy.latex(condition.relation), str(condition.relation)),)
-        for condition in general.conditions if condition.truth is None
+        for condition in general.conditions if condition.relation != sympy.true
     ), frozenset({0}))  # fmt: skip
     shapes = (
         picture("dual", draw_dual(path, width=4.2), "Polygon with the path of w along its edges.", prose(
-            "Dual polygon $\\{w : \\|X^\\top w\\|_\\infty \\le 1\\}$: $w$ meets the edge of x0, leaves it for the"
-            " edge of x1, and slides to the corner where x0 has the other sign."
+            "Dual polygon $\\{w : \\|X^\\top w\\|_\\infty \\le 1\\}$: $w$ meets the edge of x0, leaves it for"
+            " the edge of x1, and slides to the corner where x0 has the other sign."
         )),
         picture("orbits", draw_orbits(problem, width=4.2), "Saddles and orbits in the plane.", prose(
             "Saddles and heteroclinic orbits; the path is bold."

@@ -3,12 +3,12 @@
 Question. For data y = X b with a sparse b and a random design of signs, do the columns of b enter in the
 order of |b_i|, at times near 1/|b_i|, and how fast does the difference vanish as n grows?
 
-Source. Limit of Pesme and Flammarion (NeurIPS 2023). For X^T X/n equal to the identity the times are exactly
-1/|b_i|; correlations of a random design are of order 1/sqrt(n), and the largest of them of order
-sqrt(ln(d)/n). Here d = 2n; designs are drawn with Python's generator and a fixed seed.
+Source. Limit of Pesme and Flammarion (NeurIPS 2023). Where XᵀX/n is the identity the times are exactly
+1/|b_i|; correlations of a random design are of order 1/√n, and the largest of them of order
+√(ln(d)/n). Here d = 2n; designs are drawn with Python's generator and a fixed seed.
 
 Seen. Order and recovery are exact in every design that is large enough. The error of the times, times
-sqrt(n), stays bounded, and so does the largest |s_j| of the other columns divided by sqrt(ln(d)/n).
+√n, stays bounded, and so does the largest |s_j| of the other columns divided by √(ln(d)/n).
 """
 
 import random
@@ -35,7 +35,7 @@ def study(quick, say):
             say(f"n = {n}, design {number + 1} of {draws}")
             runs.append((n, saddle_path(design(n, 2 * n, f"{SEED}/{n}/{number}"))))
     shown = next(path for n, path in runs if n == 50)
-    planted = {n: tuple([*COEFFICIENTS, *[0] * (2 * n - len(COEFFICIENTS))]) for n in sizes}
+    planted = {n: (*COEFFICIENTS, *[0] * (2 * n - len(COEFFICIENTS))) for n in sizes}
     order = tuple((i,) for i in range(len(COEFFICIENTS)))
     recovered = [tuple(path.final) == planted[n] for n, path in runs]
     ordered = [tuple(jump.entered for jump in path.jumps) == order for _, path in runs]
@@ -66,21 +66,22 @@ def study(quick, say):
             Kind.EXACT, "between {least} and {largest}", least=min(constants), largest=max(constants),
         ),
         claim(
-            "margin", "For $n \\ge 100$ the other columns stay away from their bounds: $|s_j| < 1$ at the end",
+            "margin", "For $n \\ge 100$ the other columns stay within their bounds: $|s_j| < 1$ at the end",
             all(margins[k] < 1 for k in large), Kind.EXACT,
             "largest {largest}; divided by $\\sqrt{\\ln(d)/n}$ between {low} and {high}",
             largest=max(margins[k] for k in large), low=min(margin_constants), high=max(margin_constants),
         ),
     )  # fmt: skip
     rows = tuple(
-        (n, 2 * n, f"{sum(ordered[k] for k in here)} of {draws}", f"{sum(recovered[k] for k in here)} of {draws}",
+        (n, 2 * n, f"{sum(ordered[k] for k in here)} of {draws}",
+         f"{sum(recovered[k] for k in here)} of {draws}",
          f"{float(middle[n]):.4f}", f"{float(middle[n]) * sqrt(n):.3f}")
         for n in sizes if (here := [k for k, (size, _) in enumerate(runs) if size == n])
     )  # fmt: skip
     header = ("n", "d", "in order", "recovered", "median error", Math(r"\times \sqrt n"))
     told = prose(
-        "Entries of $X$ are $\\pm 1$, the coefficients $\\beta^*$ are {planted} and zeros. The error is that of"
-        " the time at which column $i$ first enters.", planted=", ".join(map(str, COEFFICIENTS)),
+        "Entries of $X$ are $\\pm 1$, the coefficients $\\beta^*$ are {planted} and zeros. The error is"
+        " that of the time at which column $i$ first enters.", planted=", ".join(map(str, COEFFICIENTS)),
     )  # fmt: skip
     figure = picture(
         "errors", draw(errors), "Errors fall with n.",

@@ -35,8 +35,8 @@ def study(name: str | None, every: bool, quick: bool, folder: str | None) -> int
         from saddlesym.report.files import check_folder
 
         target = folder or "studied"
-        for one in studies():
-            check_folder(os.path.join(target, one))
+        for each in studies():
+            check_folder(os.path.join(target, each))
         worst = [_run(one, quick, os.path.join(target, one.name)) for one in studies().values()]
         return 1 if 1 in worst else max(worst)
     if quick or folder is not None:

@@ -68,7 +68,8 @@ class Study:
             say: called with what is going on.
         """
         spec = spec_from_file_location(f"saddlesym_studies.{self.path.stem}", self.path)
-        assert spec is not None and spec.loader is not None  # it is a Python file
+        assert spec is not None  # it is a Python file
+        assert spec.loader is not None
         module = module_from_spec(spec)
         spec.loader.exec_module(module)
         outcome: Outcome = module.study(quick, say)

@@ -94,9 +94,9 @@ def claim(key: str, text: str, holds: bool | None, kind: Kind, found: str = "", 
 
 def _cell(value: Any) -> Cell:
     if isinstance(value, Fraction):
-        return Rounded(value)
+        return str(Rounded(value))  # a long fraction is in result.json; here it would break the sentence
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:.6g}"
     if isinstance(value, RationalVector):
         value = list(value)
     if isinstance(value, list | tuple):

@@ -50,7 +50,7 @@ def study(quick, say):
             runs[alpha, method] = weights(problem, alpha, method)
     precise = {}
     for alpha in alphas:
-        digits = 60 if quick else 200
+        digits = 30 if quick else 200
         say(f"{digits} digits, alpha = {alpha:g}")
         precise[alpha] = flow(problem, alpha=f"{alpha:g}", digits=digits, t_end=T_END)
     ends = {key: u[-1] * v[-1] for key, (_, u, v, _) in runs.items()}

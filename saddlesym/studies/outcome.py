@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 from saddlesym.display import Cell, Rounded
@@ -87,8 +88,7 @@ def claim(key: str, text: str, holds: bool | None, kind: Kind, found: str = "", 
     (<Verdict.HOLDS: 'HOLDS'>, ('the sum is ', 2))
     """
     verdict = Verdict.UNDECIDED if holds is None else Verdict.HOLDS if holds else Verdict.FAILS
-    fields = {**numbers} if found else {}
-    words = {name: _cell(value) for name, value in fields.items()}
+    words = {name: _cell(value) for name, value in numbers.items()}
     return Claim(key, prose(text, **words), verdict, kind, prose(found, **words), numbers)
 
 
@@ -117,4 +117,6 @@ def _json(value: Any) -> Any:
         return {str(key): _json(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_json(item) for item in value]
-    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
+    return value if isinstance(value, str | int | bool) or value is None else str(value)

@@ -70,7 +70,7 @@ def study(quick, say):
     )
     header = ("k", Math(r"\sigma_k"), Math(r"1/\sigma_k"), "from three flows", f"at α = {scale}")
     table = Table(Grid("Jump times at depth 2, in units of ln(1/α)", header, rows))
-    caption = prose("Singular values of $A$, and the loss, over accelerated time.")
+    caption = prose("Singular values of $A$, and its rank, over accelerated time.")
     sections = (
         Section("two", "Depth 2", (
             picture("depth-2", draw_deep_flow(followed), "Singular values rise one by one.", caption), table,

@@ -111,7 +111,7 @@ def draw(flows, path, points):
     panels = figure.subplots(len(flows), 1, sharex=True, sharey=True)
     edges = [0, *map(float, path.times()), float(path.jumps[-1].time) * 5 / 4]
     for axes, (depth, one) in zip(panels, flows.items(), strict=True):
-        times = sample_times(one, points)
+        times = [*sample_times(one, points), path.jumps[-1].time * 5 / 4]
         rows = [[float(b) for b in one.beta(t)] for t in times]
         for i in range(path.problem.d):
             steps = [0, *(float(jump.beta[i]) for jump in path.jumps)]

@@ -75,7 +75,7 @@ def study(quick, say):
         Section("times", "Jump times", (
             Table(Grid("Jump times, in units of ln(1/α)", header, rows)),
             picture("flow", draw_deep_flow(followed), "Two singular values rise, one late.", prose(
-                "Singular values of $A$ and the loss at $\\alpha =$ {scale}.", scale=scale
+                "Singular values of $A$ and its rank at $\\alpha =$ {scale}.", scale=scale
             )),
         )),
         Section("entries", "Entries", (

@@ -125,11 +125,10 @@ def draw(names, curves, departure):
     axes = figure.subplots()
     times = [float(t) for t, _, _ in curves]
     for i, name in enumerate(names):
-        style = line(i)
-        axes.plot(
-            times, [mean[i] for _, mean, _ in curves], color=style["color"], label=literal(name, column=i)
-        )
-        axes.plot(times, [beta[i] for _, _, beta in curves], color=style["color"], linestyle="--")
+        # seven colours; thin lines where they come round again
+        style = {"color": line(i)["color"], "linewidth": 1.6 if i < 7 else 0.8}
+        axes.plot(times, [mean[i] for _, mean, _ in curves], label=literal(name, column=i), **style)
+        axes.plot(times, [beta[i] for _, _, beta in curves], linestyle="--", **style)
     axes.axvline(float(departure), color="0.4", linestyle=":")
     axes.set(xscale="log", xlabel=r"$t = 1/\lambda$", ylabel="coefficient")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))

@@ -85,7 +85,7 @@ def study(quick, say):
     )  # fmt: skip
     figure = picture(
         "errors", draw(errors), "Errors fall with n.",
-        prose("Largest relative error of a jump time in each design. Line: slope −1/2 from the first median."),
+        prose("Largest relative error of a jump time in each design. Line: slope −1/2."),
     )  # fmt: skip
     sections = (
         Section("designs", "Random designs", (Paragraph(told), Table(Grid("By size", header, rows)), figure)),

@@ -67,13 +67,29 @@ def collocation(field: StiffField, length: arb, n: int, bits: int, tolerance: ar
     Returns:
         Exact numbers, or None when Newton's method fails.
     """
-    weights, lagrange = radau(n, bits)
-    found = _rough(field, float(length), np.array([[float(w) for w in row] for row in weights.tolist()]))
+    found = rough_rates(field, length, n, bits)
     if found is None:
         return None
-    start, inverse = found
-    rates = [[arb(float(x)) for x in row] for row in start]
-    k, before = field.dimension, float("inf")
+    rates = refined_rates(field, length, *found, bits, tolerance)
+    if rates is None:
+        return None
+    _, lagrange = radau(n, bits)
+    return [[x.mid() for x in column] for column in (lagrange * rates).transpose().tolist()]
+
+
+def rough_rates(field: StiffField, length: arb, n: int, bits: int) -> tuple[arb_mat, Floats] | None:
+    """x̂' at the nodes (n × k) as far as floats go, and the inverse of Newton's matrix there."""
+    weights, _ = radau(n, bits)
+    found = _rough(field, float(length), np.array([[float(w) for w in row] for row in weights.tolist()]))
+    return None if found is None else (arb_mat([[arb(float(x)) for x in row] for row in found[0]]), found[1])
+
+
+def refined_rates(
+    field: StiffField, length: arb, start: arb_mat, inverse: Floats, bits: int, tolerance: arb
+) -> arb_mat | None:
+    """x̂' at the nodes (n × k), exact numbers; arguments as for :func:`collocation`."""
+    rates, k, before = start.tolist(), field.dimension, float("inf")
+    weights, _ = radau(len(rates), bits)
     for _ in range(_FINE):
         shift = weights * arb_mat(rates)
         residue = []
@@ -84,7 +100,7 @@ def collocation(field: StiffField, length: arb, n: int, bits: int, tolerance: ar
             residue.append([(x - y).mid() for x, y in zip(row, here, strict=True)])
         worst = max(abs(x) for row in residue for x in row)
         if worst < tolerance:
-            return [[x.mid() for x in column] for column in (lagrange * arb_mat(rates)).transpose().tolist()]
+            return arb_mat(rates)
         size = float(worst)
         if not size < before / 2:
             return None

@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, exp, log, log2
+from math import ceil, exp, inf, log, log2
 
 import numpy as np
 from flint import arb, arb_mat, arb_poly, fmpz
 
 from saddlesym.exact.precision import workprec
-from saddlesym.ode.collocation import Floats, radau, refined_rates, rough_rates
-from saddlesym.ode.defect import Certifier
+from saddlesym.ode.collocation import Floats, radau, refined_rates, rough_nodes, rough_rates
+from saddlesym.ode.defect import BOUND_BITS, Certifier
 from saddlesym.ode.kernel import Kernel
 
 #: Nodes per bit of the tolerance, and the least: about where work per time is least.
@@ -41,6 +41,8 @@ _LARGE = 150
 _STEEPEST = 40.0
 _LN2 = log(2.0)
 _ATTEMPTS = 12
+#: Part of the digits that few nodes must promise, and the rounding noise in them.
+_PROMISE, _NOISE = 0.7, 1e-13
 #: It replaces more Taylor steps than this, and may have as many times the defect of one.
 _SHARE = 8
 
@@ -149,12 +151,21 @@ class ImplicitSteps:
         left: fmpz | None,
     ) -> Smooth | None:
         """The next implicit step, if it pays: None means a Taylor step."""
-        if self.length is None and self.held_back < self.patience:
+        if self.length is None and self.held_back < self.patience or not 0 < fastest < inf:
             return None
         quiet = -self.tolerance_bits * _LN2
         least = self.worth * self.reach / fastest
+
+        def active(span: float) -> tuple[int, ...]:
+            """The terms that matter within a time."""
+            level = quiet - 4 * _LN2 - log(span + 1)
+            return tuple(j for j, u in enumerate(heights) if u + max(0.0, rates[j]) * span > level)
+
         moving = max((abs(g) for g, u in zip(rates, heights, strict=True) if u > quiet), default=0.0)
-        if self.length is None and least * moving > _CHANGE:
+        if self.length is None and not (
+            least * moving < _CHANGE and self._promises(exponents, active(least), least)
+        ):
+            self.patience, self.held_back = 2 * self.patience, 0
             return None
         length = 2 * least if self.length is None else self.length
         for attempt in range(_ATTEMPTS):
@@ -162,30 +173,24 @@ class ImplicitSteps:
                 break
             last = left is not None and length >= float(self.kernel.real(left))
             exact = left if last and left is not None else self._short(length)
-            found, factor = self._try(state, exponents, heights, rates, exact)
+            found, factor = self._try(state, exponents, active(length), exact)
             if found is not None:
                 if attempt > 0 and self.length is not None:  # what comes closer sets the pace
                     factor = min(factor, length / self.before)
                 self.length, self.before = length * factor, length
                 return found
             length *= factor
-        if self.length is None:
-            self.patience *= 2
-        self.held_back, self.length = 0, None
+        self.patience, self.held_back, self.length = 2 * self.patience, 0, None
         return None
 
     def _try(
         self,
         state: Sequence[fmpz],
         exponents: Sequence[arb],
-        heights: Sequence[float],
-        rates: Sequence[float],
+        active: tuple[int, ...],
         length: fmpz,
     ) -> tuple[Smooth | None, float]:
         """A step of this length, if its defect allows, and by what factor to change the length."""
-        span = float(self.kernel.real(length))
-        quiet = -(self.tolerance_bits + 4 + log2(span + 1)) * _LN2
-        active = tuple(j for j, u in enumerate(heights) if u + max(0.0, rates[j]) * span > quiet)
         with workprec(self.bits):
             found = self._values(state, exponents, active, self.kernel.real(length))
             if found is None:
@@ -229,6 +234,20 @@ class ImplicitSteps:
         shifts = (length * (weights * rates)).tolist()
         through = lagrange * arb_mat([field.values([x.mid() for x in row]) for row in shifts])
         return start, tuple(arb_poly([x.mid() for x in column]) for column in through.transpose().tolist())
+
+    def _promises(self, exponents: Sequence[arb], active: tuple[int, ...], length: float) -> bool:
+        """Whether Chebyshev's coefficients fall fast enough, from a few nodes in floats."""
+        n, tail = _LEAST_NODES, 3
+        found = rough_rates(TermField(self.kernel, exponents, active), arb(length), n, BOUND_BITS)
+        if found is None:
+            return False
+        rates = np.array([[float(x) for x in row] for row in found[0].tolist()])
+        basis = np.polynomial.chebyshev.chebvander(2 * np.array(rough_nodes(n)) - 1, n - 1)
+        last = float(np.abs(np.linalg.solve(basis, rates)[-tail:]).max()) * length
+        # what is stiff is rounding noise in the rates
+        floor = _NOISE * length * max(1.0, float(np.abs(rates).max()))
+        needed = -_PROMISE * (n - tail / 2) / self.nodes * self.tolerance_bits * _LN2
+        return last < max(floor, exp(needed))
 
     def _short(self, length: float) -> fmpz:
         """A length as a fixed-point number with a short mantissa."""

@@ -120,7 +120,6 @@ class ImplicitSteps:
         self.kernel, self.certifier = kernel, certifier
         self.tolerance, self.tolerance_bits = tolerance, tolerance_bits
         self.nodes = max(_LEAST_NODES, ceil(_NODES * tolerance_bits))
-        self.bits = kernel.bits + 64 + _LOSS * self.nodes
         self.worth = _WORTH * (1 + (self.nodes * kernel.dimension / _LARGE) ** 2)
         self._returns = [abs(float(arb(kernel.coupling[j][j]))) for j in range(kernel.terms)]
         self.patience, self.held_back = self.worth, 0  # Taylor steps that cost as much as a trial
@@ -191,8 +190,13 @@ class ImplicitSteps:
         length: fmpz,
     ) -> tuple[Smooth | None, float]:
         """A step of this length, if its defect allows, and by what factor to change the length."""
-        with workprec(self.bits):
-            found = self._values(state, exponents, active, self.kernel.real(length))
+        span = self.kernel.real(length)
+        # what stands still must do so to the tolerance over the length, at the nodes to its square
+        bits = 64 * ceil(
+            (self.kernel.bits + 64 + _LOSS * self.nodes + 2 * float((1 + span).log()) / _LN2) / 64
+        )
+        with workprec(bits):
+            found = self._values(state, exponents, active, span, bits)
             if found is None:
                 return None, 0.3
             start, values = found
@@ -206,14 +210,14 @@ class ImplicitSteps:
         return Smooth(tuple(start), active, values, length, defect), factor
 
     def _values(
-        self, state: Sequence[fmpz], exponents: Sequence[arb], active: tuple[int, ...], length: arb
+        self, state: Sequence[fmpz], exponents: Sequence[arb], active: tuple[int, ...], length: arb, bits: int
     ) -> tuple[list[fmpz], tuple[arb_poly, ...]] | None:
         """Where a collocation starts, and the polynomials through the active exponentials at its nodes.
 
         The memory of faster motions is left out: the start is moved, by less than the
         tolerance, to where the smooth motion at the nodes comes from.
         """
-        kernel, n, bits = self.kernel, self.nodes, self.bits
+        kernel, n = self.kernel, self.nodes
         field = TermField(kernel, exponents, active)
         residue = arb((1, -kernel.bits)) / (1 + length) ** 2
         found = rough_rates(field, length, n, bits)

@@ -127,7 +127,7 @@ class _Run:
         self.trim = 1.0
         self.rest_bound: arb | None = None
         self.implicit = ImplicitSteps(self.kernel, self.certifier, self.tolerance, self.tolerance_bits)
-        self.scale = self._first_scale()
+        self.scale = self.explicit_scale = self._first_scale()
 
     def _first_scale(self) -> int:
         """log2 of a time in which nothing can change much."""
@@ -188,8 +188,12 @@ class _Run:
         left = None if limit is None else limit - time
         smooth = self.implicit.step(state, exponents, heights, rates, fastest, left)
         if smooth is not None:
+            # leaps ask what happens within a step
+            self.scale = int(smooth.length.bit_length()) - kernel.bits
             return self._land(time, smooth)
+        self.scale = self.explicit_scale
         step, new = self._taylor(state, time, limit, exponents, heights, rates)
+        self.explicit_scale = self.scale
         self.implicit.watch(float(kernel.real(step.length)), fastest)
         return step, new
 

@@ -131,7 +131,7 @@ class Certifier:
             step: its duration.
         """
         exponents, length = self.exponents(state), self._real(step)
-        n = max(e.length() for e in values)
+        n = max((e.length() for e in values), default=0)
         gaps = [abs(e(arb(0)) - exponents[j].exp()) for e, j in zip(values, active, strict=True)]
         # what the basis of powers cancels
         with workprec(self.bits + 64 + 6 * n):
@@ -144,7 +144,7 @@ class Certifier:
                 moved.append(length * rate)
             for e, j in zip(values, active, strict=True):
                 ratios.append(e.derivative() - e * moved[j])
-            sizes = chebyshev_sums(ratios)
+            sizes = chebyshev_sums(ratios) if ratios else []
             swings = chebyshev_sums([rate.integral() for rate in moved])
         with workprec(BOUND_BITS):
             carried = {
@@ -250,7 +250,7 @@ def chebyshev_sums(polynomials: Sequence[arb_poly]) -> list[tuple[arb, arb]]:
     >>> [(float(a), float(b)) for a, b in chebyshev_sums([arb_poly([0, 0, 1])])]
     [(0.375, 0.625)]
     """
-    length = max(p.length() for p in polynomials)
+    length = max(1, *(p.length() for p in polynomials))
     table = _powers(length)
     columns = [[*p.coeffs(), *[arb(0)] * (length - p.length())] for p in polynomials]
     product = (arb_mat(columns) * table).tolist()

@@ -43,6 +43,8 @@ _LN2 = log(2.0)
 _ATTEMPTS = 12
 #: Part of the digits that few nodes must promise, and the rounding noise in them.
 _PROMISE, _NOISE = 0.7, 1e-13
+#: Against the logarithm of zero.
+_TINY = 1e-200
 #: It replaces more Taylor steps than this, and may have as many times the defect of one.
 _SHARE = 8
 
@@ -150,7 +152,7 @@ class ImplicitSteps:
         left: fmpz | None,
     ) -> Smooth | None:
         """The next implicit step, if it pays: None means a Taylor step."""
-        if self.length is None and self.held_back < self.patience or not 0 < fastest < inf:
+        if (self.length is None and self.held_back < self.patience) or not 0 < fastest < inf:
             return None
         quiet = -self.tolerance_bits * _LN2
         least = self.worth * self.reach / fastest
@@ -190,6 +192,8 @@ class ImplicitSteps:
         length: fmpz,
     ) -> tuple[Smooth | None, float]:
         """A step of this length, if its defect allows, and by what factor to change the length."""
+        if not active:
+            return None, 0.0
         span = self.kernel.real(length)
         # what stands still must do so to the tolerance over the length, at the nodes to its square
         bits = 64 * ceil(
@@ -202,10 +206,10 @@ class ImplicitSteps:
             start, values = found
             defect = self.certifier.smooth_defect(start, active, values, length)
             defect += self.certifier.distance([self.kernel.real(x) for x in state], start)
-        ratio = defect / self.tolerance
-        excess = float((ratio / _SHARE).log()) if ratio.is_finite() and ratio > 0 else 40.0
+        ratio = defect / (_SHARE * self.tolerance)
+        excess = float((ratio + _TINY).log()) if ratio.is_finite() else 40.0
         factor = max(0.2, min(3.0, 0.9 * exp(-excess / (self.nodes + 1))))
-        if not excess < 0:
+        if not ratio < 1:
             return None, min(0.9, factor)
         return Smooth(tuple(start), active, values, length, defect), factor
 
@@ -242,6 +246,8 @@ class ImplicitSteps:
     def _promises(self, exponents: Sequence[arb], active: tuple[int, ...], length: float) -> bool:
         """Whether Chebyshev's coefficients fall fast enough, from a few nodes in floats."""
         n, tail = _LEAST_NODES, 3
+        if not active:
+            return False
         found = rough_rates(TermField(self.kernel, exponents, active), arb(length), n, BOUND_BITS)
         if found is None:
             return False

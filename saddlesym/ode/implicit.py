@@ -36,7 +36,7 @@ _CHANGE = 25.0
 #: The Taylor steps that an implicit one must replace: it costs at least so many, and more of them ...
 _WORTH = 12.0
 #: ... as Newton's matrices grow: this size of them doubles the cost.
-_LARGE = 150
+_LARGE = 500
 #: Newton's method in floats must not try more than this growth of an exponent.
 _STEEPEST = 40.0
 _LN2 = log(2.0)

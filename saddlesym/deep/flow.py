@@ -318,6 +318,10 @@ def follow(
         size = sum(abs(float(arb(q))) for q in B.entries())
         unit = accelerated_unit(problem, scale)
         until = None if end is None else unit * to_fmpq(end)
+        # Where entries are not observed, A may rest at a saddle of its own rank, or fall into parts that do
+        # not feel each other.  Then columns of modes that are up escape in directions in which they
+        # are as small as α, and nothing pulls rounding errors back.
+        spare = 0 if depth > 2 or cost.is_full else ceil(-log2_scale)
         rest = -(digits - 3) * log2(10) + (0 if depth == 2 else (depth - 1) * log2_scale)
 
         def observe(step: MatrixStep, series: Series) -> bool:
@@ -333,6 +337,7 @@ def follow(
             digits=digits,
             log2_scale=log2_scale,
             first_unit=round(-log2(size) - (depth - 2) * log2_scale) - 1,
+            spare=spare,
             rest=rest,
             observer=observe,
             max_steps=max_steps,

@@ -147,7 +147,7 @@ class _Passages:
             ]
 
     def passed(self, height: float) -> Callable[[Sequence[Sample]], bool]:
-        """Whether a flow is as long past a height of its own as this one is past its middle one at the end."""
+        """Whether a flow is as long past a height as this one at the end is past its middle one."""
         span = float(self.times[-1] - self.times[len(self.times) // 2])
 
         def passed(trace: Sequence[Sample]) -> bool:

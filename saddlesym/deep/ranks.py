@@ -128,4 +128,4 @@ def _rank(trace: Sequence[Sample], index: int, log2_start: float, last: bool) ->
     middle = max(2.0 ** ((log2_start + np.log2(top)) / 2), _NOISE * top)
     if not last and here.slope > 0.0:
         middle = max(middle, _UP * 2.0 ** (here.log2_speed or 0.0) / here.slope)
-    return sum(s > middle for s in here.values)
+    return int(sum(s > middle for s in here.values))

@@ -50,12 +50,11 @@ class OnlineProduct:
         return near + self._far[place] if self._far else near
 
     def _near(self, indices: range | list[int], k: int) -> fmpz_mat:
-        """Σ left[j]·right[k−j] over some j, as one product."""
-        m, n = len(self._rows[0]), len(self._rows[0][0])
-        strip = [x for i in range(m) for j in indices for x in self._rows[j][i]]
-        stack = list(chain.from_iterable(self._flat[k - j] for j in indices))
-        inner = n * len(indices)
-        return fmpz_mat(m, inner, strip) * fmpz_mat(inner, len(stack) // inner, stack)
+        """Σ left[j]·right[k−j] over some j."""
+        total = self.left[indices[0]] * self.right[k - indices[0]]
+        for j in indices[1:]:
+            total += self.left[j] * self.right[k - j]
+        return total
 
     def _whole_tiles(self, tile: int) -> list[fmpz_mat]:
         """The part of the terms of this tile that comes from tiles 1, …, tile − 1 of both sides."""

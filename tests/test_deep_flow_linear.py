@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
+import subprocess
+import sys
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,7 +23,7 @@ from saddlesym.cli.main import cli
 from saddlesym.deep.aligned import AlignedMode
 from saddlesym.deep.first_path import first_path_errors
 from saddlesym.deep.riccati import riccati_product
-from saddlesym.errors import BadInputError, DegenerateProblemError
+from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
 from saddlesym.ode.online import OnlineProduct
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
@@ -185,6 +190,25 @@ def test_more_digits_agree_with_fewer():
         assert abs(x.arb.mid() - y.arb.mid()) < 1e-10
 
 
+#: Two parts that no observed entry connects, and a saddle that is unstable within its own rank.
+PARTS = DeepLinearProblem.matrix_completion(
+    [[2, 1, 0], [1, 1, 0], [0, 0, 1]], [[1, 1, 0], [1, 1, 0], [0, 0, 1]]
+)
+RUNAWAY = DeepLinearProblem.matrix_completion(
+    [[0, 0, 1], [-3, 2, -1], [3, 1, 3]], [[0, 1, 1], [1, 0, 0], [1, 1, 0]]
+)
+
+
+@pytest.mark.parametrize(("problem", "count"), [(PARTS, 3), (RUNAWAY, 2)])
+def test_rounding_errors_never_stand_in_for_modes_of_the_size_of_alpha(problem, count):
+    # nothing pulls back what rounding puts into the other part, or into the saddle's unstable direction
+    coarse, fine = (deep_linear_flow(problem, "1e-40", digits) for digits in (7, 14))
+    assert len(coarse.jumps) == len(fine.jumps) == count
+    for a, b in zip(coarse.jumps, fine.jumps, strict=True):
+        assert abs(a.time.arb.mid() - b.time.arb.mid()) < 1e-7
+        assert abs(a.singular_value.arb.mid() - b.singular_value.arb.mid()) < 1e-6
+
+
 def test_float64_loses_the_second_jump():
     # rounding noise of 1e-16 stands in for the transverse mode, which is at 1e-27
     flow = deep_linear_flow(THREE, "1e-50", 12, max_rank=1)
@@ -212,6 +236,15 @@ def test_the_first_path_is_that_of_width_one():
     rows = first_path_errors(THREE, ("1e-10", "1e-20"), digits=12)
     order = np.log10(rows[0].error / rows[1].error) / 10
     assert abs(order - (1 - SIGMA[1] / SIGMA[0])) < 1e-3
+
+
+@pytest.mark.parametrize("alpha", ["0.1", "0.01"])
+def test_the_first_path_is_followed_to_its_last_height_at_large_scales(alpha):
+    # the wide flow passes 9/10 of the plateau before the narrow one does
+    (row,) = first_path_errors(DeepLinearProblem.whitened([[2, 0], [0, 1]]), (alpha,), digits=8)
+    assert 0 < row.error < row.size
+    with pytest.raises(BadInputError, match="smaller alpha"):
+        first_path_errors(THREE, ("0.9",), digits=8)
 
 
 @pytest.mark.parametrize(
@@ -262,6 +295,28 @@ def test_command_line(tmp_path: Path):
     assert not document["certified"]
     assert len(document["plateaus"]) == 4
     assert figure.read_text().startswith("<?xml")
+
+
+def test_a_deeper_flow_out_of_reach_is_refused_at_once():
+    problem = DeepLinearProblem.whitened(TARGET, depth=3)
+    for alpha in ("1e-5", "1e-50"):
+        with pytest.raises(BudgetError, match="depth 3") as caught:
+            deep_linear_flow(problem, alpha)
+        assert "\n" not in str(caught.value)
+
+
+def test_ctrl_c_leaves_no_file(tmp_path: Path):
+    script = "import sys; from saddlesym.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    command = ["deep", "flow", "svd-3x3", "--digits", "900", "--json", "-o", str(tmp_path / "out.json")]
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *command], stderr=subprocess.PIPE, text=True, env={**os.environ}
+    )
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.strip() == "saddlesym: interrupted"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_flow_stops_when_the_plateau_of_the_last_rank_is_over():

@@ -11,7 +11,7 @@ the same height.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flint import arb, arb_mat, ctx
@@ -70,7 +70,7 @@ def first_path_errors(
         seed: of the direction.
 
     Raises:
-        BadInputError: no scales.
+        BadInputError: no scales, or one so large that the flow starts above the heights compared.
         DegenerateProblemError: the top singular value of ∇C(0) is repeated, to 50 digits at least.
 
     Source: J21, main theorem.  For L = 2 the transverse modes stand at α^{1 − s_2/s_1} when
@@ -97,7 +97,12 @@ def first_path_errors(
     out = []
     for scale in scales:
         weights = gaussian_direction(problem, seed)
-        solution, trace = follow(problem, scale, weights, digits, None, risen)
+        solution, trace = follow(problem, scale, weights, digits, None, path.passed(float(plateau) / 2))
+        if not trace[0].values[0] < float(plateau) / 2 <= max(s.values[0] for s in trace):
+            raise BadInputError(
+                f"alpha={scale}: the flow does not rise through half of the first plateau",
+                needed="a smaller alpha",
+            )
         view = View(problem, scale, digits, solution)
         wide = _Passages(view, trace, plateau, heights[2:3])
         out.append(_distance(scale, wide, path))
@@ -141,15 +146,30 @@ class _Passages:
                 for h in heights
             ]
 
+    def passed(self, height: float) -> Callable[[Sequence[Sample]], bool]:
+        """Whether a flow is as long past a height as this one at the end is past its middle one."""
+        span = float(self.times[-1] - self.times[len(self.times) // 2])
+
+        def passed(trace: Sequence[Sample]) -> bool:
+            up = next((s for s in trace if s.values[0] >= height), None)
+            return up is not None and trace[-1].time > up.time + span
+
+        return passed
+
     def weights(self, time: arb) -> list[arb_mat]:
-        """W_1, …, W_L at a natural time."""
-        return self.view.solution.layers(time.mid())
+        """W_1, …, W_L at a natural time; a flow that came to rest stays where it is."""
+        return self.view.solution.layers(self.view.within(time.mid()))
 
 
 def _distance(scale: InitialScale, wide: _Passages, path: _Passages) -> FirstPathError:
     middle = path.times[len(path.times) // 2]
     with ctx.workprec(max(wide.view.bits, path.view.bits)):
         R = _hidden_vectors(wide.weights(wide.times[0]), path.weights(middle))
+        if wide.times[0] + (path.times[0] - middle) < 0:
+            raise BadInputError(
+                f"alpha={scale}: the flow starts above {HEIGHTS[0]} of the first plateau",
+                needed="a smaller alpha",
+            )
         error, size = 0.0, 0.0
         for moment in path.times:
             here = path.weights(moment)

@@ -18,7 +18,7 @@ from saddlesym.deep.direction import gaussian_direction, read_direction
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.ranks import Sample, rests, samples
 from saddlesym.deep.view import RankJump, RankPlateau, View, accelerated_unit
-from saddlesym.errors import BadInputError, DegenerateProblemError, shown
+from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.matrices import Matrix
 from saddlesym.exact.scalars import rational, to_fmpq
@@ -27,8 +27,10 @@ from saddlesym.ode.matrix_flow import MatrixSolution, MatrixStep, integrate_matr
 from saddlesym.ode.matrix_series import MatrixField, Series
 
 MIN_DIGITS, MAX_DIGITS = 5, 1000
-#: With two layers the cost hardly depends on α; the precision of leaps grows with ln(1/α).
+#: The precision of leaps grows with ln(1/α), and that of all steps where entries are not observed.
 MAX_LOG = 25_000.0
+#: With more layers steps follow the fastest mode: at least so many for each α^{−(L−2)} of natural time.
+_STEPS_A_UNIT = 2.0
 #: Digits by which the integration is finer than the digits of the results.
 _FINER = 4
 #: Plateaus are looked for after every so many steps while a rank is waited for.
@@ -227,7 +229,8 @@ def deep_linear_flow(
     Args:
         problem: cost and widths.
         alpha: α as text, Decimal, Fraction or float, below 1.  With more than two layers
-            the number of steps grows like α^{−(L−2)} once a first singular value is up.
+            the number of steps grows like α^{−(L−2)} once a first singular value is up: at depth 3
+            1e-3 takes a minute or two and 1e-4 is out of reach.
         digits: digits aimed at; estimated, not proved.
         t_end: last accelerated time; default: until the flow rests.
         direction: (W_1, …, W_L) over α; default a seeded Gaussian one.
@@ -239,7 +242,7 @@ def deep_linear_flow(
     Raises:
         BadInputError: α, digits, t_end, direction, seed or max_rank out of range.
         DegenerateProblemError: the flow does not move: ∇C(0) = 0, or the direction is critical.
-        BudgetError: more than ``max_steps`` steps.
+        BudgetError: more than ``max_steps`` steps; at once where that is certain.
 
     Source: theory of J21; the integrator is :mod:`saddlesym.ode.matrix_flow`.
 
@@ -262,6 +265,14 @@ def deep_linear_flow(
     if log_inverse * (1 if problem.depth == 2 else 40 * (problem.depth - 1)) > MAX_LOG:
         raise BadInputError(
             f"alpha={shown(scale.text)} is too small at depth {problem.depth}", needed="a larger alpha"
+        )
+    log_steps = (problem.depth - 2) * log_inverse + log(_STEPS_A_UNIT)
+    if problem.depth > 2 and end is None and log_steps > log(max_steps):
+        decades = ceil(log_steps / log(10)) - 1
+        raise BudgetError(
+            f"depth {problem.depth} from alpha={shown(scale.text)} takes 1e{decades} steps or more",
+            needed=f"at most max_steps={max_steps}",
+            hint=f"alpha {0.1 ** (3 / (problem.depth - 2)):.2g} or larger, or an end before the first jump",
         )
     if problem.flint_gradient_at_origin() == fmpq_mat(*problem.cost.shape):
         raise DegenerateProblemError(
@@ -318,6 +329,10 @@ def follow(
         size = sum(abs(float(arb(q))) for q in B.entries())
         unit = accelerated_unit(problem, scale)
         until = None if end is None else unit * to_fmpq(end)
+        # Where entries are not observed, A may rest at a saddle of its own rank, or fall into parts that do
+        # not feel each other.  Then columns of modes that are up escape in directions in which they
+        # are as small as α, and nothing pulls rounding errors back.
+        spare = 0 if depth > 2 or cost.is_full else ceil(-log2_scale)
         rest = -(digits - 3) * log2(10) + (0 if depth == 2 else (depth - 1) * log2_scale)
 
         def observe(step: MatrixStep, series: Series) -> bool:
@@ -333,6 +348,7 @@ def follow(
             digits=digits,
             log2_scale=log2_scale,
             first_unit=round(-log2(size) - (depth - 2) * log2_scale) - 1,
+            spare=spare,
             rest=rest,
             observer=observe,
             max_steps=max_steps,

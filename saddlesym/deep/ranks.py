@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, log2
 
 import numpy as np
 from flint import arb, ctx, fmpq, fmpz_mat
@@ -32,7 +32,7 @@ class Sample:
         values: singular values of A, descending.
         start: the exact natural time at which the step begins that the sample lies in.
         end: the same for its end.
-        log2_speed: log2 of the largest entry of A'; None between two steps.
+        log2_speed: log2 of ‖A'‖; None between two steps.
         slope: the top singular value of ∇C(A); 0 between two steps.
     """
 
@@ -53,8 +53,11 @@ def samples(step: MatrixStep, series: Series) -> list[Sample]:
     first = tuple(np.linalg.svd(A[0], compute_uv=False).tolist())
     if step.kind == "leap":
         return [Sample(start, first, *ends, -float(series.bits), slope)]
-    speed = height(series.product[1])
-    log2_speed = float(speed - series.bits - step.unit) if speed else -float(series.bits)
+    velocity, bits = series.product[1], height(series.product[1])
+    log2_speed = -float(series.bits)
+    if bits:
+        size = float(np.linalg.norm(_floats(velocity, bits)))
+        log2_speed = log2(size) + bits - series.bits - step.unit
     out = [Sample(start, first, *ends, log2_speed, slope)]
     whole = length * 2.0**-step.unit
     for part in _PARTS[1:]:
@@ -125,4 +128,4 @@ def _rank(trace: Sequence[Sample], index: int, log2_start: float, last: bool) ->
     middle = max(2.0 ** ((log2_start + np.log2(top)) / 2), _NOISE * top)
     if not last and here.slope > 0.0:
         middle = max(middle, _UP * 2.0 ** (here.log2_speed or 0.0) / here.slope)
-    return sum(s > middle for s in here.values)
+    return int(sum(s > middle for s in here.values))

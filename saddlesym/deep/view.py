@@ -69,7 +69,10 @@ class View:
 
     def natural(self, t: arb) -> arb:
         """Natural time, within the solution."""
-        time = t * self.unit
+        return self.within(t * self.unit)
+
+    def within(self, time: arb) -> arb:
+        """A natural time, or the end of the solution if that is earlier."""
         end = arb(self.solution.end)
         return end if time.mid() > end else time
 
@@ -150,8 +153,8 @@ class View:
         room = self.digits * log2(10) + 8
         if place in (0, len(nodes) - 1) or log2_speed < -room:
             return time
-        low, high = (arb(trace[nodes[place + k]].start) for k in (-1, 1))
-        if not (self._turning(low) < 0 < self._turning(high)):
+        low, high = self._bracket([arb(trace[i].start) for i in nodes], place)
+        if not low < high:
             return time
         while float(high - low) * 2.0 ** (log2_speed + room) > 1.0:
             middle = ((low + high) / 2).mid()
@@ -160,6 +163,16 @@ class View:
             else:
                 high = middle
         return low
+
+    def _bracket(self, times: Sequence[arb], place: int) -> tuple[arb, arb]:
+        """Times around one place between which ‖A'‖ turns from falling to rising; equal if there are none."""
+        before, after = place - 1, place + 1
+        while before > 0 and not self._turning(times[before]) < 0:
+            before -= 1
+        while after < len(times) - 1 and not self._turning(times[after]) > 0:
+            after += 1
+        low, high = times[before], times[after]
+        return (low, high) if self._turning(low) < 0 < self._turning(high) else (low, low)
 
     def _turning(self, time: arb) -> arb:
         """⟨A', A''⟩ at a natural time."""

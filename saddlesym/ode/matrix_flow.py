@@ -216,6 +216,7 @@ def integrate_matrices(
     digits: int,
     log2_scale: float = 0.0,
     first_unit: int = 0,
+    spare: int = 0,
     rest: float = -100.0,
     observer: Observer | None = None,
     max_steps: int = 100_000,
@@ -230,6 +231,7 @@ def integrate_matrices(
             the scale of the start.
         log2_scale: log2 of the scale of the start (used with more than two layers).
         first_unit: log2 of a time in which little happens at first.
+        spare: bits of working precision beyond those, for flows that enlarge rounding errors.
         rest: the flow rests when log2 of the largest |y_i'| (two layers) or |W_l'| is below.
         observer: called with every step; True ends the integration.
         max_steps: give up after this many.
@@ -237,7 +239,7 @@ def integrate_matrices(
     Raises:
         BudgetError: more than ``max_steps`` steps.
     """
-    run = _Run(matrix_field, start, digits, log2_scale, first_unit)
+    run = _Run(matrix_field, start, digits, log2_scale, first_unit, spare)
     return run.solve(until, rest, observer, max_steps)
 
 
@@ -245,13 +247,19 @@ class _Run:
     """One integration: the state, and the guesses it carries along."""
 
     def __init__(
-        self, matrix_field: MatrixField, start: Sequence[Rows], digits: int, log2_scale: float, unit: int
+        self,
+        matrix_field: MatrixField,
+        start: Sequence[Rows],
+        digits: int,
+        log2_scale: float,
+        unit: int,
+        spare: int,
     ) -> None:
         self.field, self.unit = matrix_field, unit
         self.two = len(start) == 2
         depth = len(start)
         small = 0 if self.two else ceil(-log2_scale)
-        self.bits = ceil(digits * log2(10)) + _MARGIN + _GUARD + (2 * depth - 3) * small
+        self.bits = ceil(digits * log2(10)) + _MARGIN + _GUARD + (2 * depth - 3) * small + spare
         # steps as long as 1/scale^(L-2) enlarge the rounding of velocities by as much
         self.tolerance = _GUARD + (depth - 2) * small
         rows, columns = len(start[-1]), len(start[0][0])

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     "alphas",
     multiple=True,
     metavar="A",
-    help="Scale of a flow; give it two or more times. Default: 1e-10000, 1e-20000.",
+    help="Scale of a flow; give it two or more times. Default: 1e-20, 1e-10000, 1e-20000.",
 )
 @click.option(
     "--jobs",

@@ -41,6 +41,10 @@ for command in (explore, path, saddles, graph, flow, deep, theorems, verify, stu
     cli.add_command(command)
 
 
+# Matrices are small here: threads of BLAS only wait for each other. It is read when NumPy is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status; errors become one line on stderr."""
     if sys.stdout is None:  # closed by the caller

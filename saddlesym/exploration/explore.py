@@ -46,7 +46,7 @@ def explore(
 
     Args:
         problem: the data.
-        alphas: two or more scales of the flows; default 1e-10000, 1e-20000.
+        alphas: two or more scales of the flows; default 1e-20, 1e-10000, 1e-20000.
         digits: digits of the flows; default 8 (quick: 6).
         quick: smaller budgets, no statement whose check follows flows.
         jobs: with more than one, verdicts are made in a process beside the flows.

@@ -12,8 +12,8 @@ from saddlesym.exact.scale import InitialScale
 
 #: Steps that no flow on well-sized data comes near.
 _MOST_STEPS = 20_000
-#: Two tiny scales, which give the jump times back.
-SCALES = ("1e-10000", "1e-20000")
+#: A scale that one can see, and two tiny ones, which give the jump times back.
+SCALES = ("1e-20", "1e-10000", "1e-20000")
 
 
 @dataclass(frozen=True)

@@ -212,7 +212,9 @@ def test_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Non
     assert main(["check", str(file)]) == 0
     told = capsys.readouterr().out
     assert "NOT CHECKED  the recorded orbits are not followed again  [recorded: 3 confirmed" in told
-    assert told.endswith("hold, decided exactly from the data; besides, 1 of numerical evidence NOT CHECKED.\n")
+    assert told.endswith(
+        "hold, decided exactly from the data; besides, 1 of numerical evidence NOT CHECKED.\n"
+    )
     assert main(["check", str(file), "--data", "diabetes"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     saved["nodes"][0]["loss"] = "0"
@@ -235,7 +237,10 @@ def test_numerical_evidence_is_no_claim() -> None:
     moved = copy.deepcopy(check)
     moved["checked"][0]["edge"] = False
     assert certify_graph(document(THREE) | {"check": moved}).holds is False
-    for forged in ({"checked": "all confirmed"}, check | {"checked": [check["checked"][0] | {"verdict": "yes"}]}):
+    for forged in (
+        {"checked": "all confirmed"},
+        check | {"checked": [check["checked"][0] | {"verdict": "yes"}]},
+    ):
         with pytest.raises(BadInputError):
             certify_graph(document(THREE) | {"check": forged})
 
@@ -348,11 +353,15 @@ def test_no_shape_needs_a_proof() -> None:
 
 
 def test_a_step_that_no_thresholds_allow() -> None:
-    answer = shape_for_chain(RESTING, [(), (0,), (0, 1)])
+    # column 0 leaves with zero gradient at step 2 and rests at its threshold
+    X = [[0, 2, 0, -2], [2, 0, 2, -1], [2, 2, 2, 0], [1, -2, 2, 1]]
+    resting = DiagonalProblem(X, [0, 2, -1, 0])
+    answer = shape_for_chain(resting, [(), (0,), (0, 3), (2, 3), (1, 2, 3)])
     assert isinstance(answer, NoShape)
-    assert answer.step is not None
     extra = json.loads(json.dumps(answer.to_dict()))
-    assert certify_graph(document(RESTING) | {"shape_of_chain": extra}).holds is True
+    for step in range(4):
+        found = certify_graph(document(resting) | {"shape_of_chain": extra | {"step": step}})
+        assert found.holds is (step == answer.step == 3)
 
 
 def test_undetermined_pairs_are_listed_once_and_not_at_elementary_steps() -> None:

@@ -371,10 +371,12 @@ def _arrived(problem: DiagonalProblem, orbit: Orbit, target: Saddle, digits: int
         return None, f"the orbit does not end at a saddle to {digits} digits"
     if support == orbit.start.support():  # where the loss is as it was
         return None, "the orbit was not seen to leave its start"
+    if support != target.support and distance(orbit, target) < tiny:
+        return None, f"the saddle of support {list(support)} is as near to {digits} digits"
+    if any(orbit.signs[i] * here.gradient[i] < 0 for i in orbit.support if i not in support):
+        return None, f"the orbit is left near the saddle of support {list(support)}, which it leaves again"
     if support == target.support:
         return True, ""
-    if distance(orbit, target) < tiny:
-        return None, f"the saddle of support {list(support)} is as near to {digits} digits"
     return False, str(list(support))
 
 

@@ -146,6 +146,9 @@ def check_transitions(
         BadInputError: another word in ``which``, ids that are no nodes, numbers out of
             range, or a file that cannot be read or written.
 
+    Orbits whose time scales are too far apart are undecided: where several columns enter at
+    once, their growth rates may differ by a factor of about 100.
+
     >>> from saddlesym import DiagonalProblem, transition_graph
     >>> graph = transition_graph(DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1]))
     >>> check_transitions(graph, digits=20)

@@ -104,8 +104,8 @@ class Certificate:
 
     def __repr__(self) -> str:
         bad, open_ = self.failures, self.unchecked
-        parts = [f"{len(bad)} fail: {bad[0].text}"] * bool(bad)
-        parts += [f"{len(open_)} not checked: {open_[0].text}"] * bool(open_)
+        counted = ((bad, "fail"), (open_, "not checked"))
+        parts = [f"{len(claims)} {verb}: {claims[0].text}" for claims, verb in counted if claims]
         return f"Certificate({len(self.claims)} claims, {', '.join(parts) or 'all hold'})"
 
 

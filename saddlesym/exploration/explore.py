@@ -27,6 +27,7 @@ from saddlesym.graph.saddle_graph import SaddleGraph
 from saddlesym.theorems.catalogue import statements
 from saddlesym.theorems.checks import checks_of
 from saddlesym.theorems.runner import Report, leave_ctrl_c_to_the_parent, verify
+from saddlesym.theorems.wings import wing_of
 
 #: Called with the part at work, how much of it is done, and how much there is (None: unknown).
 Progress = Callable[[str, int, int | None], None]
@@ -206,10 +207,12 @@ def _agreements(path: SaddlePath, recovery: Recovery, limits: list[Limit]) -> tu
 def _statements(problem: DiagonalProblem, settings: Settings, limits: list[Limit]) -> list[str]:
     """The ids to check: all, or those whose checks follow no flow."""
     near = _near_one(problem)
+    wing = wing_of(problem)
+    every = [one.id for one in statements().values() if one.wing == wing]
     if problem.d <= settings.costly_columns and near:
-        return list(statements())
-    cheap = [one for one in statements() if all(check.share == 1 for check in checks_of(one))]
-    left = len(statements()) - len(cheap)
+        return every
+    cheap = [one for one in every if all(check.share == 1 for check in checks_of(one))]
+    left = len(every) - len(cheap)
     why = "the size of the data is far from one" if not near else "quick settings" if settings.quick else ""
     why = why or f"more than {settings.costly_columns} columns"
     reason = f"{left} statements whose checks follow flows were not checked ({why})."

@@ -245,7 +245,7 @@ class _Verifier:
         stops: bool | None = found.holds
         if found.holds:
             stops = stop_holds(self.points, chain[-1], found.dual, note, self.limit)
-        yield Claim(text, stops, note)
+        yield Claim(text, stops, shown(note, 80) if note else "")
 
     def _answers(self) -> Iterator[Claim]:
         """Whatever else was asked for."""

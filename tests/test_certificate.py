@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from saddlesym import DiagonalProblem, Hit, L1Certificate, RationalVector, SaddlePath, certify, saddle_path
+from saddlesym.diagonal.certificate import Certificate, Claim
 from saddlesym.diagonal.saddle_certificate import certify_saddles
 from saddlesym.diagonal.saddles import saddles
 
@@ -151,3 +152,22 @@ def test_a_list_of_saddles_wrong_in_one_claim_is_rejected(name: str) -> None:
     assert certify_saddles(document).holds
     SADDLE_TAMPERINGS[name](document["saddles"])
     assert not certify_saddles(document).holds
+
+
+def test_a_summary_never_counts_what_was_not_checked() -> None:
+    true, false, unknown = Claim("a", True), Claim("b", False), Claim("c", None, "too large")
+    evidence = Claim("d", None, aside=True)
+    for claims, holds in (
+        ((true, evidence), True),
+        ((true, unknown), None),
+        ((unknown, false), False),
+        ((true, Claim("e", False, aside=True)), False),
+    ):
+        assert Certificate(claims).holds is holds
+    mixed = Certificate((true, false, unknown, evidence))
+    assert mixed.summary == (
+        "1 of 3 claims hold, decided exactly from the data; 1 FALSE; 1 NOT CHECKED;"
+        " besides, 1 of numerical evidence NOT CHECKED"
+    )
+    assert repr(mixed) == "Certificate(4 claims, 1 fail: b, 2 not checked: c)"
+    assert [claim.verdict for claim in mixed.claims] == ["holds", "FALSE", "NOT CHECKED", "NOT CHECKED"]

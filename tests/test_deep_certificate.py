@@ -9,6 +9,7 @@ import pytest
 
 from saddlesym import BadInputError, DeepLinearProblem, deep_transition_graph
 from saddlesym.cli.main import main
+from saddlesym.graph import deep_certificate
 from saddlesym.graph.deep_certificate import certify_deep_saddles
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
@@ -134,3 +135,15 @@ def test_on_the_command_line(tmp_path, capsys):
     capsys.readouterr()
     assert main(["check", str(file)]) == 1
     assert "FALSE  Morse index" in capsys.readouterr().out
+
+
+def test_sets_too_many_to_list_are_not_said_to_be_listed(monkeypatch, capsys, tmp_path):
+    saved, file = document(PROBLEMS[0]), tmp_path / "deep.json"
+    file.write_text(json.dumps(saved), encoding="utf-8")
+    monkeypatch.setattr(deep_certificate, "MAX_SETS", 3)
+    certificate = certify_deep_saddles(saved)
+    assert certificate.holds is None
+    (claim,) = certificate.unchecked
+    assert "every set" in claim.text
+    assert main(["check", str(file)]) == 3
+    assert "1 NOT CHECKED" in capsys.readouterr().out

@@ -7,15 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flint import arb
 
 from saddlesym import (
     BadInputError,
     DiagonalProblem,
     SaddleGraph,
     check_transitions,
+    heteroclinic_orbit,
     rational,
     transition_graph,
 )
+from saddlesym.diagonal.lotka_volterra import LotkaVolterra
+from saddlesym.exact.precision import workprec
 from saddlesym.graph import check
 
 
@@ -120,6 +124,44 @@ def test_saddles_that_cannot_be_told_apart_decide_nothing() -> None:
         found = check_transitions(near, digits, both, arc_lengths=False)
         assert [c.verdict for c in found.checked] == [verdict]
         assert verdict == "confirmed" or "as near" in found.checked[0].note
+
+
+def test_an_orbit_left_at_a_saddle_that_it_leaves_again_decides_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second column, of 10^-12 the rate of the first, has not moved yet when the first has."""
+    far = transition_graph(DiagonalProblem.from_gram([[1, 0], [0, 1]], [1, "1e-12"]), elementary=False)
+    origin, first = far.id_of(()), far.id_of((0,))
+    both = heteroclinic_orbit(far.problem, [0, 0], [0], digits=16)
+    early = replace(both, signs=(1, 1), _end=(*both._end, arb("1e-40")), _system=far_system(far.problem))
+    monkeypatch.setattr(check, "heteroclinic_orbit", lambda *_, **__: early)
+    for pair in ((origin, first), (origin, far.id_of((0, 1)))):
+        (found,) = check_transitions(far, 10, [pair], arc_lengths=False).checked
+        assert found.verdict == "undecided"
+
+
+def far_system(problem: DiagonalProblem) -> LotkaVolterra:
+    return LotkaVolterra(problem, (1, 1), 24)
+
+
+def test_what_is_small_and_grows_slowly_is_not_at_rest() -> None:
+    system = far_system(DiagonalProblem.from_gram([[1, 0], [0, 1]], [1, "1e-14"]))
+    still = arb(10) ** -24
+    with workprec(system.bits):
+        settled = [arb(1) / arb(c) for c in system.units[:1]]
+        end = [settled[0], arb("1e-14") / arb(system.units[1])]
+        assert system._rests(end, still)
+        assert not system._rests([settled[0], arb("1e-30")], still)
+
+
+@pytest.mark.parametrize("unit", ["1e-4", "1e-11", "1e-14", "1e-300"])
+def test_columns_in_other_units_are_undecided_at_once(unit: str) -> None:
+    far = transition_graph(DiagonalProblem([[1, 0], [0, rational(unit)]], [1, 1]), elementary=False)
+    found = check_transitions(far, 18, "all", arc_lengths=False, max_steps=3000)
+    assert not found.contradicted
+    (both,) = (c for c in found.checked if (c.source, c.target) == ((), (0, 1)))
+    assert both.verdict == "undecided"
+    assert "too far apart" in both.note or "leaves again" in both.note
 
 
 def test_time_scales_too_far_apart_are_undecided() -> None:

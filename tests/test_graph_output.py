@@ -349,3 +349,24 @@ def test_labels_do_not_overlap(diabetes: SaddleGraph, layers: str) -> None:
         assert len(boxes) >= len(drawn.visited)
         for a, b in itertools.combinations(boxes, 2):
             assert min(a[2], b[2]) - max(a[0], b[0]) < 1 or min(a[3], b[3]) - max(a[1], b[1]) < 1
+
+
+def test_results_and_graph_are_two_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, link = tmp_path / "g.json", tmp_path / "link.json"
+    file.write_text('{"kept": 1}\n', encoding="utf-8")
+    link.symlink_to(file)
+    for name in (file, link, tmp_path / "." / "g.json"):
+        arguments = ["graph", "sign-flip", "-o", str(file), "--check", "path", "--resume", str(name)]
+        assert main(arguments) == 2
+        assert "-o and --resume" in capsys.readouterr().err
+    assert file.read_text(encoding="utf-8") == '{"kept": 1}\n'
+
+
+def test_words_of_the_graph(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["graph", "sign-flip", "--max-support", "0"]) == 0
+    assert "\n1 saddle (1 of index 2)\n0 elementary transitions\n" in capsys.readouterr().out
+    assert main(["graph", "sign-flip", "--shape", "1,0"]) == 2
+    assert "--shape '1,0': number 2 is not positive" in capsys.readouterr().err
+    for chain, verb in (("0,2", "begins with"), ("0,1,2,3", "takes")):
+        assert main(["graph", "sign-flip", "--chain", chain]) == 0
+        assert f"the chain that the flow {verb} for the shape" in capsys.readouterr().out

@@ -273,3 +273,10 @@ def test_growing_products_are_the_plain_convolution(order):
         right.append(fmpz(rng.randint(-(10**30), 10**30)) if m == 0 else wanted[-1] // 10**29 + m)
         wanted.append(sum((left[i] * right[m - i] for i in range(m + 1)), fmpz(0)))
         assert product.coefficient(m) == wanted[m]
+
+
+@pytest.mark.parametrize("value", ["3", "-3"])
+def test_numbers_however_small_have_a_fixed_point(value: str) -> None:
+    kernel = Kernel(vector_field([1 - exp(variables(1)[0])]), 64, 8)
+    tiny = arb(value) * arb((1, -(10**30)))
+    assert kernel.fixed(tiny) == (0 if value == "3" else -1)

@@ -25,7 +25,8 @@ def check(file: str, data: str | None, as_json: bool, **options: Any) -> int:
     """Re-verify a result saved with --json.
 
     Every claim is decided in exact arithmetic, from the data alone, by code that
-    shares nothing with the solver. Exit status 0 when all hold, 1 when one is false.
+    shares nothing with the solver. Exit status 0 when all hold, 1 when one is false, 3 when
+    none is false but one was not checked (numerical evidence kept beside a result does not count).
     """
     document = _read(Path(file))
     if document.get("kind") == "deep saddles":
@@ -47,11 +48,9 @@ def _show(certificate: Certificate, as_json: bool) -> int:
     else:
         for claim in certificate.claims:
             where = f"  [{claim.detail}]" if claim.detail else ""
-            sys.stdout.write(f"{'holds' if claim.holds else 'FALSE'}  {claim.text}{where}\n")
-        bad = len(certificate.failures)
-        total = len(certificate.claims)
-        sys.stdout.write(f"{total - bad} of {total} claims hold, decided exactly from the data.\n")
-    return 0 if certificate.holds else 1
+            sys.stdout.write(f"{claim.verdict}  {claim.text}{where}\n")
+        sys.stdout.write(f"{certificate.summary}.\n")
+    return 3 if certificate.holds is None else 0 if certificate.holds else 1
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -86,7 +85,9 @@ _PARTS = ("path", "saddles", "graph")
 
 def _certify_whole(document: dict[str, Any], problem: Any) -> Certificate:
     """The claims of a result, or of every part of an exploration."""
-    from saddlesym.diagonal.certificate import Certificate, Claim
+    from dataclasses import replace
+
+    from saddlesym.diagonal.certificate import Certificate
 
     if document.get("kind") != "exploration":
         return _certify(document, problem)
@@ -101,7 +102,7 @@ def _certify_whole(document: dict[str, Any], problem: Any) -> Certificate:
                 f"the exploration has no {part}", needed="the result.json of saddlesym explore"
             )
         found = _certify({**content, **shared}, problem)
-        claims += [Claim(f"{part}: {claim.text}", claim.holds, claim.detail) for claim in found.claims]
+        claims += [replace(claim, text=f"{part}: {claim.text}") for claim in found.claims]
     return Certificate(tuple(claims))
 
 

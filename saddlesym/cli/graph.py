@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
-from saddlesym.cli.output import output_name, plain, print_table, result_stream, write_figure
+from saddlesym.cli.output import counted, output_name, plain, print_table, result_stream, write_figure
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
@@ -52,9 +52,15 @@ def _numbers(_context: click.Context, _parameter: click.Parameter, value: str | 
     from saddlesym.exact.scalars import rational
 
     try:
-        return [rational(word.strip()) for word in value.split(",")]
+        numbers = [rational(word.strip()) for word in value.split(",")]
     except BadInputError as error:
         raise error.at(f"--shape {shown(value)}") from None
+    for k, number in enumerate(numbers, 1):
+        if number <= 0:
+            raise BadInputError(
+                f"--shape {shown(value)}: number {k} is not positive", needed="positive numbers"
+            )
+    return numbers
 
 
 @click.command()
@@ -150,6 +156,8 @@ def graph(
     alone = [name for name, value in settings.items() if value is not None]
     if which is None and alone:
         raise click.UsageError(f"{_OF_CHECK[alone[0]]} needs --check")
+    if output is not None and settings["resume"] is not None and _same_file(output, settings["resume"]):
+        raise BadInputError(f"-o and --resume both name {shown(output)}", needed="two files")
     problem = load_problem(data, **options)
     if kappa is not None and len(kappa) != problem.d:
         raise BadInputError(f"--shape has {len(kappa)} numbers", needed=f"{problem.d}, one per column")
@@ -186,6 +194,13 @@ _OF_CHECK = {
     "digits": "--digits", "non_edges": "--non-edges", "arc_lengths": "--arc-length", "seed": "--seed",
     "max_steps": "--max-steps", "processes": "--processes", "resume": "--resume",
 }  # fmt: skip
+
+
+def _same_file(one: str, other: str) -> bool:
+    """Whether two names are of one file, which need not be there yet."""
+    if Path(one).exists() and Path(other).exists():
+        return Path(one).samefile(other)
+    return Path(one).resolve() == Path(other).resolve()
 
 
 def _write(found: SaddleGraph, output: str, suffix: str, show: Any, layers: Any) -> None:
@@ -266,9 +281,9 @@ def _print(found: SaddleGraph) -> None:
 
 
 def _summary(found: SaddleGraph) -> list[str]:
-    kind = "elementary transitions" if found.elementary else "transitions"
+    kind = "elementary transition" if found.elementary else "transition"
     counts = ", ".join(f"{count} of index {index}" for index, count in found.morse_counts().items())
-    lines = [f"{len(found)} saddles ({counts})", f"{found.edge_count} {kind}"]
+    lines = [f"{counted(len(found), 'saddle')} ({counts})", counted(found.edge_count, kind)]
     if found.path_note:
         lines.append(f"The saddle path is not followed to its end: {found.path_note}.")
     if found.dependent:
@@ -282,7 +297,7 @@ def _summary(found: SaddleGraph) -> list[str]:
     longest, shortest = found.longest_chain(), found.shortest_chain()
     if longest:
         lines.append(
-            f"{found.count_chains()} chains from the origin to a global minimum,"
+            f"{counted(found.count_chains(), 'chain')} from the origin to a global minimum,"
             f" of {len(shortest) - 1} to {len(longest) - 1} transitions;"
             f" the saddle path makes {len(found.visited) - 1}."
         )

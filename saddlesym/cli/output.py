@@ -75,6 +75,15 @@ def figure_name(_context: click.Context, _parameter: click.Parameter, value: str
     return output_name(_context, _parameter, value)
 
 
+def counted(number: int, thing: str) -> str:
+    """A number of things, in words.
+
+    >>> counted(1, "saddle"), counted(2, "saddle")
+    ('1 saddle', '2 saddles')
+    """
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def output_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     """Refuse an output file whose folder is not there before any work is done."""
     if value is not None and not Path(value).absolute().parent.is_dir():

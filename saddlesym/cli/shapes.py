@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from saddlesym.cli.output import plain, print_table
+from saddlesym.cli.output import counted, plain, print_table
 from saddlesym.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -34,8 +34,11 @@ def print_shape(graph: SaddleGraph, answer: Shape | NoShape) -> None:
         text = label(support, signs, names) if signs is not None else " ".join(names[i] for i in support)
         rows.append([_id(graph, support), decimal_string(time, 8), text])
     kappa = ", ".join(plain(exact_string(q), 40) for q in answer.kappa)
-    kind = "elementary steps" if answer.elementary else "steps, some of several columns"
-    print_table(f"the chain that the flow takes for the shape {kappa}: {len(rows) - 1} {kind}",
+    steps = counted(len(rows) - 1, "elementary step" if answer.elementary else "step")
+    kind = "" if answer.elementary else ", some of several columns"
+    last = critical_point(graph.problem, answer.supports[-1])
+    verb = "takes" if last is not None and last.is_minimum else "begins with"
+    print_table(f"the chain that the flow {verb} for the shape {kappa}: {steps}{kind}",
                 ["id", "time t", "saddle"], rows, {0, 1})  # fmt: skip
 
 

@@ -8,7 +8,7 @@ the sense of PF23, Algorithm 1, and that its end has the smallest ℓ1 norm.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -25,49 +25,88 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim of a result, decided exactly.
+    """One claim of a result, decided exactly or not at all.
 
     Attributes:
         text: what is claimed.
-        holds: whether it is true.
-        detail: where it fails, when it does.
+        holds: whether it is true; None when that was not checked.
+        detail: where it fails, or why it was not checked.
+        aside: whether the result stands without it, such as numerical evidence kept beside it.
     """
 
     text: str
-    holds: bool
+    holds: bool | None
     detail: str = ""
+    aside: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """``holds``, ``FALSE`` or ``NOT CHECKED``."""
+        return "NOT CHECKED" if self.holds is None else "holds" if self.holds else "FALSE"
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready; ``holds`` is null when the claim was not checked."""
+        return (
+            {"claim": self.text, "holds": self.holds}
+            | ({"detail": self.detail} if self.detail else {})
+            | ({"aside": True} if self.aside else {})
+        )
+
+
+def all_hold(answers: Iterable[bool | None]) -> bool | None:
+    """The conjunction of answers that may be unknown.
+
+    >>> all_hold([True, None]), all_hold([None, False]), all_hold([])
+    (None, False, True)
+    """
+    known: bool | None = True
+    for answer in answers:
+        if answer is False:
+            return False
+        known = known if answer else None
+    return known
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """All claims of a result, each decided in rational arithmetic from the data."""
+    """All claims of a result, each decided in rational arithmetic from the data, or marked as not checked."""
 
     claims: tuple[Claim, ...]
 
     @property
-    def holds(self) -> bool:
-        """Whether every claim is true."""
-        return all(claim.holds for claim in self.claims)
+    def holds(self) -> bool | None:
+        """Whether every claim is true; None when none is false, but one of the result is not checked."""
+        return all_hold(claim.holds for claim in self.claims if claim.holds is not None or not claim.aside)
 
     @property
     def failures(self) -> tuple[Claim, ...]:
         """The claims that are false."""
-        return tuple(claim for claim in self.claims if not claim.holds)
+        return tuple(claim for claim in self.claims if claim.holds is False)
+
+    @property
+    def unchecked(self) -> tuple[Claim, ...]:
+        """The claims that were not checked."""
+        return tuple(claim for claim in self.claims if claim.holds is None)
+
+    @property
+    def summary(self) -> str:
+        """How many claims hold, and how many are false or were not checked, as the end of a sentence."""
+        aside = sum(claim.aside for claim in self.unchecked)
+        total, bad, open_ = len(self.claims) - aside, len(self.failures), len(self.unchecked) - aside
+        parts = [f"{total - bad - open_} of {total} claims hold, decided exactly from the data"]
+        parts += [f"{bad} FALSE"] * bool(bad) + [f"{open_} NOT CHECKED"] * bool(open_)
+        parts += [f"besides, {aside} of numerical evidence NOT CHECKED"] * bool(aside)
+        return "; ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
-        return {
-            "holds": self.holds,
-            "claims": [
-                {"claim": c.text, "holds": c.holds, **({"detail": c.detail} if c.detail else {})}
-                for c in self.claims
-            ],
-        }
+        return {"holds": self.holds, "claims": [claim.to_dict() for claim in self.claims]}
 
     def __repr__(self) -> str:
-        bad = len(self.failures)
-        state = "all hold" if not bad else f"{bad} fail: {self.failures[0].text}"
-        return f"Certificate({len(self.claims)} claims, {state})"
+        bad, open_ = self.failures, self.unchecked
+        counted = ((bad, "fail"), (open_, "not checked"))
+        parts = [f"{len(claims)} {verb}: {claims[0].text}" for claims, verb in counted if claims]
+        return f"Certificate({len(self.claims)} claims, {', '.join(parts) or 'all hold'})"
 
 
 class Quadratic:

@@ -21,6 +21,8 @@ from saddlesym.ode.field import Field, Term
 from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution
 
+#: Most of |ln x| at the start of an orbit, some 10^5 bits; beyond, the steps take longer and longer.
+_DEEPEST = 70_000
 #: Steps of a piece, about, between two looks whether a curve takes over.
 _PIECE = 60
 
@@ -123,7 +125,11 @@ class LotkaVolterra:
     def _rests(self, x: Sequence[arb], still: arb) -> bool:
         """Whether nothing moves, nor is about to grow."""
         rates = self.rates(x)
-        if any(rate > still.sqrt() for rate in rates):
+        small = still.sqrt()
+        # what is small and grows, however slowly, comes back; of the others the rate is near zero
+        if any(
+            rate > (10**4 * still if entry < small else small) for entry, rate in zip(x, rates, strict=True)
+        ):
             return False
         return all(abs(entry * rate) < still for entry, rate in zip(x, rates, strict=True))
 
@@ -136,11 +142,7 @@ class LotkaVolterra:
                 self.field, start, length, digits=self.digits, certify=False, max_steps=max_steps
             )
         except OverflowError:  # fixed-point numbers do not hold one time scale beside the other
-            raise PrecisionError(
-                "the orbit has time scales that are too far apart to be followed",
-                needed="rates of like size",
-                hint="another unit of some columns",
-            ) from None
+            raise _too_far_apart() from None
 
     def follow(
         self, x: Sequence[arb], max_steps: int
@@ -149,8 +151,12 @@ class LotkaVolterra:
 
         Raises:
             BudgetError: neither within so many steps.
+            PrecisionError: a coordinate starts at less than exp(−70000): the entering columns'
+                rates are too far apart.
         """
         start = [entry.log() for entry in x]
+        if not all(abs(entry) < _DEEPEST for entry in start):
+            raise _too_far_apart()
         pieces: list[Solution] = []
         length, steps, elapsed, still = fmpq(4), 0, fmpq(0), arb(10) ** -self.digits
         while steps < max_steps:
@@ -178,6 +184,14 @@ class LotkaVolterra:
             needed="fewer steps",
             hint="fewer digits, or a larger max_steps",
         )
+
+
+def _too_far_apart() -> PrecisionError:
+    return PrecisionError(
+        "the orbit has time scales that are too far apart to be followed",
+        needed="rates of like size",
+        hint="another unit of some columns, or fewer digits",
+    )
 
 
 def _log2(value: fmpq) -> int:

@@ -150,8 +150,10 @@ def path_of_shape(problem: DiagonalProblem, kappa: Sequence[Any], *, max_jumps: 
     ((), (1,), (0, 1))
     """
     weights = exact_vector(kappa, "kappa")
-    if len(weights) != problem.d or min(weights) <= 0:
-        raise BadInputError("kappa does not fit", needed=f"{problem.d} positive numbers")
+    if len(weights) != problem.d:
+        raise BadInputError(f"kappa has {len(weights)} numbers", needed=f"{problem.d}, one per column")
+    if min(weights) <= 0:
+        raise BadInputError(f"kappa_{weights.index(min(weights))} is not positive", needed="positive numbers")
     shape = tuple(map(fraction, weights))
     path = saddle_path(_divided(problem, shape), max_jumps=max_jumps)
     return Shape(shape, ((), *(jump.support for jump in path.jumps)), tuple(path.times()))

@@ -16,6 +16,7 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles import MAX_SETS, count_active_sets
 from saddlesym.diagonal.transitions import SignTable, mask_of, members
 from saddlesym.errors import BadInputError, BudgetError, NonUniqueMinimiserError
+from saddlesym.graph.path_stop import PathStop
 from saddlesym.graph.saddle_graph import SaddleGraph
 
 #: Largest number of columns whose full graph is formed: masks are 64-bit there.
@@ -123,24 +124,24 @@ class _Draft:
         try:
             path = saddle_path(self.problem)
         except NonUniqueMinimiserError as error:
-            path, self.path_note = error.path, "its next minimiser is not unique"
+            path, self.path_note = error.path, PathStop.NOT_UNIQUE
         for jump in path.jumps:
             source, target = self.visited[-1], mask_of(jump.support)
             obstacle = self._obstacle(source, target)
-            if obstacle:
+            if obstacle is not None:
                 self.path_note = obstacle
                 return
             self.visited.append(target)
             self.times.append(jump.time)
 
-    def _obstacle(self, source: int, target: int) -> str:
+    def _obstacle(self, source: int, target: int) -> PathStop | None:
         if not self.table.is_saddle(target):
-            return "its next saddle lies in an affine set of critical points"
+            return PathStop.DEPENDENT
         if target.bit_count() > self.top:
-            return "its next saddle has more columns than max_support allows"
+            return PathStop.TOO_LARGE
         if not self.table.connects(source, target) or self.table.undetermined(source, target):
-            return "its next step is no single transition"
-        return ""
+            return PathStop.NO_TRANSITION
+        return None
 
     def steps(self) -> Iterator[tuple[int, int]]:
         """The steps of the saddle path that switch on several columns at once (ties)."""

@@ -6,35 +6,24 @@ common face, which the numbers of the two nodes show; nothing is minimised here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import combinations, pairwise
 from math import comb
 from typing import Any
 
-from flint import fmpq, fmpq_mat
+from flint import fmpq
 
-from saddlesym.diagonal.certificate import Certificate, Claim, Quadratic
+from saddlesym.diagonal.certificate import Certificate, Claim, Quadratic, all_hold
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.scalars import read_exact
 from saddlesym.exact.vectors import RationalVector
+from saddlesym.graph.chain_certificate import no_shape_holds, shape_holds, stop_holds, walk
+from saddlesym.graph.signed_points import SignedPoint, SignedPoints, follows_signs, signs_of
 
-#: Most active sets solved, pairs of saddles compared, and extreme rays tried for uniqueness.
-MAX_SETS, MAX_PAIRS, MAX_RAYS = 20_000, 2**25, 20_000
+#: Most active sets solved, and pairs of saddles compared.
+MAX_SETS, MAX_PAIRS = 20_000, 2**25
 
 Pair = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class _Node:
-    """A saddle as its numbers give it: signs where it is not zero, and of −∇L where it is."""
-
-    support: frozenset[int]
-    beta: list[fmpq]
-    gradient: list[fmpq]
-    up: int
-    down: int
-    mask: int
 
 
 def certify_graph(document: dict[str, Any]) -> Certificate:
@@ -62,11 +51,12 @@ class _Verifier:
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
         self.form = Quadratic(document["problem"])
-        self.d = self.form.r.nrows()
+        self.points = SignedPoints(self.form)
+        self.d = self.points.d
         self.entries, self.edges = document["nodes"], document["edges"]
         self.limit = _integer(document["max_support"])
         self.elementary, self.reachable = _flag(document["elementary"]), _flag(document["reachable_only"])
-        self.nodes = [self._node(RationalVector.read(entry["beta"])) for entry in self.entries]
+        self.nodes = [self.points.at(RationalVector.read(entry["beta"])) for entry in self.entries]
         self.ids = {node.mask: k for k, node in enumerate(self.nodes)}
         self.pairs = [(self._id(edge["source"]), self._id(edge["target"])) for edge in self.edges]
         self.visited = [self._id(k) for k in document["visited"]]
@@ -77,47 +67,27 @@ class _Verifier:
             raise BadInputError(f"id {value}", needed="the id of a node")
         return int(value)
 
-    def _node(self, beta: RationalVector) -> _Node:
-        if len(beta) != self.d:
-            raise BadInputError(
-                f"a node has {len(beta)} coefficients, the data {self.d} columns",
-                needed="the data that the graph was made from",
-            )
-        gradient = self.form.gradient(beta)
-        values = beta.rationals()
-        up = down = mask = 0
-        for i, (b, g) in enumerate(zip(values, gradient, strict=True)):
-            mask |= int(b != 0) << i
-            up |= int(b > 0 or (b == 0 and g < 0)) << i
-            down |= int(b < 0 or (b == 0 and g > 0)) << i
-        return _Node(frozenset(beta.support()), values, gradient, up, down, mask)
-
     def claims(self) -> Iterator[Claim]:
         """All claims in order."""
-        bad: dict[str, str] = {}
+        failed: dict[str, tuple[bool | None, str]] = {}
         for k, (entry, node) in enumerate(zip(self.entries, self.nodes, strict=True)):
-            for text, holds in self._node_claims(k, entry, node):
-                if not holds:
-                    bad.setdefault(text, f"at node {k}")
+            _note_failures(failed, self._node_claims(k, entry, node), f"at node {k}")
         for edge, pair in zip(self.edges, self.pairs, strict=True):
-            for text, holds in self._edge_claims(edge, pair):
-                if not holds:
-                    bad.setdefault(text, f"from node {pair[0]} to node {pair[1]}")
+            where = f"from node {pair[0]} to node {pair[1]}"
+            _note_failures(failed, self._edge_claims(edge, pair), where)
         for text in (*_NODE_TEXTS, *_EDGE_TEXTS):
-            yield Claim(text, text not in bad, bad.get(text, ""))
+            yield Claim(text, *failed.get(text, (True, "")))
         order = [(len(node.support), sorted(node.support)) for node in self.nodes]
         ordered = all(a < b for a, b in pairwise(order)) and all(a < b for a, b in pairwise(self.pairs))
         yield Claim("nodes and edges are in order, none twice", ordered)
-        several = all(
-            self._follows_signs(pair) and self._unique(pair) is not True for pair in self.undetermined
-        )
-        yield Claim("undetermined pairs have several minimisers on their face", several)
+        yield self._undetermined()
         yield from self._nodes_complete()
         yield from self._edges_complete()
         yield from self._path()
         yield from self._answers()
+        yield from self._orbits()
 
-    def _node_claims(self, k: int, entry: dict[str, Any], node: _Node) -> list[tuple[str, bool]]:
+    def _node_claims(self, k: int, entry: dict[str, Any], node: SignedPoint) -> list[tuple[str, bool | None]]:
         support, beta = entry["support"], RationalVector.read(entry["beta"])
         block = self.form.block(sorted(node.support))
         critical = all(node.gradient[i] == 0 for i in node.support)
@@ -132,7 +102,7 @@ class _Verifier:
         )
         return list(zip(_NODE_TEXTS, values, strict=True))
 
-    def _edge_claims(self, edge: dict[str, Any], pair: Pair) -> list[tuple[str, bool]]:
+    def _edge_claims(self, edge: dict[str, Any], pair: Pair) -> list[tuple[str, bool | None]]:
         source, target = (self.nodes[k] for k in pair)
         entered = sorted(target.support - source.support)
         rates = [2 * abs(source.gradient[j]) for j in entered]
@@ -141,83 +111,55 @@ class _Verifier:
             edge["entered"] == entered and edge["left"] == sorted(source.support - target.support),
             [read_exact(text) for text in edge["rates"]] == rates,
             _flag(edge["elementary"]) == (len(entered) == 1),
-            self._follows_signs(pair) and self._unique(pair) is not False,
+            self._is_minimiser(pair),
             falls,
             _flag(edge["visited"]) == (pair in set(pairwise(self.visited))),
         )
         return list(zip(_EDGE_TEXTS, values, strict=True))
 
-    def _follows_signs(self, pair: Pair) -> bool:
-        """Whether the target is a minimiser on the face, under the signs drawn at the source."""
-        s, t = (self.nodes[k] for k in pair)
-        if not t.mask & ~s.mask:
-            return False
-        clash = t.mask & (t.up & ~s.up | t.down & ~s.down)
-        # where it left, ∇L at the target must not draw it back
-        return not clash and not s.mask & ~t.mask & (t.up & s.up | t.down & s.down)
+    def _is_minimiser(self, pair: Pair) -> bool | None:
+        """Whether the target is the minimiser on the face; None: not known whether the only one."""
+        source, target = (self.nodes[k] for k in pair)
+        return follows_signs(source, target) and self.points.only_one(target, signs_of(source))
 
-    def _unique(self, pair: Pair) -> bool | None:
-        """Whether it is the only one; None: too many rays to try.
-
-        Others differ from it by a vector of the kernel that has the signs of the source
-        where the source is not zero, the target is, and the gradient at the target vanishes.
-        """
-        s, t = (self.nodes[k] for k in pair)
-        idle = sorted(j for j in s.support - t.support if t.gradient[j] == 0)
-        face = sorted({*idle, *t.support})
-        kernel = _kernel(self.form.block(face)) if idle else []
-        if not kernel:
-            return True
-        size = len(kernel)
-        rows = [[(1 if s.beta[j] > 0 else -1) * v[face.index(j)] for v in kernel] for j in idle]
-        if comb(len(rows), size - 1) > MAX_RAYS:
-            return None
-        # a pointed cone is more than its apex exactly when it has an extreme ray
-        for chosen in combinations(rows, size - 1):
-            rays = (
-                _kernel(fmpq_mat(size - 1, size, [q for row in chosen for q in row]))
-                if chosen
-                else [[fmpq(1)]]
-            )
-            if len(rays) == 1:
-                products = [sum((a * b for a, b in zip(row, rays[0], strict=True)), fmpq(0)) for row in rows]
-                if min(products) >= 0 or max(products) <= 0:
-                    return False
-        return True
-
-    def _saddle(self, active: Sequence[int]) -> RationalVector | None:
-        """The critical point of an active set with independent columns."""
-        k, values = len(active), [fmpq(0)] * self.d
-        block = self.form.block(active) if k else None
-        if block is not None:
-            if block.rank() < k:
-                return None
-            right = fmpq_mat(k, 1, [self.form.r[i, 0] for i in active])
-            for i, q in zip(active, block.solve(right).entries(), strict=True):
-                values[i] = q
-        return RationalVector.of(values)
+    def _undetermined(self) -> Claim:
+        """Pairs that would be edges if their minimiser were the only one."""
+        pairs = self.undetermined
+        text = "undetermined pairs are in order, none twice, and have several minimisers on their face"
+        if any(a >= b for a, b in pairwise(pairs)):
+            return Claim(text, False, "out of order")
+        if self.elementary and pairs:
+            return Claim(text, False, "steps of one column have a unique minimiser")
+        answers: list[bool | None] = []
+        for source, target in pairs:
+            s, t = self.nodes[source], self.nodes[target]
+            unique = self.points.only_one(t, signs_of(s)) if follows_signs(s, t) else True
+            answers.append(None if unique is None else not unique)
+        return Claim(text, all_hold(answers))
 
     def _nodes_complete(self) -> Iterator[Claim]:
         dependent = self.document["dependent_active_sets"]
-        self.universe: list[_Node] | None = None
-        if sum(comb(self.d, k) for k in range(min(self.limit, self.d) + 1)) > MAX_SETS:
-            yield Claim("no saddle is missing: NOT re-checked, too many active sets", True)
-            return
+        self.universe: list[SignedPoint] | None = None
+        none_missing = f"no saddle of up to {self.limit} columns is missing"
         if self.elementary and self.reachable:
             yield Claim("the list does not claim to hold all saddles", dependent is None)
+        elif sum(comb(self.d, k) for k in range(min(self.limit, self.d) + 1)) > MAX_SETS:
+            yield Claim(
+                f"{none_missing}, and dependent active sets are counted", None, "too many active sets"
+            )
         else:
             self.universe, singular, missing = [], 0, ""
             for size in range(self.limit + 1):
                 for active in combinations(range(self.d), size):
-                    point = self._saddle(active)
+                    point = self.points.critical(active)
                     if point is None:
                         singular += 1
                     elif list(point.support()) == list(active):
-                        self.universe.append(self._node(point))
+                        self.universe.append(self.points.at(point))
                         if self.universe[-1].mask not in self.ids:
                             missing = f"active set {list(active)}"
             if not self.reachable:
-                yield Claim(f"no saddle of up to {self.limit} columns is missing", not missing, missing)
+                yield Claim(none_missing, not missing, missing)
             text = "the number of dependent active sets is right"
             yield Claim(text, _integer(dependent) == singular)
         if self.reachable:
@@ -239,15 +181,12 @@ class _Verifier:
         text = "no transition between nodes is missing"
         listed = {*self.pairs, *self.undetermined}
         if self.universe is None or len(self.nodes) * len(self.universe) > MAX_PAIRS:
-            yield Claim(f"{text}: NOT re-checked, too many pairs", True)
+            yield Claim(f"{text}, and those left out are counted", None, "too many pairs")
             return
         missing = ""
         for k, s in enumerate(self.nodes):
             for t in self.universe:
-                clash = t.mask & (t.up & ~s.up | t.down & ~s.down) | s.mask & ~t.mask & (
-                    t.up & s.up | t.down & s.down
-                )
-                if not clash and t.mask & ~s.mask and (k, self.ids.get(t.mask, -1)) not in listed:
+                if follows_signs(s, t) and (k, self.ids.get(t.mask, -1)) not in listed:
                     missing = f"from node {k} to active set {sorted(t.support)}"
         yield Claim(text, not missing, missing)
         cut = self.document["cut"]
@@ -274,7 +213,7 @@ class _Verifier:
             if len(set(there)) < len(there) or not unstable.issuperset(there):
                 missing = f"node {k}"
             for j in unstable.difference(there):
-                point = self._saddle(sorted({*node.support, j}))
+                point = self.points.critical(sorted({*node.support, j}))
                 beyond = point is not None and len(node.support) == self.limit
                 if not beyond or point is None or not self._keeps_signs(node, point, j):
                     missing = f"column {j} of node {k}"
@@ -283,7 +222,7 @@ class _Verifier:
                     not missing, missing)  # fmt: skip
         yield Claim("the number of transitions cut off is right", _integer(self.document["cut"]) == cut)
 
-    def _keeps_signs(self, node: _Node, point: RationalVector, entering: int) -> bool:
+    def _keeps_signs(self, node: SignedPoint, point: RationalVector, entering: int) -> bool:
         face, signs = (*node.support, entering), point.signs()
         return all(signs[i] == (1 if node.up >> i & 1 else -1) for i in face)
 
@@ -295,29 +234,18 @@ class _Verifier:
                     marked == timed == sorted(set(self.visited)))  # fmt: skip
         listed = set(self.pairs)
         yield Claim("steps of the path are edges", all(step in listed for step in pairwise(self.visited)))
-        solves = self._solves_path(
-            [self.nodes[k] for k in self.visited], [read_exact(t) for t in times], [fmpq(1)] * self.d
+        chain = [self.nodes[k] for k in self.visited]
+        found = walk(self.points, chain, [read_exact(t) for t in times], [fmpq(1)] * self.d)
+        text = (
+            "the visited saddles and times obey s' = −∇L(β), s ∈ ∂‖β‖₁, each the only minimiser when reached"
         )
-        yield Claim("the visited saddles and times obey s' = −∇L(β), s ∈ ∂‖β‖₁", solves)
-        ends = not any(self.nodes[self.visited[-1]].gradient)
-        yield Claim("the path ends at a global minimum exactly where no reason says why not",
-                    ends == (self.document["path_note"] == ""))  # fmt: skip
-
-    def _solves_path(self, chain: Sequence[_Node], times: Sequence[fmpq], kappa: Sequence[fmpq]) -> bool:
-        """Whether s from 0 stays within ±κ, and at ±κ_i where β_i is not zero, at both ends of all dwells."""
-        if chain[0].support or times[0] != 0 or len(times) != len(chain):
-            return False
-        s = [fmpq(0)] * self.d
-        for (before, t), (after, u) in pairwise(zip(chain, times, strict=True)):
-            if not t < u:
-                return False
-            s = [a - (u - t) * g for a, g in zip(s, before.gradient, strict=True)]
-            if any(abs(a) > k for a, k in zip(s, kappa, strict=True)):
-                return False
-            for node in (before, after):
-                if any(s[i] != (kappa[i] if node.beta[i] > 0 else -kappa[i]) for i in node.support):
-                    return False
-        return True
+        yield Claim(text, found.holds, found.detail)
+        note = self.document["path_note"]
+        text = "the path ends at a global minimum, or where and why it is said to stop"
+        stops: bool | None = found.holds
+        if found.holds:
+            stops = stop_holds(self.points, chain[-1], found.dual, note, self.limit)
+        yield Claim(text, stops, shown(note, 80) if note else "")
 
     def _answers(self) -> Iterator[Claim]:
         """Whatever else was asked for."""
@@ -325,21 +253,45 @@ class _Verifier:
             answer = self.document.get(name)
             if answer is None:
                 continue
-            if "kappa" not in answer:
-                yield Claim("the weights refute the chain's conditions (these are NOT re-checked)",
-                            _adds_up(answer))  # fmt: skip
-                continue
-            points = [self._saddle(S) for S in answer["supports"]]
-            chain = [self._node(p) for p in points if p is not None]
-            kappa = [read_exact(q) for q in answer["kappa"]]
-            supports = [sorted(node.support) for node in chain] == answer["supports"]
-            times = [fmpq(0), *map(read_exact, answer["times"])]
-            holds = supports and min(kappa) > 0 and self._solves_path(chain, times, kappa)
-            yield Claim("the chain and times for the shape κ obey s' = −∇L(β), |s_i| ≤ κ_i", holds)
-        if "check" in self.document:
-            yield Claim("the orbits that were followed are NOT followed again", True)
+            if "kappa" in answer:
+                whole = name == "chain_of_shape"
+                holds, detail = shape_holds(self.points, answer, whole)
+                verb = "takes" if whole else "begins with"
+                text = f"the flow of the shape κ {verb} its chain at its times: s' = −∇L(β), |s_i| ≤ κ_i"
+            else:
+                holds, detail = no_shape_holds(self.points, answer)
+                text = "the chain is taken for no shape with the entering columns alone at their thresholds"
+            yield Claim(text, holds, "" if holds else detail)
+
+    def _orbits(self) -> Iterator[Claim]:
+        """Numerical evidence that is kept beside the graph."""
+        if "check" not in self.document:
+            return
+        listed = {(tuple(sorted(self.nodes[s].support)), tuple(sorted(self.nodes[t].support)))
+                  for s, t in self.pairs}  # fmt: skip
+        record, right, counts = self.document["check"], True, dict.fromkeys(_VERDICTS, 0)
+        _integer(record["digits"])
+        for one in record["checked"]:
+            if one["verdict"] not in counts:
+                raise BadInputError(f"verdict {shown(one['verdict'])}", needed=", ".join(counts))
+            counts[one["verdict"]] += 1
+            pair = tuple(map(_integer, one["source"])), tuple(map(_integer, one["target"]))
+            right = right and _flag(one["edge"]) == (pair in listed)
+        yield Claim("recorded orbits are called edges where they are edges", right)
+        told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+        yield Claim("the recorded orbits are not followed again", None, f"recorded: {told}", aside=True)
 
 
+def _note_failures(
+    failed: dict[str, tuple[bool | None, str]], answers: list[tuple[str, bool | None]], where: str
+) -> None:
+    """Keep the first failure of every claim; what is false goes before what is not known."""
+    for text, holds in answers:
+        if not holds and (text not in failed or (holds is False and failed[text][0] is None)):
+            failed[text] = holds, where
+
+
+_VERDICTS = ("confirmed", "contradicted", "undecided")
 _NODE_TEXTS = (
     "nodes are numbered from 0",
     "supports are where β is not zero, within max_support",
@@ -356,34 +308,6 @@ _EDGE_TEXTS = (
     "the loss falls along every edge",
     "edges of the path are marked",
 )
-
-
-def _adds_up(answer: dict[str, Any]) -> bool:
-    total = [fmpq(0)] * (len(answer["supports"]) - 1)
-    positive = False
-    for condition in answer["conditions"]:
-        weight = read_exact(condition["multiplier"])
-        if _flag(condition["strict"]):
-            if weight < 0:
-                return False
-            positive = positive or weight > 0
-        row = [read_exact(q) for q in condition["coefficients"]]
-        total = [a + weight * b for a, b in zip(total, row, strict=True)]
-    return not answer["conditions"] or (positive and not any(total))
-
-
-def _kernel(matrix: fmpq_mat) -> list[list[fmpq]]:
-    """A basis of the vectors that a matrix takes to zero."""
-    echelon, rank = matrix.rref()
-    width = matrix.ncols()
-    pivots = [next(j for j in range(width) if echelon[i, j] != 0) for i in range(rank)]
-    basis = []
-    for free in (j for j in range(width) if j not in pivots):
-        v = [fmpq(int(j == free)) for j in range(width)]
-        for i, pivot in enumerate(pivots):
-            v[pivot] = -echelon[i, free]
-        basis.append(v)
-    return basis
 
 
 def _integer(value: Any) -> int:

@@ -137,7 +137,8 @@ class SaddleGraph(Displayed):
             Steps of the saddle path are edges in any case.
         visited: ids of the saddles on the saddle path, in order, as far as it stays
             in the graph.
-        path_note: why the path is not followed to its end; empty when it is.
+        path_note: why the path is not followed to its end, in the words of
+            :class:`~saddlesym.graph.path_stop.PathStop`; empty when it is.
         dependent: number of active sets of at most ``max_support`` columns that are
             dependent; their critical points form affine sets, which are not nodes.
             None when active sets were not enumerated.

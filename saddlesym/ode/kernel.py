@@ -84,7 +84,10 @@ class Kernel:
         """The midpoint of a ball in fixed point, rounded down."""
         mantissa, exponent = value.mid().man_exp()
         shift = int(exponent) + self.bits
-        return mantissa << shift if shift >= 0 else mantissa >> -shift
+        if shift >= 0:
+            return mantissa << shift
+        # nothing beyond the mantissa is shifted out, however small the number
+        return mantissa >> min(-shift, int(abs(mantissa).bit_length()) + 1)
 
     def exponents(self, state: Sequence[fmpz]) -> list[arb]:
         """Enclosures of ℓ_j(x) + c_j for all terms."""

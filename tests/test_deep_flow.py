@@ -150,6 +150,23 @@ def test_the_jump_time_is_where_the_coefficient_passes_its_level():
         result.jumps_through(1)
 
 
+@pytest.mark.parametrize("share", ["1e-10", "1e-20", "1e-30", "1e-100"])
+def test_a_level_passed_within_a_leap_is_found(share):
+    """Until the jump U = 1/ε − 2τ, so that |β| = U⁻³ passes its level 2·share in τ = (1/ε − level^(−1/3))/2."""
+    result = deep_flow(DiagonalProblem([[1]], [2]), alpha="1e-1000", digits=8)
+    (jump,) = result.jumps_through(share)
+    assert (jump.coordinate, jump.sign, jump.entered, jump.left) == (0, 1, (0,), ())
+    with ctx.workprec(8000):
+        height = (2 * arb(share)) ** (-arb(1) / 3)
+        assert abs((1 - 2 * jump.time.arb) * arb(10) ** 1000 / height - 1) < 1e-6
+
+
+def test_levels_of_all_sizes_are_passed_by_all_coefficients():
+    result = deep_flow(DiagonalProblem([[2, 0], [0, 3]], [3, -1]), alpha="1e-1000", digits=8)
+    for share in ("1/5", "1e-5", "1e-15", "1e-30", "1e-60"):
+        assert [(j.coordinate, j.sign) for j in result.jumps_through(share)] == [(0, 1), (1, -1)]
+
+
 def test_weights_and_loss_belong_to_beta():
     result = deep_flow(WIDE, 2, depth=5, alpha="1/10", digits=12)
     for t in (0, "1/3", "7/6", 2):

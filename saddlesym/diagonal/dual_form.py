@@ -196,7 +196,7 @@ def _field(
         form, offset = tuple(2 * row[i] for row in frame), _offset(scale, shape[i], size)
         terms.append(Term(push, form, offset))
         terms.append(Term(tuple(-a for a in push), tuple(-a for a in form), offset))
-    return Field(constant, tuple(terms), norm)
+    return Field(constant, tuple(terms), norm, contracting=True)
 
 
 def _offset(scale: InitialScale, kappa: fmpq, size: int) -> Real:

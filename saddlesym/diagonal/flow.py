@@ -353,7 +353,7 @@ def _missing_digits(result: Flow) -> int:
     """How many digits the worst of some reported numbers lacks: plateaus, jumps, the end."""
     with workprec(result._bits):
         end = result.form.coefficients(result._final_dual())
-        values = [*end, result._loss(end) / (1 + result._first_loss)]
+        values = [*end, result._loss(end) / (1 + result._first_loss), result.t_end.arb]
         values += [jump.time.arb for jump in result.jumps]
         for plateau in result.plateaus:
             values += [b.arb for b in plateau.beta]

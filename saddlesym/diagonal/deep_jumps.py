@@ -163,7 +163,7 @@ def _undecided(form: DeepForm, piece: DeepPiece) -> PrecisionError:
 
 
 def jumps(form: DeepForm, found: Sequence[Passage]) -> tuple[DeepJump, ...]:
-    """Passages put together to jumps."""
+    """Passages put together to jumps; a group after which all is as before is left out."""
     ordered = sorted(found, key=_middle)
     with workprec(64):
         gap = arb(1) / arb(form.lift).sqrt()

@@ -45,7 +45,7 @@ class Flow(Displayed):
     Attributes:
         problem: the problem it belongs to.
         scale: α.
-        digits: every reported number is within 10^-digits·(1 + |number|).
+        digits: every reported number is within 10^-digits·(1 + |number|); of plateaus, β.
         shape: κ (d).
         certified: whether the radii are proved; otherwise they are estimates.
         jumps: jumps found in the flow, in order of time.

@@ -237,6 +237,10 @@ def test_bad_input_is_one_clear_line():
         assert "\n" not in str(caught.value)
     with pytest.raises(DegenerateProblemError):
         flow(DiagonalProblem([[1, 0]], [0]))
+    with pytest.raises(BadInputError, match="columns differ in size"):
+        flow(DiagonalProblem([[1, 0], [0, "1e-70"]], [1, "1e70"]))
+    with pytest.raises(BadInputError, match="correlations of the columns with y differ"):
+        flow(DiagonalProblem([[1, 0], [0, 1]], [1, "1e-130"]))
     with pytest.raises(BadInputError, match="two or three"):
         recover_jump_times(THREE, "1e-20")
     with pytest.raises(PrecisionError, match="flows differ: no jump at alpha = 1e-2 and 3 jumps"):

@@ -6,8 +6,8 @@ when κ = 1).  Along the flow
     U_i = a_i^{−(D−2)} = κ_i/ε − Z_i,   V_i = b_i^{−(D−2)} = κ_i/ε + Z_i,   ε = α^{D−2},
 
 where Z' = −∇L(β) = r − Mβ and Z(0) = 0, in the fast time τ = D(D−2)·T of the gradient flow
-of L(a^D − b^D) (τ = (D−2)·T where every a_i and b_i is a product of D layers of their own).  So β_i = U_i^{−γ} −
-V_i^{−γ} with γ = D/(D−2), and α enters through the start alone.  Accelerated time is
+of L(a^D − b^D) (τ = (D−2)·T where every a_i and b_i is a product of D layers of their own).  So
+β_i = U_i^{−γ} − V_i^{−γ} with γ = D/(D−2), and α enters through the start alone.  Accelerated time is
 t = ετ, and ζ = εZ obeys dζ/dt = −∇L(β) within |ζ_i| < κ_i.
 
 β_i increases with Z_i, so that the flow is a convex gradient flow as at depth two:

@@ -156,7 +156,7 @@ def _located(reader: Reader, i: int, sign: int, level: arb, begin: arb, end: arb
 
 def _undecided(form: DeepForm, piece: DeepPiece) -> PrecisionError:
     return PrecisionError(
-        f"it is not proved whether a coefficient passes its level near time {float(piece.begin / form.lift):.6g}",
+        f"near time {float(piece.begin / form.lift):.6g} a coefficient may touch its level or pass it",
         needed="a level that is passed",
         hint="another level",
     )

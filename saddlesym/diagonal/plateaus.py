@@ -224,7 +224,8 @@ def _jump(form: DualForm, before: Plateau, after: Plateau, moment: arb) -> FlowJ
     best: tuple[arb, int, int] | None = None
     for i, sign in enumerate(before.signs):
         met = line_meeting(form, before, i) if sign == 0 else None
-        if met is not None and (best is None or met[0].mid() < best[0].mid()):
+        # of lines that cannot be told apart (equal columns, ties) the first one
+        if met is not None and (best is None or met[0] < best[0]):
             best = met[0], i, met[1]
     if best is None:
         change = [float(b) - float(a) for a, b in zip(before.beta, after.beta, strict=True)]

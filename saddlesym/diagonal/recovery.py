@@ -224,9 +224,7 @@ def _recovered(flows: Sequence[Flow], k: int) -> RecoveredJump:
     for i in flows[0].jumps[k].entered:
         own = [_own_line(f, k, i) for f in flows]
         met = [t for t in own if t is not None]
-        if len(met) < len(flows) or not all(
-            a.overlaps(b) for a, b in zip(per_log(met), slopes, strict=True)
-        ):
+        if len(met) < len(flows) or not all(a.overlaps(b) for a, b in zip(per_log(met), slopes, strict=True)):
             raise PrecisionError(
                 f"jump {k + 1} is two: the plateaus have not separated where "
                 f"{shown(flows[0].problem.feature_names[i], 20)} enters",

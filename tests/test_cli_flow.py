@@ -78,6 +78,21 @@ def test_a_deep_network_tells_its_clock_and_has_the_same_form(capsys):
     assert [round(float(b["mid"]), 5) for b in document["final_beta"]] == [-1, 4]
 
 
+def test_a_deep_network_has_twelve_digits_by_default(capsys):
+    _, out, _ = run(capsys, "flow", "sign-flip", "--depth", "3")
+    assert "12 digits proved" in out
+
+
+def test_a_flow_without_jumps_says_so_and_a_scale_next_to_one_has_its_end(capsys):
+    options = ["flow", "sign-flip", "--alpha", "0." + "9" * 150, "--digits", "8", "--certify"]
+    status, out, _ = run(capsys, *options)
+    assert status == 0
+    assert "999: no jumps\n" in out
+    _, out, _ = run(capsys, *options, "--json")
+    end = json.loads(out)["t_end"]
+    assert 0 < float(end["radius"]) < 1e-8 * float(end["mid"])
+
+
 @pytest.mark.parametrize("suffix", ["svg", "png"])
 def test_the_figure_is_written_whole(capsys, tmp_path: Path, suffix):
     file = tmp_path / f"flow.{suffix}"

@@ -150,6 +150,58 @@ def test_the_jump_time_is_where_the_coefficient_passes_its_level():
         result.jumps_through(1)
 
 
+@pytest.mark.parametrize("share", ["1e-10", "1e-20", "1e-30", "1e-100"])
+def test_a_level_passed_within_a_leap_is_found(share):
+    """Until the jump U = 1/ε − 2τ, so that |β| = U⁻³ passes its level 2·share in τ = (1/ε − level^(−1/3))/2."""
+    result = deep_flow(DiagonalProblem([[1]], [2]), alpha="1e-1000", digits=8)
+    (jump,) = result.jumps_through(share)
+    assert (jump.coordinate, jump.sign, jump.entered, jump.left) == (0, 1, (0,), ())
+    with ctx.workprec(8000):
+        height = (2 * arb(share)) ** (-arb(1) / 3)
+        assert abs((1 - 2 * jump.time.arb) * arb(10) ** 1000 / height - 1) < 1e-6
+
+
+def test_levels_of_all_sizes_are_passed_by_all_coefficients():
+    result = deep_flow(DiagonalProblem([[2, 0], [0, 3]], [3, -1]), alpha="1e-1000", digits=8)
+    for share in ("1/5", "1e-5", "1e-15", "1e-30", "1e-60"):
+        assert [(j.coordinate, j.sign) for j in result.jumps_through(share)] == [(0, 1), (1, -1)]
+
+
+def test_a_large_loss_is_known_to_its_digits():
+    problem = DiagonalProblem([[1, 0], [0, 1]], ["5e6", 1])
+    result = deep_flow(problem, alpha="1e-6", digits=12)
+    fine = deep_flow(problem, result.requested_end, alpha="1e-6", digits=20)
+    for t in (0, "1e-7", "3/10", 1, result.requested_end):
+        loss = result.loss(t).arb
+        assert loss.rad() < arb("1e-12") * arb(625 * 10**10)
+        assert loss.overlaps(fine.loss(t).arb)
+
+
+def test_a_flow_that_hardly_leaves_the_origin_comes_to_rest():
+    """Where α^D ≫ |β|, no U comes near its bound; the flow ends where ∇L = 0 all the same."""
+    for y, alpha in (("1e-12", "1e-2"), ("1e-3", "1e-1"), (1, "9/10")):
+        result = deep_flow(DiagonalProblem([[1]], [y]), alpha=alpha, digits=5, max_steps=100)
+        assert result.settled
+        rate = float(result.form.velocity([b.arb.mid() for b in result.final_beta])[0])
+        assert abs(rate) < 1e-3 * float(Fraction(y))
+
+
+def test_separate_layers_follow_the_same_curve_d_times_as_slowly():
+    """u_l' = −∇L·Π_{m ≠ l} u_m with three layers each: t = (D−2)α^{D−2}T, by mpmath's odefun."""
+    alpha, t, D = mpmath.mpf("0.3"), Fraction(1), 3
+
+    def field(_, w):
+        a, b = mpmath.fprod(w[:D]), mpmath.fprod(w[D:])
+        g = a - b - 1
+        return [-g * a / x for x in w[:D]] + [g * b / x for x in w[D:]]
+
+    result = deep_flow(DiagonalProblem([[1]], [1]), t, depth=D, alpha="0.3", digits=12)
+    with mpmath.workdps(25):
+        w = mpmath.odefun(field, 0, [alpha] * (2 * D), tol=mpmath.mpf(10) ** -15)(1 / ((D - 2) * alpha))
+        for ball, value in zip((x[0] for x in result.weights(t)), (w[0], w[D]), strict=True):
+            assert abs(ball.mpf(25) - value) < 1e-11
+
+
 def test_weights_and_loss_belong_to_beta():
     result = deep_flow(WIDE, 2, depth=5, alpha="1/10", digits=12)
     for t in (0, "1/3", "7/6", 2):

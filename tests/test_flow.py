@@ -185,6 +185,24 @@ def test_weighted_initialisation_moves_the_thresholds():
     assert [(j.coordinate, j.exact) for j in recovery.jumps] == [(0, Fraction(1, 6)), (1, Fraction(2))]
 
 
+@pytest.mark.parametrize(
+    ("X", "y", "alphas", "name"),
+    [
+        ([[3, 3, 3, 2], [3, -1, 2, -3]], [2, -2], ("1e-6", "1e-12"), "x1"),
+        ([[-2, 3, 3, -3], [0, 2, -4, -4], [1, 4, 0, 1]], [1, -5, 4], ("1e-10", "1e-20"), "x3"),
+    ],
+)
+def test_two_jumps_in_one_are_never_taken_for_one(X, y, alphas, name):
+    with pytest.raises(PrecisionError, match=f"is two: .* where '{name}' enters"):
+        recover_jump_times(DiagonalProblem(X, y), *alphas, digits=20)
+
+
+def test_coordinates_that_enter_together_are_one_jump():
+    problem = DiagonalProblem([[1, 0, 1], [0, 1, 1], [0, 0, 3]], [1, 1, 2])
+    recovery = recover_jump_times(problem, "1e-40", "1e-80", digits=15)
+    assert [(j.exact, j.entered) for j in recovery.jumps] == [(Fraction(3, 8), (2,)), (Fraction(10), (0, 1))]
+
+
 def test_a_time_too_late_or_negative_is_refused():
     result = flow(THREE, "1e-30", 10, 1)
     for t in ("2", "-1", "x"):
@@ -219,6 +237,10 @@ def test_bad_input_is_one_clear_line():
         assert "\n" not in str(caught.value)
     with pytest.raises(DegenerateProblemError):
         flow(DiagonalProblem([[1, 0]], [0]))
+    with pytest.raises(BadInputError, match="columns differ in size"):
+        flow(DiagonalProblem([[1, 0], [0, "1e-70"]], [1, "1e70"]))
+    with pytest.raises(BadInputError, match="correlations of the columns with y differ"):
+        flow(DiagonalProblem([[1, 0], [0, 1]], [1, "1e-130"]))
     with pytest.raises(BadInputError, match="two or three"):
         recover_jump_times(THREE, "1e-20")
     with pytest.raises(PrecisionError, match="flows differ: no jump at alpha = 1e-2 and 3 jumps"):

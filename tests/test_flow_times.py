@@ -16,6 +16,7 @@ from saddlesym import DiagonalProblem, flow, recover_jump_times, saddle_path
 from saddlesym.diagonal.dual_form import DualForm
 from saddlesym.errors import BadInputError, PrecisionError
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.solution import Solution
 
 
@@ -204,6 +205,27 @@ def test_a_ball_without_bounds_has_no_digits():
     assert Ball(arb("nan")).digits < 0
     assert Ball(arb(0, "inf")).digits < 0
     assert Ball(arb(1, 1e6)).digits < 0
+
+
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_a_ball_without_bounds_is_never_printed(value):
+    with pytest.raises(PrecisionError, match="no proved bounds"):
+        Ball(arb(value)).to_dict()
+    with pytest.raises(PrecisionError, match="no proved bounds"):
+        Ball(arb(0, "inf")).decimal(5)
+
+
+@pytest.mark.parametrize("nines", [1, 50, 190])
+def test_a_scale_next_to_one_keeps_its_digits(nines):
+    """α = 1 − 10^−m: Λ = 10^−m·(1 + 10^−m/2 + ...), and the accelerated time has Λ in its denominator."""
+    scale = InitialScale.read("0." + "9" * nines)
+    with ctx.workprec(64):
+        assert abs(scale.log_inverse() * arb(10) ** nines - 1) < 0.06
+        assert scale.log_inverse().rad() < scale.log_inverse() * arb(2) ** -50
+    result = flow(FLIP, scale, 10)
+    assert result.t_end.digits >= 10
+    assert result.t_end.arb.rad() < 1e-10 * result.t_end.arb
+    assert float(result.to_dict()["t_end"]["mid"]) > 0
 
 
 def test_a_scale_far_above_the_coefficients_is_no_trouble():

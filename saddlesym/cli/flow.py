@@ -23,12 +23,19 @@ if TYPE_CHECKING:
     from saddlesym.diagonal.recovery import Recovery
     from saddlesym.exact.balls import Ball
 
+_DIGITS, _DEEP_DIGITS = 60, 12
+
 
 @click.command()
 @click.argument("data")
 @data_options
 @click.option("--alpha", default="1e-50", show_default=True, help="Initialisation scale, down to 1e-1000000.")
-@click.option("--digits", type=int, default=60, show_default=True, help="Digits of every number shown.")
+@click.option(
+    "--digits",
+    type=int,
+    default=None,
+    help=f"Digits of every number shown. [default: {_DIGITS}; at depth >= 3, {_DEEP_DIGITS}]",
+)
 @click.option(
     "--depth",
     type=click.IntRange(2, 20),
@@ -47,7 +54,7 @@ if TYPE_CHECKING:
 def flow(
     data: str,
     alpha: str,
-    digits: int,
+    digits: int | None,
     depth: int,
     until: str | None,
     certify: bool,
@@ -66,6 +73,8 @@ def flow(
         raise click.UsageError("--output needs --json")
     if recover and depth != 2:
         raise click.UsageError("--recover is for --depth 2")
+    if digits is None:
+        digits = _DIGITS if depth == 2 else _DEEP_DIGITS
     problem = load_problem(data, **options)
     found: Flow | DeepFlow
     recovery = None
@@ -170,7 +179,11 @@ def _print(found: Flow | DeepFlow, recovery: Recovery | None) -> None:
         rows.append(row)
     depth = getattr(found, "depth", 2)
     clock = "" if depth == 2 else f", depth {depth}, {getattr(found, 'clock', '')}"
-    print_table(f"{title(found.problem)}, alpha = {found.scale}{clock}", header, rows, {0, 1, 3, 5})
+    heading = f"{title(found.problem)}, alpha = {found.scale}{clock}"
+    if rows:
+        print_table(heading, header, rows, {0, 1, 3, 5})
+    else:
+        sys.stdout.write(f"{heading}: no jumps\n\n")
     final = [[names[i], _decimal(b, found.digits)] for i, b in enumerate(found.final_beta)]
     print_table(f"At t = {_decimal(found.t_end, 8)}", ["column", "β"], final, {1})
     proof = (

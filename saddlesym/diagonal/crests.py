@@ -1,4 +1,4 @@
-"""Crests: the moments at which a flow loses its loss fastest.
+"""Crests: moments at which a flow loses its loss faster than just before and just after.
 
 Along z' = −∇L(β) =: s the loss falls at the rate
 

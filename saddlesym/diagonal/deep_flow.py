@@ -4,8 +4,10 @@ The form of the flow is that of :mod:`saddlesym.diagonal.deep_form`, its pieces 
 :mod:`saddlesym.diagonal.deep_march`, its jumps from :mod:`saddlesym.diagonal.deep_jumps`.
 Like the flow at depth two it knows nothing of the limiting path.
 
-Units: accelerated time at depth D is ``t = D(D−2)·α^{D−2}·T``, T the natural time.  In
-this clock the limit α → 0 has the same saddles and jump times as at depth two.
+Units: the flow is the gradient flow of L(a^D − b^D) in a and b, T its natural time, and
+accelerated time at depth D is ``t = D(D−2)·α^{D−2}·T``.  In this clock the limit α → 0 has
+the same saddles and jump times as at depth two.  Where a and b are each a product of D
+separate layers, all alike at the start, the same curves are followed with ``t = (D−2)·α^{D−2}·T``.
 """
 
 from __future__ import annotations
@@ -135,9 +137,10 @@ class DeepFlow:
             return self._checked([v / arb(self.form.lift) - arb(kappa) for v, kappa in pairs])
 
     def weights(self, t: Any) -> tuple[tuple[Ball, ...], tuple[Ball, ...]]:
-        """A and b (d each) at accelerated time t: the weights u^(1) = … = u^(D) of both branches.
+        """The weights a and b (d each) at accelerated time t: β = a^D − b^D.
 
-        β = a^D − b^D; layers that start alike stay alike.
+        D separate layers that start alike stay alike, u^(1) = … = u^(D) = a, and take
+        the same way D times as slowly.
         """
         with workprec(self._bits):
             power = arb(fmpq(-1, self.depth - 2))
@@ -145,13 +148,34 @@ class DeepFlow:
             return self._checked(a), self._checked(b)
 
     def loss(self, t: Any) -> Ball:
-        """L(β) at accelerated time t."""
+        """L(β) at accelerated time t, within 10^-digits·(1 + L(0))."""
         with workprec(self._bits):
-            beta = self.form.beta(*self._layers(t))
-            total = arb(to_fmpq(self.problem.loss([0] * self.problem.d)))
-            for b, m, r in zip(beta, self.form.velocity(beta), self.form.r, strict=True):
-                total -= b * (arb(r) + m) / 2  # L(0) − ½βᵀ(r − ∇L(β))
-            return self._checked([total])[0]
+            value = self._loss(self.form.beta(*self._layers(t)))
+            size = 1 + self._first_loss
+            self._checked([value / size])
+            return Ball(value)
+
+    @property
+    def _first_loss(self) -> arb:
+        return arb(to_fmpq(self.problem.loss([0] * self.problem.d)))
+
+    def _loss(self, beta: Sequence[arb]) -> arb:
+        """L(0) − ½βᵀ(r − ∇L(β))."""
+        total = self._first_loss
+        for b, m, r in zip(beta, self.form.velocity(beta), self.form.r, strict=True):
+            total -= b * (arb(r) + m) / 2
+        return total
+
+    def _worst(self) -> int:
+        """The least number of digits of β and of the loss at the end and at the ends of all pieces."""
+        with workprec(self._bits):
+            states = [self.form.beta(*self._layers(self.requested_end))]
+        for piece in self.pieces:
+            with workprec(piece.bits):
+                states.append(Reader(self.form, piece).beta(arb(1)))
+        with workprec(self._bits):
+            size = 1 + self._first_loss
+            return min(Ball(x).digits for beta in states for x in (*beta, self._loss(beta) / size))
 
     @property
     def final_beta(self) -> tuple[Ball, ...]:
@@ -164,10 +188,12 @@ class DeepFlow:
         return self.jumps_through(_LEVEL)
 
     def jumps_through(self, share: Any) -> tuple[DeepJump, ...]:
-        """The jumps, found from the flow alone; all of them, and every time is proved.
+        """The jumps, found from the flow alone; every time is proved.
 
         A coefficient is switched on while the length of β_i x_i exceeds ``share`` of the
-        length of the fitted values: |β_i| > share·√(rᵀM⁺r / M_ii).
+        length of the fitted values: |β_i| > share·√(rᵀM⁺r / M_ii).  All passages through
+        these levels are found.  Those that lie together make one jump, and what is on
+        and off again (or the other way round) within one is no jump.
 
         Args:
             share: positive and below one.
@@ -285,8 +311,7 @@ def deep_flow(
         result = DeepFlow(
             problem, depth, scale, digits, tuple(map(fraction, shape)), end, last is None, pieces, form
         )
-        with workprec(result._bits):
-            worst = min(Ball(b).digits for b in form.beta(*result._layers(end)))
+        worst = result._worst()
         if worst >= digits:
             return result
         sharp += digits - worst + 1

@@ -5,8 +5,9 @@ when κ = 1).  Along the flow
 
     U_i = a_i^{−(D−2)} = κ_i/ε − Z_i,   V_i = b_i^{−(D−2)} = κ_i/ε + Z_i,   ε = α^{D−2},
 
-where Z' = −∇L(β) = r − Mβ in the fast time τ = D(D−2)·T and Z(0) = 0.  So β_i = U_i^{−γ} −
-V_i^{−γ} with γ = D/(D−2), and α enters through the start alone.  Accelerated time is
+where Z' = −∇L(β) = r − Mβ and Z(0) = 0, in the fast time τ = D(D−2)·T of the gradient flow
+of L(a^D − b^D) (τ = (D−2)·T where every a_i and b_i is a product of D layers of their own).  So
+β_i = U_i^{−γ} − V_i^{−γ} with γ = D/(D−2), and α enters through the start alone.  Accelerated time is
 t = ετ, and ζ = εZ obeys dζ/dt = −∇L(β) within |ζ_i| < κ_i.
 
 β_i increases with Z_i, so that the flow is a convex gradient flow as at depth two:
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_poly, arb_series, ctx, fmpq, fmpq_mat, fmpz
+from flint import arb, arb_mat, arb_poly, arb_series, ctx, fmpq, fmpq_mat, fmpz
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.exact.precision import workprec
@@ -205,6 +206,21 @@ class LocalField:
             for a, q in enumerate(push):
                 value[a] += q * b
         return value
+
+    def newton(self) -> list[arb] | None:
+        """The displacement of Z (d) by Newton's method towards a zero of the field, not proved."""
+        rates = self.fine([arb(0)] * self.dimension)
+        if rates is None:
+            return None
+        slope = arb_mat(self.dimension, self.dimension)
+        for u, v, push, column in zip(self.up, self.down, self._pushes, self._columns, strict=True):
+            steep = arb(self.form.gamma) * (u**self._power / u + v**self._power / v)
+            slope += arb_mat([[a * steep * q for q in column] for a in push])
+        try:
+            found = slope.mid().solve(arb_mat([[-x.mid()] for x in rates]))
+        except ZeroDivisionError:
+            return None
+        return self.frame.dual(found.entries())
 
     def defect(self, polynomials: Sequence[arb_poly], length: arb) -> arb:
         """A proved bound for ∫‖x̂' − f(x̂)‖ over a step: Taylor's formula on parts of it.

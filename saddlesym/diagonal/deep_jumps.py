@@ -81,8 +81,12 @@ class Reader:
         return up, [v + z for v, z in zip(origin.down, Z, strict=True)]
 
     def beta(self, begin: arb, end: arb | None = None) -> list[arb]:
-        """β (d); U ↦ U^{−γ} is monotone, so that its ends are enough."""
-        up, down = self.layers(begin, end)
+        """β (d) at a part of the piece, or a ball of all values between two parts."""
+        if end is not None and self.piece.leap:
+            # Z is linear and β_i increases with Z_i, so that the ends are enough; a ball of U
+            # from 10^1000 down to 10^5 would reach below zero
+            return [a.union(b) for a, b in zip(self.beta(begin), self.beta(end), strict=True)]
+        up, down = self.layers(begin, end)  # U ↦ U^{−γ} is monotone
         power = arb(-self.form.gamma)
         return [_falling(u, power) - _falling(v, power) for u, v in zip(up, down, strict=True)]
 
@@ -105,15 +109,6 @@ def passages(form: DeepForm, pieces: Sequence[DeepPiece], levels: Sequence[arb])
     for piece in pieces:
         with workprec(piece.bits):
             reader = Reader(form, piece)
-            if piece.leap:  # every U and V is linear, so every β_i is monotone
-                ends = [reader.beta(arb(0)), reader.beta(arb(1))]
-                if all(
-                    abs(b) < level or abs(b) > level
-                    for beta in ends
-                    for b, level in zip(beta, levels, strict=True)
-                ):
-                    continue
-                raise _undecided(form, piece)
             whole = reader.beta(arb(0), arb(1))
             for i, level in enumerate(levels):
                 if not (abs(whole[i]) < level or abs(whole[i]) > level):
@@ -161,14 +156,14 @@ def _located(reader: Reader, i: int, sign: int, level: arb, begin: arb, end: arb
 
 def _undecided(form: DeepForm, piece: DeepPiece) -> PrecisionError:
     return PrecisionError(
-        f"a coefficient touches its level near time {float(piece.begin / form.lift):.6g}",
+        f"near time {float(piece.begin / form.lift):.6g} a coefficient may touch its level or pass it",
         needed="a level that is passed",
         hint="another level",
     )
 
 
 def jumps(form: DeepForm, found: Sequence[Passage]) -> tuple[DeepJump, ...]:
-    """Passages put together to jumps."""
+    """Passages put together to jumps; a group after which all is as before is left out."""
     ordered = sorted(found, key=_middle)
     with workprec(64):
         gap = arb(1) / arb(form.lift).sqrt()

@@ -28,7 +28,8 @@ _ATTEMPTS = 400
 _RESIDUE = 1e-9
 #: A leap has to be worth this many times the present step.
 _WORTH = 4
-#: Rest is believed when ∇L is this part of what it was, and vanishes at the saddle of the support.
+#: Rest is believed when ∇L is this part of what it was, and vanishes at the saddle of the support
+#: or, by Newton's method, at a state which no U and V is away from by more than this part of itself.
 _REST = 1e-3
 
 
@@ -226,7 +227,7 @@ class March:
         self.error = (self.error + cut).upper()
 
     def _rests(self, up: Sequence[arb], down: Sequence[arb]) -> bool:
-        """Whether β is near a saddle at which ∇L vanishes exactly."""
+        """Whether β is near a saddle at which ∇L vanishes exactly, or the state near a zero of ∇L."""
         beta = self.form.beta(up, down)
         drift = max(map(abs, self.form.velocity([b.mid() for b in beta])))
         if not drift.mid() <= _REST * max(abs(arb(q)) for q in self.form.r):
@@ -235,7 +236,13 @@ class March:
         S = [i for i, (u, v) in enumerate(zip(up, down, strict=True)) if u < edge or v < edge]
         # dependent columns share one fit, which some of them can make alone
         goal = self.form.saddle(self.form.independent(S))
-        return goal is not None and not any(self.form.exact_velocity(goal))
+        if goal is not None and not any(self.form.exact_velocity(goal)):
+            return True
+        # where α is large, nothing comes near its bound and the flow ends all the same
+        way = LocalField(self.form, up, down).newton()
+        return way is not None and all(
+            abs(z).mid() < _REST * min(u.mid(), v.mid()) for z, u, v in zip(way, up, down, strict=True)
+        )
 
     def _leap(self, up: Sequence[arb], down: Sequence[arb], length: arb) -> bool:
         """Leap to the end of the dwell, if the tolerance allows and it is worth it."""

@@ -113,11 +113,18 @@ class DualForm:
         curvatures = [-_product(t.form, t.coefficients) for t in terms]
         pulls = [abs(_product(t.form, self.field.constant)) / 2 for t in terms]
         orders = [[_order(q) for q in values if q != 0] for values in (curvatures, pulls)]
-        if max(max(o) - min(o) for o in orders) > _RANGE:
+        columns, correlations = (max(o) - min(o) > _RANGE for o in orders)
+        if columns:
             raise BadInputError(
                 f"the columns differ in size by more than 2^{_RANGE // 2}",
                 needed="columns of similar size",
                 hint="scale the columns",
+            )
+        if correlations:
+            raise BadInputError(
+                f"the correlations of the columns with y differ in size by more than 2^{_RANGE}",
+                needed="columns whose speeds are comparable",
+                hint="leave out the columns that hardly matter",
             )
         with workprec(_BOUND_BITS):  # p and q start at α^2κ, which may be the larger
             start = max(-2 * self.threshold(i) for i in range(len(self.shape))) / arb(2).log()
@@ -196,7 +203,7 @@ def _field(
         form, offset = tuple(2 * row[i] for row in frame), _offset(scale, shape[i], size)
         terms.append(Term(push, form, offset))
         terms.append(Term(tuple(-a for a in push), tuple(-a for a in form), offset))
-    return Field(constant, tuple(terms), norm)
+    return Field(constant, tuple(terms), norm, contracting=True)
 
 
 def _offset(scale: InitialScale, kappa: fmpq, size: int) -> Real:

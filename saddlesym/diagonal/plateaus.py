@@ -2,8 +2,9 @@
 
 A plateau is a stretch of the flow on which β hardly moves compared with the
 rushes before and after it.  The time of a jump between two plateaus is its highest
-crest, the moment at which the loss falls fastest (:mod:`saddlesym.diagonal.crests`):
-it belongs to the exact flow, and does not depend on the steps of the integrator.
+crest, the highest local maximum of −dL/dT that is found (:mod:`saddlesym.diagonal.crests`):
+it belongs to the exact flow, and does not depend on the steps of the integrator.  That it
+is a local maximum is proved, that there is no higher one is not.
 
 The constants of the jump-time law are read off another clock.  From the stillest node
 of the plateau the dual variable z is followed along its tangent, and the line time
@@ -43,6 +44,9 @@ _RIVAL = 0.25
 class Plateau:
     """A stretch on which β stands nearly still.
 
+    Its balls are proved where the flow is certified.  To the digits of the flow are those
+    of β; z and the slope, in which large numbers may cancel, are as good as they come.
+
     Attributes:
         natural_time: T of the node of the solution at which it is stillest: an exact
             number, and one of many times on the plateau.
@@ -69,7 +73,7 @@ class FlowJump:
         coordinate: the coordinate whose line reaches its threshold first (where all are
             switched on: the one that changes most).
         sign: the sign with which it enters.
-        time: accelerated time T/Λ at which the loss falls fastest.
+        time: accelerated time T/Λ of the highest local maximum of −dL/dT that is found.
         natural_time: T.
         line_time: natural time of the meeting of line and threshold, an estimate;
             None where all coordinates are switched on.
@@ -204,16 +208,25 @@ def _plateau(form: DualForm, solution: Solution, index: int, depth: float) -> Pl
     )
 
 
+def line_meeting(form: DualForm, plateau: Plateau, i: int) -> tuple[arb, int] | None:
+    """Natural time at which the line of a sleeping coordinate meets its threshold, and with which sign.
+
+    None where it is not known which way the line goes.
+    """
+    speed, z = plateau.slope[i].arb, plateau.z[i].arb
+    if speed.contains(0):
+        return None
+    direction = 1 if speed > 0 else -1
+    return plateau.natural_time.arb + (form.threshold(i) - direction * z) / (direction * speed), direction
+
+
 def _jump(form: DualForm, before: Plateau, after: Plateau, moment: arb) -> FlowJump:
     best: tuple[arb, int, int] | None = None
     for i, sign in enumerate(before.signs):
-        speed, z = before.slope[i].arb, before.z[i].arb
-        if sign != 0 or speed.contains(0):
-            continue
-        direction = 1 if speed > 0 else -1
-        meeting = before.natural_time.arb + (form.threshold(i) - direction * z) / (direction * speed)
-        if best is None or meeting.mid() < best[0].mid():
-            best = meeting, i, direction
+        met = line_meeting(form, before, i) if sign == 0 else None
+        # of lines that cannot be told apart (equal columns, ties) the first one
+        if met is not None and (best is None or met[0] < best[0]):
+            best = met[0], i, met[1]
     if best is None:
         change = [float(b) - float(a) for a, b in zip(before.beta, after.beta, strict=True)]
         coordinate = max(range(len(change)), key=lambda i: abs(change[i]))

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from flint import arb
 
 from saddlesym.diagonal.flow import Flow, flow
+from saddlesym.diagonal.plateaus import line_meeting
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.display import Displayed, Grid, Math, changes
 from saddlesym.errors import BadInputError, PrecisionError, shown
@@ -140,7 +142,7 @@ def recover_jump_times(
 
     Raises:
         BadInputError: fewer than two scales, or equal ones.
-        PrecisionError: the flows show no jumps, or not the same ones (α is too large).
+        PrecisionError: the flows show no jumps, not the same ones, or one that is two (α is too large).
 
     Source: the statement ``jump-time-law``.
 
@@ -188,6 +190,17 @@ def _events(flow: Flow) -> str:
     return f"{count} ({'; '.join(steps + more)})" if steps else count
 
 
+def _own_line(flow: Flow, k: int, i: int) -> arb | None:
+    """Where the line of a coordinate that enters in jump k meets its threshold, by its dwell before.
+
+    In the limit the dual variable is continuous, so that all coordinates of one jump meet at
+    one t_k.  None where this one does not come from sleep, or from the other side.
+    """
+    before, after = flow.plateaus[k], flow.plateaus[k + 1]
+    met = line_meeting(flow.form, before, i) if before.signs[i] == 0 else None
+    return met[0] if met is not None and met[1] == after.signs[i] else None
+
+
 def _recovered(flows: Sequence[Flow], k: int) -> RecoveredJump:
     """Jump k from the last two flows, checked against the others."""
     lines = [line for f in flows if (line := f.jumps[k].line_time) is not None]
@@ -202,9 +215,22 @@ def _recovered(flows: Sequence[Flow], k: int) -> RecoveredJump:
         max([p.stillness for p in f.plateaus[: k + 1]] + [j.disturbance for j in f.jumps[:k]]) for f in flows
     )
     slack = arb(10) ** (-flows[0].digits) + _SAFETY * neglected
-    slopes = [
-        (times[i] - times[i - 1] + arb(0, slack)) / (logs[i] - logs[i - 1]) for i in range(1, len(flows))
-    ]
+
+    def per_log(moments: Sequence[arb]) -> list[arb]:
+        pairs = pairwise(zip(moments, logs, strict=True))
+        return [(t - s + arb(0, slack)) / (m - n) for (s, n), (t, m) in pairs]
+
+    slopes = per_log(times)
+    for i in flows[0].jumps[k].entered:
+        own = [_own_line(f, k, i) for f in flows]
+        met = [t for t in own if t is not None]
+        if len(met) < len(flows) or not all(a.overlaps(b) for a, b in zip(per_log(met), slopes, strict=True)):
+            raise PrecisionError(
+                f"jump {k + 1} is two: the plateaus have not separated where "
+                f"{shown(flows[0].problem.feature_names[i], 20)} enters",
+                needed=_SMALLER,
+                hint=_HINT,
+            )
     time = slopes[-1]
     for other in slopes[:-1]:
         time += arb(0, abs(other.mid() - time.mid()))

@@ -8,6 +8,7 @@ from typing import Any
 
 from flint import arb, fmpq, fmpz
 
+from saddlesym.errors import PrecisionError
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.text import decimal_string
@@ -64,7 +65,13 @@ class Ball:
         return bool(self._value.overlaps(other._value))
 
     def decimal(self, digits: int | None = None) -> tuple[str, str]:
-        """Midpoint and radius as decimals; the ball they make contains this one."""
+        """Midpoint and radius as decimals; the ball they make contains this one.
+
+        Raises:
+            PrecisionError: a ball without bounds (or no number), which no decimal contains.
+        """
+        if not self._value.is_finite():
+            raise PrecisionError("a number has no proved bounds", needed="more working digits")
         if digits is not None:
             wanted = digits
         elif self._value.is_exact():  # a dyadic number has this many decimals at most
@@ -85,7 +92,7 @@ class Ball:
         return mpmath.mp.make_mpf(from_man_exp(int(mantissa), int(exponent), precision, "n"))
 
     def to_dict(self) -> dict[str, str]:
-        """JSON-ready: ``{"mid": …, "radius": …}``."""
+        """JSON-ready: ``{"mid": …, "radius": …}``; see :meth:`decimal`."""
         mid, radius = self.decimal()
         return {"mid": mid, "radius": radius}
 

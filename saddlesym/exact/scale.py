@@ -107,7 +107,9 @@ class InitialScale:
         return square
 
     def log_inverse(self) -> arb:
-        """Λ = ln(1/α), enclosed at FLINT's working precision."""
+        """Λ = ln(1/α), enclosed at FLINT's working precision, however near α is to one."""
+        if self._order() >= -1:  # a quotient as long as the text: its distance from one is exact
+            return -arb(self.mantissa * _power(self.exponent) - 1).log1p()
         return -(arb(self.mantissa).log() + self.exponent * arb(10).log())
 
     def __str__(self) -> str:

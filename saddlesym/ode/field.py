@@ -67,11 +67,14 @@ class Field:
         constant: b (k), exact.
         terms: the exponential terms.
         norm: the norm for defects; default Euclidean.
+        contracting: whether it is known that two solutions never move apart in that norm.
+            Only then is a zero of the field a proof of rest.
     """
 
     constant: tuple[fmpq, ...]
     terms: tuple[Term, ...]
     norm: Norm | None = None
+    contracting: bool = False
 
     def __post_init__(self) -> None:
         k = len(self.constant)

@@ -56,7 +56,8 @@ def integrate(
         start: x at time 0 (k): rationals or balls, of which the midpoint is used.
         until: the last time (rational or ball); None: until nothing moves any
             more but on a straight line on which no term ever wakes up.  A solution
-            that is proved to rest ends there, and answers for all later times.
+            of a contracting field that is proved to rest ends there, and answers for
+            all later times.
         digits: the defect of each Taylor step is at most 10^-digits in the field's norm
             (of a leap, 16 times as much).
         order: length of the power series; default: from the digits.
@@ -235,7 +236,8 @@ class _Run:
         if line is None:
             return False, None
         reach = line.reach
-        if reach == inf and line.fixed:  # the line is a point: wait until the rest is proved
+        # the line is a point: wait until the rest is proved, where a zero can be a proof
+        if reach == inf and line.fixed and kernel.field.contracting:
             return self._rests(line, state), None
         if reach == inf and limit is None:
             ahead = fmpz(1) << max(0, kernel.bits + self.scale)

@@ -113,8 +113,8 @@ def _print(report: Report, heading: str) -> None:
             tried = sum(item.exercised for item in result.checks)
             best = "" if result.best is None else f"{result.best.kind}: {plain(result.best.detail, 200)}"
             status = plain(str(result.status), 60)
-            if result.statement.standing == "conjecture":
-                status = f"conjecture, {status}"
+            if result.statement.standing in ("conjecture", "recalled"):
+                status = f"{result.statement.standing}, {status}"
             rows.append([result.statement.id, _verdict(result), status, str(tried), best])
         if rows:
             header = ["statement", "verdict", "status", "tried", "best evidence"]

@@ -63,7 +63,7 @@ def verify(
         json.dump(report.to_dict(), sys.stdout, indent=1)
         sys.stdout.write("\n")
     else:
-        _print(report, "All data" if problem is None else title(problem))
+        print_report(report, "All data" if problem is None else title(problem))
         sys.stdout.write(closing_line(report) + "\n")
     return report.exit_status
 
@@ -98,7 +98,8 @@ def _sorted_arguments(arguments: tuple[str, ...]) -> tuple[list[str], str | None
     return ids, others[0]
 
 
-def _print(report: Report, heading: str) -> None:
+def print_report(report: Report, heading: str) -> None:
+    """The verdicts as a table: on data, or wing by wing."""
     from saddlesym.theorems.wings import TITLES
 
     if report.on_data:

@@ -94,8 +94,8 @@ def overtaken(sense=1):
 
 def reflection(share=1):
     """I + O = O(I + O)ᵀ for OOᵀ = I, here O⁻¹ = Oᵀ."""
-    O = sp.MatrixSymbol("O", k, k)
-    return sp.Identity(k) + O, O * (share * sp.Identity(k) + O.I)
+    turn = sp.MatrixSymbol("O", k, k)
+    return sp.Identity(k) + turn, turn * (share * sp.Identity(k) + turn.I)
 
 
 def vanishing_determinant(sign=1):

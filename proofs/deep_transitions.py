@@ -43,7 +43,7 @@ def ratio(share=1):
 
 def bernoulli(share=1):
     """r = ρ^{−L} along ρ̇ = ρ(μ − ρ^L)."""
-    mu, r = sp.symbols("mu r", positive=True)
+    mu = sp.Symbol("mu", positive=True)
     rate = -L * rho ** (-L - 1) * rho * (mu - rho**L)
     return rate, -L * mu * rho ** (-L) + share * L
 

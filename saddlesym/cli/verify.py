@@ -87,6 +87,9 @@ def _sorted_arguments(arguments: tuple[str, ...]) -> tuple[list[str], str | None
     try:
         located(others[0])
     except BadInputError as error:
+        if "deep linear networks" in error.given:
+            raise BadInputError(error.given, needed="data of a diagonal linear network",
+                                hint=f"`saddlesym deep verify {others[0]}`") from None  # fmt: skip
         try:
             statement(others[0])
         except BadInputError as unknown:

@@ -123,9 +123,10 @@ def _reflected_starts(problem: DeepLinearProblem) -> str | None:
         W2 = Q * W1.transpose()
         sign = (W2 * W1).det() * target.det()
         if sign < 0 and W2.transpose() * W2 == W1 * W1.transpose():
+            diagonal = ", ".join(map(str, [flip, *[1] * (rows - 1)]))
             return (
-                f"from W_1 with the rows of I and W_2 = QW_1ᵀ, Q = diag({', '.join(map(str, [flip] + [1] * (rows - 1)))}),"
-                f" and from half of all balanced starts, det A·det A* stays negative"
+                f"from W_1 with the rows of I and W_2 = QW_1ᵀ, Q = diag({diagonal}), and from half of all"
+                f" balanced starts, det A·det A* stays negative"
             )
     return None
 

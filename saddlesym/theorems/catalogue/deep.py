@@ -152,8 +152,8 @@ STATEMENTS = (
         title="The first path is that of a network of width one",
         text="If the largest singular value of ∇C(0) is simple, then as α → 0 the escape from the origin"
         " is, up to a rotation of the hidden layers, the path of a network of width one: stated here, and"
-        " tested, for L = 2 and generic starts.  (J21 states it for every depth, with probability 1 for L ≤"
-        " 3 and at least 1/2 for L > 3; of that nothing is tested here.)",
+        " tested, for L = 2 and generic starts.  J21 states it for every depth, with probability 1 for L ≤"
+        " 3 and at least 1/2 for L > 3; of that nothing is tested here.",
         latex=r"\theta_\alpha(t_\alpha+t)\to R\,I^{(1\to w)}\theta^1(t)",
         source="J21, main theorem",
         assumptions=("deep-two-layers", "deep-nonzero-gradient"),

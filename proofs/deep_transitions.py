@@ -123,14 +123,14 @@ PROOF = Proof(
             uses=(3,),
         ),
         Step(
-            "It starts from σ_s at τ = −∞, where x → 0, …",
+            "It starts from σ_s at τ = −∞, where x → 0.",
             r"\lim_{x\to0}\mu=\sigma_s",
             Limit(mean_before),
             mutant=Limit(lambda: mean_before(share=2)),
             uses=(3,),
         ),
         Step(
-            "… and tends to σ_j at τ = ∞.",
+            "And it tends to σ_j at τ = ∞.",
             r"\lim_{x\to\infty}\mu=\sigma_j",
             Limit(mean),
             mutant=Limit(lambda: mean(share=2)),

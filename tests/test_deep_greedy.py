@@ -1,7 +1,9 @@
 """Greedy low-rank path, exponent tracking, and flows that know nothing of either."""
 
+import csv
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,6 +26,7 @@ from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.singular_values import singular_values
 from saddlesym.errors import BadInputError, DegenerateProblemError
 
+README = Path(__file__).parents[1] / "README.md"
 SVD = DeepLinearProblem.from_csv("svd-3x3")
 COMPLETION = DeepLinearProblem.from_csv("completion-3x3")
 
@@ -234,6 +237,26 @@ def test_a_small_table():
     table = jump_time_table(2, seed=3, decades=(20, 40, 80))
     assert table.agreeing == 2
     assert all(len(c.predicted) >= 2 and c.deviation < 1e-5 for c in table.comparisons)
+
+
+def test_squared_errors_jump_three_times():
+    table = jump_time_table(1, seed=2, decades=(20, 40, 80), cost="squared error")
+    assert (table.agreeing, table.jumps, table.header[:2]) == (1, {1: 1, 2: 1, 3: 1}, ("Y", "X"))
+    assert table.comparisons[0].deviation < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("name", "jumps", "settled"),
+    [("jump-times", [50, 50, 1], 47), ("jump-times-squared-error", [25, 25, 24], 25)],
+)
+def test_readme_counts_what_the_tables_hold(name, jumps, settled):
+    with (Path(__file__).parents[1] / "examples" / f"{name}.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [sum(row["jump"] == k for row in rows) for k in "123"] == jumps
+    assert all(row["agrees"] == "yes" for row in rows)
+    near = [row for row in rows if abs(float(row["extrapolated"]) - float(row["predicted"])) < 1e-8]
+    assert sum(row["jump"] == "2" for row in near) == settled
+    assert f"| {settled} of {jumps[1]} | {jumps[2]} of {jumps[2]} |" in README.read_text(encoding="utf-8")
 
 
 @pytest.mark.long

@@ -15,7 +15,7 @@ from saddlesym.exact.matrices import identity
 from saddlesym.theorems import runner
 from saddlesym.theorems.assumptions import assumption, assumptions, first_unmet
 from saddlesym.theorems.catalogue import statements
-from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at
+from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at, reached
 from saddlesym.theorems.checks.deep_reference import (
     gradient,
     loss_along,
@@ -46,6 +46,7 @@ def test_every_id_of_the_issue_is_there():
         "deep-strictness", "deep-eckart-young", "deep-aligned-modes", "deep-jump-times-whitened",
         "deep-first-path", "deep-greedy-conjecture", "deep-exponent-tracking",
         "deep-initialisation-distances", "deep-rank-grows-by-one", "deep-order-from-target",
+        "deep-transitions", "deep-every-balanced-start-learns",
     }  # fmt: skip
     assert wanted <= set(DEEP)
 
@@ -55,7 +56,12 @@ def test_status_is_derived_and_conjectures_are_never_proved():
         "deep-greedy-conjecture",
         "deep-exponent-tracking",
     }
-    assert not any(one in proof_files() for one in DEEP if statements()[one].standing != "theorem")
+    assert {one for one in DEEP if statements()[one].standing == "recalled"} == {
+        "deep-first-path",
+        "deep-initialisation-distances",
+    }
+    for one in DEEP:  # a theorem is what has a proof on file
+        assert (one in proof_files()) == (statements()[one].standing == "theorem"), one
     report = verify([*EXACT, "deep-jump-times-whitened"], instances=4)
     status = {result.statement.id: str(result.status) for result in report.results}
     assert [status[one] for one in EXACT] == ["proved"] * 4
@@ -169,7 +175,7 @@ def test_closed_form_solves_the_flow():
     """Its derivative in T, by a difference of balls, is that of A along the flow."""
     problem = DeepLinearProblem.whitened([[2, 0, 0], [0, 1, 0]])
     modes = modes_of(fmpq_mat(2, 3, [2, 0, 0, 0, 1, 0]))
-    W = balanced_start(random.Random(4), problem, modes)
+    W = balanced_start(random.Random(4), problem)
     assert W[1].transpose() * W[1] == W[0] * W[0].transpose()
     with flint.ctx.workprec(precision(1, fmpq(2), fmpq(1)) + 400):
         assert all(abs(x) < flint.arb(10) ** -20 for x in _gap_at_start(modes, W).entries())
@@ -189,7 +195,7 @@ def _gap_at_start(modes, W):
 def test_recorded_counterexample_refutes_and_harmless_data_do_not(entry):
     assert recorded(entry.statement) is entry
     assert entry.refutes()
-    harmless = DeepLinearProblem.whitened([[2]])
+    harmless = DeepLinearProblem.whitened([[2, 0]])
     assert entry.violation(harmless) is None
     assert all(fact.holds for fact in entry.law(harmless))
 
@@ -220,6 +226,83 @@ def test_order_is_turned_in_a_flow():
     assert [round(limit.time, 6) for limit in limit_times(problem, (20, 40, 80))] == [0.5, 1.0]
     first = limit_times(DeepLinearProblem.whitened([[2, 0], [0, 1]]), (20, 40, 80))[0]
     assert round(first.time, 6) == 0.5
+
+
+def test_half_of_the_balanced_starts_miss_a_mode():
+    """Starts of either sign of det A are drawn, and the sign decides."""
+    problem = DeepLinearProblem.whitened([[2, 0], [0, 1]])
+    modes = modes_of(fmpq_mat(2, 2, [2, 0, 0, 1]))
+    seen = {True: 0, False: 0}
+    for seed in range(40):
+        start = balanced_start(random.Random(seed), problem)
+        determinant = (start[1] * start[0]).det()
+        if determinant != 0:
+            seen[determinant > 0] += 1
+            assert (len(reached(modes, start)) == 2) or determinant < 0
+            assert determinant > 0 or len(reached(modes, start)) < 2
+    assert min(seen.values()) > 10
+
+
+def test_scalar_on_the_wrong_side_of_zero_never_arrives():
+    """W_1 = 1, W_2 = −1 at A* = 1, followed far beyond the time 1."""
+    from saddlesym import riccati_product
+
+    problem = DeepLinearProblem.whitened([[1]], hidden=1)
+    (((value,),),) = (riccati_product(problem, [[[1]], [[-1]]], "1e-20", 138),)
+    assert abs(float(value)) < 1e-100
+    assert reached(modes_of(fmpq_mat([[1]])), [fmpq_mat([[1]]), fmpq_mat([[-1]])]) == []
+
+
+@pytest.mark.parametrize(("width", "number"), [(1, 1), (2, 2), (3, 3)])
+def test_narrow_networks_reach_as_many_modes_as_neurons(width, number):
+    problem = DeepLinearProblem.whitened([[3, 0, 0, 0], [0, 2, 0, 0], [0, 0, 1, 0]], hidden=width)
+    modes = modes_of(fmpq_mat(3, 4, [3, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1, 0]))
+    assert reached(modes, balanced_start(random.Random(5), problem)) == list(range(number))
+
+
+def test_listing_says_how_each_statement_stands(capsys):
+    assert main(["theorems"]) == 0
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.strip()}
+    assert "theorem, proved in part" in lines["deep-jump-times-whitened"]
+    assert "proof in part, ball, numeric" in lines["deep-jump-times-whitened"]
+    assert "recalled, not proved here" in lines["deep-first-path"]
+    assert "recalled" in lines["deep-initialisation-distances"]
+    assert "claim, not proved" in lines["alpha-free-cost"]
+    assert "conjecture" in lines["deep-exponent-tracking"]
+    assert main(["theorems", "deep-first-path"]) == 0
+    assert "[recalled, not proved here]" in capsys.readouterr().out.partition("\n")[0]
+
+
+def test_elementary_transitions_are_those_of_the_theorem():
+    """Pairing every mode that is left with a greater one that is entered, by trying all pairings."""
+    from itertools import permutations
+
+    from saddlesym import deep_transition_graph
+
+    graph = deep_transition_graph(DeepLinearProblem.whitened([[3, 0, 0], [0, 2, 0], [0, 0, 1]], hidden=2))
+    edges = {(graph.saddles[a].modes, graph.saddles[b].modes) for a, b in graph.digraph.edges}
+    assert edges
+    for source, target in edges:
+        lost, gained = set(source) - set(target), set(target) - set(source)
+        assert any(all(j < s for s, j in zip(lost, order, strict=False)) for order in permutations(gained))
+
+
+def test_deep_data_are_verified_by_their_own_command(capsys, tmp_path):
+    ids = ["deep-origin", "deep-transitions"]
+    assert main(["deep", "verify", "completion-3x3", *ids, "--jobs", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "matrix completion" in out
+    assert "SKIPPED" in out
+    file = tmp_path / "modes.csv"
+    file.write_text("3,0\n0,1\n")
+    assert main(["deep", "verify", str(file), *ids, "--depth", "3", "--jobs", "1", "--json"]) == 0
+    assert [one["verdict"] for one in json.loads(capsys.readouterr().out)["statements"]] == ["HOLDS"] * 2
+    for words in (["verify", "svd-3x3"], ["verify", str(file), "deep-origin"]):
+        assert main(words) == 2
+        error = capsys.readouterr().err
+        assert "saddlesym deep verify" in error
+        assert error.count("\n") == 1
+    assert main(["deep", "verify", str(file), "loss-falls"]) == 2
 
 
 @pytest.mark.long

@@ -113,7 +113,7 @@ def _draw(output: str, report: Report) -> None:
 def _list(as_json: bool) -> None:
     from saddlesym.theorems.catalogue import statements
     from saddlesym.theorems.checks import checks_of
-    from saddlesym.theorems.library import proof_files
+    from saddlesym.theorems.library import load_proof, proof_files, standing
     from saddlesym.theorems.wings import TITLES
 
     entries = list(statements().values())
@@ -126,19 +126,21 @@ def _list(as_json: bool) -> None:
         for entry in entries:
             if entry.wing != wing:
                 continue
-            kinds = ["proof"] if entry.id in proof_files() else []
+            kinds = []
+            if entry.id in proof_files():
+                kinds = ["proof" if load_proof(entry.id).is_general else "proof in part"]
             kinds += [str(check.kind) for check in checks_of(entry.id)]
             if entry.is_folklore:
                 kinds = ["counterexample"]
             told = ", ".join(dict.fromkeys(kinds))
-            rows.append([entry.id, entry.title, entry.standing, told, entry.source])
+            rows.append([entry.id, entry.title, standing(entry), told, entry.source])
         print_table(f"Statements: {title}", ["id", "title", "standing", "evidence", "source"], rows, set())
     sys.stdout.write("`saddlesym theorems ID` shows one in full; `saddlesym verify` says what holds.\n")
 
 
 def _document(entry: Statement) -> dict[str, Any]:
     from saddlesym.theorems.catalogue import used_by
-    from saddlesym.theorems.library import proof_files
+    from saddlesym.theorems.library import load_proof, proof_files, standing
     from saddlesym.theorems.runner import uses_of
 
     return {
@@ -149,11 +151,13 @@ def _document(entry: Statement) -> dict[str, Any]:
         "source": entry.source,
         "wing": entry.wing,
         "standing": entry.standing,
+        "stands_as": standing(entry),
         "folklore": entry.is_folklore,
         "assumptions": list(entry.assumptions),
         "uses": list(uses_of(entry.id)),
         "used_by": list(used_by(entry.id)),
         "has_proof": entry.id in proof_files(),
+        "proof_grade": load_proof(entry.id).grade if entry.id in proof_files() else None,
     }
 
 
@@ -189,14 +193,15 @@ def _print_statement(entry: Statement, run: ProofRun | None) -> None:
     from saddlesym.theorems.assumptions import assumption
     from saddlesym.theorems.catalogue import used_by
     from saddlesym.theorems.folklore import recorded
+    from saddlesym.theorems.library import standing
     from saddlesym.theorems.proof import proof_text
     from saddlesym.theorems.runner import uses_of
 
     def write(text: str, indent: str = "") -> None:
         sys.stdout.write(fill(text, 100, initial_indent=indent, subsequent_indent=indent + "  ") + "\n")
 
-    standing = {"theorem": "", "conjecture": "  [conjecture]", "folklore": "  [folklore, false]"}
-    write(f"{entry.id}: {entry.title}{standing[entry.standing]}")
+    called = standing(entry)
+    write(f"{entry.id}: {entry.title}" + ("" if called == "theorem" else f"  [{called}]"))
     write(entry.text, "  ")
     sys.stdout.write(f"\n  {entry.latex}\n\n")
     write(f"Source: {entry.source}")

@@ -63,7 +63,7 @@ def verify(
         json.dump(report.to_dict(), sys.stdout, indent=1)
         sys.stdout.write("\n")
     else:
-        _print(report, "All data" if problem is None else title(problem))
+        print_report(report, "All data" if problem is None else title(problem))
         sys.stdout.write(closing_line(report) + "\n")
     return report.exit_status
 
@@ -87,6 +87,9 @@ def _sorted_arguments(arguments: tuple[str, ...]) -> tuple[list[str], str | None
     try:
         located(others[0])
     except BadInputError as error:
+        if "deep linear networks" in error.given:
+            raise BadInputError(error.given, needed="data of a diagonal linear network",
+                                hint=f"`saddlesym deep verify {others[0]}`") from None  # fmt: skip
         try:
             statement(others[0])
         except BadInputError as unknown:
@@ -98,7 +101,8 @@ def _sorted_arguments(arguments: tuple[str, ...]) -> tuple[list[str], str | None
     return ids, others[0]
 
 
-def _print(report: Report, heading: str) -> None:
+def print_report(report: Report, heading: str) -> None:
+    """The verdicts as a table: on data, or wing by wing."""
     from saddlesym.theorems.wings import TITLES
 
     if report.on_data:
@@ -113,8 +117,8 @@ def _print(report: Report, heading: str) -> None:
             tried = sum(item.exercised for item in result.checks)
             best = "" if result.best is None else f"{result.best.kind}: {plain(result.best.detail, 200)}"
             status = plain(str(result.status), 60)
-            if result.statement.standing == "conjecture":
-                status = f"conjecture, {status}"
+            if result.statement.standing in ("conjecture", "recalled"):
+                status = f"{result.statement.standing}, {status}"
             rows.append([result.statement.id, _verdict(result), status, str(tried), best])
         if rows:
             header = ["statement", "verdict", "status", "tried", "best evidence"]

@@ -1,7 +1,9 @@
-"""Predicted jump times against measured ones on seeded masks and targets (L = 2).
+"""Predicted jump times against measured ones on seeded masks and targets, or on seeded data (L = 2).
 
-Draws that the prediction does not speak about are drawn again, and counted by reason.
-The full table is `examples/jump-times.csv`, written by `examples/jump_times.py`.
+Draws that the prediction does not speak about are drawn again, and counted by reason.  Matrix
+completions of random masks seldom jump more than twice; squared errors with correlated inputs
+jump as often as A has rows.  The full tables are `examples/jump-times.csv` and
+`examples/jump-times-squared-error.csv`, written by `examples/jump_times.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BudgetError, DegenerateProblemError, PrecisionError
 
 Progress = Callable[[int, int], None]
+Cost: TypeAlias = Literal["completion", "squared error"]
 
 #: A prediction agrees with a measurement that differs by no more than this many of its errors.
 _ERRORS = 3
@@ -29,11 +32,11 @@ _LATEST = 8.0
 
 @dataclass(frozen=True)
 class JumpComparison:
-    """One mask and target: every predicted jump and the measured one.
+    """One draw: every predicted jump and the measured one.
 
     Attributes:
-        target: A*.
-        mask: zeros and ones.
+        target: A*; for squared error the outputs Y.
+        mask: zeros and ones; for squared error the inputs X.
         predicted: jump times of the recursion.
         measured: limits from flows alone; empty when they could not be measured.
         agrees: whether there are as many, and each pair differs by at most three times the
@@ -71,8 +74,8 @@ class JumpComparison:
         return out
 
 
-CSV_HEADER = (
-    "target", "mask", "jump", "predicted", "t(1e-50)", "t(1e-100)", "t(1e-200)",
+_CSV_COLUMNS = (
+    "jump", "predicted", "t(1e-50)", "t(1e-100)", "t(1e-200)",
     "extrapolated", "change", "last decades", "agrees", "note",
 )  # fmt: skip
 
@@ -85,11 +88,23 @@ class JumpTable:
         comparisons: one for each accepted draw.
         redrawn: reason → number of draws that were passed over.
         seed: of the draws.
+        cost: what was drawn.
     """
 
     comparisons: tuple[JumpComparison, ...]
     redrawn: dict[str, int]
     seed: int
+    cost: Cost = "completion"
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The columns of the CSV, whose lines are the rows of the comparisons."""
+        return (*(("target", "mask") if self.cost == "completion" else ("Y", "X")), *_CSV_COLUMNS)
+
+    @property
+    def jumps(self) -> dict[int, int]:
+        """k → number of predicted k-th jumps."""
+        return dict(Counter(k for c in self.comparisons for k in range(1, len(c.predicted) + 1)))
 
     @property
     def agreeing(self) -> int:
@@ -107,16 +122,20 @@ def jump_time_table(
     density: float = 0.7,
     decades: Sequence[float] = (50, 100, 200),
     progress: Progress | None = None,
+    cost: Cost = "completion",
 ) -> JumpTable:
-    """Compare on masks and targets drawn at random: entries −3, …, 3, each seen with probability ``density``.
+    """Compare on masks and targets, or on data, drawn at random.
+
+    Targets, and outputs Y, have the entries −3, …, 3; inputs X, of side + 2 samples, −2, …, 2.
 
     Args:
         count: comparisons wanted.
         seed: of the draws; the flow of the n-th draw starts along the direction of seed n.
         side: A is side × side.
-        density: of the mask.
+        density: probability with which the mask lets an entry through.
         decades: log₁₀(1/α) of the flows; smaller scales are added until the limits settle.
         progress: called with the number of comparisons done and to do.
+        cost: ``"completion"``, or ``"squared error"`` with data.
 
     >>> jump_time_table(1, seed=1, decades=(10, 20, 40))
     JumpTable(1 of 1 agree)
@@ -125,21 +144,30 @@ def jump_time_table(
     redrawn: Counter[str] = Counter()
     found: list[JumpComparison] = []
     while len(found) < count:
-        mask = (generator.random((side, side)) < density).astype(int).tolist()
-        target = generator.integers(-3, 4, (side, side)).tolist()
-        outcome = _compare(target, mask, decades, len(found))
+        if cost == "completion":
+            second = (generator.random((side, side)) < density).astype(int).tolist()
+            first = generator.integers(-3, 4, (side, side)).tolist()
+        else:
+            second = generator.integers(-2, 3, (side, side + 2)).tolist()
+            first = generator.integers(-3, 4, (side, side + 2)).tolist()
+        outcome = _compare(cost, first, second, decades, len(found))
         if isinstance(outcome, str):
             redrawn[outcome] += 1
             continue
         found.append(outcome)
         if progress is not None:
             progress(len(found), count)
-    return JumpTable(tuple(found), dict(redrawn), seed)
+    return JumpTable(tuple(found), dict(redrawn), seed, cost)
 
 
-def _compare(target: Any, mask: Any, decades: Sequence[float], seed: int) -> JumpComparison | str:
+def _compare(
+    cost: Cost, first: Any, second: Any, decades: Sequence[float], seed: int
+) -> JumpComparison | str:
     """A comparison, or why the draw is passed over."""
-    problem = DeepLinearProblem.matrix_completion(target, mask)
+    if cost == "completion":
+        problem = DeepLinearProblem.matrix_completion(first, second)
+    else:
+        problem = DeepLinearProblem.squared_error(second, first)
     if not any(any(row) for row in problem.cost.B):
         return "no gradient at the origin"
     if len(observed_parts(problem.cost)) > 1:
@@ -155,7 +183,7 @@ def _compare(target: Any, mask: Any, decades: Sequence[float], seed: int) -> Jum
         return "a single jump, where the prediction is a theorem"
     if prediction.times[-1] > _LATEST:
         return f"a jump later than t = {_LATEST:g}"
-    matrices = tuple(map(tuple, target)), tuple(map(tuple, mask))
+    matrices = tuple(map(tuple, first)), tuple(map(tuple, second))
     try:
         measured = limit_times(problem, decades, seed=seed, t_end=2 * _LATEST)
     except (PrecisionError, BudgetError) as error:

@@ -104,6 +104,33 @@ def _no_maximiser(problem: DeepLinearProblem) -> str | None:
     return None
 
 
+def _reflected_starts(problem: DeepLinearProblem) -> str | None:
+    """A balanced start on the other side of the singular matrices, where A stays.
+
+    For w ≥ m = n, W_2 = QW_1ᵀ with an orthogonal Q along the whole flow, and W_1 keeps its rank: the
+    sign of det A = det Q·det W_1ᵀW_1 never changes.  Half of the balanced starts have either sign.
+    """
+    rows, columns = problem.cost.shape
+    if not problem.cost.is_whitened or problem.depth != 2 or not rows == columns <= problem.hidden[0]:
+        return None
+    target = flint_matrix(problem.cost.target or ())
+    for flip in (1, -1):
+        W1 = fmpq_mat(problem.hidden[0], columns)
+        Q = identity(rows)
+        Q[0, 0] = flip
+        for k in range(columns):
+            W1[k, k] = 1
+        W2 = Q * W1.transpose()
+        sign = (W2 * W1).det() * target.det()
+        if sign < 0 and W2.transpose() * W2 == W1 * W1.transpose():
+            diagonal = ", ".join(map(str, [flip, *[1] * (rows - 1)]))
+            return (
+                f"from W_1 with the rows of I and W_2 = QW_1ᵀ, Q = diag({diagonal}), and from half of all"
+                f" balanced starts, det A·det A* stays negative"
+            )
+    return None
+
+
 def _rows(M: fmpq_mat) -> list[list[str]]:
     return [[str(q) for q in row] for row in M.tolist()]
 
@@ -156,5 +183,11 @@ DEEP_RECORDED = (
         lambda: DeepLinearProblem.whitened([[2, 0], [0, 1]], depth=3),
         "counterexample A* = [[2, 0], [0, 1]], whitened, L = 3",
         _no_maximiser,
+    ),
+    DeepCounterexample(
+        "deep-every-balanced-start-learns",
+        lambda: DeepLinearProblem.whitened([[1]]),
+        "smallest counterexample A* = [[1]], whitened, L = 2",
+        _reflected_starts,
     ),
 )

@@ -68,6 +68,13 @@ def _modes_two_layers(rng: random.Random) -> DeepLinearProblem:
     return DeepLinearProblem.whitened(_rational_target(rng, n_out, n_in), _widths(rng, n_out, n_in, 2))
 
 
+def _narrow_two_layers(rng: random.Random) -> DeepLinearProblem:
+    """Fewer hidden neurons than modes, or square of full rank with as many or more."""
+    n = rng.randint(2, 3)
+    target = _rational_target(rng, n, n, zeros=False)
+    return DeepLinearProblem.whitened(target, (n, rng.randint(1, n + 1), n))
+
+
 def _singular_values(matrix: Any) -> Any:
     return np.linalg.svd(np.array([[float(x) for x in row] for row in matrix]), compute_uv=False)
 
@@ -115,6 +122,7 @@ DEEP_FAMILIES: dict[str, Callable[[random.Random], DeepLinearProblem]] = {
     "deep-modes": _modes,
     "deep-several-modes": _several_modes,
     "deep-modes-two-layers": _modes_two_layers,
+    "deep-narrow-two-layers": _narrow_two_layers,
     "deep-two-jumps": _two_jumps,
     "deep-two-jumps-whitened": _two_jumps_whitened,
     "deep-small-target": _small_target,

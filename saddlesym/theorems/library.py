@@ -13,6 +13,7 @@ from pathlib import Path
 
 from saddlesym.errors import BadInputError, shown
 from saddlesym.theorems.proof import Proof, ProofRun, run_proof
+from saddlesym.theorems.statement import Statement
 
 
 @cache
@@ -62,3 +63,23 @@ def load_proofs() -> dict[str, Proof]:
 def run_proof_of(statement: str) -> ProofRun:
     """Load and check the proof of one statement; made for worker processes, which get the id."""
     return run_proof(load_proof(statement))
+
+
+def standing(entry: Statement) -> str:
+    """What a statement may be called on the strength of its proof file, whose grade is derived.
+
+    A theorem without a complete proof on file says so; recalled ones, conjectures and
+    folklore are called that, whatever their evidence.
+
+    >>> from saddlesym.theorems.catalogue import statement
+    >>> standing(statement("balancedness")), standing(statement("heteroclinic-arcs"))
+    ('theorem', 'theorem, proved in part')
+    >>> standing(statement("deep-first-path")), standing(statement("one-orthant"))
+    ('recalled, not proved here', 'folklore, false')
+    """
+    if entry.standing == "theorem":
+        if entry.id not in proof_files():
+            return "claim, not proved"
+        return "theorem" if load_proof(entry.id).is_general else "theorem, proved in part"
+    more = {"recalled": ", not proved here", "folklore": ", false", "conjecture": ""}
+    return entry.standing + more[entry.standing]

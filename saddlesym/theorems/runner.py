@@ -29,6 +29,8 @@ from saddlesym.theorems.status import Status, derived, overall
 from saddlesym.theorems.verdict import Evidence, Kind, Verdict
 from saddlesym.theorems.wings import TITLES, Problem, restored, wing_of
 
+#: The command that checks statements of a wing on data.
+_COMMANDS = {"diagonal": "verify DATA", "deep": "deep verify DATA"}
 #: Instances in one unit of work.
 _BATCH = 25
 #: Fewest instances that a costly check is given, unless fewer are asked for.
@@ -226,8 +228,11 @@ def _chosen(ids: Sequence[str], problem: Problem | None) -> list[str]:
     wing = wing_of(problem)
     for entry in asked:
         if entry.wing != wing:
-            raise BadInputError(f"{entry.id} is about {TITLES[entry.wing].lower()}, these data are not",
-                                needed=f"a statement about {TITLES[wing].lower()}")  # fmt: skip
+            raise BadInputError(
+                f"{entry.id} is about {TITLES[entry.wing].lower()}, these data are not",
+                needed=f"a statement about {TITLES[wing].lower()}",
+                hint=f"`saddlesym {_COMMANDS[entry.wing]} {entry.id}`",
+            )
     return [entry.id for entry in asked or statements().values() if entry.wing == wing]
 
 

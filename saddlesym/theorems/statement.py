@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Standing: TypeAlias = Literal["theorem", "conjecture", "folklore"]
+Standing: TypeAlias = Literal["theorem", "recalled", "conjecture", "folklore"]
 Wing: TypeAlias = Literal["diagonal", "deep"]
 
 
@@ -21,7 +21,8 @@ class Statement:
         source: paper key and number, as in ``"PF23, Theorem 2"``.
         assumptions: ids of executable assumptions that an instance must meet.
         uses: ids of the statements that its proof or meaning rests on.
-        standing: ``"theorem"``, ``"conjecture"`` (open) or ``"folklore"`` (known
+        standing: ``"theorem"``, ``"recalled"`` (a theorem of the source, quoted from
+            memory and not proved here), ``"conjecture"`` (open) or ``"folklore"`` (known
             to be false, kept with its counterexample).
         wing: the networks it is about, ``"diagonal"`` or ``"deep"``; its instances
             are problems of that wing.

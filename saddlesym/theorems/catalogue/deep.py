@@ -125,23 +125,40 @@ STATEMENTS = (
     _deep(
         id="deep-jump-times-whitened",
         title="Jump times 1/σ_k of generic starts, two layers",
-        text="For L = 2 and whitened squared error, from α times a generic start, A(t ln(1/α)) tends to the"
-        " sum of the modes with σ_it > 1 as α → 0: mode k appears at t_k = 1/σ_k.",
-        latex=r"\lim_{\alpha\to0}A(t\ln\tfrac1\alpha)=\sum_{\sigma_it>1}\sigma_iu_iv_i^{\top}",
+        text="For L = 2, w hidden neurons and whitened squared error, from α times a generic start, A(t"
+        " ln(1/α)) tends to the sum of the modes i ≤ w with σ_it > 1 as α → 0 (σ_w > σ_{w+1}): mode k ≤ w"
+        " appears at t_k = 1/σ_k, no other ever.  For balanced starts, where this is proved, generic means"
+        " that W_1v_i + W_2ᵀu_i are independent for i ≤ w: almost every one, unless w ≥ m = n = rank A*;"
+        " then those with det A(0)·det A* > 0, and the other half miss a mode for ever.",
+        latex=r"\lim_{\alpha\to0}A(t\ln\tfrac1\alpha)=\sum_{\sigma_it>1,\ i\le w}\sigma_iu_iv_i^{\top}",
         source="Own; SMG14 for aligned starts",
         assumptions=("deep-whitened", "deep-two-layers"),
         uses=("deep-balancedness",),
     ),
     _deep(
+        id="deep-transitions",
+        title="Orbits between the saddles: growth and exchange of modes",
+        text="For whitened squared error, every L ≥ 2 and all widths: if T arises from S by adding modes and"
+        " by exchanging modes for others of greater σ, with at most as many modes as the least width, then"
+        " an orbit of the flow leads from a critical point with the product A_S to one with A_T.  That"
+        " there are no other orbits is not claimed.",
+        latex=r"S\to S\cup\{j\},\qquad S\to S\setminus\{s\}\cup\{j\}\quad(\sigma_j>\sigma_s)",
+        source="Own; SMG14 for growth",
+        assumptions=("deep-whitened",),
+        uses=("deep-critical-points", "deep-aligned-modes"),
+    ),
+    _deep(
         id="deep-first-path",
         title="The first path is that of a network of width one",
         text="If the largest singular value of ∇C(0) is simple, then as α → 0 the escape from the origin"
-        " is, up to a rotation of the hidden layers, the path of a network of width one; with probability 1"
-        " for L ≤ 3 and at least 1/2 for L > 3.",
+        " is, up to a rotation of the hidden layers, the path of a network of width one: stated here, and"
+        " tested, for L = 2 and generic starts.  J21 states it for every depth, with probability 1 for L ≤"
+        " 3 and at least 1/2 for L > 3; of that nothing is tested here.",
         latex=r"\theta_\alpha(t_\alpha+t)\to R\,I^{(1\to w)}\theta^1(t)",
-        source="J21, main theorem (recalled)",
+        source="J21, main theorem",
         assumptions=("deep-two-layers", "deep-nonzero-gradient"),
         uses=("deep-escape-direction", "deep-width-inclusion", "deep-rotation-equivariance"),
+        standing="recalled",
     ),
     _deep(
         id="deep-greedy-conjecture",
@@ -160,8 +177,10 @@ STATEMENTS = (
         title="Jump times by exponent tracking, two layers",
         text="For L = 2 the amplitudes transverse to a saddle with the gradient G_k are powers α^e whose"
         " exponents fall at the rates s_1(G_k) ≥ s_2(G_k) ≥ …, in this order, and the next jump comes when"
-        " the first is zero: t_1 = 1/s_1(G_0), t_2 = t_1 + (1 − s_2(G_0)t_1)/s_1(G_1), and so on; where"
-        " G_0 and K are block diagonal after a permutation, in each block by itself.",
+        " the first is zero: t_1 = 1/s_1(G_0), t_2 = t_1 + (1 − s_2(G_0)t_1)/s_1(G_1), and so on.  This"
+        " supposes that each s_1(G_k) is simple, that each critical point on the way has the next rank and"
+        " is left along no direction of its own rank, and that the cost couples all rows and columns"
+        " (where G_0 and K are block diagonal after a permutation, it is meant of each block by itself).",
         latex=r"t_{k+1}=t_k+e_{k+1}/s_1(G_k),\quad e_{k+j}\leftarrow e_{k+j}-s_j(G_k)(t_{k+1}-t_k)",
         source="Own (theory of this package)",
         assumptions=("deep-two-layers", "deep-nonzero-gradient"),
@@ -175,7 +194,8 @@ STATEMENTS = (
         " w^{−(1−γ)(L−1)/2} for 1 − 1/L ≤ γ < 1 and of order 1 for γ > 1; the distance to the other saddles"
         " is of order w^{(1−γ)/2}.",
         latex=r"d_{\min}\asymp w^{-(1-\gamma)(L-1)/2},\qquad d_{\mathrm{saddle}}\asymp w^{(1-\gamma)/2}",
-        source="J21, Theorem 1 (recalled)",
+        source="J21, Theorem 1",
         assumptions=("deep-whitened",),
+        standing="recalled",
     ),
 )

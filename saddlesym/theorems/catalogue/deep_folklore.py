@@ -36,4 +36,11 @@ STATEMENTS = (
         " as it does among networks that stay aligned to the singular vectors.",
         r"L\ge3:\ W_l=w_lw_{l-1}^{\top}/\sqrt L,\ w_0=v_k,\ w_L=u_k\ \text{locally maximise }-H",
     ),
+    _folklore(
+        "deep-every-balanced-start-learns",
+        "Almost every balanced start learns every mode",
+        "With enough hidden neurons, two layers learn every mode of a whitened target from almost every"
+        " small balanced start.",
+        r"W_2^{\top}W_2=W_1W_1^{\top},\ \alpha\to0\implies A(\infty)=A^*",
+    ),
 )

@@ -22,6 +22,7 @@ def checks() -> tuple[Check, ...]:
         deep_initialisation_laws,
         deep_saddle_laws,
         deep_symmetry_laws,
+        deep_transition_laws,
         flow_laws,
         limit_laws,
         neighbour_laws,
@@ -35,7 +36,10 @@ def checks() -> tuple[Check, ...]:
         *(flow_laws, saddle_laws, path_laws, transition_laws, neighbour_laws, limit_laws, beyond_laws),
         *(certified_laws, recovery_laws),
     )
-    deep = (deep_symmetry_laws, deep_escape_laws, deep_saddle_laws, deep_flow_laws, deep_initialisation_laws)
+    deep = (
+        *(deep_symmetry_laws, deep_escape_laws, deep_saddle_laws, deep_transition_laws),
+        *(deep_flow_laws, deep_initialisation_laws),
+    )
     rooms = (*diagonal, *deep)
     return tuple(check for room in rooms for check in room.CHECKS)
 

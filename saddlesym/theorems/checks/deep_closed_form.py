@@ -13,22 +13,39 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.exact.matrices import identity
-from saddlesym.theorems.checks.check import UndecidedError
 from saddlesym.theorems.checks.deep_reference import Layers, Mode, orthogonal, outer, random_matrix
 
 
-def balanced_start(rng: random.Random, problem: DeepLinearProblem, modes: Sequence[Mode]) -> Layers:
-    """Rational (W_1, W_2) with W_2ᵀW_2 = W_1W_1ᵀ, otherwise at random.
-
-    Generic as the theorem wants it: the vectors W_1v_i + W_2ᵀu_i of the first modes, as many as
-    there are hidden neurons, are linearly independent.
-    """
-    for _ in range(50):
+def balanced_start(rng: random.Random, problem: DeepLinearProblem) -> Layers:
+    """Rational (W_1, W_2) with W_2ᵀW_2 = W_1W_1ᵀ, otherwise at random: of either sign of det A."""
+    W1, W2 = _balanced(rng, problem)
+    while not any(W1.entries()):
         W1, W2 = _balanced(rng, problem)
-        rows = [W1 * mode.v + W2.transpose() * mode.u for mode in modes[: problem.hidden[0]]]
-        if fmpq_mat([[row[i, 0] for i in range(row.nrows())] for row in rows]).rank() == len(rows):
-            return [W1, W2]
-    raise UndecidedError("no generic balanced start was drawn")
+    if rng.random() < 0.5:  # reflect the outputs or the inputs: the isometries of Cayley have determinant 1
+        if problem.widths[0] <= problem.widths[2]:
+            W2 = _first_negated(identity(W2.nrows())) * W2
+        else:
+            W1 = W1 * _first_negated(identity(W1.ncols()))
+    return [W1, W2]
+
+
+def _first_negated(unit: fmpq_mat) -> fmpq_mat:
+    unit[0, 0] = -1
+    return unit
+
+
+def reached(modes: Sequence[Mode], start: Layers) -> list[int]:
+    """The modes whose vectors W_1v_i + W_2ᵀu_i do not lie in the span of those before."""
+    rows: list[list[fmpq]] = []
+    found = []
+    for i, mode in enumerate(modes):
+        vector = start[0] * mode.v + start[1].transpose() * mode.u
+        rows.append([vector[k, 0] for k in range(vector.nrows())])
+        if fmpq_mat(rows).rank() == len(rows):
+            found.append(i)
+        else:
+            rows.pop()
+    return found
 
 
 def _balanced(rng: random.Random, problem: DeepLinearProblem) -> Layers:

@@ -25,8 +25,8 @@ from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError
 from saddlesym.exact.matrices import flint_matrix
 from saddlesym.theorems.checks.check import Check, Fact, UndecidedError
-from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at
-from saddlesym.theorems.checks.deep_reference import Mode, modes_of, outer, seeded
+from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at, reached
+from saddlesym.theorems.checks.deep_reference import Mode, modes_of, outer, product, seeded
 from saddlesym.theorems.verdict import Kind
 
 _SCALES = (12.0, 24.0, 48.0)
@@ -43,6 +43,11 @@ def two_modes() -> DeepLinearProblem:
     return DeepLinearProblem.whitened([[2, 0], [0, 1]])
 
 
+def narrow() -> DeepLinearProblem:
+    """Singular values 3, 2 and 1, and one hidden neuron."""
+    return DeepLinearProblem.whitened([[3, 0, 0], [0, 2, 0], [0, 0, 1]], hidden=1)
+
+
 def correlated() -> DeepLinearProblem:
     """Two correlated inputs, whose modes are not those of the target."""
     return DeepLinearProblem.squared_error([[2, 0, 1], [1, 1, 0]], [[3, 1, 2], [-1, 2, 1]])
@@ -57,19 +62,26 @@ def _plateau(modes: Sequence[Mode], shape: tuple[int, int], t: fmpq, factor: int
     return sum((mode.value * outer(mode.u, mode.v) for mode in chosen), fmpq_mat(*shape))
 
 
-def _balanced(problem: DeepLinearProblem, factor: int) -> Iterator[Fact]:
+def _balanced(problem: DeepLinearProblem, factor: int, *, skips: bool = True) -> Iterator[Fact]:
+    """Between all the times 1/σ_i, those of modes beyond the width too, and after the last of them."""
     every = modes_of(flint_matrix(problem.cost.target or ()))
-    start = balanced_start(seeded(problem, "jump-times"), problem, every)
-    times = [1 / mode.value for mode in every[: problem.hidden[0] + 1]]
-    moments = [times[0] / 2, *((a + b) / 2 for a, b in pairwise(times))]
-    if len(every) <= problem.hidden[0]:
-        moments.append(2 * times[-1])
-    for t in moments:
+    start = balanced_start(seeded(problem, "jump-times"), problem)
+    chosen = reached(every, start)
+    _, width, _ = problem.widths
+    yield Fact(len(chosen) <= width, f"{len(chosen)} modes are reached with {width} hidden neurons")
+    full = len(every) == problem.cost.shape[0] == problem.cost.shape[1] <= width
+    if full:
+        signs = product(start).det() * flint_matrix(problem.cost.target or ()).det()
+        told = f"det A(0)·det A* = {signs}, and {len(chosen)} of {len(every)} modes are reached"
+        yield Fact(not signs < 0 or len(chosen) < len(every), told)
+    expected = [every[i] for i in chosen] if skips else every
+    times = [1 / mode.value for mode in every]
+    for t in [times[0] / 2, *((a + b) / 2 for a, b in pairwise(times)), 2 * times[-1]]:
         gaps = []
         for decades in (40, 80):
             with ctx.workprec(precision(decades, every[0].value, t)):
                 gap = product_at(every, start, decades, t) - arb_mat(
-                    _plateau(every, problem.cost.shape, t, factor)
+                    _plateau(expected, problem.cost.shape, t, factor)
                 )
                 gaps.append(sum((x * x for x in gap.entries()), arb(0)).sqrt())
         told = f"at t = {t} the distance to the plateau is {gaps[-1].str(5)}"
@@ -85,6 +97,11 @@ def _decided(x: arb, bound: arb) -> bool | None:
 def balanced_jump_times(problem: DeepLinearProblem) -> Iterator[Fact]:
     """The closed form between the times 1/σ_k, from a balanced start at 1e-40 and 1e-80."""
     return _balanced(problem, 1)
+
+
+def every_mode_reached(problem: DeepLinearProblem) -> Iterator[Fact]:
+    """False: every balanced start reaches every mode, whatever the width."""
+    return _balanced(problem, 1, skips=False)
 
 
 def late_balanced_jumps(problem: DeepLinearProblem) -> Iterator[Fact]:
@@ -110,7 +127,7 @@ def _compared(measured: Sequence[LimitTime], expected: Sequence[float]) -> Itera
 
 def _generic(problem: DeepLinearProblem, factor: float) -> Iterator[Fact]:
     values = np.linalg.svd(_floats(problem.cost.target or ()), compute_uv=False)
-    yield from _compared(_limits(problem), [factor / s for s in values if s > 1e-9])
+    yield from _compared(_limits(problem), [factor / s for s in values[: problem.hidden[0]] if s > 1e-9])
 
 
 def generic_jump_times(problem: DeepLinearProblem) -> Iterator[Fact]:
@@ -223,13 +240,24 @@ CHECKS = (
     Check(
         "deep-jump-times-whitened",
         Kind.BALL,
-        "closed form from a balanced start at 1e-40 and 1e-80, between the times 1/σ_k",
+        "closed form from a balanced start of any kind at 1e-40 and 1e-80, between the times 1/σ_k",
         balanced_jump_times,
         late_balanced_jumps,
         "mode k appears at 2/σ_k",
         "deep-modes-two-layers",
         witness=two_modes,
         share=0.2,
+    ),
+    Check(
+        "deep-jump-times-whitened",
+        Kind.BALL,
+        "closed form of narrow networks, and of starts of either sign of det A(0), up to 2/σ_r",
+        balanced_jump_times,
+        every_mode_reached,
+        "every balanced start reaches every mode, whatever the width",
+        "deep-narrow-two-layers",
+        witness=narrow,
+        share=0.1,
     ),
     Check(
         "deep-jump-times-whitened",

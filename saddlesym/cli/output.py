@@ -30,6 +30,15 @@ def plain(text: str, width: int = 40) -> str:
     return visible if len(visible) <= width else f"{visible[: width - 1]}…"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number and what it counts.
+
+    >>> counted(1, "chain"), counted(2, "family", "families")
+    ('1 chain', '2 families')
+    """
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def latex(text: str) -> str:
     r"""User text with LaTeX's special characters escaped.
 

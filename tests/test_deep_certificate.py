@@ -118,7 +118,7 @@ def test_every_spoilt_document_is_noticed(case):
     [
         (lambda d: d.pop("saddles"), "KeyError"),
         (lambda d: d.__setitem__("kind", "escape"), "'escape'"),
-        (lambda d: d["problem"].__setitem__("widths", [3] * 1000), "200 at most"),
+        (lambda d: d["problem"].__setitem__("widths", [3] * 1000), "100 at most"),
         (lambda d: d["saddles"][3]["loss"].__setitem__("radius", "-1"), "0 or more"),
         (lambda d: d["problem"]["widths"].__setitem__(0, 2), "the recorded problem"),
         (lambda d: d["problem"]["cost"]["mask"][0].__setitem__(0, "0"), "the recorded problem"),

@@ -29,7 +29,7 @@ from saddlesym.exact.scalars import fraction, read_exact
 #: Most sets of modes that are enumerated to see that none is missing.
 MAX_SETS = 2**20
 #: Most layers: a block of the Hessian has two rows for each.
-MAX_DEPTH = 200
+MAX_DEPTH = 100
 #: A ball says something when its radius is no more than this part of what it is about.
 _SHARP = Fraction(1, 5)
 

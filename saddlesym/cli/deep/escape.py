@@ -105,4 +105,4 @@ def _print(found: Escape, directions: list[EscapeDirection], digits: int) -> Non
     )
     law = f"ρ' = {rate} ρ" if L == 2 else f"ρ' = {rate} ρ^{L - 1}"
     click.echo(f"Optimal: W_l = w_l w_(l-1)ᵀ/√{L}, w_{L} = u, w_0 = v, other unit vectors free; {law}.")
-    click.echo(f"Escape from α → 0 times it takes t = {time}, in units of {found.problem.time_unit}.")
+    click.echo(f"From α times it, α → 0, the escape takes t = {time}, in units of {found.problem.time_unit}.")

@@ -9,6 +9,7 @@ from saddlesym.cli.deep.flow import flow
 from saddlesym.cli.deep.greedy import greedy
 from saddlesym.cli.deep.initialisation import initialisation
 from saddlesym.cli.deep.saddles import saddles
+from saddlesym.cli.deep.verify import verify
 
 
 @click.group()
@@ -27,5 +28,6 @@ for command in (
     flow,
     greedy,
     initialisation,
+    verify,
 ):
     deep.add_command(command)

@@ -150,8 +150,10 @@ def _summary(graph: DeepSaddleGraph) -> list[str]:
     ]  # fmt: skip
     if graph.minima:
         longest, shortest = graph.longest_chain(), graph.shortest_chain()
+        least = "" if len(shortest) == len(longest) else f"{len(shortest) - 1} to "
         lines.append(
             f"{counted(graph.count_chains(), 'chain')} from the origin to the minimum,"
-            f" of {len(shortest) - 1} to {counted(len(longest) - 1, 'transition')}; aligned modes make {len(graph.visited) - 1}."
+            f" of {least}{counted(len(longest) - 1, 'transition')};"
+            f" aligned modes make {len(graph.visited) - 1}."
         )
     return lines

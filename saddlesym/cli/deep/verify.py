@@ -1,0 +1,35 @@
+"""``saddlesym deep verify``: the statements about deep linear networks, checked on given data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
+from saddlesym.cli.verify import run_and_show, sorted_arguments
+
+
+@click.command()
+@click.argument("arguments", nargs=-1, metavar="DATA [ID]...")
+@deep_data_options
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, metavar="N", help="Of random starts."
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes. Default: one per processor."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def verify(arguments: tuple[str, ...], seed: int, jobs: int | None, as_json: bool, **options: Any) -> int:
+    """Check statements about deep linear networks on DATA: all of them, or those named by ID.
+
+    A statement whose assumption fails on DATA is skipped. Sampled instances and proofs of
+    the same statements are run by "saddlesym verify" without DATA.
+
+    Exit status: 0 all hold, 1 one fails, 3 something is left undecided.
+    """
+    ids, data = sorted_arguments(arguments, "matrix")
+    if data is None:
+        raise click.UsageError("DATA is missing")
+    problem = load_deep_problem(data, **options)
+    return run_and_show(ids, problem, deep_title(problem), 1, seed, jobs, as_json)

@@ -132,7 +132,7 @@ def steps_ahead(
     if speeds[-1] > max(speeds) - _LAST_DIP or here.slope <= 0.0:
         return 0.0
     following = max(here.values[rank], _EPSILON * here.values[0])
-    wait = following ** (2 / depth - 1) / ((depth - 2) * here.slope)
+    wait = float(following ** (2 / depth - 1)) / ((depth - 2) * here.slope)
     return min(wait, end - here.time) * (_RECENT - 1) / (here.time - recent[0].time)
 
 

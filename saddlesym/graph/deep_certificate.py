@@ -143,7 +143,9 @@ def _sharp(s: _Spectrum, document: dict[str, Any]) -> bool:
     entries = document["saddles"]
     balls = [*s.intervals, *(_interval(e["time"]) for e in entries if e["time"] is not None)]
     losses = [_interval(entry["loss"]) for entry in entries]
-    most = sum(m * high**2 for m, (_, high) in zip(s.multiplicities, s.intervals, strict=True)) / 2 + s.floor
+    most = s.floor
+    for m, (_, high) in zip(s.multiplicities, s.intervals, strict=True):
+        most += Fraction(m, 2) * high * high
     sharp = all(high - low <= _SHARP * (low + high) for low, high in balls)
     return sharp and all(high - low <= 2 * _SHARP * abs(most) for low, high in losses)
 

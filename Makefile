@@ -1,13 +1,17 @@
 # make explore   set up, then explore the diabetes data: a page in explored/diabetes
+# make studies   set up, then run every case study in full: pages in studied/
 # make test      set up, then run every check
 # make bench     set up, then measure against the baselines (not part of the checks)
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: explore test long bench clean
+.PHONY: explore studies test long bench clean
 
 explore: .venv/.ready
 	$(BIN)/saddlesym explore diabetes --out explored/diabetes
+
+studies: .venv/.ready
+	$(BIN)/saddlesym study --all
 
 test: .venv/.ready-test
 	$(BIN)/ruff check .

@@ -33,3 +33,5 @@ def test_the_built_wheel_installs_and_runs(tmp_path: Path) -> None:
     assert python(str(site / "bin" / "saddlesym"), "--version").startswith("saddlesym, version")
     python("-m", "saddlesym", "explore", "sign-flip", "--quick", "--out", "page")
     assert "<math" in (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
+    python("-m", "saddlesym", "study", "shapes-and-chains", "--quick", "--out", "study")
+    assert "<math" in (tmp_path / "study" / "index.html").read_text(encoding="utf-8")

@@ -30,6 +30,8 @@ def check(file: str, data: str | None, as_json: bool, **options: Any) -> int:
     document = _read(Path(file))
     if document.get("kind") == "deep saddles":
         return _show(_certify_deep(document, data), as_json)
+    if document.get("kind") == "study":
+        return _show(_certify_study(document, data), as_json)
     problem = None
     if data is not None:
         problem = load_problem(data, **options)
@@ -67,6 +69,7 @@ def _read(path: Path) -> dict[str, Any]:
         "deep saddles": "saddles",
         "saddle graph": "nodes",
         "exploration": "path",
+        "study": "paths",
     }
     if not isinstance(document, dict) or not any(
         content in document and document.get("kind", kind) == kind for kind, content in kinds.items()
@@ -99,6 +102,26 @@ def _certify_whole(document: dict[str, Any], problem: Any) -> Certificate:
             )
         found = _certify({**content, **shared}, problem)
         claims += [Claim(f"{part}: {claim.text}", claim.holds, claim.detail) for claim in found.claims]
+    return Certificate(tuple(claims))
+
+
+def _certify_study(document: dict[str, Any], data: str | None) -> Certificate:
+    """The claims of every path that a study kept."""
+    from saddlesym.diagonal.certificate import Certificate, Claim
+
+    if data is not None:
+        raise BadInputError("--data with a study", needed="no --data: a study holds its own")
+    paths = document["paths"]
+    if not isinstance(paths, dict) or not all(isinstance(path, dict) for path in paths.values()):
+        raise BadInputError("the paths of the study are damaged", needed="the result.json of a study")
+    if not paths:
+        raise BadInputError("this study keeps no path to check", needed="one that does")
+    claims: list[Claim] = []
+    for name, path in paths.items():
+        if "problem" not in path:
+            raise BadInputError(f"the path {shown(name)} does not hold its data", needed="its problem")
+        found = _certify(path, None)
+        claims += [Claim(f"{name}: {claim.text}", claim.holds, claim.detail) for claim in found.claims]
     return Certificate(tuple(claims))
 
 

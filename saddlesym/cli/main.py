@@ -21,6 +21,7 @@ from saddlesym.cli.flow import flow
 from saddlesym.cli.graph import graph
 from saddlesym.cli.path import path
 from saddlesym.cli.saddles import saddles
+from saddlesym.cli.study import study
 from saddlesym.cli.theorems import theorems
 from saddlesym.cli.verify import verify
 from saddlesym.errors import SaddlesymError
@@ -36,7 +37,7 @@ def cli() -> None:
     """
 
 
-for command in (explore, path, saddles, graph, flow, deep, theorems, verify, check):
+for command in (explore, path, saddles, graph, flow, deep, theorems, verify, study, check):
     cli.add_command(command)
 
 

@@ -44,12 +44,14 @@ def draw_flows(
     samples = [_sampled(one, points) for one in flows]
     last = max(times[-1] for times, _ in samples)
     order = _by_size(samples, path.problem.d)
+    # a column looks the same here and in the figure of the path
+    active = [i for i in range(path.problem.d) if any(jump.beta[i] != 0 for jump in path.jumps)]
+    named = [i for i in active if i in order[:_NAMED]]
     for axes, one, (times, rows) in zip(panels, flows, samples, strict=True):
         _steps(axes, path, last)
-        for place, i in reversed(list(enumerate(order))):
-            named = place < _NAMED and any(row[i] for row in rows)
-            style = line(place) if named else {"color": "0.7", "linewidth": 0.7}
-            label = literal(path.problem.feature_names[i], column=i) if named else None
+        for i in reversed(order):
+            style = line(active.index(i)) if i in named else {"color": "0.7", "linewidth": 0.7}
+            label = literal(path.problem.feature_names[i], column=i) if i in named else None
             values = [row[i] for row in rows]
             if one.settled and times[-1] < last:  # it rests
                 axes.plot([*times, last], [*values, values[-1]], label=label, **style)
@@ -60,7 +62,10 @@ def draw_flows(
     _time_axis(panels[-1], path, last)
     handles, labels = panels[0].get_legend_handles_labels()
     if handles:
-        figure.legend(handles[::-1], labels[::-1], loc="outside right upper", handlelength=2.6)
+        drawn = [i for i in reversed(order) if i in named]
+        places = [drawn.index(i) for i in named]
+        keys, texts = [handles[k] for k in places], [labels[k] for k in places]
+        figure.legend(keys, texts, loc="outside right upper", handlelength=2.6)
     return figure
 
 

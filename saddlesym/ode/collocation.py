@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
-from flint import arb, arb_mat, fmpq_poly
+from flint import arb, arb_mat, arb_poly, fmpq_poly
 from numpy.typing import NDArray
 
 from saddlesym.exact.precision import workprec
@@ -46,12 +46,32 @@ def radau(n: int, bits: int) -> tuple[arb_mat, arb_mat]:
         x, older, newer = fmpq_poly([-1, 2]), fmpq_poly([1]), fmpq_poly([-1, 2])
         for m in range(1, n):
             older, newer = newer, ((2 * m + 1) * x * newer - m * older) / (m + 1)
-        factors: Any = (newer - older).numer().complex_roots()
-        roots = [root.real.mid() for root, _ in factors]
-        nodes = sorted(roots, key=float)
-        lagrange = arb_mat([[c**j for j in range(n)] for c in nodes]).inv()
+        factor = arb_poly(newer - older)
+        slope = factor.derivative()
+        nodes = [arb(c) for c in rough_nodes(n)]
+        for _ in range((bits + 8 * n).bit_length()):  # Newton's method doubles the digits of floats
+            nodes = [(c - factor(c) / slope(c)).mid() for c in nodes]
+        whole = [arb(1)]
+        for c in nodes:
+            whole = [b - c * a for a, b in zip([*whole, arb(0)], [arb(0), *whole], strict=True)]
+        columns = []
+        for c in nodes:  # ℓ_j = Π (x − c_i)/(c_j − c_i), by Horner's division
+            quotient = [arb(1)]
+            for a in whole[-2:0:-1]:
+                quotient.append(a + c * quotient[-1])
+            size = arb_poly(quotient[::-1])(c)
+            columns.append([(a / size).mid() for a in quotient[::-1]])
+        lagrange = arb_mat(columns).transpose()
         integrals = arb_mat([[c ** (j + 1) / (j + 1) for j in range(n)] for c in nodes])
         return integrals * lagrange, lagrange
+
+
+def rough_nodes(n: int) -> list[float]:
+    """Radau's nodes in floats: 1, and eigenvalues of the Jacobi matrix of the weight 1 − x on [−1, 1]."""
+    diagonal = np.array([-1 / ((2 * m + 1) * (2 * m + 3)) for m in range(n - 1)])
+    beside = np.array([(m * (m + 1)) ** 0.5 / (2 * m + 1) for m in range(1, n - 1)])
+    matrix = np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1) if n > 2 else np.diag(diagonal)
+    return [*((1 + x) / 2 for x in np.linalg.eigvalsh(matrix).tolist()), 1.0]
 
 
 def collocation(field: StiffField, length: arb, n: int, bits: int, tolerance: arb) -> list[list[arb]] | None:
@@ -67,13 +87,29 @@ def collocation(field: StiffField, length: arb, n: int, bits: int, tolerance: ar
     Returns:
         Exact numbers, or None when Newton's method fails.
     """
-    weights, lagrange = radau(n, bits)
-    found = _rough(field, float(length), np.array([[float(w) for w in row] for row in weights.tolist()]))
+    found = rough_rates(field, length, n, bits)
     if found is None:
         return None
-    start, inverse = found
-    rates = [[arb(float(x)) for x in row] for row in start]
-    k, before = field.dimension, float("inf")
+    rates = refined_rates(field, length, *found, bits, tolerance)
+    if rates is None:
+        return None
+    _, lagrange = radau(n, bits)
+    return [[x.mid() for x in column] for column in (lagrange * rates).transpose().tolist()]
+
+
+def rough_rates(field: StiffField, length: arb, n: int, bits: int) -> tuple[arb_mat, Floats] | None:
+    """x̂' at the nodes (n × k) as far as floats go, and the inverse of Newton's matrix there."""
+    weights, _ = radau(n, bits)
+    found = _rough(field, float(length), np.array([[float(w) for w in row] for row in weights.tolist()]))
+    return None if found is None else (arb_mat([[arb(float(x)) for x in row] for row in found[0]]), found[1])
+
+
+def refined_rates(
+    field: StiffField, length: arb, start: arb_mat, inverse: Floats, bits: int, tolerance: arb
+) -> arb_mat | None:
+    """x̂' at the nodes (n × k), exact numbers; arguments as for :func:`collocation`."""
+    rates, k, before = start.tolist(), field.dimension, float("inf")
+    weights, _ = radau(len(rates), bits)
     for _ in range(_FINE):
         shift = weights * arb_mat(rates)
         residue = []
@@ -84,7 +120,7 @@ def collocation(field: StiffField, length: arb, n: int, bits: int, tolerance: ar
             residue.append([(x - y).mid() for x, y in zip(row, here, strict=True)])
         worst = max(abs(x) for row in residue for x in row)
         if worst < tolerance:
-            return [[x.mid() for x in column] for column in (lagrange * arb_mat(rates)).transpose().tolist()]
+            return arb_mat(rates)
         size = float(worst)
         if not size < before / 2:
             return None

@@ -1,4 +1,4 @@
-"""The integrator: Taylor steps of arbitrary order and precision, and leaps."""
+"""The integrator: Taylor steps of arbitrary order and precision, implicit steps, and leaps."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from saddlesym.errors import BadInputError, BudgetError
 from saddlesym.exact.precision import kept, workprec
 from saddlesym.ode.defect import BOUND_BITS, Certifier
 from saddlesym.ode.field import Field
+from saddlesym.ode.implicit import ImplicitSteps, Smooth
 from saddlesym.ode.kernel import Kernel
 from saddlesym.ode.leap import Line, straight_line
 from saddlesym.ode.rest import distance_to_rest
@@ -125,7 +126,8 @@ class _Run:
         #: part of the estimated step that the proof granted lately
         self.trim = 1.0
         self.rest_bound: arb | None = None
-        self.scale = self._first_scale()
+        self.implicit = ImplicitSteps(self.kernel, self.certifier, self.tolerance, self.tolerance_bits)
+        self.scale = self.explicit_scale = self._first_scale()
 
     def _first_scale(self) -> int:
         """log2 of a time in which nothing can change much."""
@@ -180,8 +182,28 @@ class _Run:
             if settled:
                 return None
             if leap is not None:
+                self.implicit.leapt()
                 return leap
-        return self._taylor(state, time, limit, exponents, heights, rates)
+        fastest = self.implicit.fastest(values)
+        left = None if limit is None else limit - time
+        smooth = self.implicit.step(state, exponents, heights, rates, fastest, left)
+        if smooth is not None:
+            # leaps ask what happens within a step
+            self.scale = int(smooth.length.bit_length()) - kernel.bits
+            return self._land(time, smooth)
+        self.scale = self.explicit_scale
+        step, new = self._taylor(state, time, limit, exponents, heights, rates)
+        self.explicit_scale = self.scale
+        self.implicit.watch(float(kernel.real(step.length)), fastest)
+        return step, new
+
+    def _land(self, time: fmpz, smooth: Smooth) -> tuple[Step, list[fmpz]]:
+        """An implicit step as a piece of the solution, and the state after it."""
+        end = self.certifier.smooth_end(smooth.start, smooth.active, smooth.values, smooth.length)
+        new = [self.kernel.fixed(x) for x in end]
+        total = (smooth.defect + self.certifier.distance(end, new)).upper()
+        step = Step("implicit", time, smooth.length, smooth.start, smooth.active, 0, (), total, smooth.values)
+        return step, new
 
     def _leap(
         self,

@@ -15,7 +15,7 @@ from saddlesym.exact.precision import workprec
 from saddlesym.ode.defect import BOUND_BITS
 from saddlesym.ode.kernel import Kernel
 
-StepKind: TypeAlias = Literal["taylor", "leap"]
+StepKind: TypeAlias = Literal["taylor", "leap", "implicit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +23,17 @@ class Step:
     """One piece of a solution.  Numbers are fixed point over 2^bits of the kernel.
 
     Attributes:
-        kind: ``"taylor"`` or ``"leap"`` (a straight line).
+        kind: ``"taylor"``, ``"implicit"`` or ``"leap"`` (a straight line).
         start: time at its start.
         length: its duration.
         state: x at its start (k).
-        active: terms carried (taylor) or standing still (leap).
-        scale: time unit 2^scale of the series; 0 for a leap.
+        active: terms carried, or standing still (leap).
+        scale: time unit 2^scale of the series; 0 without one.
         velocity: x' of a leap (k), else empty.
         defect: proved bound for ∫‖x̂' − f(x̂)‖ over the step, plus the jump of x̂
             by rounding at its end (an estimate where certification was off).
+        values: the active exponentials of an implicit step as polynomials in the part of
+            the step done, else empty.
     """
 
     kind: StepKind
@@ -42,13 +44,14 @@ class Step:
     scale: int
     velocity: tuple[fmpz, ...]
     defect: arb
+    values: tuple[arb_poly, ...] = ()
 
 
 @dataclass(frozen=True)
 class Solution:
     """A numerical solution: piecewise polynomial, with its defect enclosed.
 
-    Calling it gives the state at a time (dense output).  Series are not stored;
+    Calling it gives the state at a time (dense output).  Power series are not stored;
     they are expanded again, identically, where they are asked for.
 
     Attributes:
@@ -98,6 +101,11 @@ class Solution:
         """Accumulated defect over the whole solution, a proved upper bound."""
         return self.defects[-1] if self.steps else arb(0)
 
+    @property
+    def implicit(self) -> int:
+        """Number of implicit steps."""
+        return sum(step.kind == "implicit" for step in self.steps)
+
     def error_at(self, index: int) -> arb:
         """Accumulated defect at the end of a step; for the index behind the last one, at rest."""
         if index < len(self.steps):
@@ -125,11 +133,14 @@ class Solution:
     def _integrals(self) -> Any:
         @lru_cache(maxsize=64)
         def integrals(index: int) -> list[arb_poly]:
-            """∫₀^τ of the series of a step, as polynomials in τ."""
+            """∫₀^τ of the active exponentials of a step, as polynomials in τ."""
             step, kernel = self.steps[index], self.kernel
             with workprec(kernel.bits + 64):
+                if step.kind == "implicit":
+                    return [e.integral() for e in step.values]
                 series = kernel.expand(kernel.exponents(step.state), step.active, step.scale)
-                return [arb_poly(fmpz_poly(e)).integral() for e in series.values]
+                unit = arb((1, -kernel.bits))
+                return [unit * arb_poly(fmpz_poly(e)).integral() for e in series.values]
 
         return integrals
 
@@ -150,10 +161,11 @@ class Solution:
             state = [kernel.real(x) for x in step.state]
             if step.kind == "leap":
                 return [x + elapsed * kernel.real(v) for x, v in zip(state, step.velocity, strict=True)]
-            tau = elapsed * arb((1, -step.scale))
+            unit = kernel.real(step.length) if step.kind == "implicit" else arb((1, step.scale))
+            tau = elapsed / unit
             out = [x + elapsed * arb(q) for x, q in zip(state, kernel.field.constant, strict=True)]
             for j, polynomial in zip(step.active, self._integrals(index), strict=True):
-                integral = polynomial(tau) * arb((1, step.scale - kernel.bits))
+                integral = polynomial(tau) * unit
                 for i, q in enumerate(kernel.field.terms[j].coefficients):
                     if q != 0:
                         out[i] += arb(q) * integral

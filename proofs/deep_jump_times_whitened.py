@@ -281,7 +281,9 @@ PROOF = Proof(
             Entails(vanishing_determinant),
             mutant=Entails(lambda: vanishing_determinant(sign=-1)),
             uses=(15,),
-            facts=("zeros of an analytic function on a connected manifold, not identically zero, are a null set",),
+            facts=(
+                "zeros of an analytic function on a connected manifold, not identically zero, are a null set",
+            ),
         ),
     ),
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 
 import pytest
 
 from saddlesym import BadInputError, DeepLinearProblem, deep_transition_graph
 from saddlesym.cli.main import main
+from saddlesym.deep.aligned import AlignedMode
 from saddlesym.graph import deep_certificate
 from saddlesym.graph.deep_certificate import certify_deep_saddles
 
@@ -87,6 +89,15 @@ def tampered():
         (lambda d: d["transitions"].pop(), "missing"),
         (lambda d: d["transitions"].append(d["transitions"][0]), "missing"),
         (lambda d: d.__setitem__("elementary", False), "missing"),
+        (lambda d: d["problem"]["cost"]["target"][0].__setitem__(0, "99"), "name, target and constant"),
+        (lambda d: d["problem"]["cost"].__setitem__("target", None), "name, target and constant"),
+        (lambda d: d["problem"]["cost"].__setitem__("name", "data"), "name, target and constant"),
+        (lambda d: d["problem"]["cost"].__setitem__("constant", "9"), "name, target and constant"),
+        (lambda d: d["singular_values"].__setitem__("rank", 17), "sum of the multiplicities"),
+        (lambda d: d.__setitem__("time_unit", "1/alpha^(L-2)"), "unit of time"),
+        (lambda d: d["saddles"][1]["time"].__setitem__("radius", "1000"), "has a digit"),
+        (lambda d: d["saddles"][3]["loss"].__setitem__("radius", "1000"), "has a digit"),
+        (saddle(0, "exact_loss", None), "losses"),
     ]
 
 
@@ -107,6 +118,9 @@ def test_every_spoilt_document_is_noticed(case):
     ("spoil", "message"),
     [
         (lambda d: d.pop("saddles"), "KeyError"),
+        (lambda d: d.__setitem__("kind", "escape"), "'escape'"),
+        (lambda d: d["problem"].__setitem__("widths", [3] * 1000), "100 at most"),
+        (lambda d: d["saddles"][3]["loss"].__setitem__("radius", "-1"), "0 or more"),
         (lambda d: d["problem"]["widths"].__setitem__(0, 2), "the recorded problem"),
         (lambda d: d["problem"]["cost"]["mask"][0].__setitem__(0, "0"), "the recorded problem"),
         (lambda d: d["singular_values"]["values"][0].__setitem__("multiplicity", 9), "more singular values"),
@@ -123,11 +137,36 @@ def test_documents_of_another_form_are_refused(spoil, message):
     assert "\n" not in str(caught.value)
 
 
+def test_decimals_of_one_digit_pass():
+    for depth in (2, 5):
+        graph = deep_transition_graph(DeepLinearProblem.whitened(TARGET, depth=depth))
+        assert certify_deep_saddles(graph.to_dict(1)).holds
+
+
+def test_the_width_costs_nothing():
+    problem = DeepLinearProblem.whitened(TARGET, hidden=10**9)
+    assert certify_deep_saddles(document(problem)).holds
+
+
+@pytest.mark.parametrize(("depth", "speed"), [(2, 1), (3, 1), (4, 2), (6, 4)])
+def test_the_time_is_that_of_the_flow_of_its_depth(depth, speed):
+    """Aligned modes jump at 1/((L−2)σ) in the accelerated time of the flow, not at 1/σ."""
+    problem = DeepLinearProblem.whitened([[1]], depth=depth)
+    saved = document(problem)
+    assert float(saved["saddles"][1]["time"]["mid"]) == pytest.approx(1 / speed)
+    mode = AlignedMode.of(1, depth, "1e-30")
+    unit = 30 * math.log(10) if depth == 2 else 10.0 ** (30 * (depth - 2))
+    assert float(mode.half_time(20)) / unit == pytest.approx(1 / speed, abs=1e-2)
+    if speed > 1:
+        saved["saddles"][1]["time"]["mid"] = "1"
+        assert "jump times" in certify_deep_saddles(saved).failures[0].text
+
+
 def test_on_the_command_line(tmp_path, capsys):
     file, other = tmp_path / "a.json", tmp_path / "other.csv"
     assert main(["deep", "saddles", "svd-3x3", "--json", "-o", str(file)]) == 0
     assert main(["check", str(file)]) == 0
-    assert "12 of 12 claims hold" in capsys.readouterr().out
+    assert "16 of 16 claims hold" in capsys.readouterr().out
     assert main(["check", str(file), "--data", "svd-3x3"]) == 0
     other.write_text("1,2\n3,4\n")
     assert main(["check", str(file), "--data", str(other)]) == 1

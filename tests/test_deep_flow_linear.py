@@ -18,10 +18,20 @@ import pytest
 from click.testing import CliRunner
 from flint import arb, ctx, fmpz_mat
 
-from saddlesym import Ball, DeepLinearProblem, deep_linear_flow, gaussian_direction
-from saddlesym.cli.main import cli
+import saddlesym.deep.flow as deep_flow_module
+from saddlesym import (
+    Ball,
+    DeepLinearProblem,
+    deep_linear_flow,
+    deep_transition_graph,
+    escape,
+    gaussian_direction,
+)  # fmt: skip
+from saddlesym.cli.main import cli, main
+from saddlesym.cli.progress import progress_bar
 from saddlesym.deep.aligned import AlignedMode
 from saddlesym.deep.first_path import first_path_errors
+from saddlesym.deep.ranks import steps_ahead
 from saddlesym.deep.riccati import riccati_product
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
 from saddlesym.ode.online import OnlineProduct
@@ -331,3 +341,117 @@ def test_repeated_singular_values_jump_together():
     assert [jump.rank for jump in flow.jumps] == [1, 2]
     with pytest.raises(DegenerateProblemError, match="repeated"):
         first_path_errors(DeepLinearProblem.whitened([[2, 0], [0, 2]]))
+
+
+@pytest.mark.parametrize("depth", [3, 4])
+def test_a_start_that_has_not_grown_is_no_plateau_of_rank_one(depth):
+    """Before the first jump the largest singular value so far is no measure of what is up."""
+    problem = DeepLinearProblem.whitened(TARGET, depth=depth)
+    flow = deep_linear_flow(problem, "1e-6", 10, "1/100")
+    assert (flow.ranks, flow.jumps) == ((0,), ())
+    assert float(flow.plateaus[0].loss) == 8.5
+
+
+def test_what_counts_as_up_comes_from_the_data():
+    """The first jump ends at s_1/‖K‖, however large K is: 1e8 samples of a size of 1e4."""
+    problem = DeepLinearProblem.squared_error([[10**4, 0], [0, 10**4]], [[2, 0], [0, 1]])
+    flow = deep_linear_flow(problem, "1e-20", 10)
+    assert flow.ranks == (0, 1, 2)
+    for data in ([["1e150", 0], [0, 1]], [["1e-150"]], [["1e400"]]):
+        with pytest.raises(BadInputError, match="too large or too small"):
+            deep_linear_flow(DeepLinearProblem.whitened(data), "1e-20", 10)
+
+
+@pytest.mark.parametrize(
+    ("depth", "alpha", "end"), [(3, "1e-7", None), (4, "1e-3", None), (4, "1e-6", "1/5")]
+)
+def test_a_plateau_of_too_many_steps_is_refused_at_once(depth, alpha, end):
+    problem, steps = DeepLinearProblem.whitened([[3, 1], [1, 2]], depth=depth), []
+    with pytest.raises(BudgetError, match="a plateau would take about"):
+        deep_linear_flow(problem, alpha, 6, end, progress=lambda _t, k: steps.append(k))
+    assert len(steps) < 200
+
+
+def test_steps_ahead_are_not_far_from_the_truth(monkeypatch):
+    """The estimate may be three times too large, and is used with a factor of four."""
+    problem, told, steps = DeepLinearProblem.whitened(TARGET, depth=3), [], []
+
+    def listening(*arguments):
+        told.append((len(steps), steps_ahead(*arguments)))
+        return 0.0
+
+    monkeypatch.setattr(deep_flow_module, "steps_ahead", listening)
+    deep_linear_flow(problem, "4e-3", 10, max_rank=1, progress=lambda _t, k: steps.append(k))
+    foreseen = [done + ahead for done, ahead in told if ahead]
+    assert len(steps) / 3 < min(foreseen) < max(foreseen) < 3 * len(steps) + 800
+
+
+@pytest.mark.parametrize("end", ["1/10", "11/40"])
+def test_the_opening_plateau_is_always_listed(end, capsys):
+    assert main(["deep", "flow", "svd-3x3", "--until", end, "--digits", "10"]) == 0
+    out = capsys.readouterr().out
+    assert "0        0    8.5" in out
+    assert "A jump whose plateau is not reached by the end is not listed." in out
+    assert "in units of ln(1/alpha)" in out
+
+
+def test_json_at_a_scale_where_noise_decides_the_rank(capsys):
+    assert main(["deep", "flow", "svd-3x3", "--alpha", "1e-2", "--digits", "8", "--json"]) == 0
+    assert all(type(p["rank"]) is int for p in json.loads(capsys.readouterr().out)["plateaus"])
+
+
+@pytest.mark.parametrize("depth", [2, 3, 4])
+def test_one_unit_of_time_in_every_command(depth, capsys):
+    """Layers that start at α: the flow, the list of saddles and the escape speak of the same time."""
+    problem = DeepLinearProblem.whitened([[1]], depth=depth)
+    alpha = "1e-40" if depth == 2 else "1/50"
+    flow = deep_linear_flow(problem, alpha, 10, direction=[[[1]]] * depth)
+    listed = deep_transition_graph(problem).to_dict()
+    escaped = escape(problem).to_dict()
+    assert flow.to_dict()["time_unit"] == listed["time_unit"] == escaped["time_unit"] == problem.time_unit
+    time = float(listed["saddles"][1]["time"]["mid"])
+    assert float(flow.jumps[0].time) == pytest.approx(time, rel=0.02)
+    # the escape starts at the norm α, these layers at √L·α
+    scale = 1 if depth == 2 else depth ** (1 - depth / 2)
+    assert float(escaped["accelerated_time"]["mid"]) * scale == pytest.approx(time)
+
+
+def test_radii_that_cannot_be(capsys):
+    for radius, words in (("0", "a positive one"), ("-1", "a positive one"), ("2", "'1' at most")):
+        assert main(["deep", "escape", "svd-3x3", f"--radius={radius}"]) == 2
+        error = capsys.readouterr().err
+        assert words in error
+        assert "radii" not in error
+
+
+def test_one_thing_is_counted_in_the_singular(tmp_path, capsys):
+    file = tmp_path / "one.csv"
+    file.write_text("1,0\n0,0\n")
+    assert main(["deep", "saddles", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert "1 elementary transition\n" in out
+    assert "1 chain from the origin to the minimum, of 1 transition;" in out
+
+
+def test_long_work_without_a_terminal_says_how_far_it_is(monkeypatch, capsys):
+    now = iter([0.0, 9.0, 11.0, 12.0, 19.0, 45.0, 79.0])
+    monkeypatch.setattr("saddlesym.cli.progress.monotonic", lambda: next(now))
+    with progress_bar("draws", None) as show:
+        for done in range(1, 7):
+            show(done, 6)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["saddlesym: draws: 2 of 6 after 11 s", "saddlesym: draws: 5 of 6 after 45 s"]
+
+
+def test_deep_statements_are_checked_on_deep_data(capsys):
+    assert main(["deep", "verify", "svd-3x3", "deep-origin", "--depth", "3", "--jobs", "1"]) == 0
+    assert "deep-origin   HOLDS" in capsys.readouterr().out
+    for words, hint in (
+        (["verify", "svd-3x3"], "saddlesym deep verify svd-3x3"),
+        (["verify", "diabetes", "deep-origin"], "saddlesym deep verify DATA"),
+        (["deep", "verify", "diabetes"], "saddlesym verify diabetes"),
+        (["deep", "verify", "deep-origin"], "DATA is missing"),
+        (["deep", "verify", "svd-3x3", "loss-falls"], "about diagonal linear networks"),
+    ):
+        assert main(words) == 2
+        assert hint in capsys.readouterr().err

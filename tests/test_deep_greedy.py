@@ -315,3 +315,21 @@ def test_command_refuses(capsys, tmp_path):
         captured = capsys.readouterr()
         assert captured.out == ""
         assert captured.err.count("\n") == 1
+
+
+def test_a_limit_that_has_not_settled_is_no_evidence():
+    """A target whose limits come slowly: neither agreement nor disagreement is claimed."""
+    problem = DeepLinearProblem.matrix_completion(
+        [[3, 1, 0, 2], [1, 2, -1, 0], [0, 0, 1, 1], [1, 0, -2, 4]],
+        [[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1], [1, 0, 0, 1]],
+    )
+    predicted = predict_jump_times(problem, 15).times
+    found = compare_with_flow(greedy_path(problem), (25, 50, 100))
+    assert [found.verdict(k, predicted[k]) for k in (0, 1)] == ["agrees", "open"]
+    assert found.approach[0] != "reached"
+    easy = compare_with_flow(greedy_path(SVD), (25, 50, 100))
+    assert easy.approach == ("reached",) * 3
+    right = predict_jump_times(SVD, 15).times
+    assert [easy.verdict(k, t) for k, t in enumerate(right)] == ["agrees"] * 3
+    assert easy.verdict(1, right[1] + 1e-5) == "differs"
+    assert easy.to_dict()["approach"] == ["reached"] * 3

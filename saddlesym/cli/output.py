@@ -30,6 +30,15 @@ def plain(text: str, width: int = 40) -> str:
     return visible if len(visible) <= width else f"{visible[: width - 1]}…"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number and what it counts.
+
+    >>> counted(1, "chain"), counted(2, "family", "families")
+    ('1 chain', '2 families')
+    """
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def latex(text: str) -> str:
     r"""User text with LaTeX's special characters escaped.
 
@@ -73,15 +82,6 @@ def figure_name(_context: click.Context, _parameter: click.Parameter, value: str
     if value is not None and Path(value).suffix.lower() not in (".svg", ".png", ".pdf"):
         raise BadInputError(f"figure file {shown(value)}", needed="a name ending in .svg, .png or .pdf")
     return output_name(_context, _parameter, value)
-
-
-def counted(number: int, thing: str) -> str:
-    """A number of things, in words.
-
-    >>> counted(1, "saddle"), counted(2, "saddle")
-    ('1 saddle', '2 saddles')
-    """
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def output_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:

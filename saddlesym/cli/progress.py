@@ -6,18 +6,27 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
+
+#: Seconds until work without a terminal says how far it is.
+_FIRST_SIGN = 10.0
 
 
 @contextmanager
 def progress_bar(label: str, total: int | None, *, quiet: bool = False) -> Iterator[Callable[..., None]]:
     """A function to call with the number of items done, and how many there are where that is known only then.
 
+    Where no terminal shows a bar, work of more than ten seconds says how far it is, ever more rarely.
+
     Args:
         total: how many there will be; None when that is not known.
         quiet: show nothing (results themselves appear on the terminal).
     """
-    if quiet or not sys.stderr.isatty():
+    if quiet:
         yield lambda _done, _total=None: None
+        return
+    if not sys.stderr.isatty():
+        yield _Signs(label, total)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -26,6 +35,25 @@ def progress_bar(label: str, total: int | None, *, quiet: bool = False) -> Itera
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done, total=total: bar.update(task, completed=done, total=total)
+
+
+class _Signs:
+    """One line on stderr after _FIRST_SIGN seconds, after twice as long, and so on."""
+
+    def __init__(self, label: str, total: int | None) -> None:
+        self.label, self.total = label, total
+        self.start, self.due = monotonic(), _FIRST_SIGN
+
+    def __call__(self, done: int, total: int | None = None) -> None:
+        elapsed = monotonic() - self.start
+        if elapsed < self.due:
+            return
+        while self.due <= elapsed:
+            self.due *= 2
+        total = self.total if total is None else total
+        of = "" if total is None else f" of {total}"
+        sys.stderr.write(f"saddlesym: {self.label}: {done}{of} after {elapsed:.0f} s\n")
+        sys.stderr.flush()
 
 
 @contextmanager

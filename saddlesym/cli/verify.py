@@ -13,7 +13,9 @@ from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.output import plain, print_table
 
 if TYPE_CHECKING:
+    from saddlesym.tables import Kind
     from saddlesym.theorems.runner import Report, Result
+    from saddlesym.theorems.wings import Problem
 
 
 @click.command()
@@ -42,14 +44,39 @@ def verify(
     Exit status: 0 all hold (and folklore fails, as it must), 1 one fails,
     3 something is left undecided.
     """
+    from saddlesym.errors import BadInputError
+    from saddlesym.theorems.catalogue import statement
+
+    ids, data = sorted_arguments(arguments)
+    if data is None and any(value not in (None, "decimal") for value in options.values()):
+        raise click.UsageError("options that prepare data need DATA")
+    if data is not None:
+        for one in ids:
+            if statement(one).wing == "deep":
+                raise BadInputError(
+                    f"{one} is about deep linear networks",
+                    needed="a statement about diagonal networks",
+                    hint="saddlesym deep verify DATA",
+                )
+    problem = None if data is None else load_problem(data, **options)
+    heading = "All data" if problem is None else title(problem)
+    return run_and_show(ids, problem, heading, instances, seed, jobs, as_json)
+
+
+def run_and_show(
+    ids: list[str],
+    problem: Problem | None,
+    heading: str,
+    instances: int,
+    seed: int,
+    jobs: int | None,
+    as_json: bool,
+) -> int:
+    """Verify, print the report, and return the exit status."""
     from saddlesym.cli.progress import progress_bar
     from saddlesym.theorems.runner import verify as run
     from saddlesym.theorems.runner import work
 
-    ids, data = _sorted_arguments(arguments)
-    if data is None and any(value not in (None, "decimal") for value in options.values()):
-        raise click.UsageError("options that prepare data need DATA")
-    problem = None if data is None else load_problem(data, **options)
     with progress_bar("verifying", work(ids, problem, instances=instances)) as show:
         report = run(
             ids,
@@ -63,12 +90,12 @@ def verify(
         json.dump(report.to_dict(), sys.stdout, indent=1)
         sys.stdout.write("\n")
     else:
-        print_report(report, "All data" if problem is None else title(problem))
+        print_report(report, heading)
         sys.stdout.write(closing_line(report) + "\n")
     return report.exit_status
 
 
-def _sorted_arguments(arguments: tuple[str, ...]) -> tuple[list[str], str | None]:
+def sorted_arguments(arguments: tuple[str, ...], kind: Kind = "regression") -> tuple[list[str], str | None]:
     """The statement ids among the arguments, and the one that is DATA."""
     from saddlesym.errors import BadInputError, shown
     from saddlesym.tables import located
@@ -85,11 +112,13 @@ def _sorted_arguments(arguments: tuple[str, ...]) -> tuple[list[str], str | None
     if not others:
         return ids, None
     try:
-        located(others[0])
+        located(others[0], kind)
     except BadInputError as error:
-        if "deep linear networks" in error.given:
-            raise BadInputError(error.given, needed="data of a diagonal linear network",
-                                hint=f"`saddlesym deep verify {others[0]}`") from None  # fmt: skip
+        if "linear networks" in error.given:
+            command = "verify" if kind == "matrix" else "deep verify"
+            raise BadInputError(
+                error.given, needed=error.needed, hint=f"saddlesym {command} {plain(others[0])}"
+            ) from None
         try:
             statement(others[0])
         except BadInputError as unknown:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, ctx
+from flint import arb
 
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
 
@@ -69,7 +70,7 @@ class AlignedMode:
             value: a with α^L ≤ a < σ, rational or a ball.
             digits: working digits.
         """
-        with ctx.workprec(self._bits(digits)):
+        with workprec(self._bits(digits)):
             a = value.arb if isinstance(value, Ball) else arb(to_fmpq(rational(value)))
             if not (a > 0 and a < arb(to_fmpq(self.singular_value))):
                 raise BadInputError(
@@ -117,7 +118,7 @@ class AlignedMode:
         >>> mode.time(mode.value(20, 30), 30).contains(20)
         True
         """
-        with ctx.workprec(self._bits(digits)):
+        with workprec(self._bits(digits)):
             t = time.arb if isinstance(time, Ball) else arb(to_fmpq(rational(time)))
             sigma, alpha = arb(to_fmpq(self.singular_value)), (-self.scale.log_inverse()).exp()
             if self.depth == 2:

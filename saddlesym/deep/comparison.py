@@ -15,7 +15,7 @@ import numpy as np
 
 from saddlesym.deep.graded_flow import GradedFlow, graded_flow
 from saddlesym.deep.greedy import GreedyPath
-from saddlesym.deep.limit_times import LimitTime, slopes
+from saddlesym.deep.limit_times import TOLERANCE, LimitTime, slopes
 
 Progress = Callable[[int], None]
 
@@ -56,10 +56,36 @@ class GreedyComparison:
     plateaus: tuple[PlateauDistance, ...]
     limits: tuple[LimitTime, ...]
 
+    def verdict(self, k: int, predicted: float) -> str:
+        """What the flows say of the predicted time of their k-th jump (from 0).
+
+        "agrees" and "differs" only when the limit is settled; "open" when it is not.
+        """
+        limit = self.limits[k]
+        if not limit.is_settled:
+            return "open"
+        return "agrees" if limit.agrees(predicted) else "differs"
+
+    @property
+    def approach(self) -> tuple[str, ...]:
+        """For each rank k = 1, 2, …: whether the plateaus come to the greedy point as α falls.
+
+        "reached": within 1e-6 of 1 + ‖A_k‖ at the smallest α; "nearer": not so, but less than half as
+        far as at the scale before; else "not seen".
+        """
+        before, last = (plateau.distances for plateau in self.plateaus[-2:])
+        out = []
+        for far, near, step in zip(before, last, self.path.steps[1:], strict=False):
+            size = sum(float(x) ** 2 for row in step.A for x in row) ** 0.5
+            near_enough = near <= TOLERANCE * (1 + size)
+            out.append("reached" if near_enough else "nearer" if near < far / 2 else "not seen")
+        return tuple(out)
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
         return {
             "plateaus": [plateau.to_dict() for plateau in self.plateaus],
+            "approach": list(self.approach),
             "limits": [limit.to_dict() for limit in self.limits],
         }
 

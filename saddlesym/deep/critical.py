@@ -26,6 +26,7 @@ from scipy.linalg import qr
 
 from saddlesym.deep.cost import QuadraticCost
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 
 Array = NDArray[np.float64]
@@ -68,7 +69,7 @@ def rank_critical_point(
     if rank > min(len(rows), len(columns)):
         return None
     chart = _Chart.of(cost, guess[np.ix_(rows, columns)], rank, rows, columns)
-    with ctx.workprec(int(3.33 * digits) + 128):
+    with workprec(int(3.33 * digits) + 128):
         x = chart.newton()
         enclosure = None if x is None else chart.krawczyk(x, digits)
         if enclosure is None:

@@ -38,7 +38,7 @@ from flint import arb, arb_mat, fmpq_mat
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.saddles import count_sets, mode_counts
 from saddlesym.deep.singular_values import BallMatrix, SingularDecomposition, singular_values
-from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
+from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.algebraic import refined, relative_digits
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.matrices import exact_matrix, flint_matrix, inner, public_matrix
@@ -190,8 +190,12 @@ class Escape:
         """
         first = to_fmpq(start)
         last = None if end is None else to_fmpq(end)
-        if first <= 0 or (last is not None and last < first):
-            raise BadInputError(f"radii {start} and {end}", needed="0 < start <= end")
+        if first <= 0:
+            raise BadInputError(f"radius {shown(start)}", needed="a positive one")
+        if last is not None and last < first:
+            raise BadInputError(
+                f"radius {shown(start)}", needed=f"{shown(end)} at most, where the escape ends"
+            )
         L = self.depth
         if L == 2:
             if last is None:
@@ -224,8 +228,9 @@ class Escape:
     def accelerated_time(self, digits: int = 30) -> Ball:
         """Accelerated time of the escape from radius α along an optimal direction, in the limit α → 0.
 
-        For L = 2 ``1/s_1``, in units of ln(1/α); for L ≥ 3 ``1/((L−2) s_1 L^{1−L/2})``, in units
-        of α^{−(L−2)}.
+        That is from α times a direction of norm one.  For L = 2 ``1/s_1``, in units of ln(1/α);
+        for L ≥ 3 ``1/((L−2) s_1 L^{1−L/2})``, in units of α^{−(L−2)}.  When every layer starts
+        at α, the norm is √L·α and L ≥ 3 gives 1/((L−2) s_1), as for aligned modes.
         """
         return _ball(lambda: 1 / (max(1, self.depth - 2) * self._rate()), digits)
 
@@ -317,6 +322,7 @@ class Escape:
             "speed": self.speed(digits).to_dict(),
             "rate": self.rate(digits).to_dict(),
             "accelerated_time": self.accelerated_time(digits).to_dict(),
+            "time_unit": self.problem.time_unit,
             "left": [x.to_dict() for x in u],
             "right": [x.to_dict() for x in v],
         }

@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count, pairwise
-from math import ceil, log, log2
+from math import ceil, exp, inf, log, log2
 from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq_mat
 
 from saddlesym.deep.direction import gaussian_direction, read_direction
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.deep.ranks import Sample, rests, samples
+from saddlesym.deep.ranks import Sample, growth_size, rests, samples, steps_ahead
 from saddlesym.deep.view import RankJump, RankPlateau, View, accelerated_unit
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
@@ -37,6 +37,8 @@ _FINER = 4
 _LOOK = 8
 #: … and it is over where log2 of the speed of A is this much above its least.
 _RISEN = 4.0
+#: The number of steps ahead is known to a factor of three.
+_SURELY = 4
 _LN2 = log(2.0)
 
 
@@ -180,7 +182,7 @@ class DeepLinearFlow:
             "problem": self.problem.to_dict(),
             "seed": self.seed,
             "settled": self.settled,
-            "time_unit": "1/alpha^(L-2)" if self.problem.depth > 2 else "ln(1/alpha)",
+            "time_unit": self.problem.time_unit,
             "t_end": _decimal(self.t_end, self.digits),
             "jumps": [
                 {
@@ -242,7 +244,7 @@ def deep_linear_flow(
     Raises:
         BadInputError: α, digits, t_end, direction, seed or max_rank out of range.
         DegenerateProblemError: the flow does not move: ∇C(0) = 0, or the direction is critical.
-        BudgetError: more than ``max_steps`` steps; at once where that is certain.
+        BudgetError: more than ``max_steps`` steps, or as many to be foreseen on a plateau.
 
     Source: theory of J21; the integrator is :mod:`saddlesym.ode.matrix_flow`.
 
@@ -282,23 +284,34 @@ def deep_linear_flow(
     weights = (
         read_direction(problem, direction) if direction is not None else gaussian_direction(problem, seed)
     )
-    log2_start = -problem.depth * log_inverse / _LN2
+    log2_start, size = -problem.depth * log_inverse / _LN2, growth_size(problem.cost)
 
     looks = count(1)
+    last = inf if end is None else float(end) * exp((problem.depth - 2) * log_inverse)
 
     def done(trace: Sequence[Sample]) -> bool:
-        if max_rank is None or next(looks) % _LOOK:
+        if next(looks) % _LOOK:
+            return False
+        if problem.depth > 2:
+            ahead = steps_ahead(trace, problem.depth, problem.max_rank, log2_start, size, last)
+            if ahead > _SURELY * max_steps:
+                raise BudgetError(
+                    f"a plateau would take about {ahead:.1g} steps or more",
+                    needed=f"{max_steps} at most: they grow like alpha^-{problem.depth - 2}",
+                    hint="a larger alpha, or an earlier end",
+                )
+        if max_rank is None:
             return False
         speed = next(s.log2_speed for s in reversed(trace) if s.log2_speed is not None)
         return any(
             rest.rank >= max_rank and (trace[rest.index].log2_speed or 0.0) + _RISEN < speed
-            for rest in rests(trace, log2_start, False)
+            for rest in rests(trace, log2_start, size, False)
         )
 
     solution, trace = follow(problem, scale, weights, digits, end, done, max_steps, progress)
     view = View(problem, scale, digits, solution)
     with ctx.workprec(view.bits):
-        jumps, plateaus = view.detect(trace, log2_start)
+        jumps, plateaus = view.detect(trace, log2_start, size)
     return DeepLinearFlow(
         problem, scale, digits, weights, None if given else seed, jumps, plateaus, solution, tuple(trace), end
     )

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
-from flint import arb, arb_mat, ctx
+from flint import arb, arb_mat
 from numpy.typing import NDArray
 from scipy.integrate import LSODA
 
@@ -32,6 +32,7 @@ from saddlesym.deep.critical import (
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.precision import workprec
 
 Array = NDArray[np.float64]
 #: A number that is enclosed, or else one of a floating-point flow.
@@ -211,7 +212,7 @@ def _step(cost: QuadraticCost, numbers: FloatCost, A: Array, width: int, digits:
     slopes = np.linalg.svd(numbers.gradient(A), compute_uv=False)
     is_minimum = bool(slopes[0] < _ZERO * numbers.scale)
     curvature = least_curvature(numbers, A, rank)
-    with ctx.workprec(int(3.33 * digits) + 128):
+    with workprec(int(3.33 * digits) + 128):
         if rank == 0:
             zero = arb_mat(*cost.shape)
             return _enclosed(cost, zero, ball_gradient(cost, zero), width, 0, True, False, curvature)

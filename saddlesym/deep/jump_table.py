@@ -24,9 +24,6 @@ from saddlesym.errors import BudgetError, DegenerateProblemError, PrecisionError
 Progress = Callable[[int, int], None]
 Cost: TypeAlias = Literal["completion", "squared error"]
 
-#: A prediction agrees with a measurement that differs by no more than this many of its errors.
-_ERRORS = 3
-_FLOOR = 1e-8
 _LATEST = 8.0
 
 
@@ -189,8 +186,7 @@ def _compare(
     except (PrecisionError, BudgetError) as error:
         return JumpComparison(*matrices, prediction.times, (), False, error.given)
     agrees = len(measured) == len(prediction.times) and all(
-        abs(m.time - p) <= _ERRORS * m.change + _FLOOR
-        for m, p in zip(measured, prediction.times, strict=True)
+        m.agrees(p) for m, p in zip(measured, prediction.times, strict=True)
     )
     return JumpComparison(*matrices, prediction.times, measured, agrees)
 

@@ -20,6 +20,12 @@ from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, PrecisionError
 
 _MAX_DECADES = 3200.0
+#: Part of 1 + t by which the last two slopes may differ for a limit to be called settled.
+TOLERANCE = 1e-6
+#: A prediction agrees with a limit that differs by no more than this many of its errors …
+_ERRORS = 3
+#: … and this.
+_FLOOR = 1e-8
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,10 +44,19 @@ class LimitTime:
     change: float
     measured: tuple[tuple[float, float], ...]
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the last two slopes differ by no more than 1e-6 of 1 + t."""
+        return self.change <= TOLERANCE * (1 + self.time)
+
+    def agrees(self, predicted: float) -> bool:
+        """Whether a prediction is off by no more than three times the estimated error (and 1e-8)."""
+        return abs(self.time - predicted) <= _ERRORS * self.change + _FLOOR
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
         return {
-            "rank": self.rank, "time": self.time, "change": self.change,
+            "rank": self.rank, "time": self.time, "change": self.change, "settled": self.is_settled,
             "measured": [{"decades": d, "time": t} for d, t in self.measured],
         }  # fmt: skip
 
@@ -55,7 +70,7 @@ def limit_times(
     *,
     seed: int = 0,
     t_end: float = 50.0,
-    tolerance: float = 1e-6,
+    tolerance: float = TOLERANCE,
 ) -> tuple[LimitTime, ...]:
     """Measure the jump times at several scales and extrapolate them to α → 0.
 

@@ -30,7 +30,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from flint import arb, ctx
+from flint import arb
 
 from saddlesym.deep.blocks import CostBlock, cost_blocks, observed_parts, restricted
 from saddlesym.deep.greedy import (
@@ -44,6 +44,7 @@ from saddlesym.deep.greedy import (
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.precision import workprec
 
 
 @dataclass(frozen=True, repr=False)
@@ -137,7 +138,7 @@ def predict_jump_times(problem: DeepLinearProblem, digits: int = 30) -> JumpPred
         )
     width = problem.hidden[0]
     paths = tuple(greedy_path(_sub_problem(problem, block), digits) for block in blocks)
-    with ctx.workprec(int(3.33 * digits) + 128):
+    with workprec(int(3.33 * digits) + 128):
         jumps = [jump for k, path in enumerate(paths) for jump in _recursion(path, k)]
     jumps = sorted(jumps, key=lambda jump: float(jump.time))[:width]
     jumps = [replace(jump, rank=k) for k, jump in enumerate(jumps, 1)]

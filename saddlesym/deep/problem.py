@@ -180,6 +180,11 @@ class DeepLinearProblem:
         return min(self.widths)
 
     @property
+    def time_unit(self) -> str:
+        """The unit of accelerated time: "ln(1/alpha)" for two layers, "1/alpha^(L-2)" for more."""
+        return "ln(1/alpha)" if self.depth == 2 else "1/alpha^(L-2)"
+
+    @property
     def gradient_at_origin(self) -> Matrix:
         """G = ∇C(0) (n_L × n_0), exact."""
         return public_matrix(self.flint_gradient_at_origin())

@@ -9,6 +9,9 @@ from math import inf, log2
 import numpy as np
 from flint import arb, ctx, fmpq, fmpz_mat
 
+from saddlesym.deep.cost import QuadraticCost
+from saddlesym.errors import BadInputError
+from saddlesym.exact.scalars import fraction
 from saddlesym.ode.matrix_flow import MatrixStep
 from saddlesym.ode.matrix_series import Series, height
 
@@ -21,6 +24,11 @@ _PARTS = (0.0, 0.25, 0.5, 0.75)
 #: A singular value is up where it is this many times the speed over the top of the gradient.
 _UP = 4.0
 _NOISE = 1e-12
+_EPSILON = 2.0**-53
+#: Data beyond these sizes are refused.
+_LARGEST = 1e100
+#: Steps from which the length of those to come is told.
+_RECENT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,57 @@ def _floats(matrix: fmpz_mat, bits: int) -> np.ndarray:
     return np.array([[float(int(x >> drop)) * scale for x in row] for row in matrix.tolist()])
 
 
+def growth_size(cost: QuadraticCost) -> float:
+    """A singular value that a first jump reaches at least: s_1/‖K‖, the minimum of C along its direction.
+
+    Raises:
+        BadInputError: it is out of the range of floating point.
+    """
+    try:
+        _, K, B = (np.array([[float(fraction(q)) for q in row] for row in m.tolist()]) for m in cost.flint)
+        size = float(np.linalg.norm(B, 2) / np.linalg.norm(K, 2))
+    except OverflowError:
+        size = inf
+    if not 1.0 / _LARGEST < size < _LARGEST:
+        raise BadInputError(
+            "the data are too large or too small for floating point, which guides the flow",
+            needed=f"singular values between {1 / _LARGEST:g} and {_LARGEST:g}",
+            hint="another unit",
+        )
+    return size
+
+
+def steps_ahead(
+    trace: Sequence[Sample], depth: int, max_rank: int, log2_start: float, size: float, end: float
+) -> float:
+    """On a plateau of three or more layers, about how many steps there will be until it is over.
+
+    The next singular value a obeys ``a' ≤ L a^{2−2/L} s`` when the layers are balanced, s the top
+    singular value of ∇C(A), and so needs the time ``a^{−(1−2/L)}/((L−2) s)``; steps stay as they are.
+
+    Args:
+        trace: samples in order of time.
+        depth: L, at least 3.
+        max_rank: the greatest rank that the widths allow.
+        log2_start: log2 of the size of A at the start.
+        size: of a singular value that is up.
+        end: the last natural time; infinite for none.
+    """
+    nodes = [s for s in trace if s.log2_speed is not None]
+    recent, here = nodes[-_RECENT:], nodes[-1]
+    speeds = [s.log2_speed or 0.0 for s in nodes]
+    middle = 2.0 ** ((log2_start + log2(size)) / 2)
+    ranks = {sum(value > middle for value in s.values) for s in recent}
+    rank = max(ranks)
+    if len(recent) < _RECENT or len(ranks) > 1 or not 0 < rank < max_rank:
+        return 0.0
+    if speeds[-1] > max(speeds) - _LAST_DIP or here.slope <= 0.0:
+        return 0.0
+    following = max(here.values[rank], _EPSILON * here.values[0])
+    wait = float(following ** (2 / depth - 1)) / ((depth - 2) * here.slope)
+    return min(wait, end - here.time) * (_RECENT - 1) / (here.time - recent[0].time)
+
+
 @dataclass(frozen=True, slots=True)
 class Rest:
     """A plateau: where, and the rank of A there."""
@@ -88,12 +147,13 @@ class Rest:
     rank: int
 
 
-def rests(trace: Sequence[Sample], log2_start: float, settled: bool) -> list[Rest]:
-    """The plateaus of a trace: minima of the speed of A with larger speeds on both sides.
+def rests(trace: Sequence[Sample], log2_start: float, size: float, settled: bool) -> list[Rest]:
+    """The plateaus of a trace: its start, and minima of the speed of A with larger speeds on both sides.
 
     Args:
         trace: samples in order of time.
         log2_start: log2 of the size of A at the start.
+        size: of a singular value that is up, as far as the cost tells.
         settled: whether the last sample is at rest.
     """
     nodes = [i for i, s in enumerate(trace) if s.log2_speed is not None]
@@ -115,17 +175,22 @@ def rests(trace: Sequence[Sample], log2_start: float, settled: bool) -> list[Res
         at = nodes[-1]
     if falling and (settled or low < high - _LAST_DIP):
         found.append(at)
-    return [Rest(i, _rank(trace, i, log2_start, settled and i == nodes[-1])) for i in dict.fromkeys(found)]
+    if not found:
+        found.append(nodes[0])
+    return [
+        Rest(i, _rank(trace, i, log2_start, size, settled and i == nodes[-1])) for i in dict.fromkeys(found)
+    ]
 
 
-def _rank(trace: Sequence[Sample], index: int, log2_start: float, last: bool) -> int:
+def _rank(trace: Sequence[Sample], index: int, log2_start: float, size: float, last: bool) -> int:
     """How many singular values are up: grown half of their way from the start, and not on their way."""
     here = trace[index]
-    top = max(max(s.values) for s in trace)
-    if top <= 0.0:
+    if index == 0 and not last:
         return 0
+    # before the first jump no sample tells how large a singular value is that is up
+    top = max(size, *(max(s.values) for s in trace))
     # below _NOISE the singular values of a sample are rounding
-    middle = max(2.0 ** ((log2_start + np.log2(top)) / 2), _NOISE * top)
+    middle = max(2.0 ** ((log2_start + log2(top)) / 2), _NOISE * top)
     if not last and here.slope > 0.0:
         middle = max(middle, _UP * 2.0 ** (here.log2_speed or 0.0) / here.slope)
     return int(sum(s > middle for s in here.values))

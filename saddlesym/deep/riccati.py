@@ -19,12 +19,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.matrices import exact_matrix, flint_matrix
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
 
@@ -73,7 +74,7 @@ def riccati_product(
     duration = time.arb if isinstance(time, Ball) else arb(to_fmpq(rational(time)))
     size = sum(abs(float(arb(q))) for q in B.entries()) + abs(float(arb(level))) + 1.0
     growth = int(3 * size * float(duration.upper())) + int(6 * float(scale.log_inverse()))
-    with ctx.workprec(int(3.33 * digits) + 2 * growth + 64):
+    with workprec(int(3.33 * digits) + 2 * growth + 64):
         alpha_ball = (-scale.log_inverse()).exp()
         F = arb_mat(m + n, m + n)
         for i in range(m):

@@ -62,7 +62,19 @@ class SingularValue:
 
     def inverse(self, digits: int = 30) -> Ball:
         """1/σ: for L = 2 and aligned weights the accelerated jump time of the mode (SMG14)."""
-        return Ball(refined(lambda: 1 / self.arb(), lambda x: relative_digits(x) > digits, digits))
+        return self.jump_time(2, digits)
+
+    def jump_time(self, depth: int, digits: int = 30) -> Ball:
+        """The accelerated time at which this mode jumps when all layers start at α on its diagonal, α → 0.
+
+        ``1/σ`` in units of ln(1/α) for L = 2; ``1/((L−2)σ)`` in units of α^{−(L−2)} for L ≥ 3 (SMG14).
+
+        >>> value, = singular_values([[2]]).values
+        >>> [float(value.jump_time(depth)) for depth in (2, 3, 4)]
+        [0.5, 0.5, 0.25]
+        """
+        speed = max(1, depth - 2)
+        return Ball(refined(lambda: 1 / (speed * self.arb()), lambda x: relative_digits(x) > digits, digits))
 
     @cached_property
     def minimal_polynomial(self) -> tuple[int, ...]:

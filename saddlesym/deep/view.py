@@ -127,10 +127,10 @@ class View:
         return self.ball(total)
 
     def detect(
-        self, trace: Sequence[Sample], log2_start: float
+        self, trace: Sequence[Sample], log2_start: float, size: float
     ) -> tuple[tuple[RankJump, ...], tuple[RankPlateau, ...]]:
         """Plateaus and jumps of the trace, to all digits."""
-        found = rests(trace, log2_start, self.solution.settled)
+        found = rests(trace, log2_start, size, self.solution.settled)
         jumps: list[RankJump] = []
         plateaus: list[RankPlateau] = []
         before = 0

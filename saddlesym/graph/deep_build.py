@@ -78,15 +78,16 @@ class DeepSaddleGraph:
     def time(self, node: int, digits: int = 30) -> Ball | None:
         """Jump time at which a flow with aligned modes reaches this saddle; None when it does not.
 
-        ``1/σ`` of the mode that enters: accelerated time T/ln(1/α) for L = 2 and layers
-        that start at α; for L ≥ 3, T·(L − 2)α^{L−2}.  None also for the origin.
+        For layers that start at α on the diagonal and the mode σ that enters: ``1/σ`` in units
+        of ln(1/α) for L = 2, ``1/((L−2)σ)`` in units of α^{−(L−2)} for L ≥ 3, the units of
+        :func:`saddlesym.deep_linear_flow`.  None also for the origin.
 
         Source: SMG14.
         """
         if node not in self.visited[1:]:
             return None
         entered = self.visited.index(node) - 1
-        return self.saddles[node].decomposition.values[entered].inverse(digits)
+        return self.saddles[node].decomposition.values[entered].jump_time(self.problem.depth, digits)
 
     @cached_property
     def digraph(self) -> Any:
@@ -153,6 +154,7 @@ class DeepSaddleGraph:
             "elementary": self.elementary,
             "visited": list(self.visited),
             "max_rank": self.max_rank,
+            "time_unit": self.problem.time_unit,
             "saddles": [
                 {"id": k, **saddle.to_dict(digits), "time": _time(self.time(k, digits))}
                 for k, saddle in enumerate(self.saddles)

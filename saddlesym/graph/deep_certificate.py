@@ -28,6 +28,10 @@ from saddlesym.exact.scalars import fraction, read_exact
 
 #: Most sets of modes that are enumerated to see that none is missing.
 MAX_SETS = 2**20
+#: Most layers: a block of the Hessian has two rows for each.
+MAX_DEPTH = 100
+#: A ball says something when its radius is no more than this part of what it is about.
+_SHARP = Fraction(1, 5)
 
 Interval = tuple[Fraction, Fraction]
 
@@ -63,8 +67,9 @@ def certify_deep_saddles(document: dict[str, Any]) -> Certificate:
     """
     try:
         spectrum = _read(document)
-        claims = [*_spectrum_claims(spectrum), *_saddle_claims(spectrum, document)]
-        return Certificate((*claims, *_transition_claims(spectrum, document)))
+        claims = [*_problem_claims(spectrum, document), *_spectrum_claims(spectrum)]
+        claims += [*_saddle_claims(spectrum, document), *_transition_claims(spectrum, document)]
+        return Certificate((*claims, Claim("every ball has a digit at least", _sharp(spectrum, document))))
     except (KeyError, TypeError, AttributeError, IndexError, ValueError, ZeroDivisionError) as error:
         if isinstance(error, BadInputError):
             raise
@@ -75,6 +80,8 @@ def certify_deep_saddles(document: dict[str, Any]) -> Certificate:
 
 
 def _read(document: dict[str, Any]) -> _Spectrum:
+    if document["kind"] != "deep saddles":
+        raise BadInputError(f"a document of kind {shown(document['kind'])}", needed="deep saddles")
     problem = document["problem"]
     cost, widths = problem["cost"], tuple(problem["widths"])
     B, mask, K = (_table(cost[key]) for key in ("B", "mask", "K"))
@@ -83,6 +90,8 @@ def _read(document: dict[str, Any]) -> _Spectrum:
     fits = (mask.nrows(), mask.ncols()) == (n_out, n_in) and widths[:1] + widths[-1:] == (n_in, n_out)
     if not whitened or not fits or len(widths) < 3 or not all(type(w) is int and w > 0 for w in widths):
         raise BadInputError("the recorded problem", needed="whitened squared error and widths that fit it")
+    if len(widths) > MAX_DEPTH + 1:
+        raise BadInputError(f"{len(widths) - 1} layers", needed=f"{MAX_DEPTH} at most to be checked")
     values = document["singular_values"]["values"]
     if sum(_whole(v["multiplicity"]) for v in values) > min(n_out, n_in):
         raise BadInputError("more singular values than the target can have", needed=f"{min(n_out, n_in)}")
@@ -110,7 +119,35 @@ def _whole(value: Any) -> int:
 
 def _interval(ball: dict[str, str]) -> Interval:
     mid, radius = (fraction(read_exact(ball[key])) for key in ("mid", "radius"))
-    return mid - abs(radius), mid + abs(radius)
+    if radius < 0:
+        raise BadInputError(f"radius {shown(ball['radius'])}", needed="0 or more")
+    return mid - radius, mid + radius
+
+
+def _problem_claims(s: _Spectrum, document: dict[str, Any]) -> Iterator[Claim]:
+    cost, total = document["problem"]["cost"], document["singular_values"]["rank"]
+    distance = cost["name"] in ("whitened", "completion")  # from a target, at which the cost is 0
+    fits = cost["target"] is None if cost["name"] == "data" else cost["name"] in _NAMES
+    if distance or cost["target"] is not None:
+        fits = fits and cost["target"] is not None and _table(cost["target"]) == s.target
+    if distance or cost["name"] == "data":
+        fits = fits and (s.floor == 0 if distance else s.floor >= 0)
+    yield Claim("name, target and constant of the cost belong to its gradient", fits)
+    yield Claim("the rank is the sum of the multiplicities", total == sum(s.multiplicities))
+    unit = "ln(1/alpha)" if len(s.widths) == 3 else "1/alpha^(L-2)"
+    yield Claim("the unit of time is that of the depth", document["time_unit"] == unit)
+
+
+def _sharp(s: _Spectrum, document: dict[str, Any]) -> bool:
+    """Whether no ball is so wide that it says nothing; losses beside that of the origin."""
+    entries = document["saddles"]
+    balls = [*s.intervals, *(_interval(e["time"]) for e in entries if e["time"] is not None)]
+    losses = [_interval(entry["loss"]) for entry in entries]
+    most = s.floor
+    for m, (_, high) in zip(s.multiplicities, s.intervals, strict=True):
+        most += Fraction(m, 2) * high * high
+    sharp = all(high - low <= _SHARP * (low + high) for low, high in balls)
+    return sharp and all(high - low <= 2 * _SHARP * abs(most) for low, high in losses)
 
 
 def _spectrum_claims(s: _Spectrum) -> Iterator[Claim]:
@@ -166,6 +203,7 @@ def _saddle_claims(s: _Spectrum, document: dict[str, Any]) -> list[Claim]:
     return [*claims, Claim(whole, set(found) == wanted and len(found) == len(wanted))]
 
 
+_NAMES = ("whitened", "data", "completion", "quadratic")
 _TEXTS = (
     "ids, modes, ranks and dimensions are those of the sets",
     "losses are half the sums of the squares left out",
@@ -211,15 +249,14 @@ def _loss_holds(s: _Spectrum, left: list[int], entry: dict[str, Any]) -> bool:
     claimed = _interval(entry["loss"])
     if claimed[0] > high or claimed[1] < low:
         return False
-    if entry["exact_loss"] is None:
-        return True
-    exact, total = fraction(read_exact(entry["exact_loss"])), s.floor
+    total = s.floor
     for p in {tuple(p.coeffs()) for p in s.polynomials}:
         taken = {c for c, q in zip(left, s.polynomials, strict=True) if tuple(q.coeffs()) == p}
         if len(taken) > 1:
-            return False  # not seen to be rational from the factors
+            return entry["exact_loss"] is None  # not seen to be rational from the factors
         total -= taken.pop() * fraction(p[-2] / p[-1]) / 2
-    return exact == total and claimed[0] <= exact <= claimed[1]
+    exact = None if entry["exact_loss"] is None else fraction(read_exact(entry["exact_loss"]))
+    return exact == total and claimed[0] <= total <= claimed[1]
 
 
 #: A singular coordinate: t of its singular value (0 for none), whether it is in S, and in which layers it is.
@@ -231,9 +268,12 @@ def _inertia(s: _Spectrum, modes: tuple[int, ...]) -> tuple[int, int]:
     chosen = set(modes)
     order = [*modes, *(j for j in range(len(s.owners)) if j not in chosen)]  # S uses the first hidden units
     kinds: Counter[_Coordinate] = Counter()
-    for p in range(max(s.widths)):
+    # beyond the modes, coordinates between two widths are alike
+    steps = sorted({len(order), *(w for w in s.widths if w > len(order))})
+    runs = [(p, 1) for p in range(len(order))] + [(a, b - a) for a, b in pairwise(steps)]
+    for p, number in runs:
         t = len(s.multiplicities) - s.owners[order[p]] if p < len(order) else 0
-        kinds[t, p < len(modes), tuple(p < w for w in s.widths)] += 1
+        kinds[t, p < len(modes), tuple(p < w for w in s.widths)] += number
     blocks: list[tuple[_Coordinate, _Coordinate | None, int]] = [(kind, None, n) for kind, n in kinds.items()]
     blocks += [(kind, kind, n * (n - 1) // 2) for kind, n in kinds.items()]
     blocks += [(a, b, m * n) for (a, m), (b, n) in combinations(kinds.items(), 2)]
@@ -304,7 +344,7 @@ def _transition_claims(s: _Spectrum, document: dict[str, Any]) -> Iterator[Claim
         if not _time_holds(s, entry["time"], path.index(here) - 1 if here in path[1:] else None)
     ]
     yield Claim(
-        "jump times are the inverses of the singular values", not late, f"at saddle {late[0]}" if late else ""
+        "jump times are those of aligned modes in that unit", not late, f"at saddle {late[0]}" if late else ""
     )
     listed, right = [], True
     for entry in document["transitions"]:
@@ -348,4 +388,5 @@ def _time_holds(s: _Spectrum, time: Any, value: int | None) -> bool:
     if time is None or value is None:
         return time is value
     low, high = _interval(time)
-    return low * s.intervals[value][0] <= 1 <= high * s.intervals[value][1]
+    speed = max(1, len(s.widths) - 3)  # L − 2 beyond two layers
+    return low * speed * s.intervals[value][0] <= 1 <= high * speed * s.intervals[value][1]

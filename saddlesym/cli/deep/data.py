@@ -31,7 +31,12 @@ _OPTIONS = [
     click.option(
         "--mask", metavar="FILE", help="CSV of zeros and ones: matrix completion. Default: all ones."
     ),
-    click.option("--depth", type=click.IntRange(2), metavar="L", help="Number of layers. Default: 2."),
+    click.option(
+        "--depth",
+        type=click.IntRange(2),
+        metavar="L",
+        help="Number of layers. Default: 2, or one more than the widths in a list for --hidden.",
+    ),
     click.option(
         "--hidden",
         metavar="W",

@@ -104,6 +104,5 @@ def _print(found: Escape, directions: list[EscapeDirection], digits: int) -> Non
         decimal(ball, digits) for ball in (found.rate(digits + 2), found.accelerated_time(digits + 2))
     )
     law = f"ρ' = {rate} ρ" if L == 2 else f"ρ' = {rate} ρ^{L - 1}"
-    unit = "ln(1/α)" if L == 2 else "1/α" if L == 3 else f"α^-{L - 2}"
     click.echo(f"Optimal: W_l = w_l w_(l-1)ᵀ/√{L}, w_{L} = u, w_0 = v, other unit vectors free; {law}.")
-    click.echo(f"Escape from radius α → 0 along it takes the time {time} · {unit}.")
+    click.echo(f"From α times it, α → 0, the escape takes t = {time}, in units of {found.problem.time_unit}.")

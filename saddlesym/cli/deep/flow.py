@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
-from saddlesym.cli.output import figure_name, output_name, print_table, result_stream, write_figure
+from saddlesym.cli.output import counted, figure_name, output_name, print_table, result_stream, write_figure
 from saddlesym.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def flow(
     """Training flow of DATA from alpha times a random direction.
 
     Times are accelerated: t = T/ln(1/alpha) for two layers, alpha^(L-2) T for more. A jump is
-    where a new singular value of A passes half of its plateau, found in the flow itself.
-    Digits are estimated, not proved. With three layers and more the number of steps grows
-    like alpha^-(L-2): alpha = 1e-3 is practical at depth 3.
+    where a new singular value of A passes half of its plateau, found in the flow itself; it is
+    listed once that plateau is reached. From three layers on a plateau takes about
+    alpha^-(L-2) steps, and is refused when that is too many. Digits are estimated, not proved.
     """
     from saddlesym.deep.flow import deep_linear_flow
 
@@ -67,8 +67,7 @@ def flow(
         write_figure(draw_deep_flow(found), plot)
     with result_stream(output) as stream:
         if as_json:
-            json.dump(found.to_dict(), stream, indent=1)
-            stream.write("\n")
+            stream.write(json.dumps(found.to_dict(), indent=1) + "\n")
         else:
             _print(found)
     return 0
@@ -83,8 +82,11 @@ def _print(found: DeepLinearFlow) -> None:
     print_table(title, ["rank", "time t", "singular value"], rows, {0, 1, 2})
     rows = [[str(p.rank), f"{float(p.time):.8g}", f"{float(p.loss):.12g}"] for p in found.plateaus]
     print_table("Plateaus", ["rank", "time t", "loss"], rows, {0, 1, 2})
+    if not found.settled:
+        sys.stdout.write("A jump whose plateau is not reached by the end is not listed.\n")
     end = "at rest" if found.settled else "not yet at rest"
     sys.stdout.write(
-        f"{end} at t = {float(found.t_end):.8g}; {found.steps} steps, {found.leaps} of them leaps; "
+        f"{end} at t = {float(found.t_end):.8g}, in units of {found.problem.time_unit}; "
+        f"{counted(found.steps, 'step')}, {found.leaps} of them leaps; "
         f"{found.digits} digits, not proved; balancedness drifts by {found.balancedness_drift():.1e}.\n"
     )

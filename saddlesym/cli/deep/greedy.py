@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
-from saddlesym.cli.output import figure_name, output_name, print_table, result_stream, write_figure
+from saddlesym.cli.output import counted, figure_name, output_name, print_table, result_stream, write_figure
 from saddlesym.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -74,6 +74,10 @@ def greedy(
     document = path.to_dict()
     document["prediction"] = None if prediction is None else prediction.to_dict()
     document["comparison"] = None if comparison is None else comparison.to_dict()
+    if comparison is not None and prediction is not None:
+        jumps = zip(document["comparison"]["limits"], prediction.jumps, strict=False)
+        for k, (limit, jump) in enumerate(jumps):
+            limit["verdict"] = comparison.verdict(k, float(jump.time))
     with result_stream(output) as stream:
         json.dump(document, stream, indent=1)
         stream.write("\n")
@@ -128,6 +132,7 @@ def _print(path: GreedyPath, prediction: JumpPrediction | None, comparison: Gree
         _print_times(prediction, comparison)
     if comparison is not None:
         lines = [[f"1e-{p.decades:g}", *(f"{d:.2e}" for d in p.distances)] for p in comparison.plateaus]
+        lines.append(["verdict", *comparison.approach])
         count = max(len(line) for line in lines)
         ranks = [f"rank {k}" for k in range(1, count)]
         print_table(
@@ -145,7 +150,7 @@ def _decimal(value: Number) -> str:
 def _print_times(prediction: JumpPrediction, comparison: GreedyComparison | None) -> None:
     header = ["jump", "predicted t"]
     if comparison is not None:
-        header += [*(f"t at 1e-{p.decades:g}" for p in comparison.plateaus[-3:]), "extrapolated"]
+        header += [*(f"t at 1e-{p.decades:g}" for p in comparison.plateaus[-3:]), "extrapolated", "verdict"]
     rows = []
     for k, jump in enumerate(prediction.jumps):
         row = [str(k + 1), f"{float(jump.time):.10g}"]
@@ -154,9 +159,17 @@ def _print_times(prediction: JumpPrediction, comparison: GreedyComparison | None
             row += [
                 *(f"{t:.6g}" for _, t in limit.measured[-3:]),
                 f"{limit.time:.10g} ± {max(limit.change, 1e-12):.0e}",
+                comparison.verdict(k, float(jump.time)),
             ]
         rows.append(row)
     print_table("Jump times by exponent tracking (a conjecture)", header, rows, set(range(len(header))))
+    if comparison is not None and len(comparison.limits) != len(prediction.jumps):
+        click.echo(
+            f"The flows have {counted(len(comparison.limits), 'jump')},"
+            f" {len(prediction.jumps)} are predicted."
+        )
+    if comparison is not None and not all(limit.is_settled for limit in comparison.limits):
+        click.echo("open: the last two slopes of the flows differ too much to speak for or against it.")
     if len(prediction.blocks) > 1:
         click.echo(f"{len(prediction.blocks)} blocks of A that do not meet in the limit; jumps merged.")
     if not prediction.follows_greedy:

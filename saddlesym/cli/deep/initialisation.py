@@ -89,10 +89,8 @@ def initialisation(
     from saddlesym.deep.initialisation import initialisation_study
 
     target = [[float(x) for x in row] for row in problem.cost.B]
-    with progress_bar("draws", None) as show:
-        study = initialisation_study(
-            target, depth, gammas, widths, samples, seed, confidence, progress=lambda done, _total: show(done)
-        )
+    with progress_bar("draws", None) as show:  # how many there are is known with the first
+        study = initialisation_study(target, depth, gammas, widths, samples, seed, confidence, progress=show)
     if plot is not None:
         from saddlesym.figures.deep_initialisation import draw_initialisation
 

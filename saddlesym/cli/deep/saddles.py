@@ -9,7 +9,7 @@ import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
 from saddlesym.cli.deep.modes import decimal, mode_words
-from saddlesym.cli.output import figure_name, output_name, print_table, result_stream, write_figure
+from saddlesym.cli.output import counted, figure_name, output_name, print_table, result_stream, write_figure
 
 if TYPE_CHECKING:
     from saddlesym.deep.saddles import DeepSaddle
@@ -50,7 +50,9 @@ def saddles(
     """Every saddle for the squared error: sets of singular modes of DATA.
 
     Modes are numbered by falling singular value. Index and nullity are those of the
-    balanced critical point. The time 1/sigma is the accelerated jump time of aligned modes.
+    balanced critical point. Jump times are those of aligned modes when all layers start at
+    alpha: 1/sigma in units of ln(1/alpha) for two layers, 1/((L-2) sigma) in units of
+    1/alpha^(L-2) for more, as in deep flow.
     """
     from saddlesym.graph.deep_build import MAX_NODES, deep_transition_graph
 
@@ -78,9 +80,9 @@ def _print(graph: DeepSaddleGraph, digits: int) -> None:
         last = first + value.multiplicity - 1
         modes = str(first) if last == first else f"{first}-{last}"
         rows.append([modes, decimal(value.ball(digits + 2), digits), _exact(value)])
-        rows[-1].insert(2, decimal(value.inverse(digits + 2), digits))
+        rows[-1].insert(2, decimal(value.jump_time(graph.problem.depth, digits + 2), digits))
         first = last + 1
-    print_table(deep_title(graph.problem), ["mode", "σ", "1/σ", "exact"], rows, {0, 1, 2})
+    print_table(deep_title(graph.problem), ["mode", "σ", "jump time", "exact"], rows, {0, 1, 2})
     rows = [
         [_label(s), str(s.rank), _loss(s, digits), s.strictness, str(s.morse_index), str(s.nullity)]
         for s in graph.saddles
@@ -138,13 +140,20 @@ def _summary(graph: DeepSaddleGraph) -> list[str]:
     }
     counts = ", ".join(f"{n} {word[n > 1]}" for kind, word in words.items() if (n := kinds.count(kind)))
     families = sum(saddle.dimension > 0 for saddle in graph.saddles)
-    also = f"; {families} of them families (a repeated singular value in part)" if families else ""
-    kind = "elementary transitions" if graph.elementary else "transitions"
-    lines = [f"{len(graph)} critical sets: {counts}{also}", f"{graph.edge_count} {kind}"]
+    also = (
+        f"; {counted(families, 'family', 'families')} (a repeated singular value in part)" if families else ""
+    )
+    kind = "elementary transition" if graph.elementary else "transition"
+    lines = [
+        f"{counted(len(graph), 'critical set')}: {counts}{also}", counted(graph.edge_count, kind),
+        f"Jump times of aligned modes from layers of size alpha, in units of {graph.problem.time_unit}.",
+    ]  # fmt: skip
     if graph.minima:
         longest, shortest = graph.longest_chain(), graph.shortest_chain()
+        least = "" if len(shortest) == len(longest) else f"{len(shortest) - 1} to "
         lines.append(
-            f"{graph.count_chains()} chains from the origin to the minimum, of {len(shortest) - 1} to"
-            f" {len(longest) - 1} transitions; aligned modes make {len(graph.visited) - 1}."
+            f"{counted(graph.count_chains(), 'chain')} from the origin to the minimum,"
+            f" of {least}{counted(len(longest) - 1, 'transition')};"
+            f" aligned modes make {len(graph.visited) - 1}."
         )
     return lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,8 +86,6 @@ _PARTS = ("path", "saddles", "graph")
 
 def _certify_whole(document: dict[str, Any], problem: Any) -> Certificate:
     """The claims of a result, or of every part of an exploration."""
-    from dataclasses import replace
-
     from saddlesym.diagonal.certificate import Certificate
 
     if document.get("kind") != "exploration":
@@ -108,7 +107,7 @@ def _certify_whole(document: dict[str, Any], problem: Any) -> Certificate:
 
 def _certify_study(document: dict[str, Any], data: str | None) -> Certificate:
     """The claims of every path that a study kept."""
-    from saddlesym.diagonal.certificate import Certificate, Claim
+    from saddlesym.diagonal.certificate import Certificate
 
     if data is not None:
         raise BadInputError("--data with a study", needed="no --data: a study holds its own")
@@ -122,7 +121,7 @@ def _certify_study(document: dict[str, Any], data: str | None) -> Certificate:
         if "problem" not in path:
             raise BadInputError(f"the path {shown(name)} does not hold its data", needed="its problem")
         found = _certify(path, None)
-        claims += [Claim(f"{name}: {claim.text}", claim.holds, claim.detail) for claim in found.claims]
+        claims += [replace(claim, text=f"{name}: {claim.text}") for claim in found.claims]
     return Certificate(tuple(claims))
 
 

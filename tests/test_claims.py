@@ -10,7 +10,8 @@ from functools import reduce
 import mpmath
 import pytest
 import sympy as sp
-from sympy.matrices.expressions import Inverse, MatAdd, MatMul, MatPow, MatrixSymbol, Transpose
+from sympy.matrices.expressions import Identity as Unit
+from sympy.matrices.expressions import Inverse, MatAdd, MatMul, MatPow, MatrixSymbol, Transpose, ZeroMatrix
 
 from saddlesym.theorems.claims import (
     Each,
@@ -145,14 +146,15 @@ class PlainArithmetic:
 
     def __init__(self, exprs, symmetric):
         symbols = sorted(set().union(*(e.atoms(MatrixSymbol) for e in exprs)), key=str)
-        sizes = sorted({s for m in symbols for s in m.shape if s != 1}, key=str)
+        whole = symbols + [m for e in exprs for m in e.atoms(Unit, ZeroMatrix)]
+        sizes = sorted({s for m in whole for s in m.shape if not s.is_Integer}, key=str)
         self.draw = random.Random(7)
-        self.size = {size: k + 2 for k, size in enumerate(sizes)} | {sp.Integer(1): 1}
+        self.size = {size: k + 2 for k, size in enumerate(sizes)}
         self.scalars = dict(self.size)
         self.matrix = {m: self.random_matrix(m.shape, m.name in symmetric) for m in symbols}
 
     def random_matrix(self, shape, symmetric):
-        rows, columns = (self.size[s] for s in shape)
+        rows, columns = (int(self.size.get(s, s)) for s in shape)
         matrix = sp.Matrix(rows, columns, lambda *_: self.random_number())
         return matrix + matrix.T if symmetric else matrix
 
@@ -163,6 +165,10 @@ class PlainArithmetic:
         match expr:
             case MatrixSymbol():
                 return self.matrix[expr]
+            case Unit():
+                return sp.eye(int(self.size.get(expr.shape[0], expr.shape[0])))
+            case ZeroMatrix():
+                return sp.zeros(*(int(self.size.get(s, s)) for s in expr.shape))
             case Transpose():
                 return self(expr.arg).T
             case Inverse():

@@ -231,9 +231,9 @@ def test_inner_vectors_are_free():
         (lambda: escape(PROBLEMS[0]).direction([[1, 0]]), BadInputError, "w_1 has 2 entries"),
         (lambda: escape(PROBLEMS[1]).direction([[1, 0, 0]]), BadInputError, "1 inner vectors"),
         (lambda: escape(PROBLEMS[0]).time("0.1"), BadInputError, "exponential"),
-        (lambda: escape(PROBLEMS[1]).time(0), BadInputError, "0 < start"),
+        (lambda: escape(PROBLEMS[1]).time(0), BadInputError, "a positive one"),
         (lambda: escape(PROBLEMS[1]).time("nan"), BadInputError, "not finite"),
-        (lambda: escape(PROBLEMS[1]).time("0.1", "0.01"), BadInputError, "0 < start"),
+        (lambda: escape(PROBLEMS[1]).time("0.1", "0.01"), BadInputError, "where the escape ends"),
         (lambda: escape(PROBLEMS[1]).radius("0.1", -1), BadInputError, "time >= 0"),
     ],
 )  # fmt: skip
@@ -253,7 +253,7 @@ def run(capsys, *arguments):
 def test_on_the_command_line(capsys):
     status, out, _ = run(capsys, "svd-3x3")
     assert status == 0
-    assert "0.27307099 · ln(1/α)" in out
+    assert "t = 0.27307099, in units of ln(1/alpha)" in out
     assert out.count("maximum") == 1
     status, out, _ = run(
         capsys, "completion-3x3", "--depth", "4", "--radius", "1e-1000", "--json", "--digits", "12"
@@ -270,7 +270,7 @@ def test_on_the_command_line(capsys):
         ("1,0\n0,1\n", [], "multiplicity 2: the first-path theorem of J21 does not apply"),
         ("0,0\n", [], "the gradient at the origin is zero"),
         ("1,0\n0,2\n", ["--radius", "nan"], "not finite"),
-        ("1,0\n0,2\n", ["--radius", "-1"], "0 < start"),
+        ("1,0\n0,2\n", ["--radius", "-1"], "a positive one"),
         ("1,0\n0,2\n", ["--hidden", "1,1", "--depth", "4"], "2 hidden widths for depth 4"),
         ("1,inf\n", [], "not finite"),
     ],

@@ -367,7 +367,7 @@ def test_what_counts_as_up_comes_from_the_data():
 )
 def test_a_plateau_of_too_many_steps_is_refused_at_once(depth, alpha, end):
     problem, steps = DeepLinearProblem.whitened([[3, 1], [1, 2]], depth=depth), []
-    with pytest.raises(BudgetError, match="a plateau would take about"):
+    with pytest.raises(BudgetError, match=r"a plateau would take about|steps or more"):
         deep_linear_flow(problem, alpha, 6, end, progress=lambda _t, k: steps.append(k))
     assert len(steps) < 200
 

@@ -159,7 +159,7 @@ def test_what_is_beyond_the_budgets_is_said(monkeypatch: pytest.MonkeyPatch) -> 
     assert found.graph is not None
     assert (len(found.graph), found.graph.max_support, found.saddle_size) == (4, 1, 0)
     assert len(found.path.jumps) == 3
-    assert [len(one.jumps) for one in found.flows] == [1, 1]
+    assert [len(one.jumps) for one in found.flows] == [1, 1, 1]
     assert [one.holds for one in found.agreements] == [True]
     page = assert_sound(render(exploration_page(found, Provenance.of(problem))))
     for words in ("Of the 2^4 active sets", "the first 1 of 3 jumps", "1 of the 3 jump times", "1 of 3"):

@@ -60,7 +60,7 @@ def explore(
 
     >>> found = explore(DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1]), quick=True)
     >>> found
-    Exploration(3 jumps, 2 flows, 3 of 3 recovered times agree, 1 limits)
+    Exploration(3 jumps, 3 flows, 3 of 3 recovered times agree, 1 limits)
     """
     settings = Settings.of(alphas, digits, quick=quick)
     tell: Progress = progress or (lambda _part, _done, _total: None)

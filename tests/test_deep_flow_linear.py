@@ -455,3 +455,10 @@ def test_deep_statements_are_checked_on_deep_data(capsys):
     ):
         assert main(words) == 2
         assert hint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("digits", [8, 15])
+def test_rounding_on_a_plateau_makes_no_plateaus(digits):
+    flow = deep_linear_flow(DeepLinearProblem.whitened(TARGET), "1e-100", digits)
+    assert flow.ranks == (0, 1, 2, 3)
+    assert [float(jump.time) for jump in flow.jumps] == pytest.approx([0.27365, 0.5819, 1.26717], abs=1e-5)

@@ -24,6 +24,8 @@ _PARTS = (0.0, 0.25, 0.5, 0.75)
 #: A singular value is up where it is this many times the speed over the top of the gradient.
 _UP = 4.0
 _NOISE = 1e-12
+#: Part of the size of the data by which singular values may move on one plateau.
+_STILL = 1e-3
 _EPSILON = 2.0**-53
 #: Data beyond these sizes are refused.
 _LARGEST = 1e100
@@ -177,9 +179,26 @@ def rests(trace: Sequence[Sample], log2_start: float, size: float, settled: bool
         found.append(at)
     if not found:
         found.append(nodes[0])
-    return [
-        Rest(i, _rank(trace, i, log2_start, size, settled and i == nodes[-1])) for i in dict.fromkeys(found)
-    ]
+    out: list[Rest] = []
+    for i in dict.fromkeys(found):
+        rest = Rest(i, _rank(trace, i, log2_start, size, settled and i == nodes[-1]))
+        if out and out[-1].rank == rest.rank and _stays(trace, out[-1].index, i, size):
+            # where A stands still its speed is rounding, which has dips of its own
+            stiller = (trace[i].log2_speed or 0.0) < (trace[out[-1].index].log2_speed or 0.0)
+            out[-1] = rest if stiller or i == nodes[-1] else out[-1]
+        else:
+            out.append(rest)
+    return out
+
+
+def _stays(trace: Sequence[Sample], first: int, last: int, size: float) -> bool:
+    """Whether the singular values hardly move between two samples."""
+    here = trace[first].values
+    return all(
+        abs(a - b) <= _STILL * size
+        for sample in trace[first : last + 1]
+        for a, b in zip(sample.values, here, strict=True)
+    )
 
 
 def _rank(trace: Sequence[Sample], index: int, log2_start: float, size: float, last: bool) -> int:

@@ -232,7 +232,7 @@ def deep_linear_flow(
         problem: cost and widths.
         alpha: α as text, Decimal, Fraction or float, below 1.  With more than two layers
             the number of steps grows like α^{−(L−2)} once a first singular value is up: at depth 3
-            1e-3 takes a minute or two and 1e-4 is out of reach.
+            a 3×3 target takes 81, 209, 660 steps at 0.1, 0.03, 0.01; 1e-4 is out of reach.
         digits: digits aimed at; estimated, not proved.
         t_end: last accelerated time; default: until the flow rests.
         direction: (W_1, …, W_L) over α; default a seeded Gaussian one.

@@ -20,7 +20,7 @@ from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.solution import Solution
 
 
-def same_jumps(problem: DiagonalProblem, alpha: str, digits: tuple[int, ...], t_end: Fraction) -> None:
+def assert_same_jumps(problem: DiagonalProblem, alpha: str, digits: tuple[int, ...], t_end: Fraction) -> None:
     flows = [flow(problem, alpha, n, t_end) for n in digits]
     with ctx.workprec(600):
         for a, b in pairwise(flows):
@@ -43,7 +43,7 @@ def moderate_end(problem: DiagonalProblem) -> Fraction:
 @pytest.mark.parametrize("alpha", ["1e-3", "1e-10"])
 def test_jump_times_do_not_depend_on_the_steps(seed, alpha):
     problem = random_problem(seed)
-    same_jumps(problem, alpha, (12, 24), moderate_end(problem))
+    assert_same_jumps(problem, alpha, (12, 24), moderate_end(problem))
 
 
 @pytest.mark.long
@@ -51,7 +51,7 @@ def test_jump_times_do_not_depend_on_the_steps(seed, alpha):
 @pytest.mark.parametrize("alpha", ["1e-3", "1e-10", "1e-50"])
 def test_jump_times_do_not_depend_on_the_steps_full_size(seed, alpha):
     problem = random_problem(seed)
-    same_jumps(problem, alpha, (20, 40, 80), moderate_end(problem))
+    assert_same_jumps(problem, alpha, (20, 40, 80), moderate_end(problem))
 
 
 def test_jump_times_without_the_accumulated_defect_disagree(monkeypatch):

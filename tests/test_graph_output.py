@@ -99,6 +99,7 @@ def test_dot_loads_back_in_networkx(graph: SaddleGraph, tmp_path: Path) -> None:
     (parsed,) = pydot.graph_from_dot_data(text.getvalue())
     back = networkx.DiGraph(networkx.nx_pydot.from_pydot(parsed))
     back.remove_nodes_from([name for name in list(back) if not name.isdecimal()])
+    assert len(back) == len(graph)
     same_as(graph, back)
 
 

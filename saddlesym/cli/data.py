@@ -13,6 +13,22 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+#: How a file of numbers is read, whatever its numbers mean.
+FILE_OPTIONS = [
+    click.option(
+        "--header/--no-header",
+        default=None,
+        help="Whether line 1 holds names. Default: it does when none of its cells is a number.",
+    ),
+    click.option(
+        "--floats",
+        type=click.Choice(["decimal", "binary"]),
+        default="decimal",
+        show_default=True,
+        help="What a float in .npy or .npz means: its shortest decimal, or its binary value.",
+    ),
+]
+
 _OPTIONS = [
     click.option("--target", metavar="COLUMN", help="Target: name or 0-based index. Default: the last."),
     click.option(
@@ -27,18 +43,7 @@ _OPTIONS = [
         default=None,
         help="Divide columns by their standard deviations, rounded to 3 decimals. Default: as above.",
     ),
-    click.option(
-        "--header/--no-header",
-        default=None,
-        help="Whether line 1 holds names. Default: it does when none of its cells is a number.",
-    ),
-    click.option(
-        "--floats",
-        type=click.Choice(["decimal", "binary"]),
-        default="decimal",
-        show_default=True,
-        help="What a float in .npy or .npz means: its shortest decimal, or its binary value.",
-    ),
+    *FILE_OPTIONS,
 ]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from saddlesym.cli.data import FILE_OPTIONS
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
@@ -43,18 +44,7 @@ _OPTIONS = [
         callback=_hidden,
         help="Hidden width, or a comma list of L-1 widths. Default: the smaller side of DATA.",
     ),
-    click.option(
-        "--header/--no-header",
-        default=None,
-        help="Whether line 1 holds names. Default: it does when none of its cells is a number.",
-    ),
-    click.option(
-        "--floats",
-        type=click.Choice(["decimal", "binary"]),
-        default="decimal",
-        show_default=True,
-        help="What a float in .npy means: its shortest decimal, or its binary value.",
-    ),
+    *FILE_OPTIONS,
 ]
 
 

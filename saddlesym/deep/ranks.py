@@ -58,15 +58,15 @@ def samples(step: MatrixStep, series: Series) -> list[Sample]:
     """Samples of one step."""
     start, length = _float(step.start), _float(step.length)
     ends = step.start, step.start + step.length
-    slope = float(np.linalg.norm(_floats(series.gradient[0], series.bits), 2))
-    A = [_floats(a, series.bits) for a in series.product]
+    slope = float(np.linalg.norm(_floats(series.gradient[0], float(series.bits)), 2))
+    A = [_floats(a, series.log2_one(k)) for k, a in enumerate(series.product)]
     first = tuple(np.linalg.svd(A[0], compute_uv=False).tolist())
     if step.kind == "leap":
         return [Sample(start, first, *ends, -float(series.bits), slope)]
     velocity, bits = series.product[1], height(series.product[1])
     log2_speed = -float(series.bits)
     if bits:
-        size = float(np.linalg.norm(_floats(velocity, bits)))
+        size = float(np.linalg.norm(_floats(velocity, float(bits))))
         log2_speed = log2(size) + bits - series.bits - step.unit
     out = [Sample(start, first, *ends, log2_speed, slope)]
     whole = length * 2.0**-step.unit
@@ -84,9 +84,9 @@ def _float(value: fmpq) -> float:
         return float(arb(value).mid())
 
 
-def _floats(matrix: fmpz_mat, bits: int) -> np.ndarray:
-    drop = max(0, bits - 60)
-    scale = 2.0 ** (drop - bits)
+def _floats(matrix: fmpz_mat, log2_one: float) -> np.ndarray:
+    drop = max(0, int(log2_one) - 60)
+    scale = 2.0 ** (drop - log2_one)
     return np.array([[float(int(x >> drop)) * scale for x in row] for row in matrix.tolist()])
 
 

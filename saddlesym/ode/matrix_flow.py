@@ -322,10 +322,10 @@ class _Run:
 
     def _taylor(self, series: Series) -> MatrixStep:
         """A step as long as is worth while."""
-        sizes = [0, height_of(series, 1)]
+        sizes = series.sizes
         best, best_order, log2_part = -1e300, 0, 0.0
         while series.length < _LONGEST:
-            sizes.append(series.extend())
+            series.extend()
             k = series.length
             if k < _SHORTEST:
                 continue
@@ -387,8 +387,3 @@ class _Run:
             self._settle(graded(columns, self.exponents, self.rotation), self.layers[1].nrows())
         self.time += exact
         return step
-
-
-def height_of(series: Series, k: int) -> int:
-    """Bits of the largest entry of term k of all layers."""
-    return max(height(layer[k]) for layer in series.layers)

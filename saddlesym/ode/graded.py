@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 from flint import arb
 
-#: Columns with a smaller cosine count as orthogonal.
-_COSINE = 0.125
+#: Columns with a smaller cosine count as nearly orthogonal.
+_COSINE = arb((1, -3))
 _SWEEPS = 30
 
 
@@ -58,10 +58,31 @@ def graded(
         turned = False
         for i in range(len(y)):
             for j in range(i + 1, len(y)):
-                turned |= _turn(y, e, q, i, j)
+                turned |= _turn(y, e, q, i, j, _COSINE)
         if not turned:
             break
     return Graded(tuple(map(tuple, y)), tuple(e), tuple(map(tuple, q)))
+
+
+def apart(state: Graded, group: Sequence[int], least: arb) -> Graded | None:
+    """Rotate hidden coordinates until the columns of a group are orthogonal to all others.
+
+    Their cosines are ``least`` or smaller afterwards; None where they are so already.
+
+    >>> one, zero = arb(1), arb(0)
+    >>> state = Graded(((one, zero), (one, one)), (0, -40), ((one, zero), (zero, one)))
+    >>> turned = apart(state, [0], arb((1, -50)))
+    >>> [x.str(3, radius=False) for x in turned.columns[1]], apart(turned, [0], arb((1, -40)))
+    """
+    y, e, q = [list(c) for c in state.columns], list(state.exponents), [list(c) for c in state.rotation]
+    others = [j for j in range(len(y)) if j not in group]
+    changed = False
+    for _ in range(_SWEEPS):
+        turned = [_turn(y, e, q, *sorted((i, j)), least) for i in group for j in others]
+        if not any(turned):
+            break
+        changed = True
+    return Graded(tuple(map(tuple, y)), tuple(e), tuple(map(tuple, q))) if changed else None
 
 
 def _scaled(column: Sequence[arb], exponent: int) -> tuple[list[arb], int]:
@@ -72,10 +93,10 @@ def _scaled(column: Sequence[arb], exponent: int) -> tuple[list[arb], int]:
     return [x * factor for x in column], exponent + shift
 
 
-def _turn(y: list[list[arb]], e: list[int], q: list[list[arb]], i: int, j: int) -> bool:
-    """Make columns i and j orthogonal by a rotation, unless they nearly are."""
+def _turn(y: list[list[arb]], e: list[int], q: list[list[arb]], i: int, j: int, least: arb) -> bool:
+    """Make columns i and j orthogonal by a rotation, unless their cosine is small."""
     a, b, c = (_dot(y[i], y[i]), _dot(y[j], y[j]), _dot(y[i], y[j]))
-    if float((c * c).mid()) <= _COSINE**2 * float((a * b).mid()):
+    if c * c <= least * least * a * b:
         return False
     ratio = arb((1, e[j] - e[i]))
     zeta = (ratio * b - a / ratio) / (2 * c)

@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias
 from flint import arb, arb_mat, ctx, fmpq, fmpz, fmpz_mat
 
 from saddlesym.errors import BadInputError, BudgetError, shown
-from saddlesym.ode.graded import Graded, graded
+from saddlesym.ode.graded import Graded, apart, graded
 from saddlesym.ode.matrix_series import Layers, MatrixField, Series, height
 
 _LN2 = log(2.0)
@@ -49,6 +49,7 @@ class MatrixStep:
         rotation: columns of Q, with two layers; else empty.
         unit: time unit 2^unit of its series.
         order: number of terms of its series.
+        still: hidden coordinates that stand still on it.
     """
 
     kind: Literal["taylor", "leap"]
@@ -59,6 +60,7 @@ class MatrixStep:
     rotation: tuple[tuple[arb, ...], ...]
     unit: int
     order: int
+    still: tuple[int, ...] = ()
 
 
 #: Called with every step and its series; True ends the integration after that step.
@@ -95,7 +97,7 @@ class MatrixSolution:
         @lru_cache(maxsize=16)
         def series(index: int) -> Series:
             step = self.steps[index]
-            out = Series(self.vector_field, step.layers, self.bits, step.unit, step.exponents)
+            out = Series(self.vector_field, step.layers, self.bits, step.unit, step.exponents, step.still)
             for _ in range(step.order):
                 out.extend()
             return out
@@ -268,6 +270,7 @@ class _Run:
         self.time = fmpq(0)
         self.exponents: tuple[int, ...] = ()
         self.rotation: tuple[tuple[arb, ...], ...] = ()
+        self.still: tuple[int, ...] = ()
         if self.two:
             w = len(start[0])
             eye = [[arb(int(i == j)) for j in range(w)] for i in range(w)]
@@ -308,17 +311,58 @@ class _Run:
                 if size - self.bits - self.unit < rest:
                     settled = True
                     break
-                step = self._leap(series, end) or self._taylor(series)
+                step = self._leap(series, end)
+                if step is None:
+                    series = self._without_still(series)
+                    step = self._taylor(series)
                 steps.append(step)
                 if observer is not None and observer(step, series):
                     break
+            self.still = ()
             steps.append(self._step("taylor", fmpq(0), 1))
         return MatrixSolution(self.field, self.bits, tuple(steps), settled)
 
     def _step(self, kind: Literal["taylor", "leap"], length: fmpq, order: int) -> MatrixStep:
         return MatrixStep(
-            kind, self.time, length, self.layers, self.exponents, self.rotation, self.unit, order
+            kind, self.time, length, self.layers, self.exponents, self.rotation, self.unit, order, self.still
         )
+
+    def _without_still(self, series: Series) -> Series:
+        """A series of those hidden coordinates alone that move.
+
+        What has come to rest at the top of A holds back the steps of all others: rounding errors
+        there die out at its rate, which a power series has to resolve.  Columns at rest are
+        orthogonal to the others, or made so, since one that is not has to follow them.
+        """
+        self.still = ()
+        if not self.two:
+            return series
+        visible = [i for i, e in enumerate(self.exponents) if 2 * e > _GUARD - self.bits]
+        speeds = self._speeds(series)
+        slow = [i for i in visible if speeds[i] < self.bits // 2]
+        if not slow or len(slow) == len(self.exponents):
+            return series
+        frame = apart(self._graded(), slow, arb((1, _GUARD // 2 - self.bits)))
+        if frame is not None:
+            self._settle(frame, self.layers[1].nrows())
+            series = Series(self.field, self.layers, self.bits, self.unit, self.exponents)
+            series.extend()
+            speeds = self._speeds(series)
+        # a step is no longer than the unit of time
+        self.still = tuple(i for i in slow if speeds[i] <= _GUARD)
+        if not self.still:
+            return series
+        return Series(self.field, self.layers, self.bits, self.unit, self.exponents, self.still)
+
+    @staticmethod
+    def _speeds(series: Series) -> list[int]:
+        """Bits by which each column moves in a unit of time, relative to its own size."""
+        first, second = series.layers[0][1].tolist(), series.layers[1][1].transpose().tolist()
+        return [height(fmpz_mat([[*a, *b]])) for a, b in zip(first, second, strict=True)]
+
+    def _graded(self) -> Graded:
+        rows = [[[arb((x, -self.bits)) for x in row] for row in w.tolist()] for w in self.layers]
+        return Graded(tuple(map(tuple, _columns_of(rows))), self.exponents, self.rotation)
 
     def _taylor(self, series: Series) -> MatrixStep:
         """A step as long as is worth while."""
@@ -350,9 +394,8 @@ class _Run:
         return step
 
     def _regrade(self) -> None:
-        rows = [[[arb((x, -self.bits)) for x in row] for row in w.tolist()] for w in self.layers]
-        frame = graded(_columns_of(rows), self.exponents, self.rotation)
-        self._settle(frame, len(rows[1]))
+        state = self._graded()
+        self._settle(graded(state.columns, state.exponents, state.rotation), self.layers[1].nrows())
 
     def _leap(self, series: Series, end: fmpq | None) -> MatrixStep | None:
         """A leap, where A stands still and it is long enough to be worth while."""
@@ -370,14 +413,8 @@ class _Run:
         length = room / rate
         if end is not None:
             length = min(length, float(arb(end - self.time)) + 1e-6 / rate)
-        velocity = [
-            max(
-                height(fmpz_mat([series.layers[0][1].tolist()[i]])),
-                height(fmpz_mat([[row[i] for row in series.layers[1][1].tolist()]])),
-            )
-            for i in seen
-        ]
-        if velocity and max(velocity) - self.unit + log2(length) > _GUARD:
+        speeds = self._speeds(series)
+        if max((speeds[i] for i in seen), default=0) - self.unit + log2(length) > _GUARD:
             return None
         exponent = ceil(log2(length)) - 30
         exact = fmpq(int(length * 2.0**-exponent)) * fmpq(2) ** exponent

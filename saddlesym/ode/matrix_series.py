@@ -199,7 +199,9 @@ class Series:
         fall = log2(stretch) - _GRAIN
         operands = [x for place in (self._upper, self._lower, self._transposed, self._below_transposed,
                     self._above) for x in place if len(x) == k]  # fmt: skip
-        head = max(height(x[j]) - old.bits - old.rise(j) + j * fall for x in operands for j in (0, 1, k - 2, k - 1))
+        head = max(
+            height(x[j]) - old.bits - old.rise(j) + j * fall for x in operands for j in (0, 1, k - 2, k - 1)
+        )
         head = max(head, *(size - self.bits + j * fall for j, size in enumerate(self.sizes)))
         for size in _sizes_below(self.bits):
             bits = size - max(0, ceil(head)) - 1
@@ -226,9 +228,7 @@ class Series:
     def at(self, part: fmpz, part_bits: int) -> Layers:
         """The layers at time part·2^(unit − part_bits)."""
         # terms may have fallen more slowly than they did when bits were cut
-        over = max(
-            size - self.bits + self._scale_of(k).rise(k) for k, size in enumerate(self.sizes)
-        )
+        over = max(size - self.bits + self._scale_of(k).rise(k) for k, size in enumerate(self.sizes))
         spare = self.bits + _KEPT + max(0, ceil(over))
         totals = [fmpz_mat(terms[0].nrows(), terms[0].ncols()) for terms in self.layers]
         ends = [scale.first for scale in self._scales[1:]] + [self.length + 1]

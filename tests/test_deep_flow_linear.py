@@ -16,7 +16,7 @@ import mpmath
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from flint import arb, ctx, fmpz_mat
+from flint import arb, ctx, fmpq_mat, fmpz, fmpz_mat
 
 import saddlesym.deep.flow as deep_flow_module
 from saddlesym import (
@@ -34,7 +34,8 @@ from saddlesym.deep.first_path import first_path_errors
 from saddlesym.deep.ranks import steps_ahead
 from saddlesym.deep.riccati import riccati_product
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
-from saddlesym.ode.online import OnlineProduct
+from saddlesym.ode.matrix_flow import _Run
+from saddlesym.ode.matrix_series import MatrixField, Series
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
 SIGMA = np.linalg.svd(np.array(TARGET, float), compute_uv=False)
@@ -66,17 +67,61 @@ def difference(a, b):
     )
 
 
-def test_online_products_are_products():
-    rng = random.Random(0)
-    left, right = [], []
-    online = OnlineProduct(left, right)
-    for k in range(30):
-        left.append(fmpz_mat(2, 3, [rng.randint(-9, 9) for _ in range(6)]))
-        right.append(fmpz_mat(3, 4, [rng.randint(-9, 9) for _ in range(12)]))
-        expected = fmpz_mat(2, 4)
-        for j in range(k + 1):
-            expected += left[j] * right[k - j]
-        assert online.term(k) == expected
+@pytest.mark.parametrize("unit", [-6, -4])
+def test_a_series_is_as_fine_where_bits_are_cut(unit):
+    """Two layers of 2×2, against the same series in 300 digits of mpmath."""
+    rng, bits, order = random.Random(0), 250, 90
+    start = [[[rng.randint(-(2**bits), 2**bits) for _ in range(2)] for _ in range(2)] for _ in range(2)]
+    series = Series(
+        MatrixField(None, None, fmpq_mat([[3, 1], [1, 2]])), tuple(map(fmpz_mat, start)), bits, unit, (0, -2)
+    )
+    for _ in range(order):
+        series.extend()
+    assert len({round(series.log2_one(k) - series.log2_one(k - 1), 3) for k in range(1, order)}) > 1
+    with mpmath.workdps(300):
+        h, scale = mpmath.mpf(2) ** unit, mpmath.diag([1, mpmath.mpf(2) ** -4])
+        first, second = ([mpmath.matrix(w) / mpmath.mpf(2) ** bits] for w in start)
+        slopes = []
+        for k in range(order):
+            A = sum((second[j] * scale * first[k - j] for j in range(k + 1)), mpmath.zeros(2))
+            slopes.append(A - (mpmath.matrix([[3, 1], [1, 2]]) if k == 0 else mpmath.zeros(2)))
+            for terms, new in (
+                (first, sum((second[j].T * slopes[k - j] for j in range(k + 1)), mpmath.zeros(2))),
+                (second, sum((slopes[j] * first[k - j].T for j in range(k + 1)), mpmath.zeros(2))),
+            ):
+                terms.append(new)
+            first[-1], second[-1] = -first[-1] * h / (k + 1), -second[-1] * h / (k + 1)
+        for part in (512, 1024):
+            for found, terms in zip(series.at(fmpz(part), 10), (first, second), strict=True):
+                expected = sum(
+                    (c * (mpmath.mpf(part) / 1024) ** k for k, c in enumerate(terms)), mpmath.zeros(2)
+                )
+                for i in range(2):
+                    for j in range(2):
+                        assert abs(int(found[i, j]) - expected[i, j] * mpmath.mpf(2) ** bits) < 2**8
+
+
+@pytest.mark.parametrize(("alpha", "digits"), [("1e-30", 15), ("1e-3", 8)])
+def test_columns_at_rest_change_nothing(monkeypatch, alpha, digits):
+    problem = DeepLinearProblem.whitened([[9, 1, 0], [1, 2, 1], [0, 1, 1]])
+    quick = deep_linear_flow(problem, alpha, digits)
+    resting = sum(bool(step.still) for step in quick.solution.steps)
+    monkeypatch.setattr(_Run, "_without_still", lambda _self, series: series)
+    slow = deep_linear_flow(problem, alpha, digits + 5)
+    assert not any(step.still for step in slow.solution.steps)
+    assert resting > 10
+    assert quick.steps < slow.steps
+    assert quick.ranks == slow.ranks
+    end = min(quick.t_end.arb, slow.t_end.arb)
+    for t in [jump.time for jump in quick.jumps] + [Fraction(1), Fraction(float(end)) * Fraction(9, 10)]:
+        size = arb(10) ** -digits
+        assert difference(quick.end_to_end(t), slow.end_to_end(t)) < size * 10
+        for a, b in zip(quick.singular_values(t), slow.singular_values(t), strict=True):
+            assert abs(a.arb.mid() / b.arb.mid() - 1) < size
+        for v, w in zip(quick.weights(t), slow.weights(t), strict=True):
+            assert difference(v, w) < size * 10
+    for a, b in zip(quick.times(), slow.times(), strict=True):
+        assert abs(a.arb.mid() - b.arb.mid()) < arb(10) ** -digits
 
 
 def test_jump_times_tend_to_the_inverse_singular_values(flows):

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flint import arb, arb_mat, ctx
+from flint import arb, arb_mat
 
 from saddlesym.deep.direction import gaussian_direction
 from saddlesym.deep.flow import deep_linear_flow, follow
@@ -23,6 +23,7 @@ from saddlesym.deep.ranks import Sample
 from saddlesym.deep.view import View
 from saddlesym.errors import BadInputError, DegenerateProblemError
 from saddlesym.exact.matrices import Matrix
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import rational
 from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.matrix_flow import fmpq_of
@@ -111,7 +112,7 @@ def first_path_errors(
 
 def _optimal_direction(problem: DeepLinearProblem, digits: int) -> list[Matrix]:
     """(v_1ᵀ, 1, …, 1, u_1) to some digits, as rationals."""
-    with ctx.workprec(int(3.33 * digits) + 64):
+    with workprec(int(3.33 * digits) + 64):
         B = arb_mat(problem.cost.flint[2])
         M = B.transpose() * B
         for _ in range(_SQUARINGS):
@@ -140,7 +141,7 @@ class _Passages:
 
     def __init__(self, view: View, trace: Sequence[Sample], plateau: arb, heights: Sequence[object]) -> None:
         self.view = view
-        with ctx.workprec(view.bits):
+        with workprec(view.bits):
             self.times = [
                 view.passage(trace, 0, plateau * arb(rational(h).numerator) / rational(h).denominator)
                 for h in heights
@@ -163,7 +164,7 @@ class _Passages:
 
 def _distance(scale: InitialScale, wide: _Passages, path: _Passages) -> FirstPathError:
     middle = path.times[len(path.times) // 2]
-    with ctx.workprec(max(wide.view.bits, path.view.bits)):
+    with workprec(max(wide.view.bits, path.view.bits)):
         R = _hidden_vectors(wide.weights(wide.times[0]), path.weights(middle))
         if wide.times[0] + (path.times[0] - middle) < 0:
             raise BadInputError(

@@ -12,7 +12,7 @@ from itertools import count, pairwise
 from math import ceil, exp, inf, log, log2
 from typing import Any
 
-from flint import arb, arb_mat, ctx, fmpq_mat
+from flint import arb, arb_mat, fmpq_mat
 
 from saddlesym.deep.direction import gaussian_direction, read_direction
 from saddlesym.deep.problem import DeepLinearProblem
@@ -21,6 +21,7 @@ from saddlesym.deep.view import RankJump, RankPlateau, View, accelerated_unit
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.matrices import Matrix
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.matrix_flow import MatrixSolution, MatrixStep, integrate_matrices
@@ -107,7 +108,7 @@ class DeepLinearFlow:
     @property
     def log_inverse_scale(self) -> Ball:
         """Λ = ln(1/α)."""
-        with ctx.workprec(self.view.bits):
+        with workprec(self.view.bits):
             return Ball(self.scale.log_inverse())
 
     @property
@@ -118,7 +119,7 @@ class DeepLinearFlow:
     @property
     def t_end(self) -> Ball:
         """The last accelerated time."""
-        with ctx.workprec(self.view.bits):
+        with workprec(self.view.bits):
             end = self.solution.end / self.view.unit
             if self.requested_end is not None:
                 asked = arb(to_fmpq(self.requested_end))
@@ -141,33 +142,33 @@ class DeepLinearFlow:
 
     def weights(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
         """(W_1, …, W_L) at accelerated time t, each a tuple of rows."""
-        with ctx.workprec(self.view.bits):
+        with workprec(self.view.bits):
             layers = self.solution.layers(self._time(t))
             return tuple(self.view.rows(w) for w in layers)
 
     def end_to_end(self, t: Any) -> tuple[tuple[Ball, ...], ...]:
         """A = W_L ⋯ W_1 (n_L × n_0) at accelerated time t."""
-        with ctx.workprec(self.view.bits):
+        with workprec(self.view.bits):
             return self.view.rows(self.view.product(self._time(t)))
 
     def singular_values(self, t: Any) -> tuple[Ball, ...]:
         """Singular values of A at accelerated time t, with relative digits however small they are."""
-        with ctx.workprec(self.view.bits):
+        with workprec(self.view.bits):
             return self.view.singular(self._time(t))
 
     def loss(self, t: Any) -> Ball:
         """C(A) at accelerated time t."""
-        with ctx.workprec(self.view.bits):
+        with workprec(self.view.bits):
             return self.view.loss(self._time(t))
 
     def balancedness(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
         """W_{l+1}ᵀW_{l+1} − W_lW_lᵀ for l = 1, …, L − 1; conserved by the exact flow."""
-        with ctx.workprec(self.view.bits):
+        with workprec(self.view.bits):
             return tuple(self.view.rows(b) for b in _balance(self.solution.layers(self._time(t))))
 
     def balancedness_drift(self, t: Any = None) -> float:
         """The largest change of an entry of the balancedness from the start to t (default: the end)."""
-        with ctx.workprec(self.view.bits):
+        with workprec(self.view.bits):
             time = arb(self.solution.end) if t is None else self._time(t)
             now, start = (_balance(self.solution.layers(x)) for x in (time, arb(0)))
             moved = [abs(x) for a, b in zip(now, start, strict=True) for x in (a - b).entries()]
@@ -310,7 +311,7 @@ def deep_linear_flow(
 
     solution, trace = follow(problem, scale, weights, digits, end, done, max_steps, progress)
     view = View(problem, scale, digits, solution)
-    with ctx.workprec(view.bits):
+    with workprec(view.bits):
         jumps, plateaus = view.detect(trace, log2_start, size)
     return DeepLinearFlow(
         problem, scale, digits, weights, None if given else seed, jumps, plateaus, solution, tuple(trace), end
@@ -334,7 +335,7 @@ def follow(
     matrix_field = MatrixField(None if cost.is_full else mask, None if _is_identity(K) else K, B)
     trace: list[Sample] = []
     steps = count(1)
-    with ctx.workprec(ceil(digits * log2(10)) + 256):
+    with workprec(ceil(digits * log2(10)) + 256):
         log_inverse = scale.log_inverse()
         alpha = (-log_inverse).exp()
         log2_scale = -float(log_inverse) / _LN2

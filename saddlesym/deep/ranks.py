@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from math import inf, log2
 
 import numpy as np
-from flint import arb, ctx, fmpq, fmpz_mat
+from flint import arb, fmpq, fmpz_mat
 
 from saddlesym.deep.cost import QuadraticCost
 from saddlesym.errors import BadInputError
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction
 from saddlesym.ode.matrix_flow import MatrixStep
 from saddlesym.ode.matrix_series import Series, height
@@ -80,7 +81,7 @@ def samples(step: MatrixStep, series: Series) -> list[Sample]:
 
 
 def _float(value: fmpq) -> float:
-    with ctx.workprec(64):
+    with workprec(64):
         return float(arb(value).mid())
 
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
 
-from flint import arb, arb_mat, ctx, fmpz
+from flint import arb, arb_mat, fmpz
 
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.ranks import Sample, rests
 from saddlesym.deep.singular import singular_values
 from saddlesym.errors import PrecisionError
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.matrix_flow import MatrixSolution
@@ -64,7 +65,7 @@ class View:
     ) -> None:
         self.problem, self.digits, self.solution = problem, digits, solution
         self.bits = solution.bits + 64
-        with ctx.workprec(self.bits):
+        with workprec(self.bits):
             self.unit = accelerated_unit(problem, scale)
 
     def natural(self, t: arb) -> arb:
@@ -110,7 +111,7 @@ class View:
 
     def singular(self, time: arb) -> tuple[Ball, ...]:
         """Singular values of A at a natural time."""
-        with ctx.workprec(self.bits + self._range(time) + 64):
+        with workprec(self.bits + self._range(time) + 64):
             values = singular_values(self.exact_product(time))
         return tuple(self.ball(s, absolute=False) for s in values)
 
@@ -187,7 +188,7 @@ class View:
         low, high = arb(window[max(0, first - 1)].start), arb(window[first].end)
 
         def above(time: arb) -> arb:
-            with ctx.workprec(self.bits + self._range(time) + 64):
+            with workprec(self.bits + self._range(time) + 64):
                 value = singular_values(self.exact_product(time))[index]
             return (value.log() - level.log()).mid()
 

@@ -78,7 +78,7 @@ def apart(state: Graded, group: Sequence[int], least: arb) -> Graded | None:
     others = [j for j in range(len(y)) if j not in group]
     changed = False
     for _ in range(_SWEEPS):
-        turned = [_turn(y, e, q, *sorted((i, j)), least) for i in group for j in others]
+        turned = [_turn(y, e, q, min(i, j), max(i, j), least) for i in group for j in others]
         if not any(turned):
             break
         changed = True

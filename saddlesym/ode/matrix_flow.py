@@ -16,9 +16,10 @@ from functools import cached_property, lru_cache
 from math import ceil, log, log2
 from typing import Literal, TypeAlias
 
-from flint import arb, arb_mat, ctx, fmpq, fmpz, fmpz_mat
+from flint import arb, arb_mat, fmpq, fmpz, fmpz_mat
 
 from saddlesym.errors import BadInputError, BudgetError, shown
+from saddlesym.exact.precision import workprec
 from saddlesym.ode.graded import Graded, apart, graded
 from saddlesym.ode.matrix_series import Layers, MatrixField, Series, height
 
@@ -188,7 +189,7 @@ def leap(matrix_field: MatrixField, step: MatrixStep, bits: int, length: fmpq) -
     slope = series.gradient[0]
     m, n = slope.nrows(), slope.ncols()
     time = arb(length)
-    with ctx.workprec(bits + ceil(4.4 * _size(slope, bits) * float(time)) + 64):
+    with workprec(bits + ceil(4.4 * _size(slope, bits) * float(time)) + 64):
         S = arb_mat(m + n, m + n)
         for i in range(m):
             for j in range(n):
@@ -274,7 +275,7 @@ class _Run:
         if self.two:
             w = len(start[0])
             eye = [[arb(int(i == j)) for j in range(w)] for i in range(w)]
-            with ctx.workprec(2 * self.bits):
+            with workprec(2 * self.bits):
                 self._settle(graded(_columns_of(start), [0] * w, eye), len(start[1]))
         else:
             unit_ball = arb((1, self.bits))
@@ -288,7 +289,7 @@ class _Run:
             fmpz_mat([c[m:] for c in whole]),
             fmpz_mat([list(row) for row in zip(*(c[:m] for c in whole), strict=True)]),
         )
-        with ctx.workprec(self.bits + 32):
+        with workprec(self.bits + 32):
             self.exponents = frame.exponents
             self.rotation = tuple(tuple(+x for x in c) for c in frame.rotation)
             self.rotation = tuple(tuple(x.mid() for x in c) for c in self.rotation)
@@ -298,7 +299,7 @@ class _Run:
     ) -> MatrixSolution:
         steps: list[MatrixStep] = []
         end, settled = None if until is None else fmpq_of(until.upper()), False
-        with ctx.workprec(self.bits + 64):
+        with workprec(self.bits + 64):
             while end is None or self.time < end:
                 if len(steps) >= max_steps:
                     raise BudgetError(
@@ -419,7 +420,7 @@ class _Run:
         exponent = ceil(log2(length)) - 30
         exact = fmpq(int(length * 2.0**-exponent)) * fmpq(2) ** exponent
         step = self._step("leap", exact, 1)
-        with ctx.workprec(self.bits + ceil(4.4 * rate * length) + 64):
+        with workprec(self.bits + ceil(4.4 * rate * length) + 64):
             columns = leap(self.field, step, self.bits, exact)
             self._settle(graded(columns, self.exponents, self.rotation), self.layers[1].nrows())
         self.time += exact

@@ -187,13 +187,13 @@ class Series:
         return scaled, lower
 
     def _cut(self, k: int) -> None:
-        """Lengthen the unit of time until terms no longer fall, and cut the bits that term k does not need."""
+        """Lengthen the unit of time until terms no longer fall, and cut bits that term k does not need."""
         old = self._scales[-1]
         top = max(self.sizes)
         half = k // 2
         fall = min((top - self.sizes[j]) / j for j in range(half, k + 1))
         fall = min(fall, (self.sizes[half] - self.sizes[k]) / (k - half))
-        if old.bits <= _WORDS[0] or fall <= 0.0:
+        if self.bits + _KEPT - k * fall > 0.8 * old.bits or fall <= 0.0:
             return
         stretch = int(2.0 ** (fall + _GRAIN))
         fall = log2(stretch) - _GRAIN
@@ -218,7 +218,7 @@ class Series:
             terms[k] = _multiplied(terms[k], factors[k], shift)
 
     def _integrated(self, velocity: fmpz_mat, k: int, shift: int) -> fmpz_mat:
-        """−velocity/2^shift, integrated: the coefficient of power k + 1 in units of time of the last scale."""
+        """−velocity/2^shift integrated: the coefficient of power k + 1, in the last scale."""
         shift += _GRAIN - self.unit
         factor = -fmpz(self._scales[-1].stretch) << max(0, -shift)
         divisor = fmpz(k + 1) << max(0, shift)

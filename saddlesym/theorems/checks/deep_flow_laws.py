@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+from flint import arb, arb_mat, fmpq, fmpq_mat
 from numpy.typing import NDArray
 
 from saddlesym.deep.first_path import first_path_errors
@@ -24,6 +24,7 @@ from saddlesym.deep.prediction import predict_jump_times
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError
 from saddlesym.exact.matrices import flint_matrix
+from saddlesym.exact.precision import workprec
 from saddlesym.theorems.checks.check import Check, Fact, UndecidedError
 from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at, reached
 from saddlesym.theorems.checks.deep_reference import Mode, modes_of, outer, product, seeded
@@ -79,7 +80,7 @@ def _balanced(problem: DeepLinearProblem, factor: int, *, skips: bool = True) ->
     for t in [times[0] / 2, *((a + b) / 2 for a, b in pairwise(times)), 2 * times[-1]]:
         gaps = []
         for decades in (40, 80):
-            with ctx.workprec(precision(decades, every[0].value, t)):
+            with workprec(precision(decades, every[0].value, t)):
                 gap = product_at(every, start, decades, t) - arb_mat(
                     _plateau(expected, problem.cost.shape, t, factor)
                 )

@@ -220,14 +220,33 @@ def test_the_riccati_solution_is_the_flow_from_balanced_starts():
         product(P, [list(c) for c in zip(*K, strict=True)]),
     )
     problem = DeepLinearProblem.whitened(TARGET, hidden=2)
-    t = Fraction(2, 5)
-    flow = deep_linear_flow(problem, "1e-20", 30, t, direction=(W1, W2))
-    time = Ball((flow.log_inverse_scale.arb * 2 / 5).mid())
-    exact = riccati_product(problem, (W1, W2), "1e-20", time, 40)
-    assert exact[0][0].digits > 35
-    assert difference(flow.end_to_end(t), exact) < arb(10) ** -30
+    flow = deep_linear_flow(problem, "1e-20", 30, direction=(W1, W2))
+    assert any(step.still for step in flow.solution.steps)
+    for t in (Fraction(2, 5), Fraction(3, 5), 1):
+        time = Ball((flow.log_inverse_scale.arb * t.numerator / t.denominator).mid())
+        exact = riccati_product(problem, (W1, W2), "1e-20", time, 40)
+        assert exact[0][0].digits > 35
+        assert difference(flow.end_to_end(t), exact) < arb(10) ** -30
     with pytest.raises(DegenerateProblemError, match="no multiple of the identity"):
         riccati_product(problem, gaussian_direction(problem), "1e-20", 1)
+
+
+@pytest.mark.long
+def test_the_riccati_solution_is_the_flow_of_many_modes():
+    """Six modes from 1e-50, to 60 digits: between the jumps, within one, and where columns stand still."""
+    rng = random.Random(1)
+    problem = DeepLinearProblem.whitened([[rng.randint(-3, 3) for _ in range(6)] for _ in range(6)])
+    K = [[rng.randint(-3, 3) for _ in range(6)] for _ in range(6)]
+    start = (K, [list(c) for c in zip(*K, strict=True)])
+    end = Fraction(2, 5)
+    flow = deep_linear_flow(problem, "1e-50", 60, end, direction=start)
+    assert any(step.still for step in flow.solution.steps)
+    for t in (Fraction(1, 9), Fraction(3, 20), Fraction(1, 5), end):
+        with ctx.workprec(400):
+            time = Ball((flow.log_inverse_scale.arb * t.numerator / t.denominator).mid())
+        exact = riccati_product(problem, start, "1e-50", time, 70)
+        with ctx.workprec(400):
+            assert difference(flow.end_to_end(t), exact) < arb(10) ** -60
 
 
 def test_the_riccati_solution_covers_unbalanced_networks_of_width_one():

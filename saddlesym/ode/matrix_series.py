@@ -33,8 +33,10 @@ Layers: TypeAlias = tuple[fmpz_mat, ...]
 _GRAIN = 6
 #: Bits below the last one that are kept when bits are cut: hundreds of products are added.
 _KEPT = 16
-#: Sizes at which FLINT's products of matrices are fastest; above, the next size is 0.7 times the last.
-_WORDS = (61, 125)
+#: Sizes up to which FLINT's products of matrices are fastest, and the steps of those well above.
+_WORDS, _LADDER = (61, 125), 0.85
+#: A cut is worth while if it leaves this part of the bits.
+_LESS = 0.9
 #: Whether bits can be cut is looked at after every so many terms.
 _LOOK = 4
 
@@ -193,7 +195,7 @@ class Series:
         half = k // 2
         fall = min((top - self.sizes[j]) / j for j in range(half, k + 1))
         fall = min(fall, (self.sizes[half] - self.sizes[k]) / (k - half))
-        if self.bits + _KEPT - k * fall > 0.8 * old.bits or fall <= 0.0:
+        if self.bits + _KEPT - k * fall > _LESS * old.bits or fall <= 0.0:
             return
         stretch = int(2.0 ** (fall + _GRAIN))
         fall = log2(stretch) - _GRAIN
@@ -205,7 +207,7 @@ class Series:
         head = max(head, *(size - self.bits + j * fall for j, size in enumerate(self.sizes)))
         for size in _sizes_below(self.bits):
             bits = size - max(0, ceil(head)) - 1
-            if self.bits + _KEPT - k * fall <= bits <= 0.8 * old.bits:
+            if self.bits + _KEPT - k * fall <= bits <= _LESS * old.bits:
                 break
         else:
             return
@@ -258,10 +260,10 @@ def _term(left: Sequence[fmpz_mat], right: Sequence[fmpz_mat]) -> fmpz_mat:
 
 def _sizes_below(bits: int) -> list[int]:
     """The sizes in bits that numbers may be cut to, ascending."""
-    sizes, size = list(_WORDS), 0.7 * bits
-    while size > _WORDS[-1] * 1.5:
+    sizes, size = list(_WORDS), _LADDER * bits
+    while size > 2 * _WORDS[-1]:
         sizes.insert(len(_WORDS), int(size))
-        size *= 0.7
+        size *= _LADDER
     return sizes
 
 

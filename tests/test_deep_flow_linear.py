@@ -427,7 +427,7 @@ def test_what_counts_as_up_comes_from_the_data():
 
 
 @pytest.mark.parametrize(
-    ("depth", "alpha", "end"), [(3, "1e-7", None), (4, "1e-3", None), (4, "1e-6", "1/5")]
+    ("depth", "alpha", "end"), [(3, "1e-7", None), (4, "1e-3", None), (4, "1e-6", "1/5"), (3, "1e-18", "1/2")]
 )
 def test_a_plateau_of_too_many_steps_is_refused_at_once(depth, alpha, end):
     problem, steps = DeepLinearProblem.whitened([[3, 1], [1, 2]], depth=depth), []

@@ -139,7 +139,8 @@ def steps_ahead(
         return 0.0
     following = max(here.values[rank], _EPSILON * here.values[0])
     wait = float(following ** (2 / depth - 1)) / ((depth - 2) * here.slope)
-    return min(wait, end - here.time) * (_RECENT - 1) / (here.time - recent[0].time)
+    # late and slow, the times of two steps may be the same number in floating point
+    return min(wait, end - here.time) * (_RECENT - 1) / _float(here.start - recent[0].start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 Order and step are chosen together: the series is lengthened as long as the step that
 it allows grows faster than its cost.  With two layers the hidden coordinates are kept
 graded (:mod:`saddlesym.ode.graded`), so that precision and cost do not depend on how
-small the start is, and where A stands still up to the tolerance the rest of the
+small the start is; hidden coordinates that stand still up to the tolerance are held, so that
+steps are as long as those allow that move; and where all of A stands still the rest of the
 solution is a matrix exponential: a leap.  Errors are controlled, not enclosed.
 """
 
@@ -21,11 +22,10 @@ from flint import arb, arb_mat, fmpq, fmpz, fmpz_mat
 from saddlesym.errors import BadInputError, BudgetError, shown
 from saddlesym.exact.precision import workprec
 from saddlesym.ode.graded import Graded, apart, graded
+from saddlesym.ode.matrix_leap import GUARD, Rows, columns_of, layers_of, leap, norm_bound
 from saddlesym.ode.matrix_series import Layers, MatrixField, Series, height
 
 _LN2 = log(2.0)
-#: Bits by which the fixed point is finer than the tolerance of a step.
-_GUARD = 24
 #: Bits by which the tolerance of a step is finer than the digits asked for.
 _MARGIN = 12
 #: The length of a step is a multiple of 2^-10 of the unit of time.
@@ -33,8 +33,6 @@ _PART = 10
 #: A leap has to be worth it: growth of at least e^6 of the fastest mode.
 _WORTH = 6.0
 _SHORTEST, _LONGEST = 8, 5000
-
-Rows: TypeAlias = list[list[arb]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +121,8 @@ class MatrixSolution:
         if elapsed == 0:
             return step, [self._real(w) for w in step.layers]
         if step.kind == "leap":
-            columns = leap(self.vector_field, step, self.bits, elapsed)
-            return step, _layers_of([list(c) for c in columns], step.layers[1].nrows())
+            columns = leap(self.vector_field, step.layers, step.exponents, self.bits, elapsed)
+            return step, layers_of([list(c) for c in columns], step.layers[1].nrows())
         part_bits = self.bits + 32
         part = elapsed * fmpq(2) ** (part_bits - step.unit)
         layers = self._series(index).at(fmpz(part.floor()), part_bits)
@@ -166,49 +164,6 @@ def fmpq_of(value: arb) -> fmpq:
     """The midpoint of a ball, exactly."""
     mantissa, exponent = value.mid().man_exp()
     return fmpq(mantissa) * fmpq(2) ** int(exponent)
-
-
-def _layers_of(columns: Sequence[Sequence[arb]], m: int) -> list[Rows]:
-    """(Y_1, Y_2) from the columns of (Y_2; Y_1ᵀ)."""
-    return [
-        [list(c[m:]) for c in columns],
-        [list(row) for row in zip(*(c[:m] for c in columns), strict=True)],
-    ]
-
-
-def _columns_of(layers: Sequence[Rows]) -> Rows:
-    return [[row[i] for row in layers[1]] + list(layers[0][i]) for i in range(len(layers[0]))]
-
-
-def leap(matrix_field: MatrixField, step: MatrixStep, bits: int, length: fmpq) -> tuple[tuple[arb, ...], ...]:
-    """The columns y_i after a time in which A stands still: e^{tS} y_i for the small ones."""
-    first, second = ([[arb((x, -bits)) for x in row] for row in w.tolist()] for w in step.layers)
-    columns = _columns_of([first, second])
-    series = Series(matrix_field, step.layers, bits, 0, step.exponents)
-    series.extend()
-    slope = series.gradient[0]
-    m, n = slope.nrows(), slope.ncols()
-    time = arb(length)
-    with workprec(bits + ceil(4.4 * _size(slope, bits) * float(time)) + 64):
-        S = arb_mat(m + n, m + n)
-        for i in range(m):
-            for j in range(n):
-                S[i, m + j] = S[m + j, i] = -arb((slope[i, j], -bits)) * time
-        grown = S.exp()
-        out = []
-        for column, e in zip(columns, step.exponents, strict=True):
-            if 2 * e > -bits + _GUARD:  # part of A, and at rest
-                out.append(tuple(column))
-            else:
-                moved = grown * arb_mat([[x] for x in column])
-                out.append(tuple(x.mid() for x in moved.entries()))
-    return tuple(out)
-
-
-def _size(slope: fmpz_mat, bits: int) -> float:
-    """A bound for the operator norm: √(largest row sum · largest column sum)."""
-    rows = [[abs(float(arb((x, -bits)))) for x in row] for row in slope.tolist()]
-    return float((max(map(sum, rows)) * max(map(sum, zip(*rows, strict=True)))) ** 0.5)
 
 
 def integrate_matrices(
@@ -262,9 +217,9 @@ class _Run:
         self.two = len(start) == 2
         depth = len(start)
         small = 0 if self.two else ceil(-log2_scale)
-        self.bits = ceil(digits * log2(10)) + _MARGIN + _GUARD + (2 * depth - 3) * small + spare
+        self.bits = ceil(digits * log2(10)) + _MARGIN + GUARD + (2 * depth - 3) * small + spare
         # steps as long as 1/scale^(L-2) enlarge the rounding of velocities by as much
-        self.tolerance = _GUARD + (depth - 2) * small
+        self.tolerance = GUARD + (depth - 2) * small
         rows, columns = len(start[-1]), len(start[0][0])
         self.overhead = min(200.0, 25_000.0 / (rows * columns * len(start[0])))
         self.order = _SHORTEST
@@ -276,7 +231,7 @@ class _Run:
             w = len(start[0])
             eye = [[arb(int(i == j)) for j in range(w)] for i in range(w)]
             with workprec(2 * self.bits):
-                self._settle(graded(_columns_of(start), [0] * w, eye), len(start[1]))
+                self._settle(graded(columns_of(start), [0] * w, eye), len(start[1]))
         else:
             unit_ball = arb((1, self.bits))
             self.layers = tuple(fmpz_mat([[_floor(x * unit_ball) for x in row] for row in w]) for w in start)
@@ -307,6 +262,7 @@ class _Run:
                         needed="fewer steps",
                         hint="a larger alpha, an earlier last time, fewer digits, or a larger max_steps",
                     )
+                self.still = ()
                 series = Series(self.field, self.layers, self.bits, self.unit, self.exponents)
                 size = series.extend()
                 if size - self.bits - self.unit < rest:
@@ -335,22 +291,21 @@ class _Run:
         there die out at its rate, which a power series has to resolve.  Columns at rest are
         orthogonal to the others, or made so, since one that is not has to follow them.
         """
-        self.still = ()
         if not self.two:
             return series
-        visible = [i for i, e in enumerate(self.exponents) if 2 * e > _GUARD - self.bits]
+        visible = [i for i, e in enumerate(self.exponents) if 2 * e > GUARD - self.bits]
         speeds = self._speeds(series)
         slow = [i for i in visible if speeds[i] < self.bits // 2]
         if not slow or len(slow) == len(self.exponents):
             return series
-        frame = apart(self._graded(), slow, arb((1, _GUARD // 2 - self.bits)))
+        frame = apart(self._graded(), slow, arb((1, GUARD // 2 - self.bits)))
         if frame is not None:
             self._settle(frame, self.layers[1].nrows())
             series = Series(self.field, self.layers, self.bits, self.unit, self.exponents)
             series.extend()
             speeds = self._speeds(series)
         # a step is no longer than the unit of time
-        self.still = tuple(i for i in slow if speeds[i] <= _GUARD)
+        self.still = tuple(i for i in slow if speeds[i] <= GUARD)
         if not self.still:
             return series
         return Series(self.field, self.layers, self.bits, self.unit, self.exponents, self.still)
@@ -363,7 +318,7 @@ class _Run:
 
     def _graded(self) -> Graded:
         rows = [[[arb((x, -self.bits)) for x in row] for row in w.tolist()] for w in self.layers]
-        return Graded(tuple(map(tuple, _columns_of(rows))), self.exponents, self.rotation)
+        return Graded(tuple(map(tuple, columns_of(rows))), self.exponents, self.rotation)
 
     def _taylor(self, series: Series) -> MatrixStep:
         """A step as long as is worth while."""
@@ -402,12 +357,12 @@ class _Run:
         """A leap, where A stands still and it is long enough to be worth while."""
         if not self.two:
             return None
-        level = -self.bits + _GUARD  # what cannot be felt, as an exponent of A
+        level = -self.bits + GUARD  # what cannot be felt, as an exponent of A
         seen = [i for i, e in enumerate(self.exponents) if 2 * e > level]
         small = [e for i, e in enumerate(self.exponents) if i not in seen]
         if not small:
             return None
-        rate = _size(series.gradient[0], self.bits)
+        rate = norm_bound(series.gradient[0], self.bits)
         room = (level - 2 * max(small)) * _LN2 / 2
         if rate == 0.0 or room < _WORTH:
             return None
@@ -415,13 +370,13 @@ class _Run:
         if end is not None:
             length = min(length, float(arb(end - self.time)) + 1e-6 / rate)
         speeds = self._speeds(series)
-        if max((speeds[i] for i in seen), default=0) - self.unit + log2(length) > _GUARD:
+        if max((speeds[i] for i in seen), default=0) - self.unit + log2(length) > GUARD:
             return None
         exponent = ceil(log2(length)) - 30
         exact = fmpq(int(length * 2.0**-exponent)) * fmpq(2) ** exponent
         step = self._step("leap", exact, 1)
         with workprec(self.bits + ceil(4.4 * rate * length) + 64):
-            columns = leap(self.field, step, self.bits, exact)
+            columns = leap(self.field, self.layers, self.exponents, self.bits, exact)
             self._settle(graded(columns, self.exponents, self.rotation), self.layers[1].nrows())
         self.time += exact
         return step

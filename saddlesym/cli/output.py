@@ -14,6 +14,10 @@ import click
 
 from saddlesym.errors import BadInputError, shown
 
+#: Kinds of files that hold a figure, and those that hold a graph.
+FIGURES = (".svg", ".png", ".pdf")
+GRAPH_FILES = (*FIGURES, ".dot", ".graphml", ".json")
+
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "%": r"\%", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
@@ -79,8 +83,15 @@ def write_figure(figure: Any, output: str) -> None:
 
 def figure_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     """Refuse a figure file of an unknown kind before any work is done."""
-    if value is not None and Path(value).suffix.lower() not in (".svg", ".png", ".pdf"):
+    if value is not None and Path(value).suffix.lower() not in FIGURES:
         raise BadInputError(f"figure file {shown(value)}", needed="a name ending in .svg, .png or .pdf")
+    return output_name(_context, _parameter, value)
+
+
+def graph_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse a file for a graph of an unknown kind before any work is done."""
+    if value is not None and Path(value).suffix.lower() not in GRAPH_FILES:
+        raise BadInputError(f"graph file {shown(value)}", needed=f"a name ending in {', '.join(GRAPH_FILES)}")
     return output_name(_context, _parameter, value)
 
 

@@ -10,7 +10,7 @@ from flint import arb, fmpq, fmpz
 
 from saddlesym.errors import PrecisionError
 from saddlesym.exact.precision import workprec
-from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exact.scalars import parse_rational, to_fmpq
 from saddlesym.exact.text import decimal_string
 
 
@@ -81,6 +81,17 @@ class Ball:
         mid, radius, exponent = self._value.mid_rad_10exp(wanted)
         mid, radius, exponent = _shortened(mid, radius, exponent)
         return _scientific(mid, exponent), _scientific(radius, exponent)
+
+    def rounded(self, digits: int) -> str:
+        """The midpoint rounded to significant digits, for tables; ``0`` for a ball that holds 0.
+
+        >>> from flint import arb
+        >>> Ball(arb("1.5 +/- 1e-20")).rounded(8), Ball(arb("0 +/- 1e-20")).rounded(8)
+        ('1.5', '0')
+        """
+        if self.contains(0):
+            return "0"
+        return decimal_string(parse_rational(self.decimal(digits + 10)[0]), digits)
 
     def mpf(self, dps: int | None = None) -> Any:
         """The midpoint as an mpmath number, by default with all correct digits."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from saddlesym.errors import BadInputError
 from saddlesym.figures.flow import sample_times
+from saddlesym.figures.path import active_columns
 from saddlesym.figures.style import MARKERS, Width, inches, line, literal, styled
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ def draw_flows(
     samples = [_sampled(one, points) for one in flows]
     last = max(times[-1] for times, _ in samples)
     order = _by_size(samples, path.problem.d)
-    # a column looks the same here and in the figure of the path
-    active = [i for i in range(path.problem.d) if any(jump.beta[i] != 0 for jump in path.jumps)]
+    active = active_columns(path)
     named = [i for i in active if i in order[:_NAMED]]
     for axes, one, (times, rows) in zip(panels, flows, samples, strict=True):
         _steps(axes, path, last)

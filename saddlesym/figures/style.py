@@ -7,6 +7,7 @@ figure printed in grey can be read.
 from __future__ import annotations
 
 import io
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -15,11 +16,14 @@ from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.scalars import fraction, parse_rational
+from saddlesym.exact.text import decimal_string
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from saddlesym.diagonal.problem import DiagonalProblem
+    from saddlesym.exact.balls import Ball
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -103,6 +107,26 @@ def check_sizes(problem: DiagonalProblem) -> None:
         raise BadInputError(
             "the size of the data is far from one", needed="squares between 1e-20 and 1e20", hint="rescale"
         )
+
+
+def coordinate(value: Fraction | Ball) -> float:
+    """A value as a coordinate of a picture.
+
+    Raises:
+        BadInputError: it is beyond what floating point holds.
+
+    >>> coordinate(Fraction(1, 4))
+    0.25
+    """
+    exact = value if isinstance(value, Fraction) else fraction(parse_rational(value.decimal(20)[0]))
+    number = float(exact) if abs(exact) < 10**300 else math.inf
+    if math.isinf(number) or (abs(number) < 1e-300 and exact != 0):
+        raise BadInputError(
+            f"the value {decimal_string(exact, 5)} does not fit into a picture",
+            needed="times, coefficients and losses between 1e-300 and 1e300",
+            hint="scale the data",
+        )
+    return number
 
 
 def line(order: int) -> dict[str, Any]:

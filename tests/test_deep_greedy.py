@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +17,18 @@ from saddlesym.deep.blocks import CostBlock, cost_blocks, observed_parts, restri
 from saddlesym.deep.comparison import compare_with_flow
 from saddlesym.deep.cost import QuadraticCost
 from saddlesym.deep.critical import ball_singular_values, rank_critical_point
+from saddlesym.deep.float_cost import FloatCost
 from saddlesym.deep.flow import deep_linear_flow
 from saddlesym.deep.graded_flow import graded_flow
-from saddlesym.deep.greedy import FloatCost, _flow, greedy_path
+from saddlesym.deep.greedy import _flow, greedy_path
 from saddlesym.deep.jump_table import jump_time_table
 from saddlesym.deep.limit_times import limit_times
 from saddlesym.deep.prediction import predict_jump_times
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.singular_values import singular_values
 from saddlesym.errors import BadInputError, DegenerateProblemError
+from saddlesym.exact.balls import Ball
+from saddlesym.exact.scalars import to_fmpq
 
 README = Path(__file__).parents[1] / "README.md"
 SVD = DeepLinearProblem.from_csv("svd-3x3")
@@ -265,6 +269,45 @@ def test_fifty_draws():
     assert table.agreeing == 50
 
 
+def sized(unit):
+    """The shipped target in another unit."""
+    return DeepLinearProblem.whitened(
+        [[Fraction(unit) * q for q in row] for row in SVD.cost.target], depth=SVD.depth
+    )
+
+
+@pytest.mark.parametrize("unit", ["1e-90", "1e-12", "1e-3", "1e3", "1e12", "1e90"])
+def test_the_unit_of_the_data_does_not_matter(unit):
+    """In other units the path is the same: also which points are proved, and which are minima."""
+    u, here, there = Fraction(unit), greedy_path(SVD), greedy_path(sized(unit))
+    assert there.stopped == here.stopped
+    for a, b in zip(here.steps, there.steps, strict=True):
+        assert (b.rank, b.certified, b.isolated, b.is_minimum, b.is_unstable_on_its_rank) == (
+            a.rank, a.certified, a.isolated, a.is_minimum, a.is_unstable_on_its_rank
+        )  # fmt: skip
+        pairs = list(
+            zip(a.singular_values + a.gradient_values, b.singular_values + b.gradient_values, strict=True)
+        )
+        pairs += [
+            (x, y) for row, other in zip(a.A, b.A, strict=True) for x, y in zip(row, other, strict=True)
+        ]
+        with ctx.workprec(300):
+            assert all(Ball(x.arb * arb(to_fmpq(u))).overlaps(y) for x, y in pairs)
+            assert Ball(a.loss.arb * arb(to_fmpq(u * u))).overlaps(b.loss)
+            most = abs(b.gradient_values[0].arb) + abs(here.steps[0].gradient_values[0].arb * to_fmpq(u))
+            assert all(y.arb.rad() < most * arb(10) ** -25 for _, y in pairs)
+        assert b.least_curvature == pytest.approx(a.least_curvature * float(u), rel=1e-6, abs=1e-6 * float(u))
+    times = predict_jump_times(sized(unit)).times
+    assert times == pytest.approx([t / float(u) for t in predict_jump_times(SVD).times], rel=1e-12)
+
+
+def test_flows_of_small_data_are_followed_for_longer():
+    limits = limit_times(sized("1e-3"), (20, 40, 80))
+    assert [limit.time for limit in limits] == pytest.approx(
+        [273.0709888, 581.2900679, 1259.973846], rel=1e-6
+    )
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -279,6 +322,8 @@ def test_fifty_draws():
         (lambda: predict_jump_times(DeepLinearProblem.whitened([[0, 0], [0, 0]])), "origin"),
         (lambda: greedy_path(DeepLinearProblem.whitened([[1, 0], [0, 1]])), "repeated"),
         (lambda: limit_times(SVD, (10, 20)), "scales"),
+        (lambda: graded_flow(sized("1e4"), 10), "is 30000; needed: a size 0.001 to 1000"),
+        (lambda: greedy_path(sized("1e-200")), "too large or too small"),
         (lambda: limit_times(SVD, (10, 5, 20)), "scales"),
     ],
 )

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from flint import fmpq_mat
+from flint import fmpq, fmpq_mat
 
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.linalg import is_positive_semidefinite
@@ -213,6 +213,19 @@ class QuadraticCost:
         """∇C(A) (n_out × n_in), exact, for any rational A (n_out × n_in)."""
         return public_matrix(self.flint_gradient(self._point(A)))
 
+    def in_own_units(self) -> tuple[QuadraticCost, int, int]:
+        """The same cost with K and A of size one: C̃(Ã) = C(2^a Ã)/2^(2a+k), and the integers a and k.
+
+        >>> small, a, k = QuadraticCost.whitened([["3e-20"]]).in_own_units()
+        >>> float(small.B[0][0]) * 2.0**a, k
+        (3e-20, 0)
+        """
+        k = _binary_size(self.K)
+        a = _binary_size(self.B) - k
+        K, B = self._K / _power(k), self._B / _power(a + k)
+        constant = self.constant / fraction(_power(2 * a + k))
+        return QuadraticCost(self.mask, public_matrix(K), public_matrix(B), constant), a, k
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings."""
         return {
@@ -246,6 +259,16 @@ class QuadraticCost:
 
     def __repr__(self) -> str:
         return f"QuadraticCost({self.name}, {shape_text(self.shape)})"
+
+
+def _binary_size(matrix: Matrix) -> int:
+    """An integer near log₂ of the greatest entry in size; 0 for a zero matrix."""
+    most = max(abs(entry) for row in matrix for entry in row)
+    return most.numerator.bit_length() - most.denominator.bit_length() if most else 0
+
+
+def _power(exponent: int) -> fmpq:
+    return fmpq(2) ** exponent
 
 
 def _read(rows: Any) -> Matrix:

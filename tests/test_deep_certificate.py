@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import math
 
@@ -220,3 +221,29 @@ def test_an_exact_loss_that_the_factors_do_not_show_is_refuted_or_left_open(tmp_
 def _name(value):
     square = float(value.square)
     return {5.83: "3+", 0.17: "3-", 19.49: "11+", 2.51: "11-"}[round(square, 2)]
+
+
+def test_a_result_may_come_from_standard_input(monkeypatch, capsys):
+    text = json.dumps(document(PROBLEMS[0])).encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert main(["check", "-"]) == 0
+    assert "16 of 16 claims hold" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["deep", "escape", "svd-3x3"],
+        ["deep", "greedy", "completion-3x3"],
+        ["deep", "flow", "svd-3x3", "--alpha", "1e-5", "--digits", "8"],
+        ["flow", "sign-flip", "--alpha", "1e-5", "--digits", "8"],
+    ],
+)
+def test_results_without_a_certificate_are_refused_in_one_line(command, capsys, tmp_path):
+    file = tmp_path / "a.json"
+    assert main([*command, "--json", "-o", str(file)]) == 0
+    capsys.readouterr()
+    assert main(["check", str(file)]) == 2
+    _, err = capsys.readouterr()
+    assert "holds no result that can be checked" in err
+    assert err.count("\n") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import IO, TYPE_CHECKING, Any
 
@@ -29,21 +30,27 @@ def attributed(graph: DeepSaddleGraph, digits: int = 30) -> Any:
     import networkx
 
     out = networkx.DiGraph()
-    for k in range(len(graph)):
-        out.add_node(k, **_node_attributes(graph, k, digits))
+    out.add_nodes_from(_nodes(graph, digits))
+    out.add_edges_from(_edges(graph))
+    return out
+
+
+def _nodes(graph: DeepSaddleGraph, digits: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    return ((k, _node_attributes(graph, k, digits)) for k in range(len(graph)))
+
+
+def _edges(graph: DeepSaddleGraph) -> Iterator[tuple[int, int, dict[str, Any]]]:
     steps = set(pairwise(graph.visited))
     for source, target in graph.pairs():
         edge = graph.edge(source, target)
-        out.add_edge(
-            source,
-            target,
-            entered=listed(edge.entered),
-            left=listed(edge.left),
-            growth=edge.is_growth,
-            elementary=edge.elementary,
-            visited=(source, target) in steps,
-        )
-    return out
+        attributes = {
+            "entered": listed(edge.entered),
+            "left": listed(edge.left),
+            "growth": edge.is_growth,
+            "elementary": edge.elementary,
+            "visited": (source, target) in steps,
+        }
+        yield source, target, attributes
 
 
 def _node_attributes(graph: DeepSaddleGraph, node: int, digits: int) -> dict[str, Any]:
@@ -78,5 +85,4 @@ def write_deep_graphml(graph: DeepSaddleGraph, stream: IO[str], digits: int = 30
 
 def write_deep_dot(graph: DeepSaddleGraph, stream: IO[str], digits: int = 30) -> None:
     """Graphviz DOT: saddles with as many modes share a rank, the truncations of A* are bold."""
-    flat = attributed(graph, digits)
-    dot(flat.nodes(data=True), flat.edges(data=True), stream, layer="rank")
+    dot(_nodes(graph, digits), _edges(graph), stream, layer="rank")

@@ -339,7 +339,7 @@ def test_repeated_singular_values_jump_together():
     flow = deep_linear_flow(DeepLinearProblem.whitened([[2, 0], [0, 2]]), "1e-30", 10)
     assert flow.ranks == (0, 2)
     assert [jump.rank for jump in flow.jumps] == [1, 2]
-    with pytest.raises(DegenerateProblemError, match="repeated"):
+    with pytest.raises(DegenerateProblemError, match="multiplicity 2"):
         first_path_errors(DeepLinearProblem.whitened([[2, 0], [0, 2]]))
 
 

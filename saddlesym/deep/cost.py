@@ -7,12 +7,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from flint import fmpq, fmpq_mat
+from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.linalg import is_positive_semidefinite
 from saddlesym.exact.matrices import (
     Matrix,
+    ball_hadamard,
     exact_matrix,
     flint_matrix,
     hadamard,
@@ -195,6 +196,17 @@ class QuadraticCost:
         """∇C(A) of a FLINT matrix (n_out × n_in)."""
         product = A * self._K
         return (product if self.is_full else hadamard(self._mask, product)) - self._B
+
+    def ball_gradient(self, A: arb_mat) -> arb_mat:
+        """∇C(A) of a matrix of balls (n_out × n_in), at FLINT's current precision."""
+        product = A * arb_mat(self._K)
+        return (product if self.is_full else ball_hadamard(self._mask, product)) - arb_mat(self._B)
+
+    def ball_value(self, A: arb_mat) -> arb:
+        """C(A) of a matrix of balls (n_out × n_in), at FLINT's current precision."""
+        doubled = self.ball_gradient(A) - arb_mat(self._B)
+        pairs = zip(doubled.entries(), A.entries(), strict=True)
+        return sum((g * a for g, a in pairs), arb(0)) / 2 + to_fmpq(self.constant)
 
     def _point(self, A: Any) -> fmpq_mat:
         rows = exact_matrix(A, "A")

@@ -23,12 +23,7 @@ from flint import arb, arb_mat, fmpq_mat
 from scipy.integrate import LSODA
 
 from saddlesym.deep.cost import QuadraticCost
-from saddlesym.deep.critical import (
-    ball_gradient,
-    ball_singular_values,
-    ball_value,
-    rank_critical_point,
-)
+from saddlesym.deep.critical import ball_singular_values, rank_critical_point
 from saddlesym.deep.float_cost import Array, FloatCost
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.ranks import growth_size
@@ -220,7 +215,7 @@ def _step(cost: QuadraticCost, numbers: FloatCost, A: Array, width: int, digits:
     with workprec(int(3.33 * digits) + 128):
         if rank == 0:
             zero = arb_mat(*cost.shape)
-            return _enclosed(cost, zero, ball_gradient(cost, zero), width, 0, True, False, stability)
+            return _enclosed(cost, zero, cost.ball_gradient(zero), width, 0, True, False, stability)
         found = rank_critical_point(cost, A, rank, digits)
         if found is not None:
             return _enclosed(
@@ -243,7 +238,7 @@ def _enclosed(
 
     rows = tuple(balls([A[i, j] for j in range(A.ncols())]) for i in range(A.nrows()))
     return GreedyStep(
-        width, rank, rows, Ball(ball_value(cost, A)), balls(ball_singular_values(A)[:rank]),
+        width, rank, rows, Ball(cost.ball_value(A)), balls(ball_singular_values(A)[:rank]),
         balls(ball_singular_values(gradient)), True, isolated, is_minimum, *stability,
     )  # fmt: skip
 

@@ -29,6 +29,7 @@ from saddlesym.deep.singular_values import singular_values
 from saddlesym.errors import BadInputError, DegenerateProblemError
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.scalars import to_fmpq
+from saddlesym.figures.deep_greedy import draw_greedy
 
 README = Path(__file__).parents[1] / "README.md"
 SVD = DeepLinearProblem.from_csv("svd-3x3")
@@ -205,6 +206,21 @@ def test_plateaus_tend_to_the_greedy_points():
     found = compare_with_flow(greedy_path(COMPLETION), (4, 8, 16))
     first, second, third = (plateau.distances[0] for plateau in found.plateaus)
     assert first > 3 * second > 9 * third > 0
+
+
+def test_the_figure_shows_losses_and_limits():
+    path, prediction = greedy_path(COMPLETION), predict_jump_times(COMPLETION)
+    found = compare_with_flow(path, (4, 8, 16))
+    left, right = draw_greedy(path, prediction, found, width="single").axes
+    _, enclosed, floating = left.lines
+    assert list(enclosed.get_ydata()) == [float(step.loss) for step in path.steps if step.certified]
+    assert (list(floating.get_xdata()), floating.get_markerfacecolor()) == ([2], "white")
+    for k, limit in enumerate(found.limits):
+        flows, cross = right.lines[2 * k : 2 * k + 2]
+        assert list(flows.get_ydata()) == [t for _, t in limit.measured]
+        assert list(flows.get_xdata()) == pytest.approx([1 / (d * math.log(10)) for d in (4, 8, 16)])
+        assert cross.get_xydata().tolist() == [[0, prediction.times[k]]]
+    assert len(draw_greedy(path).axes) == 1
 
 
 def test_the_graded_flow_agrees_with_a_plain_one_where_both_can_go():

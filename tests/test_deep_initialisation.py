@@ -9,6 +9,7 @@ from saddlesym.cli.main import main
 from saddlesym.deep.distances import distances
 from saddlesym.deep.initialisation import initialisation_study, predicted_exponent, random_weights
 from saddlesym.errors import BadInputError
+from saddlesym.figures.deep_initialisation import draw_initialisation
 
 TARGET = np.array([[1.0, 0.5], [0.0, 1.0]])
 
@@ -81,6 +82,20 @@ def test_a_wrong_law_is_rejected():
     study = initialisation_study(TARGET, 2, [2.0], [64, 128, 256, 512, 1024], samples=6)
     (fit,) = study.of("saddles")
     assert fit.high < predicted_exponent("saddles", 1.8, 2)
+
+
+def test_the_figure_shows_the_fits_beside_the_predicted_lines():
+    study = initialisation_study([[1]], 2, [0.75, 2.0], [4, 8, 16, 32, 64], 2)
+    for axes, quantity in zip(draw_initialisation(study).axes, ("minima", "saddles"), strict=True):
+        line, *_ = axes.lines
+        knots, heights = line.get_data()
+        assert list(knots) == [0.75, 1, 2]
+        assert list(heights) == [predicted_exponent(quantity, g, 2) for g in knots]
+        for part, bound in zip(axes.containers, ("upper", "lower"), strict=True):
+            fits = study.of(quantity, bound)
+            assert list(part.lines[0].get_ydata()) == [fit.exponent for fit in fits]
+            ends = [segment[:, 1].tolist() for segment in part.lines[2][0].get_segments()]
+            assert ends == [pytest.approx([fit.low, fit.high]) for fit in fits]
 
 
 def test_draws_depend_on_the_seed_alone():

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
-from saddlesym.cli.output import figure_name, output_name, plain, print_table, result_stream, write_figure
+from saddlesym.cli.formats import result_options
+from saddlesym.cli.output import plain, print_table, write_figure, write_json
 from saddlesym.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -48,9 +48,7 @@ _DIGITS, _DEEP_DIGITS = 60, 12
 @click.option(
     "--recover", is_flag=True, help="Jump times of the limit from two flows alone (alpha, alpha^2)."
 )
-@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write the JSON to a file.")
+@result_options
 def flow(
     data: str,
     alpha: str,
@@ -69,8 +67,6 @@ def flow(
     Times are accelerated times: t = T/ln(1/alpha) at depth two, t = D(D-2)*alpha^(D-2)*T at depth D >= 3,
     where all digits are always proved. The jumps are found in the flow itself.
     """
-    if output is not None and not as_json:
-        raise click.UsageError("--output needs --json")
     if recover and depth != 2:
         raise click.UsageError("--recover is for --depth 2")
     if digits is None:
@@ -86,12 +82,10 @@ def flow(
         from saddlesym.figures.flow import draw_flow
 
         write_figure(draw_flow(found, _limit(problem)), plot)
-    with result_stream(output) as stream:
-        if as_json:
-            json.dump(_document(found, recovery), stream, indent=1)
-            stream.write("\n")
-        else:
-            _print(found, recovery)
+    if as_json:
+        write_json(_document(found, recovery), output)
+    else:
+        _print(found, recovery)
     return 0
 
 

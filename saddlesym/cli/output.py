@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -71,6 +72,13 @@ def result_stream(output: str | None) -> Iterator[IO[str]]:
         return
     with _replacing(output) as temporary, open(temporary, "w", encoding="utf-8", newline="") as stream:
         yield stream
+
+
+def write_json(document: Any, output: str | None) -> None:
+    """One JSON document on standard output, or in a file that appears whole or not at all."""
+    with result_stream(output) as stream:
+        json.dump(document, stream, indent=1)
+        stream.write("\n")
 
 
 def write_figure(figure: Any, output: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
-from saddlesym.cli.output import figure_name, output_name, print_table, result_stream, write_figure
+from saddlesym.cli.formats import result_options
+from saddlesym.cli.output import print_table, write_figure, write_json
 
 if TYPE_CHECKING:
     from saddlesym.deep.escape import Escape, EscapeDirection
@@ -32,9 +32,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Digits of decimals. Default: 8 in tables, 30 in JSON.",
 )
-@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write the JSON to a file.")
+@result_options
 def escape(
     data: str,
     radius: str | None,
@@ -54,8 +52,6 @@ def escape(
     from saddlesym.exact.scalars import rational
     from saddlesym.exact.text import decimal_string, exact_string
 
-    if output is not None and not as_json:
-        raise click.UsageError("--output needs --json")
     start = None if radius is None else rational(radius)
     problem = load_deep_problem(data, **options)
     found = solve(problem)
@@ -75,9 +71,7 @@ def escape(
     document = found.to_dict(wanted) | {"critical_directions": [d.to_dict() for d in directions]}
     if start is not None and time is not None:
         document |= {"radius": exact_string(start), "time": time.to_dict()}
-    with result_stream(output) as stream:
-        json.dump(document, stream, indent=1)
-        stream.write("\n")
+    write_json(document, output)
     return 0
 
 

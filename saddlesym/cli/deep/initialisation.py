@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from saddlesym.cli.deep.data import load_deep_problem
-from saddlesym.cli.output import figure_name, output_name, plain, print_table, result_stream, write_figure
+from saddlesym.cli.formats import result_options
+from saddlesym.cli.output import plain, print_table, write_figure, write_json
 from saddlesym.cli.progress import progress_bar
 from saddlesym.errors import BadInputError, shown
 
@@ -61,9 +61,7 @@ def _numbers(kind: Any) -> Any:
     metavar="P",
     help="Level at which all intervals hold at once.",
 )
-@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write the JSON to a file.")
+@result_options
 def initialisation(
     data: str,
     depth: int,
@@ -81,8 +79,6 @@ def initialisation(
     For the squared distance to DATA. Each distance lies between a lower and an upper bound;
     the fitted exponents are of the upper one, those of the lower one are in the JSON.
     """
-    if output is not None and not as_json:
-        raise click.UsageError("--output needs --json")
     problem = load_deep_problem(data, None, depth, None, None, "decimal")
     if not problem.cost.is_whitened:
         raise BadInputError(f"{shown(data)} is a matrix completion", needed="a target without a mask")
@@ -98,9 +94,7 @@ def initialisation(
     if not as_json:
         _print(study, data)
         return 0
-    with result_stream(output) as stream:
-        json.dump(study.to_dict(), stream, indent=1)
-        stream.write("\n")
+    write_json(study.to_dict(), output)
     return 0
 
 

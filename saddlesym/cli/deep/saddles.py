@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from saddlesym.cli.output import (
     print_table,
     result_stream,
     write_figure,
+    write_json,
 )
 
 if TYPE_CHECKING:
@@ -87,9 +87,7 @@ def saddles(
         with result_stream(output) as stream:
             write(graph, stream, digits or 30)
     if as_json or suffix == ".json":
-        with result_stream(output if suffix == ".json" else None) as stream:
-            json.dump(graph.to_dict(digits or 30), stream, indent=1)
-            stream.write("\n")
+        write_json(graph.to_dict(digits or 30), output if suffix == ".json" else None)
     elif output is None:
         _print(graph, digits or 8)
     return 0

@@ -100,7 +100,8 @@ def _draw_edges(axes: Any, graph: DeepSaddleGraph, place: dict[int, tuple[float,
     for kind in dict.fromkeys(graph.node(k).strictness for k in place):
         label = kind if kind == "minimum" else f"{kind} saddle"
         handles.append(Line2D([], [], color="0.3", linestyle="", marker=_MARKERS[kind], label=label))
-    axes.legend(handles=handles, loc="upper right")
+    columns = max(1, int(axes.figure.get_figwidth() / 1.6))
+    axes.figure.legend(handles=handles, loc="outside lower center", ncols=columns)
 
 
 def _draw_nodes(axes: Any, graph: DeepSaddleGraph, place: dict[int, tuple[float, float]]) -> None:

@@ -21,6 +21,10 @@ _CURVES = 4
 _GROWTH = 100.0
 
 
+#: From so many inches on the two panels stand side by side.
+_BESIDE = 5.0
+
+
 @styled
 def draw_escape(escape: Escape, directions: Sequence[EscapeDirection], *, width: Width = "double") -> Figure:
     """Critical values of −H on the unit sphere by rank, and ‖θ‖ along those of one mode as α → 0.
@@ -46,8 +50,9 @@ def draw_escape(escape: Escape, directions: Sequence[EscapeDirection], *, width:
     if not any(direction.is_maximum for direction in directions):
         raise BadInputError("no optimal direction to draw", needed="the critical directions of an escape")
     across = inches(width)
-    figure = Figure(figsize=(across, 0.42 * across), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    beside = across >= _BESIDE
+    figure = Figure(figsize=(across, (0.42 if beside else 1.5) * across), layout="constrained")
+    left, right = figure.subplots(*((1, 2) if beside else (2, 1)))
     _speeds(left, escape, directions)
     _growth(right, escape, directions)
     return figure
@@ -82,7 +87,7 @@ def _growth(axes: Any, escape: Escape, directions: Sequence[EscapeDirection]) ->
     alone = [direction for direction in directions if direction.rank == 1][:_CURVES]
     for k, direction in enumerate(alone):
         times, heights = _curve(L, coordinate(direction.speed), end)
-        axes.plot(times, heights, label=f"mode {mode_words(values, direction.counts)}", **line(k))
+        axes.plot(times, heights, label=mode_words(values, direction.counts), **line(k))
     axes.axvline(end, color="0.5", linewidth=0.8, linestyle=(0, (1, 2)), zorder=0)
     axes.annotate(
         f"$t = {end:.5g}$", (end, 1), xycoords=("data", "axes fraction"), xytext=(0, 2),
@@ -97,7 +102,7 @@ def _growth(axes: Any, escape: Escape, directions: Sequence[EscapeDirection]) ->
         axes.set_ylabel(r"$\|\theta\|\,/\,\alpha$")
     axes.set_xlim(0, 1.05 * end)
     axes.set_xlabel(clock(L))
-    axes.legend(loc="upper left", handlelength=2.6)
+    axes.legend(loc="upper left", title="mode", handlelength=2.6)
 
 
 def _curve(depth: int, speed: float, end: float) -> tuple[list[float], list[float]]:

@@ -77,11 +77,12 @@ def flow(
         digits = _DIGITS if depth == 2 else _DEEP_DIGITS
     problem = load_problem(data, **options)
     found: Flow | DeepFlow
-    recovery = None
+    recovery, clock = None, ""
     if depth == 2:
         found, recovery = _run(problem, alpha, digits, until, certify, recover)
     else:
         found = _run_deep(problem, alpha, digits, until, depth)
+        clock = f", depth {depth}, {found.clock}"
     if plot is not None:
         from saddlesym.figures.flow import draw_flow
 
@@ -91,7 +92,7 @@ def flow(
             json.dump(_document(found, recovery), stream, indent=1)
             stream.write("\n")
         else:
-            _print(found, recovery)
+            _print(found, recovery, clock)
     return 0
 
 
@@ -162,7 +163,7 @@ def _decimal(ball: Ball, digits: int) -> str:
     return "0" if text.startswith("0e") else text
 
 
-def _print(found: Flow | DeepFlow, recovery: Recovery | None) -> None:
+def _print(found: Flow | DeepFlow, recovery: Recovery | None, clock: str) -> None:
     names = tuple(plain(name, 24) for name in found.problem.feature_names)
     header = ["jump", "time t", "event"]
     if recovery is not None:
@@ -177,8 +178,6 @@ def _print(found: Flow | DeepFlow, recovery: Recovery | None) -> None:
             exact = limit.to_dict()["recovered"] or "–"
             row += [_decimal(limit.time, found.digits), exact, _decimal(limit.constant, found.digits)]
         rows.append(row)
-    depth = getattr(found, "depth", 2)
-    clock = "" if depth == 2 else f", depth {depth}, {getattr(found, 'clock', '')}"
     heading = f"{title(found.problem)}, alpha = {found.scale}{clock}"
     if rows:
         print_table(heading, header, rows, {0, 1, 3, 5})

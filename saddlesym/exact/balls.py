@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -128,6 +129,31 @@ def _scientific(mantissa: fmpz, exponent: fmpz) -> str:
         return f"{sign}{head}.{tail}" if tail else f"{sign}{head}"
     tail = f".{text[1:]}" if len(text) > 1 else ""
     return f"{sign}{text[0]}{tail}e{power:+03d}"
+
+
+def known_to(digits: int, values: Iterable[arb], unit: arb | None = None) -> tuple[Ball, ...]:
+    """Balls of numbers that are known within 10^-digits units, at the working precision.
+
+    Args:
+        digits: how many.
+        values: the numbers.
+        unit: of each; default 1 + |number|.
+
+    Raises:
+        PrecisionError: one of them is not known so well.
+
+    >>> known_to(3, [arb(2)])
+    (Ball(2.00000000000),)
+    """
+    limit, found = arb(10) ** -digits, tuple(map(Ball, values))
+    for ball in found:
+        if not ball.arb.rad() < limit * (1 + abs(ball.arb.mid()) if unit is None else unit):
+            raise PrecisionError(
+                f"{digits} digits were asked for and {ball.digits} are proved",
+                needed="more working digits",
+                hint=f"digits={2 * digits}",
+            )
+    return found
 
 
 def simplest_rational(ball: arb, max_digits: int) -> Fraction | None:

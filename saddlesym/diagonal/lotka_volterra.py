@@ -74,6 +74,14 @@ class LotkaVolterra:
             sum((a * b for a, b in zip(row, x, strict=True)), k) for k, row in zip(kappa, matrix, strict=True)
         ]
 
+    def length(self, vector: Sequence[arb]) -> arb:
+        """The length in β of a vector in the units of x."""
+        return sum(((arb(c) * v) ** 2 for c, v in zip(self.units, vector, strict=True)), arb(0)).mid().sqrt()
+
+    def speed_at(self, x: Sequence[arb]) -> arb:
+        """‖dβ/dθ‖ at a point."""
+        return self.length([a * b for a, b in zip(x, self.rates(x), strict=True)])
+
     @property
     def _order(self) -> int:
         return ceil(1.3 * self.digits)

@@ -258,8 +258,8 @@ def deep_flow(
         t_end: last accelerated time ``t = D(D−2)α^{D−2}·T``; default: twice the time at
             which the flow is near a saddle without gradient.
         depth: D, 3 ≤ D ≤ 20.
-        alpha: α with ``(D−2)·log₁₀(1/α) ≤ 100000``.  The number of steps does not grow
-            with it once α is below 10^(−digits/2).
+        alpha: α with ``(D−2)·log₁₀(1/α) ≤ 100000``.  From about 10^(−digits) down the number
+            of steps does not depend on it.
         digits: every reported number is within 10^-digits·(1 + |number|); at most 400/(D−2).
         init_shape: κ (d), positive: a_i(0) = b_i(0) = κ_i^(−1/(D−2))·α, which makes the
             thresholds of ζ_i ±κ_i; default all 1.

@@ -13,7 +13,7 @@ from saddlesym.cli.output import figure_name, output_name, plain, print_table, r
 from saddlesym.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from saddlesym.diagonal.deep_flow import DeepFlow
     from saddlesym.diagonal.deep_jumps import DeepJump
@@ -78,11 +78,19 @@ def flow(
     problem = load_problem(data, **options)
     found: Flow | DeepFlow
     recovery, clock = None, ""
-    if depth == 2:
-        found, recovery = _run(problem, alpha, digits, until, certify, recover)
-    else:
-        found = _run_deep(problem, alpha, digits, until, depth)
-        clock = f", depth {depth}, {found.clock}"
+    with progress_bar("steps", None) as show:
+
+        def note(_time: float, steps: int) -> None:
+            if steps % 16 == 0:
+                show(steps)
+
+        if depth == 2:
+            found, recovery = _run(problem, alpha, digits, until, certify, recover, note)
+        else:
+            from saddlesym.diagonal.deep_flow import deep_flow
+
+            found = deep_flow(problem, until, depth=depth, alpha=alpha, digits=digits, progress=note)
+            clock = f", depth {depth}, {found.clock}"
     if plot is not None:
         from saddlesym.figures.flow import draw_flow
 
@@ -97,39 +105,25 @@ def flow(
 
 
 def _run(
-    problem: DiagonalProblem, alpha: str, digits: int, until: str | None, certify: bool, recover: bool
+    problem: DiagonalProblem,
+    alpha: str,
+    digits: int,
+    until: str | None,
+    certify: bool,
+    recover: bool,
+    note: Callable[[float, int], None],
 ) -> tuple[Flow, Recovery | None]:
     from saddlesym.diagonal.flow import flow as solve
     from saddlesym.diagonal.recovery import recover_jump_times
     from saddlesym.exact.scale import InitialScale
 
-    with progress_bar("steps", None) as show:
-
-        def note(_time: float, steps: int) -> None:
-            if steps % 16 == 0:
-                show(steps)
-
-        if not recover:
-            return solve(problem, alpha, digits, until, certify=certify, progress=note), None
-        scales = InitialScale.read(alpha), InitialScale.read(alpha).squared()
-        recovery = recover_jump_times(
-            problem, *scales, digits=digits, t_end=until, certify=certify, progress=note
-        )
-        return recovery.flows[0], recovery
-
-
-def _run_deep(problem: DiagonalProblem, alpha: str, digits: int, until: str | None, depth: int) -> DeepFlow:
-    from saddlesym.diagonal.deep_flow import deep_flow
-
-    with progress_bar("steps", None) as show:
-        return deep_flow(
-            problem,
-            until,
-            depth=depth,
-            alpha=alpha,
-            digits=digits,
-            progress=lambda _time, steps: show(steps) if steps % 16 == 0 else None,
-        )
+    if not recover:
+        return solve(problem, alpha, digits, until, certify=certify, progress=note), None
+    scales = InitialScale.read(alpha), InitialScale.read(alpha).squared()
+    recovery = recover_jump_times(
+        problem, *scales, digits=digits, t_end=until, certify=certify, progress=note
+    )
+    return recovery.flows[0], recovery
 
 
 def _limit(problem: DiagonalProblem) -> Any:

@@ -20,7 +20,7 @@ from flint import arb, arb_poly, fmpq, fmpz
 
 from saddlesym.diagonal.deep_form import DeepForm, LocalField
 from saddlesym.errors import BudgetError
-from saddlesym.exact.precision import workprec
+from saddlesym.exact.precision import kept, workprec
 from saddlesym.exact.scalars import order_of_two
 from saddlesym.ode.collocation import collocation
 
@@ -145,17 +145,16 @@ class March:
                     self.last = _short(arb(2 * self.time / self.form.lift)) * self.form.lift
                 if self._leap(up, down, length or arb(1)):
                     length, closing = None, arb("inf")
-                    continue
-                now = self._closing(up, down)
-                if length is None:
-                    length = (now / 2).mid() if now.is_finite() else arb(1)
-                if now < closing < 100 * length:  # what comes closer sets the pace
-                    length *= (now / closing).mid()
-                length = min(length, 4 * now)
-                closing = now
-                length = self._step(up, down, length)
+                else:
+                    now = self._closing(up, down)
+                    if length is None:
+                        length = (now / 2).mid() if now.is_finite() else arb(1)
+                    if now < closing < 100 * length:  # what comes closer sets the pace
+                        length *= (now / closing).mid()
+                    length, closing = self._step(up, down, min(length, 4 * now)), now
             if self.progress is not None:
-                self.progress(self.time / self.form.lift, len(self.pieces))
+                with kept():
+                    self.progress(self.time / self.form.lift, len(self.pieces))
         return self.pieces
 
     def _bits(self, length: arb) -> int:

@@ -315,7 +315,8 @@ def test_ctrl_c_leaves_no_file(tmp_path: Path):
     options = ["--digits", "900", "--json", "-o", tmp_path / "out.json"]
     done = interrupted("OnlineProduct.term", "deep", "flow", "svd-3x3", *options, calls=30)
     assert done.returncode == 130
-    assert done.stderr.strip() == "saddlesym: interrupted"
+    assert done.stderr.strip().endswith("saddlesym: interrupted")
+    assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

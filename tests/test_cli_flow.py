@@ -128,6 +128,17 @@ def test_bad_input_is_one_line_and_status_2(capsys, options):
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("depth", ["2", "3"])
+def test_a_flow_is_not_taken_for_a_path_by_check(capsys, tmp_path: Path, depth: str):
+    file = str(tmp_path / "flow.json")
+    options = ["--alpha", "1e-20", "--digits", "6", "--depth", depth, "--json", "-o", file]
+    assert run(capsys, "flow", "sign-flip", *options)[0] == 0
+    for more in ([], ["--data", "sign-flip"]):
+        status, out, err = run(capsys, "check", file, *more)
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert "holds no result that its data decide" in err
+
+
 def test_ctrl_c_leaves_no_file(tmp_path: Path):
     options = ["--alpha", "1e-500", "--digits", "60", "--json", "-o", tmp_path / "out.json"]
     done = interrupted("Kernel.expand", "flow", "diabetes", *options, calls=30)

@@ -158,7 +158,8 @@ def known_to(digits: int, values: Iterable[arb], unit: arb | None = None) -> tup
     """
     limit, found = arb(10) ** -digits, tuple(map(Ball, values))
     for ball in found:
-        if not ball.arb.rad() < limit * (1 + abs(ball.arb.mid()) if unit is None else unit):
+        size = 1 + abs(ball.arb.mid()) if unit is None else unit
+        if not ball.arb.rad() < limit * size:
             raise PrecisionError(
                 f"{digits} digits were asked for and {ball.digits} are proved",
                 needed="more working digits",

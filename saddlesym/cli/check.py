@@ -73,14 +73,14 @@ def _read(path: Path) -> dict[str, Any]:
     }
     if (
         not isinstance(document, dict)
-        or "alpha" in document  # a flow has jumps too, but proves nothing
+        or "alpha" in document  # a flow, which has jumps too
         or not any(
             content in document and document.get("kind", kind) == kind for kind, content in kinds.items()
         )
     ):
         raise BadInputError(
-            f"{shown(str(path))} holds no result that can be checked",
-            needed=f"a file saved with --json that holds one of: {', '.join(kinds)}",
+            f"{shown(str(path))} holds no result that its data decide",
+            needed="a path, saddles, a graph, an exploration or a study, saved with --json",
         )
     return document
 

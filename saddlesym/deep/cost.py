@@ -23,7 +23,7 @@ from saddlesym.exact.matrices import (
     shape_text,
     strings,
 )
-from saddlesym.exact.scalars import Floats, fraction, rational, read_exact, to_fmpq
+from saddlesym.exact.scalars import Floats, fraction, order_of_two, rational, read_exact, to_fmpq
 from saddlesym.exact.text import exact_string
 
 
@@ -275,8 +275,7 @@ class QuadraticCost:
 
 def _binary_size(matrix: Matrix) -> int:
     """An integer near log₂ of the greatest entry in size; 0 for a zero matrix."""
-    most = max(abs(entry) for row in matrix for entry in row)
-    return most.numerator.bit_length() - most.denominator.bit_length() if most else 0
+    return max((order_of_two(to_fmpq(entry)) for row in matrix for entry in row if entry), default=0)
 
 
 def _power(exponent: int) -> fmpq:

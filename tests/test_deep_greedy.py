@@ -26,7 +26,7 @@ from saddlesym.deep.limit_times import limit_times
 from saddlesym.deep.prediction import predict_jump_times
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.singular_values import singular_values
-from saddlesym.errors import BadInputError, DegenerateProblemError
+from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.figures.deep_greedy import draw_greedy
@@ -344,7 +344,7 @@ def test_flows_of_small_data_are_followed_for_longer():
     ],
 )
 def test_bad_input_is_named(call, words):
-    with pytest.raises((BadInputError, DegenerateProblemError), match=words):
+    with pytest.raises((BadInputError, BudgetError, DegenerateProblemError), match=words):
         call()
 
 

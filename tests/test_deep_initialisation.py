@@ -162,6 +162,17 @@ def test_command_refuses(capsys, extra):
     assert captured.err.count("\n") == 1
 
 
+def test_command_refuses_what_float64_cannot_hold(capsys, tmp_path):
+    file = tmp_path / "a.csv"
+    for entry in ("1e11", "-1e400"):
+        file.write_text(f"{entry},0\n0,1\n")
+        assert main(["deep", "initialisation", str(file)]) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert "at most" in captured.err
+        assert captured.err.count("\n") == 1
+
+
 def test_command_refuses_a_completion(capsys):
     assert main(["deep", "initialisation", "completion-3x3"]) == 2
     assert "matrix completion" in capsys.readouterr().err

@@ -114,9 +114,9 @@ def graded_flow(
         seed: of the direction, the same for every α.
 
     Raises:
-        BadInputError: another depth, numbers out of range, or data that are very large or small.
+        BadInputError: another depth, or numbers out of range.
         DegenerateProblemError: a mask whose entries fall into parts without common rows or columns.
-        BudgetError: more than 200000 steps.
+        BudgetError: more than 200000 steps, or data that are very large or small.
 
     >>> flow = graded_flow(DeepLinearProblem.whitened([[2, 0], [0, 1]]), 200)
     >>> [round(jump.time, 2) for jump in flow.jumps]
@@ -135,7 +135,7 @@ def graded_flow(
         )
     largest = max(abs(b) for row in problem.cost.B for b in row)
     if largest and not _SIZES[0] <= largest <= _SIZES[1]:
-        raise BadInputError(
+        raise BudgetError(
             f"the greatest entry of ∇C(0) is {decimal_string(largest, 3)}",
             needed="a size "
             + " to ".join(f"{float(end):g}" for end in _SIZES)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from saddlesym.deep.initialisation import InitialisationStudy
 
 
+#: Distances to a greater target are lost in the rounding of float64.
+_LARGEST = 10**10
+
+
 def _numbers(kind: Any) -> Any:
     def read(_context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
         if value is None:
@@ -83,7 +87,15 @@ def initialisation(
     if not problem.cost.is_whitened:
         raise BadInputError(f"{shown(data)} is a matrix completion", needed="a target without a mask")
     from saddlesym.deep.initialisation import initialisation_study
+    from saddlesym.exact.text import decimal_string
 
+    largest = max(abs(x) for row in problem.cost.B for x in row)
+    if largest > _LARGEST:
+        raise BadInputError(
+            f"the greatest entry of {shown(data)} is {decimal_string(largest, 3)}",
+            needed=f"{_LARGEST:g} at most, beside weights of size one",
+            hint="another unit",
+        )
     target = [[float(x) for x in row] for row in problem.cost.B]
     with progress_bar("draws", None) as show:  # how many there are is known with the first
         study = initialisation_study(target, depth, gammas, widths, samples, seed, confidence, progress=show)

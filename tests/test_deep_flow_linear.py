@@ -348,9 +348,18 @@ def test_what_counts_as_up_comes_from_the_data():
     problem = DeepLinearProblem.squared_error([[10**4, 0], [0, 10**4]], [[2, 0], [0, 1]])
     flow = deep_linear_flow(problem, "1e-20", 10)
     assert flow.ranks == (0, 1, 2)
-    for data in ([["1e150", 0], [0, 1]], [["1e-150"]], [["1e400"]]):
+    for data in ([["1e150", 0], [0, 1]], [["1e-150"]], [["1e400"]], [["1e-4"]], [["1e8"]]):
         with pytest.raises(BadInputError, match="too large or too small"):
             deep_linear_flow(DeepLinearProblem.whitened(data), "1e-20", 10)
+
+
+@pytest.mark.parametrize("unit", ["1/100", "1e6"])
+def test_data_of_any_accepted_size_get_their_digits(unit):
+    u = Fraction(unit)
+    flow = deep_linear_flow(DeepLinearProblem.whitened([[3 * u, u], [u, 2 * u]]), "1e-30", 12)
+    assert flow.ranks == (0, 1, 2)
+    for jump, exact in zip(flow.jumps, ((5 + 5**0.5) / 2, (5 - 5**0.5) / 2), strict=True):
+        assert float(jump.singular_value) == pytest.approx(exact * float(u), rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,6 @@ from saddlesym.deep.cost import QuadraticCost
 from saddlesym.deep.critical import ball_singular_values, rank_critical_point
 from saddlesym.deep.float_cost import Array, FloatCost
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.deep.ranks import growth_size
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.precision import workprec
@@ -40,6 +39,8 @@ _REST, _ZERO, _TIE = 1e-10, 1e-8, 1e-9
 _FAR = 1e5
 _FLOW_STEPS = 300_000
 _MAX_SIDE = 60
+#: Most binary orders between the units of the data and one: 1e100.
+_MAX_ORDER = 333
 
 
 @dataclass(frozen=True, repr=False)
@@ -162,8 +163,13 @@ def greedy_path(
         raise DegenerateProblemError(
             "∇C(0) = 0: the origin is a global minimum", needed="a gradient at the origin"
         )
-    growth_size(problem.cost)
     cost, a, k = problem.cost.in_own_units()
+    if max(map(abs, (a, k, a + k))) > _MAX_ORDER:
+        raise BadInputError(
+            "the data are too large or too small for floating point",
+            needed="sizes between 1e-100 and 1e100",
+            hint="another unit",
+        )
     numbers = FloatCost(cost)
     A = np.zeros(cost.shape)
     limit = min(problem.max_rank, max_steps if max_steps is not None else problem.max_rank)

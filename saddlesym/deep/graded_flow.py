@@ -134,12 +134,11 @@ def graded_flow(
             hint="each part by itself (saddlesym.deep.blocks), for they move independently",
         )
     largest = max(abs(b) for row in problem.cost.B for b in row)
-    if largest and not _SIZES[0] <= largest <= _SIZES[1]:
+    low, high = _SIZES
+    if largest and not low <= largest <= high:
         raise BudgetError(
             f"the greatest entry of ∇C(0) is {decimal_string(largest, 3)}",
-            needed="a size "
-            + " to ".join(f"{float(end):g}" for end in _SIZES)
-            + ", as the tolerances assume",
+            needed=f"a size {float(low):g} to {float(high):g}, as the tolerances assume",
             hint="another unit",
         )
     vectors = _Field(problem.cost)

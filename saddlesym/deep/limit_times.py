@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 from math import log
 from typing import Any
 
-from saddlesym.deep.float_cost import FloatCost
 from saddlesym.deep.graded_flow import GradedFlow, graded_flow
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, PrecisionError
@@ -104,7 +104,8 @@ def limit_times(
 
 def last_time(problem: DeepLinearProblem) -> float:
     """Accelerated time up to which flows are followed: 50, or longer where the entries of ∇C(0) are small."""
-    return 50.0 / min(1.0, FloatCost(problem.cost).scale or 1.0)
+    largest = max(abs(b) for row in problem.cost.B for b in row)
+    return 50.0 / (float(min(largest, Fraction(1))) or 1.0)
 
 
 def slopes(flows: Sequence[GradedFlow]) -> tuple[LimitTime, ...]:

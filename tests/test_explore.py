@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -61,6 +60,17 @@ def test_hostile_names_make_a_correct_and_safe_page(folder: Path) -> None:
     assert "saddlesym explore 'a <b> \"c\" & $d$.csv' --quick\nsaddlesym check result.json" in page.text
     assert str(folder) not in html
     assert str(folder) not in (folder / "out" / "result.json").read_text(encoding="utf-8")
+
+
+def test_no_name_of_a_column_hides_what_the_data_say() -> None:
+    names = ["smallest counterexample", "b"]
+    html, twin = page_of(DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1], feature_names=names))
+    assert "column 'smallest counterexample' leaves at t = 7/2" in assert_sound(html).text
+    grows = next(one for one in twin["verdicts"]["statements"] if one["id"] == "active-set-grows")
+    here, recorded = grows["evidence"]
+    assert "leaves at t = 7/2" in here["detail"]
+    assert "counterexample" not in here
+    assert recorded["counterexample"] == {"X": [[-2, -1], [-1, 0]], "y": [-1, 0]}
 
 
 def test_pictures_are_drawings_without_anything_outside_them(folder: Path) -> None:
@@ -216,9 +226,7 @@ def test_an_interrupted_run_leaves_no_page(tmp_path: Path) -> None:
     command = [sys.executable, "-c", script, "explore", "diabetes", "--out", str(tmp_path / "out")]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ})
     assert process.stderr is not None
-    while "flow at" not in process.stderr.readline():
-        time.sleep(0.01)
-    time.sleep(0.5)
+    assert any("flow at" in line for line in process.stderr)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130

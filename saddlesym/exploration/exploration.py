@@ -119,7 +119,7 @@ class Exploration(Displayed):
         return self.path.grid(limit)
 
     def to_dict(self) -> dict[str, Any]:
-        """One JSON document; ``saddlesym check`` re-verifies its path and its saddles."""
+        """One JSON document; ``saddlesym check`` re-verifies its path, its saddles and its graph."""
         data = self.problem.to_dict()
         path = self.path.to_dict()
         del path["problem"]
@@ -140,7 +140,7 @@ class Exploration(Displayed):
             "flows": [one.to_dict() for one in self.flows],
             "recovery": None if self.recovery is None else self.recovery.to_dict(),
             "agreements": [one.to_dict() for one in self.agreements],
-            "verdicts": _without_data(self.report.to_dict()),
+            "verdicts": _verdicts(self.report),
             "problem": data,
         }
 
@@ -162,10 +162,11 @@ class Exploration(Displayed):
         )
 
 
-def _without_data(report: dict[str, Any]) -> dict[str, Any]:
-    """Verdicts on given data: a counterexample is the data themselves, which stand elsewhere once."""
-    for entry in report["statements"]:
-        for item in entry["evidence"]:
-            if not item["detail"].startswith("smallest counterexample"):
-                item.pop("counterexample", None)
-    return report
+def _verdicts(report: Report) -> dict[str, Any]:
+    """Verdicts on the data; as a counterexample these stand elsewhere in the document, once."""
+    document = report.to_dict()
+    for result, entry in zip(report.results, document["statements"], strict=True):
+        for item, told in zip(result.evidence, entry["evidence"], strict=True):
+            if not item.recorded:
+                told.pop("counterexample", None)
+    return document

@@ -318,11 +318,12 @@ def _refutation(one: str) -> Evidence:
     try:
         violated = counterexample.refutes()
     except SaddlesymError as error:
-        return Evidence(Kind.EXACT, Verdict.UNDECIDED, 0, str(error))
+        return Evidence(Kind.EXACT, Verdict.UNDECIDED, 0, str(error), recorded=True)
     if violated is None:
-        return Evidence(Kind.EXACT, Verdict.HOLDS, 1, "the counterexample on record does not refute it")
+        detail = "the counterexample on record does not refute it"
+        return Evidence(Kind.EXACT, Verdict.HOLDS, 1, detail, recorded=True)
     detail = f"{counterexample.told}: {violated}"
-    return Evidence(Kind.EXACT, Verdict.FAILS, 1, detail, counterexample.to_dict())
+    return Evidence(Kind.EXACT, Verdict.FAILS, 1, detail, counterexample.to_dict(), recorded=True)
 
 
 def _on_data(one: str, problem: Problem) -> list[Evidence]:

@@ -11,6 +11,7 @@ import pytest
 from saddlesym import BadInputError, DiagonalProblem, flow, saddle_path, transition_graph
 from saddlesym.figures.dual import draw_dual, dual_picture
 from saddlesym.figures.flows import draw_flows, draw_jump_times, jump_time_errors
+from saddlesym.figures.graph import draw_graph
 from saddlesym.figures.orbits import draw_orbits, elementary_orbits
 from saddlesym.figures.path import draw_path
 from saddlesym.figures.style import line, svg_text
@@ -86,9 +87,11 @@ NAMES = ["$\\frac$", "\\", "a\\$b", "", "_", "%d", "年齢", "עלות", "a\u000
 def test_any_name_can_be_drawn() -> None:
     X = [[int(i == j) for i in range(len(NAMES))] for j in range(len(NAMES))]
     svg_text(draw_path(saddle_path(DiagonalProblem(X, list(range(1, 11)), NAMES))))
-    problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1], ["a\\$b", "עלות"])
-    for figure in (draw_dual(saddle_path(problem)), draw_orbits(problem)):
-        svg_text(figure)
+    for names in (["a\\$b", "עלות"], ["年齢", "$\\frac$"]):
+        problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1], names)
+        drawn = draw_dual(saddle_path(problem)), draw_orbits(problem), draw_graph(transition_graph(problem))
+        for figure in drawn:
+            svg_text(figure)
 
 
 def test_flows_are_drawn_over_the_path_one_panel_per_scale() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from saddlesym.errors import BadInputError
+from saddlesym.exact.vectors import to_mpf
 from saddlesym.figures.flow import sample_times
 from saddlesym.figures.style import MARKERS, Width, inches, line, literal, styled
 
@@ -165,17 +166,7 @@ def jump_time_errors(flows: Sequence[Flow], path: SaddlePath) -> dict[int, list[
         for k, (exact, seen) in enumerate(zip(path.jumps, one.jumps, strict=False), 1):
             if (set(exact.entered), set(exact.left)) != (set(seen.entered), set(seen.left)):
                 break
-            error = abs(float(seen.time.mpf(40) - exact_mpf(exact.time)))
+            error = abs(float(seen.time.mpf(40) - to_mpf(exact.time, 40)))
             if error > 10.0 ** (1 - one.digits) * float(exact.time):
                 marks.setdefault(k, []).append((small, error))
     return {k: sorted(series) for k, series in sorted(marks.items()) if len(series) > 1}
-
-
-def exact_mpf(value: Any) -> Any:
-    """An exact number with 40 digits."""
-    from saddlesym.exact.vectors import to_mpf
-
-    return to_mpf(value, 40)
-
-
-__all__ = ["draw_flows", "draw_jump_times", "jump_time_errors"]

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from saddlesym.errors import BadInputError, shown
 from saddlesym.figures.labels import place_labels
-from saddlesym.figures.path import COLOURS, STYLES
-from saddlesym.figures.style import styled
+from saddlesym.figures.style import COLOURS, STYLES, styled
 from saddlesym.graph.export import write_dot
 
 if TYPE_CHECKING:
@@ -227,7 +226,6 @@ def _change(net: int) -> tuple[str, str]:
 
 
 def _draw_nodes(axes: Any, graph: SaddleGraph, chosen: Sequence[int], place: dict[int, Place]) -> None:
-
     visited = set(graph.visited)
     minima = set(graph.minima)
     for member, colour in ((False, "0.55"), (True, "black")):

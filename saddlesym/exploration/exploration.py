@@ -119,7 +119,7 @@ class Exploration(Displayed):
         return self.path.grid(limit)
 
     def to_dict(self) -> dict[str, Any]:
-        """One JSON document; ``saddlesym check`` re-verifies its path, saddles and graph if it is there."""
+        """One JSON document; ``saddlesym check`` re-verifies its exact parts."""
         data = self.problem.to_dict()
         path = self.path.to_dict()
         del path["problem"]

@@ -47,7 +47,7 @@ def exploration_page(found: Exploration, provenance: Provenance, commands: str =
 
 
 def exploration_twin(found: Exploration, provenance: Provenance) -> dict[str, Any]:
-    """The page as one JSON document; ``saddlesym check`` re-verifies its path, saddles and graph if it is there."""
+    """The page as one JSON document; ``saddlesym check`` re-verifies its exact parts."""
     document = found.to_dict()
     if "source" in document["problem"]:
         document["problem"]["source"] = provenance.name  # not the folders of the machine it was made on

@@ -14,11 +14,6 @@ import click
 
 from saddlesym.errors import BadInputError, shown
 
-_LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
-    "%": r"\%", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-}  # fmt: skip
-
 
 def plain(text: str, width: int = 40) -> str:
     r"""User text on one line: control characters escaped, length bounded.
@@ -45,7 +40,9 @@ def latex(text: str) -> str:
     >>> latex("50%_\\input")
     '50\\%\\_\\textbackslash{}input'
     """
-    return "".join(_LATEX.get(c, c) for c in plain(text, 200))
+    from saddlesym.display import latex_text
+
+    return latex_text(plain(text, 200))
 
 
 def latex_number(decimal: str) -> str:

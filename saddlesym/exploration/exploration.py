@@ -19,7 +19,6 @@ from saddlesym.exact.balls import Ball
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exploration.settings import Settings
-from saddlesym.graph.export import head
 from saddlesym.graph.saddle_graph import SaddleGraph
 from saddlesym.theorems.runner import Report
 
@@ -149,10 +148,9 @@ class Exploration(Displayed):
         graph = self.graph
         if graph is None or len(graph) > self.settings.listed_sets:
             return None
-        document = head(graph)
+        document = graph.to_dict()
         del document["problem"]
-        nodes, edges = [one.to_dict() for one in graph.nodes()], [one.to_dict() for one in graph.edges()]
-        return document | {"nodes": nodes, "edges": edges}
+        return document
 
     def __repr__(self) -> str:
         agree = sum(one.holds for one in self.agreements)

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,6 +11,7 @@ import mpmath
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from ctrl_c import interrupted
 from flint import arb, ctx, fmpz_mat
 
 import saddlesym.deep.flow as deep_flow_module
@@ -316,16 +312,11 @@ def test_a_deeper_flow_out_of_reach_is_refused_at_once():
 
 
 def test_ctrl_c_leaves_no_file(tmp_path: Path):
-    script = "import sys; from saddlesym.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    command = ["deep", "flow", "svd-3x3", "--digits", "900", "--json", "-o", str(tmp_path / "out.json")]
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, *command], stderr=subprocess.PIPE, text=True, env={**os.environ}
-    )
-    time.sleep(2)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert err.strip() == "saddlesym: interrupted"
+    options = ["--digits", "900", "--json", "-o", tmp_path / "out.json"]
+    done = interrupted("OnlineProduct.term", "deep", "flow", "svd-3x3", *options, calls=30)
+    assert done.returncode == 130
+    assert done.stderr.strip().endswith("saddlesym: interrupted")
+    assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import base64
 import csv
 import json
-import os
 import random
 import re
 import shutil
-import signal
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from ctrl_c import interrupted
 from test_report import HOSTILE, Structure, assert_sound
 
 from saddlesym import BadInputError, DiagonalProblem, explore
@@ -222,15 +220,10 @@ def test_bad_input_is_one_line_and_leaves_nothing(tmp_path: Path, capsys, argume
 
 
 def test_an_interrupted_run_leaves_no_page(tmp_path: Path) -> None:
-    script = "import sys; from saddlesym.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", script, "explore", "diabetes", "--out", str(tmp_path / "out")]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ})
-    assert process.stderr is not None
-    assert any("flow at" in line for line in process.stderr)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert err.strip().endswith("saddlesym: interrupted")
+    done = interrupted("Kernel.expand", "explore", "sign-flip", "--out", tmp_path / "out", calls=30)
+    assert done.returncode == 130
+    assert "flow at" in done.stderr
+    assert done.stderr.strip().endswith("saddlesym: interrupted")
     assert list(tmp_path.iterdir()) == []
 
 

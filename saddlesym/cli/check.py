@@ -71,11 +71,16 @@ def _read(path: Path) -> dict[str, Any]:
         "exploration": "path",
         "study": "paths",
     }
-    if not isinstance(document, dict) or not any(
-        content in document and document.get("kind", kind) == kind for kind, content in kinds.items()
+    if (
+        not isinstance(document, dict)
+        or "alpha" in document  # a flow, which has jumps too
+        or not any(
+            content in document and document.get("kind", kind) == kind for kind, content in kinds.items()
+        )
     ):
         raise BadInputError(
-            f"{shown(str(path))} holds no result of saddlesym", needed="a file saved with --json"
+            f"{shown(str(path))} holds no result that its data decide",
+            needed="a path, saddles, a graph, an exploration or a study, saved with --json",
         )
     return document
 

@@ -147,7 +147,7 @@ def check_transitions(
             range, or a file that cannot be read or written.
 
     Orbits whose time scales are too far apart are undecided: where several columns enter at
-    once, their growth rates may differ by a factor of about 100.
+    once, their growth rates may differ by a factor of some 500 at 50 digits, less at more.
 
     >>> from saddlesym import DiagonalProblem, transition_graph
     >>> graph = transition_graph(DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1]))

@@ -162,12 +162,17 @@ def _near_one(problem: DiagonalProblem) -> bool:
 
 
 def _end(path: SaddlePath, count: int) -> Fraction | None:
-    """The middle of the dwell after so many jumps; None for all of a complete path."""
+    """The middle of the dwell after so many jumps; None for all of a complete path that comes to rest."""
     times = path.times()
     if count < len(times):
         return Fraction((times[count - 1] + times[count]) / 2)
-    if path.complete or not times:
+    if not times:
         return None
+    if path.complete:
+        # a column that is left at its bound without a gradient fades like 1/T, and the flow never rests
+        last = path.jumps[-1]
+        fades = any(b == 0 and abs(s) == 1 for b, s in zip(last.beta, last.dual, strict=True))
+        return times[-1] * Fraction(5, 4) if fades else None
     return path.horizon if path.horizon is not None and path.horizon > times[-1] else None
 
 

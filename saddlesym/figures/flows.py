@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from saddlesym.errors import BadInputError
@@ -42,25 +43,26 @@ def draw_flows(
     across = inches(width)
     figure = Figure(figsize=(across, 0.5 + (0.16 * across + 0.55) * len(flows)), layout="constrained")
     panels = figure.subplots(len(flows), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
-    samples = [_sampled(one, points) for one in flows]
-    last = max(times[-1] for times, _ in samples)
+    spread = [sample_times(one, points) for one in flows]
+    last = max(times[-1] for times in spread)
+    samples = [_sampled(one, times, last, points) for one, times in zip(flows, spread, strict=True)]
     order = _by_size(samples, path.problem.d)
     # a column looks the same here and in the figure of the path
     active = [i for i in range(path.problem.d) if any(jump.beta[i] != 0 for jump in path.jumps)]
     named = [i for i in active if i in order[:_NAMED]]
     for axes, one, (times, rows) in zip(panels, flows, samples, strict=True):
-        _steps(axes, path, last)
+        _steps(axes, path, float(last))
         for i in reversed(order):
             style = line(active.index(i)) if i in named else {"color": "0.7", "linewidth": 0.7}
             label = literal(path.problem.feature_names[i], column=i) if i in named else None
             values = [row[i] for row in rows]
             if one.settled and times[-1] < last:  # it rests
-                axes.plot([*times, last], [*values, values[-1]], label=label, **style)
+                axes.plot([*times, float(last)], [*values, values[-1]], label=label, **style)
             else:
                 axes.plot(times, values, label=label, **style)
         axes.set_ylabel(r"$\beta_i$")
         axes.set_title(rf"$\alpha = {_power(str(one.scale))}$", loc="right", pad=2)
-    _time_axis(panels[-1], path, last)
+    _time_axis(panels[-1], path, float(last))
     handles, labels = panels[0].get_legend_handles_labels()
     if handles:
         drawn = [i for i in reversed(order) if i in named]
@@ -70,8 +72,13 @@ def draw_flows(
     return figure
 
 
-def _sampled(flow: Flow, points: int) -> tuple[list[float], list[list[float]]]:
-    times = sample_times(flow, points)
+def _sampled(
+    flow: Flow, times: list[Fraction], last: Fraction, points: int
+) -> tuple[list[float], list[list[float]]]:
+    """Coefficients at these times, and on to the end of the picture as far as the flow goes."""
+    begin, end = times[-1], min(last, Fraction(float(flow.t_end)) * (1 - Fraction(1, 10**9)))
+    if begin < end:
+        times = [*times, *(begin + (end - begin) * k / points for k in range(1, points + 1))]
     return [float(t) for t in times], [[float(b) for b in flow.beta(t)] for t in times]
 
 

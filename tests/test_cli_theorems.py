@@ -211,6 +211,26 @@ def test_statement_figure_layers_along_uses():
     assert places["sign-kept"][1] == 0
 
 
+def test_arrows_between_statements_are_not_hidden_by_their_boxes() -> None:
+    from saddlesym.figures.statements import draw_statements
+    from saddlesym.theorems.dependency import dependency_graph
+    from saddlesym.theorems.runner import Report, Result
+    from saddlesym.theorems.status import Grade, Status
+
+    proved = Status(Grade.PROVED)
+    report = Report(tuple(Result(one, None, (), proved) for one in statements().values()), 1, 1)
+    figure = draw_statements(dependency_graph(report))
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    boxes = [text.get_bbox_patch().get_window_extent() for text in axes.texts if text.get_bbox_patch()]
+    arrows = [text.arrow_patch for text in axes.texts if getattr(text, "arrow_patch", None) is not None]
+    assert len(boxes) == len(statements())
+    assert len(arrows) > 30
+    for arrow in arrows:
+        foot, _, *head = arrow.get_path().vertices[:6]  # in pixels; the second one bends the line
+        assert not any(box.padded(-1).contains(x, y) for box in boxes for x, y in (foot, *head))
+
+
 #: The program, which says when it is ready to be interrupted.
 _READY = "import sys; from saddlesym.cli.main import main; print(); sys.stdout.flush(); sys.exit(main(%r))"
 

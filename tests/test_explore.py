@@ -21,6 +21,7 @@ from saddlesym import BadInputError, DiagonalProblem, explore
 from saddlesym.cli.main import main
 from saddlesym.display import Name
 from saddlesym.exploration.settings import Settings
+from saddlesym.figures.flows import draw_flows
 from saddlesym.report.explored import exploration_page, exploration_twin
 from saddlesym.report.provenance import Provenance, colophon, stamped
 from saddlesym.report.render import render
@@ -58,6 +59,17 @@ def test_hostile_names_make_a_correct_and_safe_page(folder: Path) -> None:
     assert "saddlesym explore 'a <b> \"c\" & $d$.csv' --quick\nsaddlesym check result.json" in page.text
     assert str(folder) not in html
     assert str(folder) not in (folder / "out" / "result.json").read_text(encoding="utf-8")
+
+
+def test_no_name_of_a_column_hides_what_the_data_say() -> None:
+    names = ["smallest counterexample", "b"]
+    html, twin = page_of(DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1], feature_names=names))
+    assert "column 'smallest counterexample' leaves at t = 7/2" in assert_sound(html).text
+    grows = next(one for one in twin["verdicts"]["statements"] if one["id"] == "active-set-grows")
+    here, recorded = grows["evidence"]
+    assert "leaves at t = 7/2" in here["detail"]
+    assert "counterexample" not in here
+    assert recorded["counterexample"] == {"X": [[-2, -1], [-1, 0]], "y": [-1, 0]}
 
 
 def test_pictures_are_drawings_without_anything_outside_them(folder: Path) -> None:
@@ -161,6 +173,18 @@ def test_what_is_beyond_the_budgets_is_said(monkeypatch: pytest.MonkeyPatch) -> 
     page = assert_sound(render(exploration_page(found, Provenance.of(problem))))
     for words in ("Of the 2^4 active sets", "the first 1 of 3 jumps", "1 of the 3 jump times", "1 of 3"):
         assert words in page.text
+
+
+def test_a_flow_that_never_rests_is_followed_beyond_its_last_jump() -> None:
+    # two columns leave where the gradient vanishes: they fade like 1/T
+    found = explore(DiagonalProblem.from_csv("shrinking"), quick=True)
+    assert {limit.part for limit in found.limits} == {"verdicts"}
+    assert [one.holds for one in found.agreements] == [True, True]
+    assert [len(one.jumps) for one in found.flows[1:]] == [2, 2]
+    # at 1e-20 the second jump is no rush: still its panel goes on to the end
+    panels = draw_flows(found.flows, found.path).axes
+    ends = [max(curve.get_xdata()[-1] for curve in axes.lines) for axes in panels]
+    assert min(ends) > 100
 
 
 @pytest.mark.long

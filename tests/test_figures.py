@@ -26,6 +26,7 @@ from saddlesym.figures.deep_flow import draw_deep_flow
 from saddlesym.figures.dual import draw_dual, dual_picture
 from saddlesym.figures.flow import draw_flow
 from saddlesym.figures.flows import draw_flows, draw_jump_times, jump_time_errors
+from saddlesym.figures.graph import draw_graph
 from saddlesym.figures.orbits import draw_orbits, elementary_orbits
 from saddlesym.figures.path import draw_path
 from saddlesym.figures.style import line, svg_text
@@ -100,7 +101,7 @@ NAMES = ["$\\frac$", "\\", "a\\$b", "", "_", "%d", "年齢", "עלות", "a\u000
 
 #: What the figures write for them: literally, or by the number of the column.
 WRITTEN = [
-    "\\$⧵frac\\$", "⧵", "a⧵\\$b", "column 3", " _", "%d", "column 6", "column 7", "a?b", "x" * 19 + "…",
+    "\\$∖frac\\$", "∖", "a∖\\$b", "column 3", " _", "%d", "column 6", "column 7", "a?b", "x" * 19 + "…",
 ]  # fmt: skip
 
 
@@ -119,13 +120,17 @@ def test_any_name_can_be_drawn() -> None:
     assert [text.get_text() for text in legend.get_texts()] == WRITTEN
     assert set(WRITTEN) < set(words(figure))
     assert not any(map(is_math_text, WRITTEN))
-    problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1], [NAMES[2], NAMES[7]])
-    sides = {f"{sign}{name}" for name in ("a⧵\\$b", "column 1") for sign in "+−"}
-    assert sides < set(words(draw_dual(saddle_path(problem))))
-    orbits = words(draw_orbits(problem))
-    assert all(any(name in text for text in orbits) for name in ("a⧵\\$b", "column 1"))
-    named = draw_flow(flow(problem, "1e-5", 8, certify=False), saddle_path(problem))
-    assert {"a⧵\\$b", "column 1"} < set(words(named))
+    for names, written in (
+        ([NAMES[2], NAMES[7]], ["a∖\\$b", "column 1"]),
+        ([NAMES[6], NAMES[0]], ["column 0", "\\$∖frac\\$"]),
+    ):
+        problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1], names)
+        path = saddle_path(problem)
+        assert {f"{sign}{name}" for name in written for sign in "+−"} < set(words(draw_dual(path)))
+        assert set(written) < set(words(draw_flow(flow(problem, "1e-5", 8, certify=False), path)))
+        for figure in (draw_orbits(problem), draw_graph(transition_graph(problem))):
+            said = words(figure)
+            assert all(any(name in text for text in said) for name in written)
 
 
 def test_a_column_looks_the_same_in_every_figure() -> None:

@@ -119,9 +119,10 @@ def known_shapes_and_chains(one: Outcome) -> None:
 def known_smallest_sign_flip(one: Outcome) -> None:
     assert one["flips"].numbers["times"] == [Fraction(2, 3), Fraction(3, 2), Fraction(11, 2)]
     assert list(one["flips"].numbers["final"]) == [-1, 4]
-    # at a = 3/2, b = 2 both columns have the same |r|, so the first jump is a tie
     assert one["interval"].numbers["from_a"] == "3/2"
-    assert abs(-Fraction(3, 2) * -2 - 1) == abs(Fraction(2))
+    # there both columns have the same |r|, so that the first jump is a tie
+    first, second = DiagonalProblem([["-3/2", -1], [-1, 0]], [-2, 1]).r
+    assert abs(first) == abs(second)
 
 
 def known_sparse_recovery(one: Outcome) -> None:

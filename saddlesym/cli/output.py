@@ -19,11 +19,6 @@ from saddlesym.errors import BadInputError, shown
 FIGURES = (".svg", ".png", ".pdf")
 GRAPH_FILES = (*FIGURES, ".dot", ".graphml", ".json")
 
-_LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
-    "%": r"\%", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-}  # fmt: skip
-
 
 def plain(text: str, width: int = 40) -> str:
     r"""User text on one line: control characters escaped, length bounded.
@@ -50,7 +45,9 @@ def latex(text: str) -> str:
     >>> latex("50%_\\input")
     '50\\%\\_\\textbackslash{}input'
     """
-    return "".join(_LATEX.get(c, c) for c in plain(text, 200))
+    from saddlesym.display import latex_text
+
+    return latex_text(plain(text, 200))
 
 
 def latex_number(decimal: str) -> str:

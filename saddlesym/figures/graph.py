@@ -227,7 +227,6 @@ def _change(net: int) -> tuple[str, str]:
 
 
 def _draw_nodes(axes: Any, graph: SaddleGraph, chosen: Sequence[int], place: dict[int, Place]) -> None:
-
     visited = set(graph.visited)
     minima = set(graph.minima)
     for member, colour in ((False, "0.55"), (True, "black")):

@@ -163,7 +163,7 @@ def literal(name: str, width: int = 20, column: int | None = None) -> str:
         return f"column {column}"
     visible = "".join(c if c.isprintable() and _has_glyph(c) else "?" for c in name).strip() or "?"
     short = visible if len(visible) <= width else f"{visible[: width - 1]}…"
-    short = short.replace("\\", "\u29f5").replace("$", r"\$")
+    short = short.replace("\\", "\u2216").replace("$", r"\$")
     return f" {short}" if short.startswith("_") else short
 
 
@@ -173,13 +173,17 @@ def _can_be_set(name: str) -> bool:
 
 
 def _has_glyph(character: str) -> bool:
-    return any(ord(character) in glyphs for glyphs in _coverage())
+    return ord(character) in _coverage()
 
 
 @cache
-def _coverage() -> tuple[frozenset[int], ...]:
-    """The characters of the fonts of the style; both come with matplotlib."""
+def _coverage() -> frozenset[int]:
+    """The characters that the fonts of the style have, regular and bold; they come with matplotlib."""
     from matplotlib import font_manager, ft2font
 
-    files = [font_manager.findfont(name) for name in _SETTINGS["font.family"]]
-    return tuple(frozenset(ft2font.FT2Font(file).get_charmap()) for file in files)
+    def characters(weight: str) -> frozenset[int]:
+        fonts = [font_manager.FontProperties(family=[one], weight=weight) for one in _SETTINGS["font.family"]]
+        files = map(font_manager.findfont, fonts)
+        return frozenset().union(*(ft2font.FT2Font(file).get_charmap() for file in files))
+
+    return characters("normal") & characters("bold")

@@ -109,12 +109,13 @@ def _two_jumps_whitened(rng: random.Random) -> DeepLinearProblem:
 
 
 def _small_target(rng: random.Random) -> DeepLinearProblem:
-    """Small whitened targets, two layers."""
-    n_out, n_in = rng.choice([(1, 1), (1, 2), (2, 1), (2, 2)])
+    """Small whitened targets, two to four layers."""
+    n_out, n_in = rng.choice([(1, 1), (1, 2), (2, 1), (2, 2), (2, 3)])
+    depth = rng.choice([2, 3, 3, 4])
     while True:
         target = _matrix(rng, n_out, n_in, 3)
         if _singular_values(target)[-1] > 0.5:
-            return DeepLinearProblem.whitened(target)
+            return DeepLinearProblem.whitened(target, depth=depth)
 
 
 DEEP_FAMILIES: dict[str, Callable[[random.Random], DeepLinearProblem]] = {

@@ -120,7 +120,7 @@ def _print(study: InitialisationStudy, data: str) -> None:
     header = ["γ", "distance to", "exponent of w", "interval", "predicted", "inside"]
     rows = [
         [
-            f"{fit.gamma:g}", fit.quantity, f"{fit.exponent:.5f}", f"[{fit.low:.5f}, {fit.high:.5f}]",
+            f"{fit.gamma:g}", fit.quantity, f"{fit.exponent:z.5f}", f"[{fit.low:z.5f}, {fit.high:z.5f}]",
             f"{fit.predicted:.4g}", "yes" if fit.agrees else "no",
         ]
         for quantity in ("minima", "saddles")

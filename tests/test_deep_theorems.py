@@ -131,6 +131,7 @@ def test_problems_survive_the_journey_to_another_process():
 CASES = [
     ("deep-whitened", DeepLinearProblem.matrix_completion([[1, 2]], [[1, 0]]), "completion"),
     ("deep-two-layers", DeepLinearProblem.whitened([[1]], depth=3), "3 layers"),
+    ("deep-three-layers-at-most", DeepLinearProblem.whitened([[1]], depth=4), "4 layers"),
     ("deep-nonzero-gradient", DeepLinearProblem.whitened([[0]]), "vanishes"),
     ("deep-coupled", DeepLinearProblem.matrix_completion([[1, 2], [3, 1]], [[1, 0], [0, 1]]), "never hear"),
 ]

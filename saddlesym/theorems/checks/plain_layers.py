@@ -149,8 +149,10 @@ def _top(layers: list[Array]) -> float:
     return float(np.linalg.norm(product(layers), 2))
 
 
-def first_path_gaps(problem: DeepLinearProblem, alphas: tuple[float, ...], seed: int) -> list[float]:
-    """Distance of the escape to the width-one path, over the size of that, at some scales.
+def first_path_gaps(
+    problem: DeepLinearProblem, alphas: tuple[float, float], seed: int
+) -> tuple[float, float]:
+    """Distance of the escape to the width-one path, over the size of that, at two scales.
 
     Time is shifted and the hidden layers are turned once, at half of the plateau; what is left is
     measured in all weights at five heights.
@@ -178,7 +180,7 @@ def first_path_gaps(problem: DeepLinearProblem, alphas: tuple[float, ...], seed:
             here, there = single.weights(moment), wide.weights(passed + moment - middle)
             gaps.append(_gap(there, _padded(here, frames)) / _gap(here, [0 * w for w in here]))
         out.append(max(gaps))
-    return out
+    return out[0], out[1]
 
 
 def _images(wide: list[Array], narrow: list[Array]) -> list[Array]:

@@ -128,6 +128,24 @@ def test_problems_survive_the_journey_to_another_process():
     assert restored("diagonal", diagonal.to_dict(), ("a", "b")).feature_names == ("a", "b")
 
 
+@pytest.mark.parametrize("family", ["deep-two-jumps", "deep-three-layers"])
+def test_campaigns_meet_completions_of_every_shape(family):
+    drawn = [instance(family, 1, number) for number in range(12)]
+    assert {problem.depth for problem in drawn} == {2 if family == "deep-two-jumps" else 3}
+    completions = {problem.cost.shape for problem in drawn if problem.cost.name == "completion"}
+    assert completions == {(2, 3), (3, 3)}
+
+
+def test_statements_beyond_three_layers_are_not_claimed():
+    deep = DeepLinearProblem.whitened(TARGET, depth=4)
+    first, greedy = verify(["deep-first-path", "deep-greedy-conjecture"], deep).results
+    assert first.verdict is Verdict.SKIPPED
+    assert greedy.verdict is Verdict.UNDECIDED
+    three = DeepLinearProblem.whitened(TARGET, depth=3)
+    report = verify(["deep-first-path", "deep-greedy-conjecture", "deep-initialisation-distances"], three)
+    assert [result.verdict for result in report.results] == [Verdict.HOLDS] * 3
+
+
 CASES = [
     ("deep-whitened", DeepLinearProblem.matrix_completion([[1, 2]], [[1, 0]]), "completion"),
     ("deep-two-layers", DeepLinearProblem.whitened([[1]], depth=3), "3 layers"),

@@ -39,9 +39,9 @@ from saddlesym.errors import BadInputError, shown
 Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
-#: Values of γ: these parts of the way from 1 − 1/L to 1, and five above 1.
+#: Values of γ: these parts of the way from 1 − 1/L to 1, and so much above 1 (less where L > 4, for float64).
 _BELOW = (0.1, 0.3, 0.5, 0.7, 0.9)
-_ABOVE = (1.1, 1.25, 1.5, 2.0, 3.0)
+_ABOVE = (0.1, 0.25, 0.5, 1.0, 2.0)
 #: Hidden widths by default.
 _WIDTHS = tuple(2**k for k in range(40, 121, 8))
 #: Relative error that a distance may have: the steps of the search end before it is at rest.
@@ -162,8 +162,7 @@ def initialisation_study(
     Args:
         target: A* (n_L × n_0), for the cost ``½‖A − A*‖²``.
         depth: L.
-        gammas: the grid of γ ≥ 1 − 1/L, γ ≠ 1 where exponents are to be told apart;
-            default five values on each side of 1.
+        gammas: the grid of γ ≥ 1 − 1/L; default five values on each side of 1.
         widths: five hidden widths at least, of any size; default 2⁴⁰, 2⁴⁸, …, 2¹²⁰.
         samples: draws of θ for each γ and w, each used with W_L and with −W_L.
         seed: the draws depend on it, on L, γ and w alone.
@@ -285,7 +284,8 @@ def _corrections(quantity: str, bound: str, gamma: float, depth: int) -> list[fl
 
 def _gammas(gammas: Sequence[float] | None, depth: int) -> tuple[float, ...]:
     if gammas is None:
-        return (*(round(1 - (1 - part) / depth, 4) for part in _BELOW), *_ABOVE)
+        below = [round(1 - (1 - part) / depth, 4) for part in _BELOW]
+        return (*below, *(round(1 + more * min(1, 3 / (depth - 1)), 4) for more in _ABOVE))
     try:
         grid = tuple(float(g) for g in gammas)
     except (TypeError, ValueError):

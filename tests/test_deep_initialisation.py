@@ -160,7 +160,7 @@ def test_command(capsys, tmp_path):
         "--gammas",
         "0.75,2.5",
         "--widths",
-        "8,16,32,64,128",
+        ",".join(map(str, FEW)),
         "--samples",
         "2",
     ]

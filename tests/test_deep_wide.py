@@ -9,6 +9,7 @@ from scipy.stats import ks_2samp
 
 from saddlesym.deep.distances import distances
 from saddlesym.deep.wide import wide_network
+from saddlesym.errors import BadInputError
 
 TARGET = np.array([[1.0, 0.5], [0.0, 1.0]])
 
@@ -97,3 +98,16 @@ def test_norms_bound_the_layers_of_full_networks():
         (bound,) = wide_network((2, 2), width, 3, np.random.default_rng(0)).norms[1:2]
         drawn = [np.linalg.norm(full(3, width, np.random.default_rng(s))[1], 2) for s in range(20)]
         assert max(drawn) < bound < 2 * max(drawn)
+
+
+def test_bad_input_is_named():
+    for shape, width, depth, sweeps in (
+        ((0, 1), 4, 2, 1),
+        ((1, 1), 0, 2, 1),
+        ((1, 1), 4, 1, 1),
+        ((1, 1), 4, 2, 0),
+    ):
+        with pytest.raises(BadInputError, match="two layers"):
+            wide_network(shape, width, depth, np.random.default_rng(0), sweeps)
+    with pytest.raises(BadInputError, match="3 norms"):
+        distances([np.ones((2, 2))] * 2, TARGET, [1.0, 1.0, 1.0])

@@ -101,6 +101,8 @@ def distances(weights: Sequence[Any], target: Any, norms: Sequence[float] | None
     if modes > _MODES:
         raise BudgetError(f"A* has {modes} singular modes", needed=f"{_MODES} at most: 2^r saddles are tried")
     sizes = [_norm(w) for w in problem.weights] if norms is None else list(norms)
+    if len(sizes) != len(problem.weights):
+        raise BadInputError(f"{len(sizes)} norms", needed=f"one for each of {len(problem.weights)} layers")
     minima = Bracket(_minima_bound(problem.weights, problem.target, sizes), _step_length(problem))
     upper, rank = _nearest_saddle(problem, u[:, :modes], s[:modes], vt[:modes])
     return Distances(minima, Bracket(_saddle_bound(problem.weights, sizes), upper), rank)

@@ -19,14 +19,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from saddlesym.errors import BadInputError, shown
 
 Array = NDArray[np.float64]
 
 #: ‖W‖ > √a + √b + t for a Gaussian a × b matrix with a probability below exp(−t²/2) = 2e-11.
 _TAIL = 7.0
+#: With so many hidden directions in a layer no further sweep is made: beyond three layers they multiply.
 _ENOUGH = 30
 
 
@@ -47,6 +51,10 @@ class WideNetwork:
         """Layers and norms times a number."""
         return [factor * w for w in self.layers], [factor * norm for norm in self.norms]
 
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {"layers": [w.tolist() for w in self.layers], "norms": list(self.norms)}
+
     def __repr__(self) -> str:
         met = [len(w) for w in self.layers[:-1]]
         return f"WideNetwork({len(self.layers)} layers, hidden directions {met})"
@@ -65,11 +73,19 @@ def wide_network(
         sweeps: how often directions are followed up and down the network; less often where a
             layer has more than 30 of them already.
 
+    Raises:
+        BadInputError: sides, width or sweeps below 1, or fewer than two layers.
+
     >>> net = wide_network((2, 3), 2**64, 2, np.random.default_rng(0))
     >>> net, round(float(np.linalg.norm(net.layers[0])) / 2**32, 6) == round(3**0.5, 6)
     (WideNetwork(2 layers, hidden directions [5]), True)
     """
     n_out, n_in = target_shape
+    if min(n_out, n_in, width, sweeps) < 1 or depth < 2:
+        raise BadInputError(
+            f"shape {n_out} x {n_in}, width {shown(width)}, depth {depth}, {sweeps} sweeps",
+            needed="one at least of each, and two layers",
+        )
     drawn = _Drawn([n_in, *[width] * (depth - 1), n_out], generator)
     for sweep in range(sweeps):
         if sweep and max(len(w) for w in drawn.layers[:-1]) > _ENOUGH:

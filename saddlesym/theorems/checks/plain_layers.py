@@ -1,8 +1,8 @@
 """The gradient flow of all layers in float64, by SciPy's LSODA, for three layers.
 
-At depth 3 a scale of 1e-3 or 1e-6 is small already, since errors are powers of α as at depth 2, and far above
-the rounding noise that would seed the escapes.  Nothing here knows a limit, and nothing is
-shared with the flows of :mod:`saddlesym.deep` but the problem.
+At depth 3 a scale of 1e-3 or 1e-6 is small already, since errors are powers of α as at depth 2,
+and far above the rounding noise that would seed the escapes.  Nothing here knows a limit, and
+nothing is shared with the flows of :mod:`saddlesym.deep` but the problem.
 """
 
 from __future__ import annotations

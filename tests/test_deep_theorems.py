@@ -15,6 +15,7 @@ from saddlesym.exact.matrices import identity
 from saddlesym.theorems import runner
 from saddlesym.theorems.assumptions import assumption, assumptions, first_unmet
 from saddlesym.theorems.catalogue import statements
+from saddlesym.theorems.checks import checks_of
 from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at, reached
 from saddlesym.theorems.checks.deep_reference import (
     gradient,
@@ -128,12 +129,28 @@ def test_problems_survive_the_journey_to_another_process():
     assert restored("diagonal", diagonal.to_dict(), ("a", "b")).feature_names == ("a", "b")
 
 
-@pytest.mark.parametrize("family", ["deep-two-jumps", "deep-three-layers"])
-def test_campaigns_meet_completions_of_every_shape(family):
-    drawn = [instance(family, 1, number) for number in range(12)]
-    assert {problem.depth for problem in drawn} == {2 if family == "deep-two-jumps" else 3}
-    completions = {problem.cost.shape for problem in drawn if problem.cost.name == "completion"}
-    assert completions == {(2, 3), (3, 3)}
+@pytest.mark.parametrize(
+    ("family", "depths"), [("deep-two-jumps", {2}), ("deep-two-or-three-layers", {2, 3})]
+)
+def test_campaigns_meet_completions_of_every_shape(family, depths):
+    drawn = [instance(family, 1, number) for number in range(40)]
+    for depth in depths:
+        found = {p.cost.shape for p in drawn if p.depth == depth and p.cost.name == "completion"}
+        assert found == {(2, 3), (3, 3)}
+    assert {problem.depth for problem in drawn} == depths
+
+
+def test_false_variants_are_rejected_for_three_layers_too():
+    """And for 3 × 3 completions; the first instances of each kind."""
+    for one in ("deep-first-path", "deep-greedy-conjecture"):
+        (check,) = checks_of(one)
+        drawn = [instance(check.family, 1, number, statements()[one].assumptions) for number in range(12)]
+        for chosen in (
+            next(p for p in drawn if p.depth == 3),
+            next(p for p in drawn if p.depth == 3 and p.cost.shape == (3, 3)),
+        ):
+            assert check(chosen).verdict is Verdict.HOLDS
+            assert check.reject(chosen).verdict is Verdict.FAILS
 
 
 def test_statements_beyond_three_layers_are_not_claimed():

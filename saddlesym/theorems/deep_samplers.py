@@ -123,9 +123,9 @@ def _two_jumps(rng: random.Random) -> DeepLinearProblem:
     return _apart(rng, 2)
 
 
-def _three_layers(rng: random.Random) -> DeepLinearProblem:
-    """Three layers, correlated inputs or a mask."""
-    return _apart(rng, 3)
+def _two_or_three_layers(rng: random.Random) -> DeepLinearProblem:
+    """Two or three layers, correlated inputs or a mask."""
+    return _apart(rng, rng.choice([2, 3]))
 
 
 def _two_jumps_whitened(rng: random.Random) -> DeepLinearProblem:
@@ -155,7 +155,7 @@ DEEP_FAMILIES: dict[str, Callable[[random.Random], DeepLinearProblem]] = {
     "deep-modes-two-layers": _modes_two_layers,
     "deep-narrow-two-layers": _narrow_two_layers,
     "deep-two-jumps": _two_jumps,
-    "deep-three-layers": _three_layers,
+    "deep-two-or-three-layers": _two_or_three_layers,
     "deep-two-jumps-whitened": _two_jumps_whitened,
     "deep-small-target": _small_target,
 }

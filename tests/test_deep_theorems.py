@@ -153,6 +153,15 @@ def test_false_variants_are_rejected_for_three_layers_too():
             assert check.reject(chosen).verdict is Verdict.FAILS
 
 
+def test_a_rank_without_minimum_is_undecided():
+    """The unseen entries of the best matrices of rank one run off to infinity."""
+    target, mask = [[-2, 2, 1], [-3, 1, -2], [0, -1, -2]], [[0, 1, 0], [1, 1, 1], [0, 1, 1]]
+    deep = DeepLinearProblem.matrix_completion(target, mask, depth=3)
+    (result,) = verify(["deep-greedy-conjecture"], deep).results
+    assert result.verdict is Verdict.UNDECIDED
+    assert "isolated critical point" in result.checks[0].detail
+
+
 def test_statements_beyond_three_layers_are_not_claimed():
     deep = DeepLinearProblem.whitened(TARGET, depth=4)
     first, greedy = verify(["deep-first-path", "deep-greedy-conjecture"], deep).results

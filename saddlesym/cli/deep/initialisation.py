@@ -45,11 +45,16 @@ def _numbers(kind: Any) -> Any:
     callback=_numbers(float),
     help="Values of gamma; the weights are N(0, w^-gamma). Default: ten.",
 )
-@click.option("--widths", metavar="LIST", callback=_numbers(int), help="Hidden widths w, five at least.")
+@click.option(
+    "--widths",
+    metavar="LIST",
+    callback=_numbers(int),
+    help="Hidden widths w, five at least, of any size. Default: 2^40, 2^48, ..., 2^120.",
+)
 @click.option(
     "--samples",
     type=click.IntRange(2),
-    default=8,
+    default=4,
     show_default=True,
     metavar="N",
     help="Draws for each gamma and w.",
@@ -80,8 +85,9 @@ def initialisation(
 ) -> int:
     """Distances from a random start to the minima and the saddles, as the width grows.
 
-    For the squared distance to DATA. Each distance lies between a lower and an upper bound;
-    the fitted exponents are of the upper one, those of the lower one are in the JSON.
+    For the squared distance to DATA. The draws have the exact law of networks of these widths.
+    Each distance lies between a lower and an upper bound; the fitted exponents are of the upper
+    one, those of the lower one are in the JSON.
     """
     problem = load_deep_problem(data, None, depth, None, None, "decimal")
     if not problem.cost.is_whitened:
@@ -110,18 +116,25 @@ def initialisation(
     return 0
 
 
+def _shown(width: int) -> str:
+    """A width, a great power of two as such."""
+    power = width.bit_length() - 1
+    return f"2^{power}" if power >= 20 and width == 2**power else str(width)
+
+
 def _print(study: InitialisationStudy, data: str) -> None:
     header = ["γ", "distance to", "exponent of w", "interval", "predicted", "inside"]
     rows = [
         [
-            f"{fit.gamma:g}", fit.quantity, f"{fit.exponent:.4f}", f"[{fit.low:.4f}, {fit.high:.4f}]",
+            f"{fit.gamma:g}", fit.quantity, f"{fit.exponent:z.5f}", f"[{fit.low:z.5f}, {fit.high:z.5f}]",
             f"{fit.predicted:.4g}", "yes" if fit.agrees else "no",
         ]
         for quantity in ("minima", "saddles")
         for fit in study.of(quantity)
     ]  # fmt: skip
+    least, most = _shown(study.widths[0]), _shown(study.widths[-1])
     title = (
-        f"{plain(data)}: depth {study.depth}, widths {study.widths[0]} to {study.widths[-1]}, "
+        f"{plain(data)}: depth {study.depth}, widths {least} to {most}, "
         f"{study.samples} draws each; intervals hold together at {100 * study.confidence:g}%"
     )
     print_table(title, header, rows, {0, 2, 3, 4})

@@ -93,6 +93,24 @@ def test_verify_on_a_deep_problem():
     assert all(result.proof is None and result.status is None for result in report.results)
 
 
+@pytest.mark.parametrize("unit", [fmpq(1, 10**9), fmpq(10**60)], ids=["1e-9", "1e60"])
+def test_verdicts_do_not_depend_on_the_unit_of_the_data(unit):
+    def verdicts(size):
+        problem = DeepLinearProblem.whitened([[2 * size, 0], [0, size]])
+        results = verify((), problem).results
+        return {r.statement.id: r.verdict for r in results if not r.statement.is_folklore}
+
+    usual = verdicts(fmpq(1))
+    assert Verdict.FAILS not in usual.values()
+    assert verdicts(unit) == usual
+
+
+def test_modes_too_far_apart_are_undecided():
+    problem = DeepLinearProblem.whitened([[10**30, 0], [0, 1]])
+    (result,) = verify(["deep-jump-times-whitened"], problem).results
+    assert "too far apart" in result.checks[0].detail
+
+
 def test_irrational_modes_are_undecided_not_held():
     (result,) = verify(["deep-critical-points"], DeepLinearProblem.whitened(TARGET)).results
     assert result.verdict is Verdict.UNDECIDED

@@ -225,18 +225,22 @@ class QuadraticCost:
         """∇C(A) (n_out × n_in), exact, for any rational A (n_out × n_in)."""
         return public_matrix(self.flint_gradient(self._point(A)))
 
-    def in_own_units(self) -> tuple[QuadraticCost, int, int]:
+    def in_own_units(self, layers: int = 1) -> tuple[QuadraticCost, int, int]:
         """The same cost with K and A of size one: C̃(Ã) = C(2^a Ã)/2^(2a+k), and the integers a and k.
+
+        Args:
+            layers: a is a multiple of it, so that so many layers can share 2^a exactly.
 
         >>> small, a, k = QuadraticCost.whitened([["3e-20"]]).in_own_units()
         >>> float(small.B[0][0]) * 2.0**a, k
         (3e-20, 0)
         """
         k = _binary_size(self.K)
-        a = _binary_size(self.B) - k
+        a = layers * round((_binary_size(self.B) - k) / layers)
         K, B = self._K / _power(k), self._B / _power(a + k)
         constant = self.constant / fraction(_power(2 * a + k))
-        return QuadraticCost(self.mask, public_matrix(K), public_matrix(B), constant), a, k
+        target = None if self.target is None else public_matrix(flint_matrix(self.target) / _power(a))
+        return QuadraticCost(self.mask, public_matrix(K), public_matrix(B), constant, self.name, target), a, k
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings."""

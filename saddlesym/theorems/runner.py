@@ -25,7 +25,7 @@ from saddlesym.theorems.samplers import instance
 from saddlesym.theorems.statement import Statement
 from saddlesym.theorems.status import Status, derived, overall
 from saddlesym.theorems.verdict import Evidence, Kind, Verdict
-from saddlesym.theorems.wings import TITLES, Problem, restored, wing_of
+from saddlesym.theorems.wings import TITLES, Problem, of_usual_size, restored, wing_of
 from saddlesym.workers import workers
 
 #: The command that checks statements of a wing on data.
@@ -328,14 +328,15 @@ def _refutation(one: str) -> Evidence:
 
 def _on_data(one: str, problem: Problem) -> list[Evidence]:
     entry = statement(one)
-    laws = [(check.kind, check) for check in checks_of(one)]
-    kinds = [kind for kind, _ in laws] or [Kind.EXACT]
+    laws = checks_of(one)
     unmet = first_unmet(entry.assumptions, problem)
     if unmet is not None:
         name, finding = unmet
         verdict = Verdict.SKIPPED if finding.holds is False else Verdict.UNDECIDED
         told = "does not hold" if finding.holds is False else "could not be decided"
-        return [Evidence(kinds[0], verdict, 0, f"{name} {told}: {finding.reason}")]
+        return [
+            Evidence(laws[0].kind if laws else Kind.EXACT, verdict, 0, f"{name} {told}: {finding.reason}")
+        ]
     if entry.is_folklore:
         found = evidence(Kind.EXACT, recorded(one).law, problem)
         return [
@@ -343,7 +344,10 @@ def _on_data(one: str, problem: Problem) -> list[Evidence]:
                 found, detail=f"on these data: {'it holds' if not found.counterexample else found.detail}"
             )
         ]
-    return [replace(check(problem), counterexample=None) for _, check in laws]
+    own = of_usual_size(problem)
+    pairs = [(check, (problem, "") if check.kind is Kind.EXACT else own) for check in laws]
+    items = [(check(data), units) for check, (data, units) in pairs]
+    return [replace(item, counterexample=None, detail=item.detail + units) for item, units in items]
 
 
 def _results(

@@ -39,7 +39,7 @@ _T_END = 40.0
 #: Part of 1 + t by which a measured limit may miss, besides ten times its own change.
 _CLOSE = 1e-4
 _NEAR = 1e-3
-#: Part of the size of the path of width one by which the escape may miss it.
+#: Part of what it is held against that an error still falling may be.
 _SMALL = 1 / 20
 #: Pairs of scales between which an error has to fall: the next pair is tried where the first one is not
 #: small enough, for constants can be large.  In decades for two layers; α itself for three.
@@ -166,7 +166,7 @@ def _flow(problem: DeepLinearProblem, decades: float) -> GradedFlow:
 
 def _vanishes(errors: tuple[float, float]) -> bool | None:
     """Whether an error at two scales is small, or at least falling to zero; None if it falls, but slowly."""
-    if errors[1] < _NEAR or (errors[1] < 0.1 and errors[1] < errors[0] / 3):
+    if errors[1] < _NEAR or (errors[1] < _SMALL and errors[1] < errors[0] / 4):
         return True
     # α^{1 − s_2/s_1} may be slow where no scale that is affordable is small
     return None if errors[1] < 0.9 * errors[0] else False
@@ -183,26 +183,27 @@ def _path_errors(problem: DeepLinearProblem) -> tuple[float, float]:
     if problem.depth > 2:
         for scales in _PATH_THREE_LAYERS:
             gaps = first_path_gaps(problem, scales, seed)
-            if gaps[1] < _SMALL:
+            if _vanishes(gaps):
                 break
         return gaps
     try:
         for pair in _PATH_TWO_LAYERS:
             large, small = first_path_errors(problem, pair, digits=12, seed=seed)
-            if small.error < _SMALL * small.size:
+            gaps = large.error / large.size, small.error / small.size
+            if _vanishes(gaps):
                 break
     except DegenerateProblemError as error:
         raise UndecidedError(str(error)) from None
     except BadInputError as error:  # the next escape comes before the path of width one is at its end
         raise UndecidedError(f"{pair[0]} is not small enough to compare: {error}") from None
-    return large.error / large.size, small.error / small.size
+    return gaps
 
 
 def _first(problem: DeepLinearProblem, *, towards: bool) -> Iterator[Fact]:
-    large, small = _path_errors(problem)
-    told = f"off the path of width one, at two scales, by {large:.2g} and {small:.2g} of its size"
-    yield Fact((small < large / 4) == towards, told)
-    yield Fact((small < _SMALL) == towards, told)
+    gaps = _path_errors(problem)
+    vanishes = _vanishes(gaps)
+    told = f"off the path of width one, at two scales, by {gaps[0]:.2g} and {gaps[1]:.2g} of its size"
+    yield Fact(None if vanishes is None else vanishes == towards, told)
 
 
 def first_path(problem: DeepLinearProblem) -> Iterator[Fact]:

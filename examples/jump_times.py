@@ -33,5 +33,7 @@ def main(count: int, cost: Cost) -> None:
 
 
 if __name__ == "__main__":
-    kind: Cost = "squared error" if sys.argv[2:] == ["squared error"] else "completion"
+    if sys.argv[2:] not in ([], ["squared error"]):
+        raise SystemExit('usage: python jump_times.py [COUNT ["squared error"]]')
+    kind: Cost = "squared error" if sys.argv[2:] else "completion"
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 50, kind)

@@ -115,6 +115,8 @@ _PUBLIC = {
     "InitialisationStudy": "saddlesym.deep.initialisation",
     "initialisation_study": "saddlesym.deep.initialisation",
     "predicted_exponent": "saddlesym.deep.initialisation",
+    "WideNetwork": "saddlesym.deep.wide",
+    "wide_network": "saddlesym.deep.wide",
     "Ball": "saddlesym.exact.balls",
     "Statement": "saddlesym.theorems.statement",
     "Verdict": "saddlesym.theorems.verdict",

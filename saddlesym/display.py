@@ -252,8 +252,17 @@ def _piece_latex(piece: Piece) -> str:
     if isinstance(piece, Fraction) and piece.denominator != 1 and "…" not in abbreviated(piece):
         sign = "-" if piece < 0 else ""
         return rf"{sign}\frac{{{abs(piece.numerator)}}}{{{piece.denominator}}}"
-    text = "".join(_LATEX.get(c, c) for c in cell_text(piece))
+    text = latex_text(cell_text(piece))
     return text if isinstance(piece, int | Ball | Fraction) or not text else rf"\text{{{text}}}"
+
+
+def latex_text(text: str) -> str:
+    r"""Text with LaTeX's special characters escaped.
+
+    >>> latex_text("50%_\\input")
+    '50\\%\\_\\textbackslash{}input'
+    """
+    return "".join(_LATEX.get(c, c) for c in text)
 
 
 _LATEX = {

@@ -36,6 +36,12 @@ def default_precision() -> Iterator[None]:
     assert after == before, "a global precision was left changed"
 
 
+@pytest.fixture(autouse=True)
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work says on stderr how far it is after some seconds: on a slow machine, but in no test that did not ask."""
+    monkeypatch.setattr("saddlesym.cli.progress.monotonic", lambda: 0.0)
+
+
 def oracle_names() -> list[str]:
     return sorted(path.stem for path in (ORACLES / "iss").glob("*.json"))
 

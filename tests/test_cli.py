@@ -6,16 +6,15 @@ import csv
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from ctrl_c import interrupted
 
 from saddlesym import DiagonalProblem, saddle_path
 from saddlesym.cli.main import main
@@ -373,20 +372,13 @@ def test_interrupted_enumeration_leaves_a_readable_document(tmp_path: Path) -> N
     rng = np.random.default_rng(1)
     table = np.hstack([rng.integers(-9, 10, (25, 19)), rng.integers(-9, 10, (25, 1))])
     np.save(tmp_path / "big.npy", table)
-    with (tmp_path / "out.json").open("w") as stream:
-        command = [sys.executable, "-m", "saddlesym", "saddles", str(tmp_path / "big.npy"), "--json"]
-        process = subprocess.Popen(command, stdout=stream, stderr=subprocess.PIPE)
-        while (tmp_path / "out.json").stat().st_size < 50_000:
-            time.sleep(0.05)
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate()
-    assert process.returncode == 130
-    assert b"interrupted after" in err
-    assert b"Traceback" not in err
-    document = json.loads((tmp_path / "out.json").read_text())
+    done = interrupted("Saddle.to_dict", "saddles", tmp_path / "big.npy", "--json", calls=100)
+    assert done.returncode == 130
+    assert "interrupted after 100 saddles, which are kept" in done.stderr
+    assert "Traceback" not in done.stderr
+    document = json.loads(done.stdout)
     assert document["complete"] is False
-    assert len(document["saddles"]) > 10
+    assert len(document["saddles"]) == 100
 
 
 def test_a_closed_pipe_is_neither_an_error_nor_a_verdict() -> None:
@@ -414,10 +406,6 @@ def test_terminals_without_greek_letters_still_get_an_answer() -> None:
 def test_ctrl_c_is_heard_while_no_saddle_is_found(tmp_path: Path) -> None:
     table = np.hstack([np.random.default_rng(2).integers(-9, 10, (30, 20)), np.zeros((30, 1), dtype=int)])
     np.save(tmp_path / "none.npy", table)
-    command = [sys.executable, "-m", "saddlesym", "saddles", str(tmp_path / "none.npy"), "--csv"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(2)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert b"interrupted after 1 saddles" in err
+    done = interrupted("_critical", "saddles", tmp_path / "none.npy", "--csv", calls=1000)
+    assert done.returncode == 130
+    assert "interrupted after 1 saddles" in done.stderr

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
+from ctrl_c import interrupted
 
 from saddlesym.cli.main import main
 
@@ -132,25 +128,21 @@ def test_bad_input_is_one_line_and_status_2(capsys, options):
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("depth", ["2", "3"])
+def test_a_flow_is_not_taken_for_a_path_by_check(capsys, tmp_path: Path, depth: str):
+    file = str(tmp_path / "flow.json")
+    options = ["--alpha", "1e-20", "--digits", "6", "--depth", depth, "--json", "-o", file]
+    assert run(capsys, "flow", "sign-flip", *options)[0] == 0
+    for more in ([], ["--data", "sign-flip"]):
+        status, out, err = run(capsys, "check", file, *more)
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert "holds no result that its data decide" in err
+
+
 def test_ctrl_c_leaves_no_file(tmp_path: Path):
-    script = "import sys; from saddlesym.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    arguments = [
-        "flow",
-        "diabetes",
-        "--alpha",
-        "1e-500",
-        "--digits",
-        "60",
-        "--json",
-        "-o",
-        str(tmp_path / "out.json"),
-    ]
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, *arguments], stderr=subprocess.PIPE, text=True, env={**os.environ}
-    )
-    time.sleep(2)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert err.strip() == "saddlesym: interrupted"
+    options = ["--alpha", "1e-500", "--digits", "60", "--json", "-o", tmp_path / "out.json"]
+    done = interrupted("Kernel.expand", "flow", "diabetes", *options, calls=30)
+    assert done.returncode == 130
+    assert done.stderr.strip().endswith("saddlesym: interrupted")
+    assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []

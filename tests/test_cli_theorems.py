@@ -7,13 +7,19 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
+from contextlib import suppress
+from typing import Any
 
 import pytest
+import sympy as sp
 
 from saddlesym.cli.main import main
+from saddlesym.cli.progress import ctrl_c_remembered, progress_bar
 from saddlesym.theorems.catalogue import statements
+from saddlesym.theorems.claims import Entails
 
 
 def run(capsys, *arguments):
@@ -205,18 +211,83 @@ def test_statement_figure_layers_along_uses():
     assert places["sign-kept"][1] == 0
 
 
+def test_arrows_between_statements_are_not_hidden_by_their_boxes() -> None:
+    from saddlesym.figures.statements import draw_statements
+    from saddlesym.theorems.dependency import dependency_graph
+    from saddlesym.theorems.runner import Report, Result
+    from saddlesym.theorems.status import Grade, Status
+
+    proved = Status(Grade.PROVED)
+    report = Report(tuple(Result(one, None, (), proved) for one in statements().values()), 1, 1)
+    figure = draw_statements(dependency_graph(report))
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    boxes = [text.get_bbox_patch().get_window_extent() for text in axes.texts if text.get_bbox_patch()]
+    arrows = [text.arrow_patch for text in axes.texts if getattr(text, "arrow_patch", None) is not None]
+    assert len(boxes) == len(statements())
+    assert len(arrows) > 30
+    for arrow in arrows:
+        foot, _, *head = arrow.get_path().vertices[:6]  # in pixels; the second one bends the line
+        assert not any(box.padded(-1).contains(x, y) for box in boxes for x, y in (foot, *head))
+
+
+#: The program, which says when it is ready to be interrupted.
+_READY = "import sys; from saddlesym.cli.main import main; print(); sys.stdout.flush(); sys.exit(main(%r))"
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_ends_verify_and_its_workers_at_once(jobs: str) -> None:
-    command = [sys.executable, "-m", "saddlesym", "verify", "--jobs", jobs]
-    process = subprocess.Popen(
+    command = [sys.executable, "-c", _READY % ["verify", "--jobs", jobs]]
+    with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    )
-    time.sleep(4)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert b"Traceback" not in err
-    assert _ends(process.pid), "a worker is left of the group"
+    ) as process:
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(4)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=100)
+            assert process.returncode == 130
+            assert b"Traceback" not in err
+            assert _ends(process.pid), "a worker is left of the group"
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+class _Dropping:
+    """Python drops what is raised in __del__."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_that_a_library_drops_is_heard_at_the_next_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    dropped: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", dropped.append)
+    with ctrl_c_remembered(), progress_bar("work", 3) as show:
+        show(1)
+        _Dropping()
+        assert [one.exc_type for one in dropped] == [KeyboardInterrupt]
+        with pytest.raises(KeyboardInterrupt):
+            show(2)
+    with ctrl_c_remembered(), progress_bar("work", 3) as show:
+        show(1)  # it is forgotten with the run
+
+
+def test_ctrl_c_within_the_solver_is_not_an_undecided_step() -> None:
+    a, b, c = sp.symbols("a b c", positive=True)
+    hard = Entails(lambda: ([a**5 + b**5 > c**5 + 1], a**7 * b + b**7 * c + c**7 * a > a * b * c), seconds=2)
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+
+    def check_and_wait() -> None:
+        hard.check()
+        time.sleep(10)  # were it not hard enough
+
+    with pytest.raises(KeyboardInterrupt):
+        check_and_wait()
+    timer.join()
 
 
 def _ends(group: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import math
 
@@ -186,3 +187,63 @@ def test_sets_too_many_to_list_are_not_said_to_be_listed(monkeypatch, capsys, tm
     assert "every set" in claim.text
     assert main(["check", str(file)]) == 3
     assert "1 NOT CHECKED" in capsys.readouterr().out
+
+
+#: σ² = 3 ± 2√2, three times each, and 11 ± 6√2: 3(3 − 2√2) + (11 + 6√2) = 20 is rational.
+RATIONAL = [[int(i == j) + 2 * int(j == i + 1 and i % 2 == 0) for j in range(6)] + [0, 0] for i in range(6)]
+RATIONAL += [[0] * 6 + [4, 1], [0] * 6 + [1, 2]]
+
+
+def test_an_exact_loss_that_the_factors_do_not_show_is_refuted_or_left_open(tmp_path, capsys):
+    problem = DeepLinearProblem.whitened(RATIONAL)
+    graph = deep_transition_graph(problem)
+    saved = document(problem)
+    values = graph.saddles[0].decomposition.values
+    left = tuple({"11+": 1, "3-": 3}.get(_name(value), 0) for value in values)
+    (k,) = [k for k, saddle in enumerate(graph.saddles) if saddle.left == left]
+    assert saved["saddles"][k]["exact_loss"] is None
+    assert graph.saddles[k].loss(20).contains(10)
+    saved["saddles"][k]["exact_loss"] = "10"  # true, though no factor says so
+    certificate = certify_deep_saddles(saved)
+    assert certificate.holds is None
+    (claim,) = certificate.unchecked
+    assert "losses" in claim.text
+    assert claim.detail.startswith(f"at saddle {k}: exact_loss")
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps(saved), encoding="utf-8")
+    assert main(["check", str(file)]) == 3
+    assert "NOT CHECKED  losses" in capsys.readouterr().out
+    saved["saddles"][k]["exact_loss"] = "10.00000000001"
+    (claim,) = certify_deep_saddles(saved).failures
+    assert (claim.holds, "losses" in claim.text) == (False, True)
+
+
+def _name(value):
+    square = float(value.square)
+    return {5.83: "3+", 0.17: "3-", 19.49: "11+", 2.51: "11-"}[round(square, 2)]
+
+
+def test_a_result_may_come_from_standard_input(monkeypatch, capsys):
+    text = json.dumps(document(PROBLEMS[0])).encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert main(["check", "-"]) == 0
+    assert "16 of 16 claims hold" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["deep", "escape", "svd-3x3"],
+        ["deep", "greedy", "completion-3x3"],
+        ["deep", "flow", "svd-3x3", "--alpha", "1e-5", "--digits", "8"],
+        ["flow", "sign-flip", "--alpha", "1e-5", "--digits", "8"],
+    ],
+)
+def test_results_without_a_certificate_are_refused_in_one_line(command, capsys, tmp_path):
+    file = tmp_path / "a.json"
+    assert main([*command, "--json", "-o", str(file)]) == 0
+    capsys.readouterr()
+    assert main(["check", str(file)]) == 2
+    _, err = capsys.readouterr()
+    assert "holds no result that its data decide" in err
+    assert err.count("\n") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from saddlesym import BadInputError, BudgetError, DeepLinearProblem, DegenerateProblemError, escape
+from saddlesym.figures.deep_escape import draw_escape
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
 MASK = [[1, 1, 0], [1, 0, 1], [0, 1, 1]]
@@ -243,6 +245,47 @@ def test_refusals_are_one_line(call, error, message):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("depth", [2, 3, 4])
+def test_the_figure_shows_critical_speeds_and_the_radial_law(depth):
+    found = escape(DeepLinearProblem.whitened(TARGET, depth=depth))
+    directions = list(found.critical_directions(max_rank=2))
+    left, right = draw_escape(found, directions).axes
+    points = {
+        (float(x[0]), float(y[0])): one.get_markerfacecolor() != "white"
+        for one in left.lines
+        if len(x := one.get_xdata()) == 1 and len(y := one.get_ydata()) == 1
+    }
+    assert points == {(d.rank, float(d.speed)): d.is_maximum for d in directions}
+    assert sum(points.values()) == 1
+    (best, *others, mark) = right.lines
+    end = float(found.accelerated_time())
+    assert list(mark.get_xdata()) == [end, end]
+    start, last = Fraction(1, 10**9), best.get_xydata()[-1]
+    assert len(others) == 2
+    if depth == 2:  # ln‖θ‖/ln(1/α) is linear for every α
+        assert last == pytest.approx((end, 0), abs=1e-15)
+        half = found.radius(start, Fraction(end / 2) * Fraction(math.log(10**9)))
+        assert math.log(float(half)) / math.log(10**9) == pytest.approx(-0.5)
+        slopes = [one.get_ydata()[-1] + 1 for one in (best, *others)]
+        assert slopes[1] == pytest.approx(float(found.decomposition.values[1]) * end)
+    else:  # so is ‖θ‖/α as a function of t
+        t, height = best.get_xydata()[120]
+        reached = found.radius(start, Fraction(t) / start ** (depth - 2))
+        assert float(reached) * 10**9 == pytest.approx(height, rel=1e-6)
+        assert last[0] < end
+        assert others[0].get_xdata()[-1] == pytest.approx(end)
+    with pytest.raises(BadInputError, match="no optimal direction"):
+        draw_escape(found, directions[1:])
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf"])
+def test_the_figure_is_written(capsys, tmp_path, suffix):
+    file = tmp_path / f"a{suffix}"
+    assert run(capsys, "completion-3x3", "--depth", "3", "--plot", str(file))[0] == 0
+    assert file.read_bytes()[:5] == {".svg": b"<?xml", ".png": b"\x89PNG\r", ".pdf": b"%PDF-"}[suffix]
+    assert [p.name for p in tmp_path.iterdir()] == [file.name]
+
+
 def run(capsys, *arguments):
     from saddlesym.cli.main import main
 
@@ -273,6 +316,8 @@ def test_on_the_command_line(capsys):
         ("1,0\n0,2\n", ["--radius", "-1"], "a positive one"),
         ("1,0\n0,2\n", ["--hidden", "1,1", "--depth", "4"], "2 hidden widths for depth 4"),
         ("1,inf\n", [], "not finite"),
+        ("1,0\n0,2\n", ["--plot", "a.gif"], "figure file"),
+        ("1e-400,0\n0,2e-400\n", ["--plot", "a.svg"], "does not fit into a picture"),
     ],
 )
 def test_bad_input_is_one_line(content, arguments, message, capsys, tmp_path):

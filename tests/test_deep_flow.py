@@ -103,6 +103,20 @@ def test_leaps_change_nothing(monkeypatch, depth):
             assert a.overlaps(b)
 
 
+def test_every_piece_is_told_and_a_meddling_callback_does_no_harm():
+    told = []
+
+    def meddle(_time: float, steps: int) -> None:
+        told.append(steps)
+        ctx.prec = 20 + steps % 7  # put back by the caller
+
+    result = deep_flow(PLAIN, 2, alpha="1e-30", digits=8, progress=meddle)
+    assert result.leaps > 0
+    assert told == list(range(1, result.steps + 1))
+    plain = deep_flow(PLAIN, 2, alpha="1e-30", digits=8)
+    assert [b.decimal() for b in result.final_beta] == [b.decimal() for b in plain.final_beta]
+
+
 def test_a_leap_from_the_wrong_saddle_is_never_taken(monkeypatch):
     """Planted: the leap holds the active coordinates a trifle beside their saddle."""
     honest = DeepForm.saddle

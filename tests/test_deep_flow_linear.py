@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,6 +11,7 @@ import mpmath
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from ctrl_c import interrupted
 from flint import arb, ctx, fmpq_mat, fmpz, fmpz_mat
 
 import saddlesym.deep.flow as deep_flow_module
@@ -380,16 +376,11 @@ def test_a_deeper_flow_out_of_reach_is_refused_at_once():
 
 
 def test_ctrl_c_leaves_no_file(tmp_path: Path):
-    script = "import sys; from saddlesym.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    command = ["deep", "flow", "svd-3x3", "--digits", "900", "--json", "-o", str(tmp_path / "out.json")]
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, *command], stderr=subprocess.PIPE, text=True, env={**os.environ}
-    )
-    time.sleep(2)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert err.strip() == "saddlesym: interrupted"
+    options = ["--digits", "900", "--json", "-o", tmp_path / "out.json"]
+    done = interrupted("Series.extend", "deep", "flow", "svd-3x3", *options, calls=30)
+    assert done.returncode == 130
+    assert done.stderr.strip().endswith("saddlesym: interrupted")
+    assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -403,7 +394,7 @@ def test_repeated_singular_values_jump_together():
     flow = deep_linear_flow(DeepLinearProblem.whitened([[2, 0], [0, 2]]), "1e-30", 10)
     assert flow.ranks == (0, 2)
     assert [jump.rank for jump in flow.jumps] == [1, 2]
-    with pytest.raises(DegenerateProblemError, match="repeated"):
+    with pytest.raises(DegenerateProblemError, match="multiplicity 2"):
         first_path_errors(DeepLinearProblem.whitened([[2, 0], [0, 2]]))
 
 
@@ -421,9 +412,18 @@ def test_what_counts_as_up_comes_from_the_data():
     problem = DeepLinearProblem.squared_error([[10**4, 0], [0, 10**4]], [[2, 0], [0, 1]])
     flow = deep_linear_flow(problem, "1e-20", 10)
     assert flow.ranks == (0, 1, 2)
-    for data in ([["1e150", 0], [0, 1]], [["1e-150"]], [["1e400"]]):
+    for data in ([["1e150", 0], [0, 1]], [["1e-150"]], [["1e400"]], [["1e-4"]], [["1e8"]]):
         with pytest.raises(BadInputError, match="too large or too small"):
             deep_linear_flow(DeepLinearProblem.whitened(data), "1e-20", 10)
+
+
+@pytest.mark.parametrize("unit", ["1/100", "1e6"])
+def test_data_of_any_accepted_size_get_their_digits(unit):
+    u = Fraction(unit)
+    flow = deep_linear_flow(DeepLinearProblem.whitened([[3 * u, u], [u, 2 * u]]), "1e-30", 12)
+    assert flow.ranks == (0, 1, 2)
+    for jump, exact in zip(flow.jumps, ((5 + 5**0.5) / 2, (5 - 5**0.5) / 2), strict=True):
+        assert float(jump.singular_value) == pytest.approx(exact * float(u), rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ from saddlesym import (
 )
 from saddlesym.cli.main import main
 from saddlesym.figures.deep import draw_deep_saddles
+from saddlesym.graph.deep_export import write_deep_dot, write_deep_graphml
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
 FOUR = [[4, 0, 0, 0], [0, 3, 0, 0], [0, 0, 3, 0], [0, 0, 0, 1]]
@@ -153,6 +155,88 @@ def test_the_figure_draws_every_saddle_and_edge():
     (axes,) = draw_deep_saddles(deep_transition_graph(wide)).axes
     assert [text.get_text() for text in axes.texts][-1] == "{1–8}"
     assert len(axes.texts) == 9
+    (axes,) = draw_deep_saddles(deep_transition_graph(wide), show="visited").axes
+    assert len(axes.patches) == 8
+    assert axes.get_title().startswith("9 of 256 saddles")
+
+
+def loaded(text, suffix):
+    """What networkx makes of a file, values as text."""
+    if suffix == ".graphml":
+        back = networkx.parse_graphml(text)
+    else:
+        import pydot  # through which networkx reads DOT
+
+        (parsed,) = pydot.graph_from_dot_data(text)
+        back = networkx.DiGraph(networkx.nx_pydot.from_pydot(parsed))
+        back.remove_nodes_from([name for name in list(back) if not name.isdecimal()])
+    return networkx.relabel_nodes(back, int)
+
+
+def words(attributes):
+    return {key: str(value).strip('"').replace("True", "true").replace("False", "false")
+            for key, value in attributes.items() if key != "style"}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pydot's parser library
+@pytest.mark.parametrize("suffix", [".dot", ".graphml"])
+@pytest.mark.parametrize("problem", [PROBLEMS[0], PROBLEMS[3], DeepLinearProblem.whitened(FOUR, depth=3)])
+def test_files_load_back_in_networkx(problem, suffix):
+    graph, text = deep_transition_graph(problem), io.StringIO()
+    {".dot": write_deep_dot, ".graphml": write_deep_graphml}[suffix](graph, text, 12)
+    back, saved = loaded(text.getvalue(), suffix), graph.to_dict(12)
+    assert sorted(back.nodes) == list(range(len(graph)))
+    assert sorted(back.edges) == sorted(graph.pairs())
+    for entry in saved["saddles"]:
+        node = words(back.nodes[entry["id"]])
+        assert float(node["loss"]) == pytest.approx(float(entry["loss"]["mid"]), rel=1e-11, abs=1e-11)
+        assert node["exact_loss"] == (entry["exact_loss"] or "")
+        assert (node["time"] == "") == (entry["time"] is None)
+        if entry["time"] is not None:
+            assert float(node["time"]) == pytest.approx(float(entry["time"]["mid"]), rel=1e-11)
+        for key in ("modes", "counts"):
+            assert list(map(int, node[key].split())) == entry[key]
+        for key, theirs in (("rank", "rank"), ("index", "morse_index"), ("nullity", "nullity"),
+                            ("dimension", "dimension"), ("strictness", "strictness")):  # fmt: skip
+            assert node[key] == str(entry[theirs])
+        assert node["visited"] == str(entry["id"] in graph.visited).lower()
+    for entry in saved["transitions"]:
+        edge = words(back.edges[entry["source"], entry["target"]])
+        for key in ("entered", "left"):
+            assert list(map(int, edge[key].split())) == entry[key]
+        for key in ("growth", "elementary", "visited"):
+            assert edge[key] == str(entry[key]).lower()
+
+
+def test_saddles_with_as_many_modes_share_a_rank_of_the_drawing():
+    """At depth 3 the origin and the minimum both have Morse index 0."""
+    text = io.StringIO()
+    write_deep_dot(deep_transition_graph(DeepLinearProblem.whitened([[2, 0], [0, 1]], depth=3)), text)
+    assert [line for line in text.getvalue().splitlines() if "same" in line] == [
+        '  { rank="same"; 3; }',
+        '  { rank="same"; 1; 2; }',
+        '  { rank="same"; 0; }',
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "dot", "graphml", "json"])
+def test_the_graph_is_written_whole(capsys, tmp_path, suffix):
+    target = tmp_path / f"graph.{suffix}"
+    assert run(capsys, "saddles", "svd-3x3", "-o", str(target)) == (0, "", "")
+    magic = {
+        "svg": b"<?xml",
+        "png": b"\x89PNG",
+        "pdf": b"%PDF",
+        "dot": b"digraph",
+        "graphml": b"<graphml",
+        "json": b"{",
+    }
+    assert target.read_bytes().startswith(magic[suffix])
+    assert [p.name for p in tmp_path.iterdir()] == [target.name]
+    status, out, _ = run(capsys, "saddles", "svd-3x3", "-o", str(target), "--json")
+    assert (status, out == "") == (0, suffix == "json")
+    if out:
+        assert json.loads(out)["kind"] == "deep saddles"
 
 
 def run(capsys, *arguments):
@@ -182,7 +266,10 @@ def test_deep_saddles_on_the_command_line(capsys, tmp_path):
         (["saddles", "svd-3x3", "--hidden", "2,x"], "--hidden '2,x'"),
         (["saddles", "svd-3x3", "--hidden", "2,2", "--depth", "2"], "2 hidden widths for depth 2"),
         (["saddles", "svd-3x3", "--depth", "1"], "--depth"),
-        (["saddles", "svd-3x3", "-o", "x.json"], "--output needs --json"),
+        (["saddles", "svd-3x3", "-o", "x.txt"], ".graphml"),
+        (["saddles", "svd-3x3", "--json", "-o", "x"], ".graphml"),
+        (["saddles", "svd-3x3", "--show", "some"], "--show"),
+        (["saddles", "tiny.csv", "-o", "x.svg"], "does not fit into a picture"),
         (["saddles", "svd-3x3", "--plot", "x.txt"], "figure file"),
         (["saddles", "svd-3x3", "--max-sets", "3"], "8 sets of modes"),
         (["saddles", "svd-3x3", "--mask", "nowhere"], "mask: 'nowhere'"),
@@ -195,6 +282,7 @@ def test_deep_saddles_on_the_command_line(capsys, tmp_path):
 def test_bad_input_is_one_line_and_nothing_is_written(arguments, message, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     files = {"nan.csv": "1,nan\n2,3\n", "ragged.csv": "1,2\n3\n", "short.csv": "1,0\n", "half.csv": "0.5\n"}
+    files["tiny.csv"] = "1e-400,0\n0,2e-400\n"
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     if "half.csv" in arguments:

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +17,19 @@ from saddlesym.deep.blocks import CostBlock, cost_blocks, observed_parts, restri
 from saddlesym.deep.comparison import compare_with_flow
 from saddlesym.deep.cost import QuadraticCost
 from saddlesym.deep.critical import ball_singular_values, rank_critical_point
+from saddlesym.deep.float_cost import FloatCost
 from saddlesym.deep.flow import deep_linear_flow
 from saddlesym.deep.graded_flow import graded_flow
-from saddlesym.deep.greedy import FloatCost, _flow, greedy_path
+from saddlesym.deep.greedy import _flow, greedy_path
 from saddlesym.deep.jump_table import jump_time_table
 from saddlesym.deep.limit_times import limit_times
 from saddlesym.deep.prediction import predict_jump_times
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.singular_values import singular_values
-from saddlesym.errors import BadInputError, DegenerateProblemError
+from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
+from saddlesym.exact.balls import Ball
+from saddlesym.exact.scalars import to_fmpq
+from saddlesym.figures.deep_greedy import draw_greedy
 
 README = Path(__file__).parents[1] / "README.md"
 SVD = DeepLinearProblem.from_csv("svd-3x3")
@@ -203,6 +208,21 @@ def test_plateaus_tend_to_the_greedy_points():
     assert first > 3 * second > 9 * third > 0
 
 
+def test_the_figure_shows_losses_and_limits():
+    path, prediction = greedy_path(COMPLETION), predict_jump_times(COMPLETION)
+    found = compare_with_flow(path, (4, 8, 16))
+    left, right = draw_greedy(path, prediction, found, width="single").axes
+    _, enclosed, floating = left.lines
+    assert list(enclosed.get_ydata()) == [float(step.loss) for step in path.steps if step.certified]
+    assert (list(floating.get_xdata()), floating.get_markerfacecolor()) == ([2], "white")
+    for k, limit in enumerate(found.limits):
+        flows, cross = right.lines[2 * k : 2 * k + 2]
+        assert list(flows.get_ydata()) == [t for _, t in limit.measured]
+        assert list(flows.get_xdata()) == pytest.approx([1 / (d * math.log(10)) for d in (4, 8, 16)])
+        assert cross.get_xydata().tolist() == [[0, prediction.times[k]]]
+    assert len(draw_greedy(path).axes) == 1
+
+
 def test_the_graded_flow_agrees_with_a_plain_one_where_both_can_go():
     """Against an integration of W_1, W_2 in float64 at a scale that float64 still bears."""
     from scipy.integrate import solve_ivp
@@ -265,6 +285,45 @@ def test_fifty_draws():
     assert table.agreeing == 50
 
 
+def sized(unit):
+    """The shipped target in another unit."""
+    return DeepLinearProblem.whitened(
+        [[Fraction(unit) * q for q in row] for row in SVD.cost.target], depth=SVD.depth
+    )
+
+
+@pytest.mark.parametrize("unit", ["1e-90", "1e-12", "1e-3", "1e3", "1e12", "1e90"])
+def test_the_unit_of_the_data_does_not_matter(unit):
+    """In other units the path is the same: also which points are proved, and which are minima."""
+    u, here, there = Fraction(unit), greedy_path(SVD), greedy_path(sized(unit))
+    assert there.stopped == here.stopped
+    for a, b in zip(here.steps, there.steps, strict=True):
+        assert (b.rank, b.certified, b.isolated, b.is_minimum, b.is_unstable_on_its_rank) == (
+            a.rank, a.certified, a.isolated, a.is_minimum, a.is_unstable_on_its_rank
+        )  # fmt: skip
+        pairs = list(
+            zip(a.singular_values + a.gradient_values, b.singular_values + b.gradient_values, strict=True)
+        )
+        pairs += [
+            (x, y) for row, other in zip(a.A, b.A, strict=True) for x, y in zip(row, other, strict=True)
+        ]
+        with ctx.workprec(300):
+            assert all(Ball(x.arb * arb(to_fmpq(u))).overlaps(y) for x, y in pairs)
+            assert Ball(a.loss.arb * arb(to_fmpq(u * u))).overlaps(b.loss)
+            most = abs(b.gradient_values[0].arb) + abs(here.steps[0].gradient_values[0].arb * to_fmpq(u))
+            assert all(y.arb.rad() < most * arb(10) ** -25 for _, y in pairs)
+        assert b.least_curvature == pytest.approx(a.least_curvature * float(u), rel=1e-6, abs=1e-6 * float(u))
+    times = predict_jump_times(sized(unit)).times
+    assert times == pytest.approx([t / float(u) for t in predict_jump_times(SVD).times], rel=1e-12)
+
+
+def test_flows_of_small_data_are_followed_for_longer():
+    limits = limit_times(sized("1e-3"), (20, 40, 80))
+    assert [limit.time for limit in limits] == pytest.approx(
+        [273.0709888, 581.2900679, 1259.973846], rel=1e-6
+    )
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -279,11 +338,13 @@ def test_fifty_draws():
         (lambda: predict_jump_times(DeepLinearProblem.whitened([[0, 0], [0, 0]])), "origin"),
         (lambda: greedy_path(DeepLinearProblem.whitened([[1, 0], [0, 1]])), "repeated"),
         (lambda: limit_times(SVD, (10, 20)), "scales"),
+        (lambda: graded_flow(sized("1e4"), 10), "is 30000; needed: a size 0.001 to 1000"),
+        (lambda: greedy_path(sized("1e-200")), "too large or too small"),
         (lambda: limit_times(SVD, (10, 5, 20)), "scales"),
     ],
 )
 def test_bad_input_is_named(call, words):
-    with pytest.raises((BadInputError, DegenerateProblemError), match=words):
+    with pytest.raises((BadInputError, BudgetError, DegenerateProblemError), match=words):
         call()
 
 

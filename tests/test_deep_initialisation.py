@@ -1,20 +1,25 @@
 """Distances at initialisation: brackets for one θ, and exponents in the width."""
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from saddlesym.cli.main import main
 from saddlesym.deep.distances import distances
-from saddlesym.deep.initialisation import initialisation_study, predicted_exponent, random_weights
+from saddlesym.deep.initialisation import initialisation_study, predicted_exponent
 from saddlesym.errors import BadInputError
+from saddlesym.figures.deep_initialisation import draw_initialisation
 
 TARGET = np.array([[1.0, 0.5], [0.0, 1.0]])
 
 
 def theta(depth, width, gamma, seed):
-    return random_weights((2, 2), width, depth, gamma, np.random.default_rng(seed))
+    sizes = [2, *[width] * (depth - 1), 2]
+    generator = np.random.default_rng(seed)
+    scale = width ** (-gamma / 2)
+    return [scale * generator.standard_normal((b, a)) for a, b in pairwise(sizes)]
 
 
 @pytest.mark.parametrize("depth", [2, 3, 4])
@@ -60,27 +65,70 @@ def test_far_from_everything_the_minima_are_at_their_distance_from_the_origin():
         assert found.minima.upper == pytest.approx(np.sqrt(depth * np.sum(sigma ** (2 / depth))), rel=1e-3)
 
 
-@pytest.mark.parametrize("gamma", [0.75, 2.0])
-def test_exponents_of_two_layers(gamma):
-    study = initialisation_study(TARGET, 2, [gamma], [64, 128, 256, 512, 1024, 2048], samples=6)
-    for quantity in ("minima", "saddles"):
-        (fit,) = study.of(quantity)
+FEW = [2**k for k in (40, 56, 72, 88, 104)]
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+@pytest.mark.parametrize("gamma", [0.9, 1.25, 2.0])
+def test_exponents_of_both_distances(depth, gamma):
+    study = initialisation_study(TARGET, depth, [gamma], FEW, samples=2)
+    for fit in study.fits:
         assert fit.agrees
-        assert not fit.low <= fit.predicted + 0.4 <= fit.high
+        assert fit.high - fit.low < 2e-3
+
+
+def test_where_the_theorem_ends_another_law_is_seen():
+    """γ < 1 − 1/L is refused; the law of γ = 0.9 is not that of 0.89, nor that of another depth."""
+    minima, saddles = (
+        initialisation_study(TARGET, 3, [0.9], FEW, samples=2).of(quantity)[0]
+        for quantity in ("minima", "saddles")
+    )
+    assert not minima.low <= predicted_exponent("minima", 0.89, 3) <= minima.high
+    assert not saddles.low <= predicted_exponent("saddles", 0.89, 3) <= saddles.high
+    assert not minima.low <= predicted_exponent("minima", 0.9, 2) <= minima.high
+    with pytest.raises(BadInputError, match=r"gamma = 0\.6 at depth 3"):
+        predicted_exponent("minima", 0.6, 3)
+
+
+def test_widths_that_can_be_stored_give_wide_intervals_that_hold():
+    """At γ = 0.75 two corrections are no smaller there than what is fitted, and nearly powers themselves."""
+    stored, wide = (
+        initialisation_study(TARGET, 2, [0.75], widths, samples=4).of("minima")[0]
+        for widths in ([64, 128, 256, 512, 1024, 2048], FEW)
+    )
+    assert stored.agrees
+    assert wide.agrees
+    assert stored.high - stored.low > 30 * (wide.high - wide.low)
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("seed", [101, 102, 103])
 @pytest.mark.parametrize("depth", [2, 3])
-def test_exponents_on_both_sides_of_one(depth):
-    study = initialisation_study(TARGET, depth)
+def test_exponents_on_both_sides_of_one(depth, seed):
+    study = initialisation_study(TARGET, depth, seed=seed)
     assert sum(g < 1 for g in study.gammas) == sum(g > 1 for g in study.gammas) == 5
-    assert all(fit.agrees for fit in study.of("minima") + study.of("saddles"))
+    assert all(fit.agrees for fit in study.fits)
+    assert max(fit.high - fit.low for fit in study.fits) < 2e-3
 
 
 def test_a_wrong_law_is_rejected():
     study = initialisation_study(TARGET, 2, [2.0], [64, 128, 256, 512, 1024], samples=6)
     (fit,) = study.of("saddles")
     assert fit.high < predicted_exponent("saddles", 1.8, 2)
+
+
+def test_the_figure_shows_the_fits_beside_the_predicted_lines():
+    study = initialisation_study([[1]], 2, [0.75, 2.0], [4, 8, 16, 32, 64], 2)
+    for axes, quantity in zip(draw_initialisation(study).axes, ("minima", "saddles"), strict=True):
+        line, *_ = axes.lines
+        knots, heights = line.get_data()
+        assert list(knots) == [0.75, 1, 2]
+        assert list(heights) == [predicted_exponent(quantity, g, 2) for g in knots]
+        for part, bound in zip(axes.containers, ("upper", "lower"), strict=True):
+            fits = study.of(quantity, bound)
+            assert list(part.lines[0].get_ydata()) == [fit.exponent for fit in fits]
+            ends = [segment[:, 1].tolist() for segment in part.lines[2][0].get_segments()]
+            assert ends == [pytest.approx([fit.low, fit.high]) for fit in fits]
 
 
 def test_draws_depend_on_the_seed_alone():
@@ -97,6 +145,8 @@ def test_draws_depend_on_the_seed_alone():
         ({"gammas": []}, "no gamma"),
         ({"widths": [8, 16]}, "five"),
         ({"widths": [1, 8, 16, 32, 64]}, "hidden width 1"),
+        ({"widths": [2**k for k in (40, 80, 160, 320, 640)]}, "width .* needed: below"),
+        ({"gammas": [9.0], "widths": [2**k for k in (40, 60, 80, 100, 120)]}, "width .* needed: below"),
         ({"samples": 1}, "samples"),
         ({"confidence": 1.0}, "confidence"),
         ({"target": [[0.0, 0.0], [0.0, 0.0]]}, "A\\* = 0"),
@@ -125,7 +175,7 @@ def test_command(capsys, tmp_path):
         "--gammas",
         "0.75,2.5",
         "--widths",
-        "8,16,32,64,128",
+        ",".join(map(str, FEW)),
         "--samples",
         "2",
     ]
@@ -145,6 +195,17 @@ def test_command_refuses(capsys, extra):
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("\n") == 1
+
+
+def test_command_refuses_what_float64_cannot_hold(capsys, tmp_path):
+    file = tmp_path / "a.csv"
+    for entry in ("1e11", "-1e400"):
+        file.write_text(f"{entry},0\n0,1\n")
+        assert main(["deep", "initialisation", str(file)]) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert "at most" in captured.err
+        assert captured.err.count("\n") == 1
 
 
 def test_command_refuses_a_completion(capsys):

@@ -15,6 +15,7 @@ from saddlesym.exact.matrices import identity
 from saddlesym.theorems import runner
 from saddlesym.theorems.assumptions import assumption, assumptions, first_unmet
 from saddlesym.theorems.catalogue import statements
+from saddlesym.theorems.checks import checks_of
 from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at, reached
 from saddlesym.theorems.checks.deep_reference import (
     gradient,
@@ -92,6 +93,24 @@ def test_verify_on_a_deep_problem():
     assert all(result.proof is None and result.status is None for result in report.results)
 
 
+@pytest.mark.parametrize("unit", [fmpq(1, 10**9), fmpq(10**60)], ids=["1e-9", "1e60"])
+def test_verdicts_do_not_depend_on_the_unit_of_the_data(unit):
+    def verdicts(size):
+        problem = DeepLinearProblem.whitened([[2 * size, 0], [0, size]])
+        results = verify((), problem).results
+        return {r.statement.id: r.verdict for r in results if not r.statement.is_folklore}
+
+    usual = verdicts(fmpq(1))
+    assert Verdict.FAILS not in usual.values()
+    assert verdicts(unit) == usual
+
+
+def test_modes_too_far_apart_are_undecided():
+    problem = DeepLinearProblem.whitened([[10**30, 0], [0, 1]])
+    (result,) = verify(["deep-jump-times-whitened"], problem).results
+    assert "too far apart" in result.checks[0].detail
+
+
 def test_irrational_modes_are_undecided_not_held():
     (result,) = verify(["deep-critical-points"], DeepLinearProblem.whitened(TARGET)).results
     assert result.verdict is Verdict.UNDECIDED
@@ -128,9 +147,53 @@ def test_problems_survive_the_journey_to_another_process():
     assert restored("diagonal", diagonal.to_dict(), ("a", "b")).feature_names == ("a", "b")
 
 
+@pytest.mark.parametrize(
+    ("family", "depths"), [("deep-two-jumps", {2}), ("deep-two-or-three-layers", {2, 3})]
+)
+def test_campaigns_meet_completions_of_every_shape(family, depths):
+    drawn = [instance(family, 1, number) for number in range(40)]
+    for depth in depths:
+        found = {p.cost.shape for p in drawn if p.depth == depth and p.cost.name == "completion"}
+        assert found == {(2, 3), (3, 3)}
+    assert {problem.depth for problem in drawn} == depths
+
+
+def test_false_variants_are_rejected_for_three_layers_too():
+    """And for 3 × 3 completions; the first instances of each kind."""
+    for one in ("deep-first-path", "deep-greedy-conjecture"):
+        (check,) = checks_of(one)
+        drawn = [instance(check.family, 1, number, statements()[one].assumptions) for number in range(12)]
+        for chosen in (
+            next(p for p in drawn if p.depth == 3),
+            next(p for p in drawn if p.depth == 3 and p.cost.shape == (3, 3)),
+        ):
+            assert check(chosen).verdict is Verdict.HOLDS
+            assert check.reject(chosen).verdict is Verdict.FAILS
+
+
+def test_a_rank_without_minimum_is_undecided():
+    """The unseen entries of the best matrices of rank one run off to infinity."""
+    target, mask = [[-2, 2, 1], [-3, 1, -2], [0, -1, -2]], [[0, 1, 0], [1, 1, 1], [0, 1, 1]]
+    deep = DeepLinearProblem.matrix_completion(target, mask, depth=3)
+    (result,) = verify(["deep-greedy-conjecture"], deep).results
+    assert result.verdict is Verdict.UNDECIDED
+    assert "isolated critical point" in result.checks[0].detail
+
+
+def test_statements_beyond_three_layers_are_not_claimed():
+    deep = DeepLinearProblem.whitened(TARGET, depth=4)
+    first, greedy = verify(["deep-first-path", "deep-greedy-conjecture"], deep).results
+    assert first.verdict is Verdict.SKIPPED
+    assert greedy.verdict is Verdict.UNDECIDED
+    three = DeepLinearProblem.whitened(TARGET, depth=3)
+    report = verify(["deep-first-path", "deep-greedy-conjecture", "deep-initialisation-distances"], three)
+    assert [result.verdict for result in report.results] == [Verdict.HOLDS] * 3
+
+
 CASES = [
     ("deep-whitened", DeepLinearProblem.matrix_completion([[1, 2]], [[1, 0]]), "completion"),
     ("deep-two-layers", DeepLinearProblem.whitened([[1]], depth=3), "3 layers"),
+    ("deep-three-layers-at-most", DeepLinearProblem.whitened([[1]], depth=4), "4 layers"),
     ("deep-nonzero-gradient", DeepLinearProblem.whitened([[0]]), "vanishes"),
     ("deep-coupled", DeepLinearProblem.matrix_completion([[1, 2], [3, 1]], [[1, 0], [0, 1]]), "never hear"),
 ]

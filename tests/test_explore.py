@@ -5,25 +5,23 @@ from __future__ import annotations
 import base64
 import csv
 import json
-import os
 import random
 import re
 import shutil
-import signal
 import subprocess
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from ctrl_c import interrupted
 from test_report import HOSTILE, Structure, assert_sound
 
 from saddlesym import BadInputError, DiagonalProblem, explore
 from saddlesym.cli.main import main
 from saddlesym.display import Name
 from saddlesym.exploration.settings import Settings
+from saddlesym.figures.flows import draw_flows
 from saddlesym.report.explored import exploration_page, exploration_twin
 from saddlesym.report.provenance import Provenance, colophon, stamped
 from saddlesym.report.render import render
@@ -61,6 +59,17 @@ def test_hostile_names_make_a_correct_and_safe_page(folder: Path) -> None:
     assert "saddlesym explore 'a <b> \"c\" & $d$.csv' --quick\nsaddlesym check result.json" in page.text
     assert str(folder) not in html
     assert str(folder) not in (folder / "out" / "result.json").read_text(encoding="utf-8")
+
+
+def test_no_name_of_a_column_hides_what_the_data_say() -> None:
+    names = ["smallest counterexample", "b"]
+    html, twin = page_of(DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1], feature_names=names))
+    assert "column 'smallest counterexample' leaves at t = 7/2" in assert_sound(html).text
+    grows = next(one for one in twin["verdicts"]["statements"] if one["id"] == "active-set-grows")
+    here, recorded = grows["evidence"]
+    assert "leaves at t = 7/2" in here["detail"]
+    assert "counterexample" not in here
+    assert recorded["counterexample"] == {"X": [[-2, -1], [-1, 0]], "y": [-1, 0]}
 
 
 def test_pictures_are_drawings_without_anything_outside_them(folder: Path) -> None:
@@ -166,6 +175,18 @@ def test_what_is_beyond_the_budgets_is_said(monkeypatch: pytest.MonkeyPatch) -> 
         assert words in page.text
 
 
+def test_a_flow_that_never_rests_is_followed_beyond_its_last_jump() -> None:
+    # two columns leave where the gradient vanishes: they fade like 1/T
+    found = explore(DiagonalProblem.from_csv("shrinking"), quick=True)
+    assert {limit.part for limit in found.limits} == {"verdicts"}
+    assert [one.holds for one in found.agreements] == [True, True]
+    assert [len(one.jumps) for one in found.flows[1:]] == [2, 2]
+    # at 1e-20 the second jump is no rush: still its panel goes on to the end
+    panels = draw_flows(found.flows, found.path).axes
+    ends = [max(curve.get_xdata()[-1] for curve in axes.lines) for axes in panels]
+    assert min(ends) > 100
+
+
 @pytest.mark.long
 def test_thirty_columns_of_fifty_rows(tmp_path: Path) -> None:
     rng = random.Random(1)
@@ -212,17 +233,10 @@ def test_bad_input_is_one_line_and_leaves_nothing(tmp_path: Path, capsys, argume
 
 
 def test_an_interrupted_run_leaves_no_page(tmp_path: Path) -> None:
-    script = "import sys; from saddlesym.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", script, "explore", "diabetes", "--out", str(tmp_path / "out")]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ})
-    assert process.stderr is not None
-    while "flow at" not in process.stderr.readline():
-        time.sleep(0.01)
-    time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert err.strip().endswith("saddlesym: interrupted")
+    done = interrupted("Kernel.expand", "explore", "sign-flip", "--out", tmp_path / "out", calls=30)
+    assert done.returncode == 130
+    assert "flow at" in done.stderr
+    assert done.stderr.strip().endswith("saddlesym: interrupted")
     assert list(tmp_path.iterdir()) == []
 
 

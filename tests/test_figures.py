@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import io
 from fractions import Fraction
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.cbook import is_math_text
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from saddlesym import BadInputError, DiagonalProblem, flow, saddle_path, transition_graph
+from saddlesym import (
+    BadInputError,
+    DeepLinearProblem,
+    DiagonalProblem,
+    deep_linear_flow,
+    flow,
+    saddle_path,
+    transition_graph,
+)
+from saddlesym.figures.deep_flow import draw_deep_flow
 from saddlesym.figures.dual import draw_dual, dual_picture
+from saddlesym.figures.flow import draw_flow
 from saddlesym.figures.flows import draw_flows, draw_jump_times, jump_time_errors
+from saddlesym.figures.graph import draw_graph
 from saddlesym.figures.orbits import draw_orbits, elementary_orbits
 from saddlesym.figures.path import draw_path
 from saddlesym.figures.style import line, svg_text
@@ -83,12 +99,75 @@ def test_curves_differ_without_colour() -> None:
 NAMES = ["$\\frac$", "\\", "a\\$b", "", "_", "%d", "年齢", "עלות", "a\u0000b", "x" * 99]
 
 
+#: What the figures write for them: literally, or by the number of the column.
+WRITTEN = [
+    "\\$∖frac\\$", "∖", "a∖\\$b", "column 3", " _", "%d", "column 6", "column 7", "a?b", "x" * 19 + "…",
+]  # fmt: skip
+
+
+def words(figure: Figure) -> list[str]:
+    """All that a figure says; no line of it is mathematics by accident, and it can be rendered."""
+    drawing = ElementTree.fromstring(svg_text(figure))
+    assert drawing.tag.endswith("svg")
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
+
+
 def test_any_name_can_be_drawn() -> None:
     X = [[int(i == j) for i in range(len(NAMES))] for j in range(len(NAMES))]
-    svg_text(draw_path(saddle_path(DiagonalProblem(X, list(range(1, 11)), NAMES))))
-    problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1], ["a\\$b", "עלות"])
-    for figure in (draw_dual(saddle_path(problem)), draw_orbits(problem)):
-        svg_text(figure)
+    figure = draw_path(saddle_path(DiagonalProblem(X, list(range(1, 11)), NAMES)))
+    legend = figure.axes[0].get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == WRITTEN
+    assert set(WRITTEN) < set(words(figure))
+    assert not any(map(is_math_text, WRITTEN))
+    for names, written in (
+        ([NAMES[2], NAMES[7]], ["a∖\\$b", "column 1"]),
+        ([NAMES[6], NAMES[0]], ["column 0", "\\$∖frac\\$"]),
+    ):
+        problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1], names)
+        path = saddle_path(problem)
+        assert {f"{sign}{name}" for name in written for sign in "+−"} < set(words(draw_dual(path)))
+        assert set(written) < set(words(draw_flow(flow(problem, "1e-5", 8, certify=False), path)))
+        for figure in (draw_orbits(problem), draw_graph(transition_graph(problem))):
+            said = words(figure)
+            assert all(any(name in text for text in said) for name in written)
+
+
+def test_a_column_looks_the_same_in_every_figure() -> None:
+    """x0 is never active: grey in flows; x1 and x2 have the first two looks, whatever their sizes."""
+    problem = DiagonalProblem([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [0, "1/5000", 3])
+    path = saddle_path(problem)
+    followed = flow(problem, "1e-5", 8, certify=False)
+    patches = [(p.get_edgecolor(), p.get_linestyle()) for p in draw_path(path).axes[0].patches]
+    looks = [(to_rgba(line(k)["color"]), line(k)["linestyle"]) for k in range(2)]
+    assert patches == looks
+    for drawn in (draw_flow(followed, path), draw_flows([followed], path)):
+        lines = drawn.axes[0].lines
+        seen = {one.get_label(): (to_rgba(one.get_color()), one.get_linestyle()) for one in lines}
+        assert {name: look for name, look in seen.items() if not str(name).startswith("_")} == {
+            "x1": looks[0],
+            "x2": looks[1],
+        }
+    alone = draw_flow(followed).axes[0].lines
+    assert [not str(one.get_label()).startswith("_") for one in alone] == [False, False, True]
+
+
+def test_a_deep_flow_is_drawn_in_the_style_of_the_house() -> None:
+    followed = deep_linear_flow(DeepLinearProblem.whitened([[3, 0], [0, 1]]), "1e-5", 8)
+    figure = draw_deep_flow(followed, width="single")
+    top, bottom = figure.axes
+    assert [(one.get_color(), one.get_linestyle()) for one in top.lines[:2]] == [
+        (line(k)["color"], line(k)["linestyle"]) for k in range(2)
+    ]
+    assert top.lines[0].get_ydata()[-1] == pytest.approx(3, rel=1e-6)
+    assert list(bottom.patches[0].get_data().values) == [0, 1, 2]
+    assert list(bottom.patches[0].get_data().edges)[1:3] == pytest.approx(
+        [float(t) for t in followed.times()]
+    )
+    assert figure.get_size_inches()[0] == 3.4
+    assert all(axes.xaxis.label.get_fontfamily()[0] == "STIXGeneral" for axes in figure.axes)
+    with pytest.raises(BadInputError, match="width"):
+        draw_deep_flow(followed, width="triple")
 
 
 def test_flows_are_drawn_over_the_path_one_panel_per_scale() -> None:

@@ -124,14 +124,14 @@ CHANGES = {
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("elementary", [True, False])
 def test_changes_are_found(name: str, elementary: bool) -> None:
-    if name == "kind of graph" and not elementary:
-        return  # all of this full graph can be reached, so that this says the same
+    # all of the full graph can be reached, so that it may say so
+    true = name == "kind of graph" and not elementary
     saved = document(THREE, elementary)
     assert certify_graph(saved).holds
     changed = copy.deepcopy(saved)
     CHANGES[name](changed)
     with contextlib.suppress(BadInputError):
-        assert not certify_graph(changed).holds
+        assert certify_graph(changed).holds is true
 
 
 def test_a_false_edge_is_found() -> None:
@@ -167,10 +167,10 @@ def test_ties_and_dependent_columns() -> None:
     assert certify_graph(saved).holds
     assert saved["undetermined"]
     moved = saved["undetermined"].pop()
-    assert not certify_graph(saved).holds
+    assert certify_graph(saved).holds is False
     again = document(wide, False)
     again["undetermined"] = [moved, *again["undetermined"], [0, 1]]
-    assert not certify_graph(again).holds
+    assert certify_graph(again).holds is False
 
 
 def test_answers_about_shapes() -> None:
@@ -189,7 +189,7 @@ def test_answers_about_shapes() -> None:
             extra["shape_of_chain"]["kappa"][0] = "1000"
         else:
             extra["shape_of_chain"]["conditions"][0]["multiplier"] = "77"
-        assert not certify_graph(document(FOUR) | extra).holds
+        assert certify_graph(document(FOUR) | extra).holds is False
 
 
 def test_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

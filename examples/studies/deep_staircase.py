@@ -81,7 +81,8 @@ def study(quick, say):
         )),
         Section("limits", "What is not proved", (Note(prose(
             "Digits of these flows are estimated, not enclosed. That generic starts keep the times"
-            " $1/\\sigma_k$ is seen here, and proved only for aligned ones."
+            " $1/\\sigma_k$ is seen here, and proved only for balanced ones (`saddlesym theorems"
+            " deep-jump-times-whitened`)."
         )),)),
     )  # fmt: skip
     return Outcome(claims, sections)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @data_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def check(file: str, data: str | None, as_json: bool, **options: Any) -> int:
-    """Re-verify a result saved with --json.
+    """Re-verify a result saved with --json; "-" reads standard input.
 
     Every claim is decided in exact arithmetic, from the data alone, by code that
     shares nothing with the solver. Exit status 0 when all hold, 1 when one is false, 3 when
@@ -56,7 +56,7 @@ def _show(certificate: Certificate, as_json: bool) -> int:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes())
     except OSError as error:
         raise BadInputError(f"{shown(str(path))} cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError) as error:
@@ -71,11 +71,16 @@ def _read(path: Path) -> dict[str, Any]:
         "exploration": "path",
         "study": "paths",
     }
-    if not isinstance(document, dict) or not any(
-        content in document and document.get("kind", kind) == kind for kind, content in kinds.items()
+    if (
+        not isinstance(document, dict)
+        or "alpha" in document  # a flow, which has jumps too
+        or not any(
+            content in document and document.get("kind", kind) == kind for kind, content in kinds.items()
+        )
     ):
         raise BadInputError(
-            f"{shown(str(path))} holds no result of saddlesym", needed="a file saved with --json"
+            f"{shown(str(path))} holds no result that its data decide",
+            needed="a path, saddles, a graph, an exploration or a study, saved with --json",
         )
     return document
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
-from saddlesym.cli.output import figure_name, output_name, plain, print_table, result_stream, write_figure
+from saddlesym.cli.formats import result_options
+from saddlesym.cli.output import plain, print_table, write_figure, write_json
 from saddlesym.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from saddlesym.diagonal.deep_flow import DeepFlow
     from saddlesym.diagonal.deep_jumps import DeepJump
@@ -48,9 +48,7 @@ _DIGITS, _DEEP_DIGITS = 60, 12
 @click.option(
     "--recover", is_flag=True, help="Jump times of the limit from two flows alone (alpha, alpha^2)."
 )
-@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write the JSON to a file.")
+@result_options
 def flow(
     data: str,
     alpha: str,
@@ -69,66 +67,57 @@ def flow(
     Times are accelerated times: t = T/ln(1/alpha) at depth two, t = D(D-2)*alpha^(D-2)*T at depth D >= 3,
     where all digits are always proved. The jumps are found in the flow itself.
     """
-    if output is not None and not as_json:
-        raise click.UsageError("--output needs --json")
     if recover and depth != 2:
         raise click.UsageError("--recover is for --depth 2")
     if digits is None:
         digits = _DIGITS if depth == 2 else _DEEP_DIGITS
     problem = load_problem(data, **options)
     found: Flow | DeepFlow
-    recovery = None
-    if depth == 2:
-        found, recovery = _run(problem, alpha, digits, until, certify, recover)
-    else:
-        found = _run_deep(problem, alpha, digits, until, depth)
-    if plot is not None:
-        from saddlesym.figures.flow import draw_flow
-
-        write_figure(draw_flow(found, _limit(problem)), plot)
-    with result_stream(output) as stream:
-        if as_json:
-            json.dump(_document(found, recovery), stream, indent=1)
-            stream.write("\n")
-        else:
-            _print(found, recovery)
-    return 0
-
-
-def _run(
-    problem: DiagonalProblem, alpha: str, digits: int, until: str | None, certify: bool, recover: bool
-) -> tuple[Flow, Recovery | None]:
-    from saddlesym.diagonal.flow import flow as solve
-    from saddlesym.diagonal.recovery import recover_jump_times
-    from saddlesym.exact.scale import InitialScale
-
+    recovery, clock = None, ""
     with progress_bar("steps", None) as show:
 
         def note(_time: float, steps: int) -> None:
             if steps % 16 == 0:
                 show(steps)
 
-        if not recover:
-            return solve(problem, alpha, digits, until, certify=certify, progress=note), None
-        scales = InitialScale.read(alpha), InitialScale.read(alpha).squared()
-        recovery = recover_jump_times(
-            problem, *scales, digits=digits, t_end=until, certify=certify, progress=note
-        )
-        return recovery.flows[0], recovery
+        if depth == 2:
+            found, recovery = _run(problem, alpha, digits, until, certify, recover, note)
+        else:
+            from saddlesym.diagonal.deep_flow import deep_flow
+
+            found = deep_flow(problem, until, depth=depth, alpha=alpha, digits=digits, progress=note)
+            clock = f", depth {depth}, {found.clock}"
+    if plot is not None:
+        from saddlesym.figures.flow import draw_flow
+
+        write_figure(draw_flow(found, _limit(problem)), plot)
+    if as_json:
+        write_json(_document(found, recovery), output)
+    else:
+        _print(found, recovery, clock)
+    return 0
 
 
-def _run_deep(problem: DiagonalProblem, alpha: str, digits: int, until: str | None, depth: int) -> DeepFlow:
-    from saddlesym.diagonal.deep_flow import deep_flow
+def _run(
+    problem: DiagonalProblem,
+    alpha: str,
+    digits: int,
+    until: str | None,
+    certify: bool,
+    recover: bool,
+    note: Callable[[float, int], None],
+) -> tuple[Flow, Recovery | None]:
+    from saddlesym.diagonal.flow import flow as solve
+    from saddlesym.diagonal.recovery import recover_jump_times
+    from saddlesym.exact.scale import InitialScale
 
-    with progress_bar("steps", None) as show:
-        return deep_flow(
-            problem,
-            until,
-            depth=depth,
-            alpha=alpha,
-            digits=digits,
-            progress=lambda _time, steps: show(steps) if steps % 16 == 0 else None,
-        )
+    if not recover:
+        return solve(problem, alpha, digits, until, certify=certify, progress=note), None
+    scales = InitialScale.read(alpha), InitialScale.read(alpha).squared()
+    recovery = recover_jump_times(
+        problem, *scales, digits=digits, t_end=until, certify=certify, progress=note
+    )
+    return recovery.flows[0], recovery
 
 
 def _limit(problem: DiagonalProblem) -> Any:
@@ -162,7 +151,7 @@ def _decimal(ball: Ball, digits: int) -> str:
     return "0" if text.startswith("0e") else text
 
 
-def _print(found: Flow | DeepFlow, recovery: Recovery | None) -> None:
+def _print(found: Flow | DeepFlow, recovery: Recovery | None, clock: str) -> None:
     names = tuple(plain(name, 24) for name in found.problem.feature_names)
     header = ["jump", "time t", "event"]
     if recovery is not None:
@@ -177,8 +166,6 @@ def _print(found: Flow | DeepFlow, recovery: Recovery | None) -> None:
             exact = limit.to_dict()["recovered"] or "–"
             row += [_decimal(limit.time, found.digits), exact, _decimal(limit.constant, found.digits)]
         rows.append(row)
-    depth = getattr(found, "depth", 2)
-    clock = "" if depth == 2 else f", depth {depth}, {getattr(found, 'clock', '')}"
     heading = f"{title(found.problem)}, alpha = {found.scale}{clock}"
     if rows:
         print_table(heading, header, rows, {0, 1, 3, 5})

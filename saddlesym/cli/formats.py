@@ -1,4 +1,4 @@
-"""Options for the form of a result: table, JSON, CSV or LaTeX, and where it goes."""
+"""Options for the form of a result: table, JSON, CSV, LaTeX or a figure, and where it goes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from saddlesym.cli.output import output_name
+from saddlesym.cli.output import figure_name, output_name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -42,5 +42,26 @@ _OPTIONS = [
 def format_options(command: Command) -> Command:
     """Add ``--json``, ``--csv``, ``--latex``, ``--output`` and ``--digits``."""
     for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def _json_name(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse a file where no JSON was asked for."""
+    if value is not None and not context.params["as_json"]:
+        raise click.UsageError("--output needs --json")
+    return output_name(context, parameter, value)
+
+
+def result_options(command: Command) -> Command:
+    """Add ``--plot``, ``--json`` and ``--output``, which needs ``--json``."""
+    for option in (
+        click.option("-o", "--output", metavar="FILE", callback=_json_name, help="Write the JSON to a file."),
+        # eager: known when --output is read
+        click.option(
+            "--json", "as_json", is_flag=True, is_eager=True, help="One JSON document on standard output."
+        ),
+        click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf."),
+    ):
         command = option(command)
     return command

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
-from saddlesym.cli.output import counted, output_name, plain, print_table, result_stream, write_figure
+from saddlesym.cli.output import (
+    FIGURES,
+    GRAPH_FILES,
+    counted,
+    graph_name,
+    output_name,
+    plain,
+    print_table,
+    result_stream,
+    write_figure,
+)
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
@@ -17,15 +27,6 @@ if TYPE_CHECKING:
     from saddlesym.diagonal.shape import NoShape, Shape
     from saddlesym.graph.check import TransitionCheck
     from saddlesym.graph.saddle_graph import SaddleGraph
-
-_FIGURES = (".svg", ".png", ".pdf")
-_FILES = (*_FIGURES, ".dot", ".graphml", ".json")
-
-
-def _graph_name(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    if value is not None and Path(value).suffix.lower() not in _FILES:
-        raise BadInputError(f"graph file {shown(value)}", needed=f"a name ending in {', '.join(_FILES)}")
-    return output_name(context, parameter, value)
 
 
 def _known_choice(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
@@ -66,7 +67,7 @@ def _numbers(_context: click.Context, _parameter: click.Parameter, value: str | 
 @click.command()
 @click.argument("data")
 @data_options
-@click.option("-o", "--output", metavar="FILE", callback=_graph_name, help=f"One of {' '.join(_FILES)}.")
+@click.option("-o", "--output", metavar="FILE", callback=graph_name, help=f"One of {' '.join(GRAPH_FILES)}.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, every digit kept.")
 @click.option("--full", is_flag=True, help="All transitions, not only those that switch on one column.")
 @click.option("--reachable", is_flag=True, help="Only what can be reached from the origin.")
@@ -204,7 +205,7 @@ def _same_file(one: str, other: str) -> bool:
 
 
 def _write(found: SaddleGraph, output: str, suffix: str, show: Any, layers: Any) -> None:
-    if suffix in _FIGURES:
+    if suffix in FIGURES:
         from saddlesym.figures.graph import draw_graph
 
         write_figure(draw_graph(found, show=show, layers=layers), output)

@@ -20,6 +20,7 @@ from saddlesym.cli.explore import explore
 from saddlesym.cli.flow import flow
 from saddlesym.cli.graph import graph
 from saddlesym.cli.path import path
+from saddlesym.cli.progress import ctrl_c_remembered
 from saddlesym.cli.saddles import saddles
 from saddlesym.cli.study import study
 from saddlesym.cli.theorems import theorems
@@ -53,8 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # a terminal without Greek letters is no reason to stop
             stream.reconfigure(errors="replace")
     try:
-        result = cli.main(args=arguments, prog_name="saddlesym", standalone_mode=False)
-        sys.stdout.flush()
+        with ctrl_c_remembered():
+            result = cli.main(args=arguments, prog_name="saddlesym", standalone_mode=False)
+            sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -14,10 +15,9 @@ import click
 
 from saddlesym.errors import BadInputError, shown
 
-_LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
-    "%": r"\%", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-}  # fmt: skip
+#: Kinds of files that hold a figure, and those that hold a graph.
+FIGURES = (".svg", ".png", ".pdf")
+GRAPH_FILES = (*FIGURES, ".dot", ".graphml", ".json")
 
 
 def plain(text: str, width: int = 40) -> str:
@@ -45,7 +45,9 @@ def latex(text: str) -> str:
     >>> latex("50%_\\input")
     '50\\%\\_\\textbackslash{}input'
     """
-    return "".join(_LATEX.get(c, c) for c in plain(text, 200))
+    from saddlesym.display import latex_text
+
+    return latex_text(plain(text, 200))
 
 
 def latex_number(decimal: str) -> str:
@@ -69,6 +71,13 @@ def result_stream(output: str | None) -> Iterator[IO[str]]:
         yield stream
 
 
+def write_json(document: Any, output: str | None) -> None:
+    """One JSON document on standard output, or in a file that appears whole or not at all."""
+    with result_stream(output) as stream:
+        json.dump(document, stream, indent=1)
+        stream.write("\n")
+
+
 def write_figure(figure: Any, output: str) -> None:
     """Save a matplotlib figure whole or not at all, in the format of its suffix."""
     from saddlesym.figures.style import save
@@ -79,8 +88,15 @@ def write_figure(figure: Any, output: str) -> None:
 
 def figure_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     """Refuse a figure file of an unknown kind before any work is done."""
-    if value is not None and Path(value).suffix.lower() not in (".svg", ".png", ".pdf"):
+    if value is not None and Path(value).suffix.lower() not in FIGURES:
         raise BadInputError(f"figure file {shown(value)}", needed="a name ending in .svg, .png or .pdf")
+    return output_name(_context, _parameter, value)
+
+
+def graph_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse a file for a graph of an unknown kind before any work is done."""
+    if value is not None and Path(value).suffix.lower() not in GRAPH_FILES:
+        raise BadInputError(f"graph file {shown(value)}", needed=f"a name ending in {', '.join(GRAPH_FILES)}")
     return output_name(_context, _parameter, value)
 
 

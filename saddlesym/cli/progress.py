@@ -1,4 +1,4 @@
-"""Long work: progress on stderr where a person is watching, and Ctrl-C between two items."""
+"""Long work: progress on stderr where a person is watching, and Ctrl-C that is always heard."""
 
 from __future__ import annotations
 
@@ -6,10 +6,49 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event, current_thread, main_thread
 from time import monotonic
+from typing import Any
 
 #: Seconds until work without a terminal says how far it is.
 _FIRST_SIGN = 10.0
+
+#: Whether Ctrl-C was pressed in this run of the program.
+_pressed = Event()
+
+
+@contextmanager
+def ctrl_c_remembered() -> Iterator[None]:
+    """Ctrl-C interrupts at once, and again at the next report of progress.
+
+    Python drops a KeyboardInterrupt that strikes within a ``__del__`` or a callback of a
+    library, and the work would go on as if nobody had asked it to end.
+    """
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        _pressed.set()
+        raise KeyboardInterrupt
+
+    _pressed.clear()
+    if current_thread() is not main_thread():  # where Python hears no signals
+        yield
+        return
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _heard(report: Callable[..., None]) -> Callable[..., None]:
+    """A report of progress that ends the work if Ctrl-C was pressed."""
+
+    def call(*arguments: Any) -> None:
+        if _pressed.is_set():
+            raise KeyboardInterrupt
+        report(*arguments)
+
+    return call
 
 
 @contextmanager
@@ -23,10 +62,10 @@ def progress_bar(label: str, total: int | None, *, quiet: bool = False) -> Itera
         quiet: show nothing (results themselves appear on the terminal).
     """
     if quiet:
-        yield lambda _done, _total=None: None
+        yield _heard(lambda _done, _total=None: None)
         return
     if not sys.stderr.isatty():
-        yield _Signs(label, total)
+        yield _heard(_Signs(label, total))
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -34,7 +73,7 @@ def progress_bar(label: str, total: int | None, *, quiet: bool = False) -> Itera
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
-        yield lambda done, total=total: bar.update(task, completed=done, total=total)
+        yield _heard(lambda done, total=total: bar.update(task, completed=done, total=total))
 
 
 class _Signs:
@@ -92,7 +131,7 @@ def stages() -> Iterator[Callable[[str, int, int | None], None]]:
                 sys.stderr.write(f"saddlesym: {part} ...\n")
                 sys.stderr.flush()
 
-        yield say
+        yield _heard(say)
         return
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -105,4 +144,4 @@ def stages() -> Iterator[Callable[[str, int, int | None], None]]:
             count = f" {done}" if done and total is None else f" {done} of {total}" if total else ""
             bar.update(task, description=f"{part}{count}")
 
-        yield move
+        yield _heard(move)

@@ -15,7 +15,7 @@ import numpy as np
 
 from saddlesym.deep.graded_flow import GradedFlow, graded_flow
 from saddlesym.deep.greedy import GreedyPath
-from saddlesym.deep.limit_times import TOLERANCE, LimitTime, slopes
+from saddlesym.deep.limit_times import TOLERANCE, LimitTime, last_time, slopes
 
 Progress = Callable[[int], None]
 
@@ -98,7 +98,7 @@ def compare_with_flow(
     decades: Sequence[float] = (50, 100, 200),
     *,
     seed: int = 0,
-    t_end: float = 50.0,
+    t_end: float | None = None,
     progress: Progress | None = None,
 ) -> GreedyComparison:
     """Hold a greedy path against flows from α = 10^−decades.
@@ -107,7 +107,7 @@ def compare_with_flow(
         path: of a network of depth 2.
         decades: three scales at least, increasing.
         seed: of the starting direction.
-        t_end: last accelerated time of the flows.
+        t_end: last accelerated time of the flows; by default that of :func:`limit_times`.
         progress: called with the number of flows done.
 
     Raises:
@@ -121,6 +121,7 @@ def compare_with_flow(
     True
     """
     flows: list[GradedFlow] = []
+    t_end = last_time(path.problem) if t_end is None else t_end
     for scale in decades:
         flows.append(graded_flow(path.problem, scale, t_end, seed=seed))
         if progress is not None:

@@ -7,12 +7,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from flint import fmpq_mat
+from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.linalg import is_positive_semidefinite
 from saddlesym.exact.matrices import (
     Matrix,
+    ball_hadamard,
     exact_matrix,
     flint_matrix,
     hadamard,
@@ -22,7 +23,7 @@ from saddlesym.exact.matrices import (
     shape_text,
     strings,
 )
-from saddlesym.exact.scalars import Floats, fraction, rational, read_exact, to_fmpq
+from saddlesym.exact.scalars import Floats, fraction, order_of_two, rational, read_exact, to_fmpq
 from saddlesym.exact.text import exact_string
 
 
@@ -196,6 +197,17 @@ class QuadraticCost:
         product = A * self._K
         return (product if self.is_full else hadamard(self._mask, product)) - self._B
 
+    def ball_gradient(self, A: arb_mat) -> arb_mat:
+        """∇C(A) of a matrix of balls (n_out × n_in), at FLINT's current precision."""
+        product = A * arb_mat(self._K)
+        return (product if self.is_full else ball_hadamard(self._mask, product)) - arb_mat(self._B)
+
+    def ball_value(self, A: arb_mat) -> arb:
+        """C(A) of a matrix of balls (n_out × n_in), at FLINT's current precision."""
+        doubled = self.ball_gradient(A) - arb_mat(self._B)
+        pairs = zip(doubled.entries(), A.entries(), strict=True)
+        return sum((g * a for g, a in pairs), arb(0)) / 2 + to_fmpq(self.constant)
+
     def _point(self, A: Any) -> fmpq_mat:
         rows = exact_matrix(A, "A")
         if (len(rows), len(rows[0])) != self.shape:
@@ -212,6 +224,23 @@ class QuadraticCost:
     def gradient(self, A: Any) -> Matrix:
         """∇C(A) (n_out × n_in), exact, for any rational A (n_out × n_in)."""
         return public_matrix(self.flint_gradient(self._point(A)))
+
+    def in_own_units(self, layers: int = 1) -> tuple[QuadraticCost, int, int]:
+        """The same cost with K and A of size one: C̃(Ã) = C(2^a Ã)/2^(2a+k), and the integers a and k.
+
+        Args:
+            layers: a is a multiple of it, so that so many layers can share 2^a exactly.
+
+        >>> small, a, k = QuadraticCost.whitened([["3e-20"]]).in_own_units()
+        >>> float(small.B[0][0]) * 2.0**a, k
+        (3e-20, 0)
+        """
+        k = _binary_size(self.K)
+        a = layers * round((_binary_size(self.B) - k) / layers)
+        K, B = self._K / _power(k), self._B / _power(a + k)
+        constant = self.constant / fraction(_power(2 * a + k))
+        target = None if self.target is None else public_matrix(flint_matrix(self.target) / _power(a))
+        return QuadraticCost(self.mask, public_matrix(K), public_matrix(B), constant, self.name, target), a, k
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings."""
@@ -246,6 +275,15 @@ class QuadraticCost:
 
     def __repr__(self) -> str:
         return f"QuadraticCost({self.name}, {shape_text(self.shape)})"
+
+
+def _binary_size(matrix: Matrix) -> int:
+    """An integer near log₂ of the greatest entry in size; 0 for a zero matrix."""
+    return max((order_of_two(to_fmpq(entry)) for row in matrix for entry in row if entry), default=0)
+
+
+def _power(exponent: int) -> fmpq:
+    return fmpq(2) ** exponent
 
 
 def _read(rows: Any) -> Matrix:

@@ -26,8 +26,8 @@ from scipy.linalg import qr
 
 from saddlesym.deep.cost import QuadraticCost
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.matrices import ball_hadamard
 from saddlesym.exact.precision import workprec
-from saddlesym.exact.scalars import to_fmpq
 
 Array = NDArray[np.float64]
 _NEWTON_STEPS = 60
@@ -76,23 +76,7 @@ def rank_critical_point(
             return None
         whole, point = chart.extended(cost, enclosure, rows, columns)
         A = whole.product(point)
-        return RankCriticalPoint(A, ball_gradient(cost, A), _is_positive_definite(whole.hessian(point)))
-
-
-def ball_gradient(cost: QuadraticCost, A: arb_mat) -> arb_mat:
-    """∇C(A) of a matrix of balls."""
-    mask, K, B = cost.flint
-    return _masked(mask, A * arb_mat(K)) - arb_mat(B)
-
-
-def ball_value(cost: QuadraticCost, A: arb_mat) -> arb:
-    """C(A) of a matrix of balls."""
-    _, _, B = cost.flint
-    doubled = ball_gradient(cost, A) - arb_mat(B)
-    total = arb(to_fmpq(cost.constant))
-    for g, a in zip(doubled.entries(), A.entries(), strict=True):
-        total += g * a / 2
-    return total
+        return RankCriticalPoint(A, cost.ball_gradient(A), _is_positive_definite(whole.hessian(point)))
 
 
 def ball_singular_values(matrix: arb_mat) -> list[arb]:
@@ -140,11 +124,6 @@ def _defect(U: arb_mat) -> arb:
 
 def _non_negative(value: arb) -> arb:
     return value if value.lower() >= 0 else value.nonnegative_part()
-
-
-def _masked(mask: fmpq_mat, matrix: arb_mat) -> arb_mat:
-    entries = [arb(p) * x for p, x in zip(mask.entries(), matrix.entries(), strict=True)]
-    return arb_mat(matrix.nrows(), matrix.ncols(), entries)
 
 
 def _used(cost: QuadraticCost, guess: Array) -> tuple[list[int], list[int]]:
@@ -219,14 +198,14 @@ class _Chart:
     def gradient(self, x: arb_mat) -> arb_mat:
         """∇f, as a column."""
         P, E = self.parts(x)
-        G = _masked(self.mask, P * E * arb_mat(self.K)) - arb_mat(self.B)
+        G = ball_hadamard(self.mask, P * E * arb_mat(self.K)) - arb_mat(self.B)
         values = self._vector(G * E.transpose(), P.transpose() * G)
         return arb_mat(len(values), 1, values)
 
     def hessian(self, x: arb_mat) -> arb_mat:
         P, E = self.parts(x)
         K = arb_mat(self.K)
-        G = _masked(self.mask, P * E * K) - arb_mat(self.B)
+        G = ball_hadamard(self.mask, P * E * K) - arb_mat(self.B)
         size = x.nrows()
         out = arb_mat(size, size)
         for column in range(size):
@@ -235,7 +214,7 @@ class _Chart:
             dP, dE = self.parts(unit)
             for a, j in enumerate(self.pivots):
                 dE[a, j] = 0
-            dG = _masked(self.mask, (dP * E + P * dE) * K)
+            dG = ball_hadamard(self.mask, (dP * E + P * dE) * K)
             by_P = dG * E.transpose() + G * dE.transpose()
             by_E = dP.transpose() * G + P.transpose() * dG
             for row, value in enumerate(self._vector(by_P, by_E)):

@@ -24,18 +24,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
-from math import hypot, inf, prod
+from math import hypot, inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import svds
 
-from saddlesym.errors import BadInputError, BudgetError, PrecisionError
+from saddlesym.errors import BadInputError, BudgetError
 
 Array = NDArray[np.float64]
 
-_STEPS, _STILL, _MET = 500, 1e-3, 1e-10
+_STEPS, _STILL, _MET = 500, 1e-4, 1e-10
 _DENSE, _MODES = 200, 8
 
 
@@ -71,13 +71,15 @@ class Distances:
     saddle_rank: int
 
 
-def distances(weights: Sequence[Any], target: Any) -> Distances:
+def distances(weights: Sequence[Any], target: Any, norms: Sequence[float] | None = None) -> Distances:
     """Distances from θ to the global minima and to the saddles of ``½‖W_L⋯W_1 − A*‖²``.
 
     Args:
         weights: (W_1, …, W_L), W_l of shape n_l × n_{l−1}; hidden widths no smaller
             than n_0 and n_L.
         target: A* (n_L × n_0).
+        norms: of the layers as operators, or bounds of these, where ``weights`` are part of a
+            wider network (:mod:`saddlesym.deep.wide`); by default they are computed.
 
     Raises:
         BadInputError: shapes that do not fit, or numbers that are not finite.
@@ -98,9 +100,12 @@ def distances(weights: Sequence[Any], target: Any) -> Distances:
         )
     if modes > _MODES:
         raise BudgetError(f"A* has {modes} singular modes", needed=f"{_MODES} at most: 2^r saddles are tried")
-    minima = Bracket(_minima_bound(problem.weights, problem.target), _step_length(problem))
+    sizes = [_norm(w) for w in problem.weights] if norms is None else list(norms)
+    if len(sizes) != len(problem.weights):
+        raise BadInputError(f"{len(sizes)} norms", needed=f"one for each of {len(problem.weights)} layers")
+    minima = Bracket(_minima_bound(problem.weights, problem.target, sizes), _step_length(problem))
     upper, rank = _nearest_saddle(problem, u[:, :modes], s[:modes], vt[:modes])
-    return Distances(minima, Bracket(_saddle_bound(problem.weights), upper), rank)
+    return Distances(minima, Bracket(_saddle_bound(problem.weights, sizes), upper), rank)
 
 
 class _Network:
@@ -147,26 +152,30 @@ def _norm(matrix: Array) -> float:
 
 def _least_move(norms: Sequence[float], change: float) -> float:
     """The D with ``Π(a_l + D) − Π a_l = change``."""
-    low, high = 0.0, change ** (1 / len(norms))
-    base = prod(norms)
-    for _ in range(100):
+    powers = [1.0]  # of Π(a_l + D), the highest first
+    for a in norms:
+        powers = [p + a * q for p, q in zip([*powers, 0.0], [0.0, *powers], strict=True)]
+    powers[-1] = 0.0  # Π a_l itself, which would cancel where the layers are large
+    low = 0.0
+    high = min((change / p) ** (1 / k) for k, p in zip(range(len(norms), 0, -1), powers, strict=False) if p)
+    for _ in range(60):
         middle = (low + high) / 2
-        if prod(a + middle for a in norms) - base < change:
+        if reduce(lambda value, p: value * middle + p, powers) < change:
             low = middle
         else:
             high = middle
     return low
 
 
-def _minima_bound(weights: Sequence[Array], target: Array) -> float:
-    return _least_move([_norm(w) for w in weights], _norm(target - _product(weights)))
+def _minima_bound(weights: Sequence[Array], target: Array, norms: Sequence[float]) -> float:
+    return _least_move(norms, _norm(target - _product(weights)))
 
 
-def _saddle_bound(weights: Sequence[Array]) -> float:
+def _saddle_bound(weights: Sequence[Array], norms: Sequence[float]) -> float:
     below, above = weights[:-1], [w.T for w in reversed(weights[1:])]
     bounds = [
-        _least_move([_norm(w) for w in part], float(np.linalg.svd(_product(part), compute_uv=False)[-1]))
-        for part in (below, above)
+        _least_move(sizes, float(np.linalg.svd(_product(part), compute_uv=False)[-1]))
+        for part, sizes in ((below, norms[:-1]), (above, norms[1:]))
     ]
     # for two layers the two products are W_1 and W_2ᵀ: both must lose rank, in disjoint coordinates
     return hypot(*bounds) if len(weights) == 2 else max(bounds)
@@ -197,20 +206,50 @@ def _multiplier(below: list[Array], above: list[Array], change: Array) -> Array:
 
 def _step_length(problem: _Network) -> float:
     """Length of a short step δ with A_{θ+δ} = A*, close to a local minimiser of ‖δ‖."""
-    start, target = problem.weights, problem.target
-    now = [w.copy() for w in start]
+    balanced = _balanced_minimum(problem)
+    # from tiny layers in great number the first steps may lead out of float64
+    for begin in (problem.weights, balanced):
+        with np.errstate(over="ignore", invalid="ignore"):
+            try:
+                found = _search(
+                    problem.weights, begin, problem.target, 2 * _length(balanced, problem.weights)
+                )
+            except np.linalg.LinAlgError:
+                continue
+        if found is not None:
+            return found
+    return _length(balanced, problem.weights)
+
+
+def _balanced_minimum(problem: _Network) -> list[Array]:
+    """Weights with the product A*, all layers with the singular values σ^{1/L}, on the first hidden axes."""
+    u, s, vt = np.linalg.svd(problem.target, full_matrices=False)
+    root = s ** (1 / len(problem.weights))
+    out = [np.zeros_like(w) for w in problem.weights]
+    for w in out[1:-1]:
+        np.fill_diagonal(w[: len(root), : len(root)], root)
+    out[0][: len(root)] = root[:, None] * vt
+    out[-1][:, : len(root)] = u * root
+    return out
+
+
+def _search(start: list[Array], begin: list[Array], target: Array, far: float) -> float | None:
+    """The length of a step from ``start``, no longer than ``far``; None if none was found."""
+    now = begin
     for _ in range(_STEPS):
         below, above, A = _parts(now)
         drift = sum(a.T @ (w - w0) @ b for a, w, w0, b in zip(above, now, start, below, strict=True))
         wanted = _multiplier(below, above, target - A + drift)
-        moved = length = 0.0
-        for k, (w0, a, b) in enumerate(zip(start, above, below, strict=True)):
-            # half of the Newton step: the full one exchanges the layers for ever when θ is small
-            change = (w0 + a @ (wanted @ b.T) - now[k]) / 2
-            now[k] += change
-            moved += float(np.vdot(change, change))
-            length += float(np.vdot(now[k] - w0, now[k] - w0))
-        if moved <= _STILL**2 * length:
+        # half of the Newton step: the full one exchanges the layers for ever when θ is small
+        ahead = [
+            (w + w0 + a @ (wanted @ b.T)) / 2 for w, w0, a, b in zip(now, start, above, below, strict=True)
+        ]
+        length = _length(ahead, start)
+        if length > far:  # the first steps from a tiny θ lead nowhere near
+            now = [w0 + (w - w0) * (far / length) for w, w0 in zip(ahead, start, strict=True)]
+            continue
+        moved, now = _length(ahead, now), ahead
+        if moved <= _STILL * length:
             break
     for _ in range(_STEPS):
         below, above, A = _parts(now)
@@ -219,7 +258,7 @@ def _step_length(problem: _Network) -> float:
             return _length(now, start)
         rest = _multiplier(below, above, missing)
         now = [w + a @ (rest @ b.T) for w, a, b in zip(now, above, below, strict=True)]
-    raise PrecisionError("no step to the global minima was found", hint="other weights or a smaller width")
+    return None
 
 
 def _length(weights: Sequence[Array], others: Sequence[Array]) -> float:
@@ -242,7 +281,8 @@ def _nearest_saddle(problem: _Network, u: Array, s: Array, vt: Array) -> tuple[f
                 continue
             A = rows.T @ (u[:, kept] * s[list(kept)]) @ vt[list(kept)] @ columns
             rest = _Network([first @ columns, *problem.weights[1:-1], rows.T @ last], A)
-            if float(np.hypot(removed, _minima_bound(rest.weights, A))) >= best:
+            far = _minima_bound(rest.weights, A, [_norm(w) for w in rest.weights])
+            if float(np.hypot(removed, far)) >= best:
                 continue
             reached = float(np.hypot(removed, _step_length(rest)))
             if reached < best:

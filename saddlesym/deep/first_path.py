@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from flint import arb, arb_mat
 
 from saddlesym.deep.direction import gaussian_direction
+from saddlesym.deep.escape import escape
 from saddlesym.deep.flow import deep_linear_flow, follow
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.ranks import Sample
 from saddlesym.deep.view import View
-from saddlesym.errors import BadInputError, DegenerateProblemError
+from saddlesym.errors import BadInputError
 from saddlesym.exact.matrices import Matrix
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import rational
@@ -30,8 +31,6 @@ from saddlesym.ode.matrix_flow import fmpq_of
 
 #: Heights of the product, as parts of its plateau, at which the two are compared; matched at the middle one.
 HEIGHTS = ("1/20", "1/4", "1/2", "3/4", "9/10")
-#: (M/‖M‖)² so many times shows whether the top eigenvalue of M is simple.
-_SQUARINGS = 24
 #: The width-one path is started at this scale to find its end, and at 10^-_FAR at most for itself.
 _ROUGH, _FAR = "1e-4", 20
 
@@ -72,7 +71,7 @@ def first_path_errors(
 
     Raises:
         BadInputError: no scales, or one so large that the flow starts above the heights compared.
-        DegenerateProblemError: the top singular value of ∇C(0) is repeated, to 50 digits at least.
+        DegenerateProblemError: ∇C(0) = 0, or its top singular value is repeated.
 
     Source: J21, main theorem.  For L = 2 the transverse modes stand at α^{1 − s_2/s_1} when
     the first one rises, which is the order of the error.
@@ -112,28 +111,9 @@ def first_path_errors(
 
 def _optimal_direction(problem: DeepLinearProblem, digits: int) -> list[Matrix]:
     """(v_1ᵀ, 1, …, 1, u_1) to some digits, as rationals."""
-    with workprec(int(3.33 * digits) + 64):
-        B = arb_mat(problem.cost.flint[2])
-        M = B.transpose() * B
-        for _ in range(_SQUARINGS):
-            M = M * M
-            size = sum((M[i, i] for i in range(M.nrows())), arb(0))
-            M = arb_mat([[(x / size).mid() for x in row] for row in M.tolist()])
-        residue = M * M - M
-        if not max(abs(x.mid()) for x in residue.entries()) < arb(10) ** -30:
-            raise DegenerateProblemError(
-                "the top singular value of ∇C(0) is repeated, or nearly",
-                needed="a simple one, which the theorem assumes",
-            )
-        j = max(range(M.nrows()), key=lambda i: float(M[i, i]))
-        v = arb_mat([[M[i, j]] for i in range(M.nrows())])
-        v = v * (1 / _norm([v]))
-        u = B * v
-        u = u * (1 / _norm([u]))
-        inner: list[Matrix] = [((rational(1),),)] * (problem.depth - 2)
-        first = (tuple(rational(fmpq_of(x)) for x in v.entries()),)
-        last = tuple((rational(fmpq_of(x)),) for x in u.entries())
-        return [first, *inner, last]
+    u, v = ([rational(fmpq_of(x.arb.mid())) for x in side] for side in escape(problem).pair(digits))
+    inner: list[Matrix] = [((rational(1),),)] * (problem.depth - 2)
+    return [(tuple(v),), *inner, tuple((x,) for x in u)]
 
 
 class _Passages:

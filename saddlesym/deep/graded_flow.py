@@ -19,23 +19,24 @@ independent, quick route to jump times at α = 1e-200 and below; nothing here kn
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from math import factorial, log
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from saddlesym.deep.blocks import observed_parts
-from saddlesym.deep.cost import QuadraticCost
+from saddlesym.deep.float_cost import Array, FloatCost
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
-
-Array = NDArray[np.float64]
+from saddlesym.exact.text import decimal_string
 
 _ORDER, _TOLERANCE = 16, 1e-14
 _SEEN, _REST = 1e-4, 1e-9
 _MAX_STEPS = 200_000
 _MAX_STEP = 50.0
+#: Where the greatest entry of ∇C(0) may lie: times are judged by differences from 1e-8 to 1e-6.
+_SIZES = Fraction(1, 1000), Fraction(1000)
 
 
 @dataclass(frozen=True, repr=False)
@@ -115,7 +116,7 @@ def graded_flow(
     Raises:
         BadInputError: another depth, or numbers out of range.
         DegenerateProblemError: a mask whose entries fall into parts without common rows or columns.
-        BudgetError: more than 200000 steps.
+        BudgetError: more than 200000 steps, or data that are very large or small.
 
     >>> flow = graded_flow(DeepLinearProblem.whitened([[2, 0], [0, 1]]), 200)
     >>> [round(jump.time, 2) for jump in flow.jumps]
@@ -132,8 +133,16 @@ def graded_flow(
             needed="one: each part escapes in the hidden directions of the others, which rounding disturbs",
             hint="each part by itself (saddlesym.deep.blocks), for they move independently",
         )
-    decades, t_end = _between(decades, "decades", 1, 1e5), _between(t_end, "t_end", 0, 1e6)
+    largest = max(abs(b) for row in problem.cost.B for b in row)
+    low, high = _SIZES
+    if largest and not low <= largest <= high:
+        raise BudgetError(
+            f"the greatest entry of ∇C(0) is {decimal_string(largest, 3)}",
+            needed=f"a size {float(low):g} to {float(high):g}, as the tolerances assume",
+            hint="another unit",
+        )
     vectors = _Field(problem.cost)
+    decades, t_end = _between(decades, "decades", 1, 1e5), _between(t_end, "t_end", 0, 1e6)
     scale = decades * log(10)
     rows = sum(problem.cost.shape)
     start = np.random.default_rng(seed).standard_normal((rows, problem.hidden[0]))
@@ -152,17 +161,8 @@ def _between(value: Any, name: str, low: float, high: float) -> float:
     return number
 
 
-class _Field:
+class _Field(FloatCost):
     """The Taylor coefficients of the solution through X at A = U P Vᵀ, X = [U; V]."""
-
-    def __init__(self, cost: QuadraticCost) -> None:
-        self.mask, self.K, self.B = (
-            np.array([[float(x) for x in row] for row in rows]) for rows in (cost.mask, cost.K, cost.B)
-        )
-
-    def gradient(self, A: Array) -> Array:
-        product: Array = self.mask * (A @ self.K) - self.B
-        return product
 
     def taylor(self, X: Array, P: Array) -> tuple[Array, Array]:
         n_out = len(self.B)
@@ -241,14 +241,15 @@ class _Step:
 
 def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[_Step], bool]:
     time, record = 0.0, []
-    scale = float(np.abs(vectors.B).max()) or 1.0
+    scale = vectors.scale or 1.0
+    longest = _MAX_STEP / min(1.0, scale)
     limit = (_TOLERANCE * factorial(3)) ** (1 / _ORDER)
     while True:
         P = state.gram()
         U, V = vectors.taylor(state.Q, P)
         last = max(np.abs(U[-1]).max(), np.abs(V[-1]).max(), 1e-300)
         before = max(np.abs(U[-2]).max(), np.abs(V[-2]).max(), 1e-300)
-        size = min(limit * last ** (-1 / _ORDER), limit * before ** (-1 / (_ORDER - 1)), _MAX_STEP)
+        size = min(limit * last ** (-1 / _ORDER), limit * before ** (-1 / (_ORDER - 1)), longest)
         A = U[0] @ P @ V[0].T
         change = U[1] @ P @ V[0].T + U[0] @ P @ V[1].T
         size = min(size, max(end - time, 0.0))

@@ -14,27 +14,22 @@ number of the floating-point flow, about 8 digits, and says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ldexp
 from typing import Any, TypeAlias
 
 import numpy as np
-from flint import arb, arb_mat
-from numpy.typing import NDArray
+from flint import arb, arb_mat, fmpq_mat
 from scipy.integrate import LSODA
 
 from saddlesym.deep.cost import QuadraticCost
-from saddlesym.deep.critical import (
-    ball_gradient,
-    ball_singular_values,
-    ball_value,
-    rank_critical_point,
-)
+from saddlesym.deep.critical import ball_singular_values, rank_critical_point
+from saddlesym.deep.float_cost import Array, FloatCost
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.precision import workprec
 
-Array = NDArray[np.float64]
 #: A number that is enclosed, or else one of a floating-point flow.
 Number: TypeAlias = Ball | float
 Progress = Callable[[int], None]
@@ -44,6 +39,8 @@ _REST, _ZERO, _TIE = 1e-10, 1e-8, 1e-9
 _FAR = 1e5
 _FLOW_STEPS = 300_000
 _MAX_SIDE = 60
+#: Most binary orders between the units of the data and one: 1e100.
+_MAX_ORDER = 333
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,7 +58,9 @@ class GreedyStep:
         isolated: whether A is proved to be a strict local minimiser of C on its rank.
         is_minimum: whether ∇C(A) = 0, so that A is a global minimum.
         least_curvature: the least eigenvalue of the Hessian of (W_2, W_1) ↦ C(W_2 W_1) at
-            width ``rank``, in floating point; clearly negative when A is a saddle on its own rank.
+            width ``rank``, in floating point.
+        is_unstable_on_its_rank: whether that is clearly negative: a network of this width would
+            leave A again.
     """
 
     width: int
@@ -74,12 +73,7 @@ class GreedyStep:
     isolated: bool
     is_minimum: bool
     least_curvature: float
-
-    @property
-    def is_unstable_on_its_rank(self) -> bool:
-        """Whether a network of this width would leave A again, as seen in floating point."""
-        size = max((float(s) for s in self.singular_values), default=0.0)
-        return self.least_curvature < -1e-6 * max(1.0, size)
+    is_unstable_on_its_rank: bool
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -149,6 +143,7 @@ def greedy_path(
         progress: called with the number of steps done.
 
     Raises:
+        BadInputError: digits, or data out of the range of floating point.
         DegenerateProblemError: ∇C(0) = 0; a repeated top singular value, where the next
             direction is not determined; or a flow that runs off to infinity.
 
@@ -164,38 +159,48 @@ def greedy_path(
         raise BadInputError(f"digits {shown(digits)}", needed="a whole number from 1 to 1000")
     if max(problem.cost.shape) > _MAX_SIDE:
         raise BudgetError(f"a matrix of side {max(problem.cost.shape)}", needed=f"{_MAX_SIDE} at most")
-    cost, depth = problem.cost, problem.depth
-    numbers = FloatCost(cost)
-    if not numbers.B.any():
+    if problem.flint_gradient_at_origin() == fmpq_mat(*problem.cost.shape):
         raise DegenerateProblemError(
             "∇C(0) = 0: the origin is a global minimum", needed="a gradient at the origin"
         )
+    cost, a, k = problem.cost.in_own_units()
+    if max(map(abs, (a, k, a + k))) > _MAX_ORDER:
+        raise BadInputError(
+            "the data are too large or too small for floating point",
+            needed="sizes between 1e-100 and 1e100",
+            hint="another unit",
+        )
+    numbers = FloatCost(cost)
     A = np.zeros(cost.shape)
     limit = min(problem.max_rank, max_steps if max_steps is not None else problem.max_rank)
     steps = [_step(cost, numbers, A, 0, digits)]
     while not steps[-1].is_minimum and len(steps) <= limit:
-        A = _next(numbers, A, steps[-1], depth)
+        A = _next(numbers, A, steps[-1], problem.depth, a + k)
         steps.append(_step(cost, numbers, A, len(steps), digits))
         A = np.array([[float(x) for x in row] for row in steps[-1].A])
         if progress is not None:
             progress(len(steps) - 1)
     stopped = "minimum" if steps[-1].is_minimum else "width" if limit == problem.max_rank else "limit"
-    return GreedyPath(problem, tuple(steps), digits, stopped)
+    with workprec(int(3.33 * digits) + 128):
+        found = tuple(_in_units(step, a, k) for step in steps)
+    return GreedyPath(problem, found, digits, stopped)
 
 
-class FloatCost:
-    """The gradient of a quadratic cost in float64."""
+def _in_units(step: GreedyStep, a: int, k: int) -> GreedyStep:
+    """A step of the cost in its own units (:meth:`QuadraticCost.in_own_units`), of the cost itself."""
 
-    def __init__(self, cost: QuadraticCost) -> None:
-        self.mask, self.K, self.B = (
-            np.array([[float(x) for x in row] for row in rows]) for rows in (cost.mask, cost.K, cost.B)
-        )
-        self.scale = float(np.abs(self.B).max())
+    def scaled(values: tuple[Number, ...], exponent: int) -> tuple[Number, ...]:
+        factor = arb((1, exponent))
+        return tuple(Ball(v.arb * factor) if isinstance(v, Ball) else ldexp(v, exponent) for v in values)
 
-    def gradient(self, A: Array) -> Array:
-        """∇C(A)."""
-        product: Array = self.mask * (A @ self.K) - self.B
-        return product
+    return replace(
+        step,
+        A=tuple(scaled(row, a) for row in step.A),
+        loss=scaled((step.loss,), 2 * a + k)[0],
+        singular_values=scaled(step.singular_values, a),
+        gradient_values=scaled(step.gradient_values, a + k),
+        least_curvature=ldexp(step.least_curvature, a + k),
+    )
 
 
 def number_json(value: Number) -> Any:
@@ -212,35 +217,41 @@ def _step(cost: QuadraticCost, numbers: FloatCost, A: Array, width: int, digits:
     slopes = np.linalg.svd(numbers.gradient(A), compute_uv=False)
     is_minimum = bool(slopes[0] < _ZERO * numbers.scale)
     curvature = least_curvature(numbers, A, rank)
+    stability = curvature, is_unstable(curvature, numbers, A)
     with workprec(int(3.33 * digits) + 128):
         if rank == 0:
             zero = arb_mat(*cost.shape)
-            return _enclosed(cost, zero, ball_gradient(cost, zero), width, 0, True, False, curvature)
+            return _enclosed(cost, zero, cost.ball_gradient(zero), width, 0, True, False, stability)
         found = rank_critical_point(cost, A, rank, digits)
         if found is not None:
             return _enclosed(
-                cost, found.A, found.gradient, width, rank, found.strict_minimum, is_minimum, curvature
+                cost, found.A, found.gradient, width, rank, found.strict_minimum, is_minimum, stability
             )
     loss = float(np.sum((numbers.gradient(A) - numbers.B) * A) / 2 + float(cost.constant))
     rows = tuple(tuple(map(float, row)) for row in A)
     return GreedyStep(
         width, rank, rows, loss, tuple(map(float, values[:rank])), tuple(map(float, slopes)),
-        False, False, is_minimum, curvature,
+        False, False, is_minimum, *stability,
     )  # fmt: skip
 
 
 def _enclosed(
     cost: QuadraticCost, A: arb_mat, gradient: arb_mat, width: int, rank: int,
-    isolated: bool, is_minimum: bool, curvature: float,
+    isolated: bool, is_minimum: bool, stability: tuple[float, bool],
 ) -> GreedyStep:  # fmt: skip
     def balls(values: Sequence[arb]) -> tuple[Ball, ...]:
         return tuple(map(Ball, values))
 
     rows = tuple(balls([A[i, j] for j in range(A.ncols())]) for i in range(A.nrows()))
     return GreedyStep(
-        width, rank, rows, Ball(ball_value(cost, A)), balls(ball_singular_values(A)[:rank]),
-        balls(ball_singular_values(gradient)), True, isolated, is_minimum, curvature,
+        width, rank, rows, Ball(cost.ball_value(A)), balls(ball_singular_values(A)[:rank]),
+        balls(ball_singular_values(gradient)), True, isolated, is_minimum, *stability,
     )  # fmt: skip
+
+
+def is_unstable(curvature: float, numbers: FloatCost, A: Array) -> bool:
+    """Whether :func:`least_curvature` is negative by more than rounding."""
+    return curvature < -1e-6 * float(np.linalg.norm(A, 2) * np.linalg.norm(numbers.K, 2))
 
 
 def least_curvature(numbers: FloatCost, A: Array, rank: int) -> float:
@@ -267,12 +278,12 @@ def _factors(A: Array, rank: int, depth: int) -> list[Array]:
     return [root[:, None] * vt[:rank], *[np.diag(root)] * (depth - 2), u[:, :rank] * root]
 
 
-def _next(numbers: FloatCost, A: Array, step: GreedyStep, depth: int) -> Array:
+def _next(numbers: FloatCost, A: Array, step: GreedyStep, depth: int, unit: int) -> Array:
     G = numbers.gradient(A)
     u, s, vt = np.linalg.svd(-G)
     if len(s) > 1 and s[0] - s[1] < _TIE * s[0]:
         raise DegenerateProblemError(
-            f"the top singular value {s[0]:.6g} of ∇C is repeated at rank {step.rank}",
+            f"the top singular value {ldexp(s[0], unit):.6g} of ∇C is repeated at rank {step.rank}",
             needed="a simple one: the next direction is not determined",
             hint="other data; or deep flow, where the start decides",
         )
@@ -339,6 +350,6 @@ def _flow(numbers: FloatCost, start: list[Array]) -> Array:
             break
     size = float(np.abs(product(solver.y)).max())
     raise DegenerateProblemError(
-        f"the flow from the last saddle does not come to rest (entries of A reach {size:.3g})",
+        f"the flow from the last saddle does not come to rest (A grows to {size:.3g} times the data)",
         needed="a critical point of the next rank: the cost may have no minimum on matrices of that rank",
     )

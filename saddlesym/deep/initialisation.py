@@ -5,24 +5,26 @@ The weights are i.i.d. N(0, w^{−γ}) in a network of hidden width w.  As w →
     distance to the global minima ≍ w^{−(1−γ)(L−1)/2} for 1 − 1/L ≤ γ < 1,  ≍ 1 for γ ≥ 1,
     distance to the saddles       ≍ w^{(1−γ)/2}.
 
-Both are sampled (:mod:`saddlesym.deep.distances`) for a grid of γ and w, and the
-exponents are fitted with what is known of the corrections at finite width:
+Both are sampled for a grid of γ and w: the weights by :mod:`saddlesym.deep.wide`, whose draws
+have the exact law at any width, and so at widths at which only the exponent is left to see; the
+distances by :mod:`saddlesym.deep.distances`.  Exponents are fitted with the leading corrections
+at finite width, as far as they matter at the widths given, and their squares:
 
-- minima, γ > 1: θ has norm of order ``x = w^{−(γ−1)/2}`` beside minima of norm one; terms in
-  x and x² are fitted;
-- minima, γ < 1: the step is ``x = w^{−L(1−γ)/2}`` of the norms of the layers, and A_θ is
-  ``y = w^{−(γL−L+1)/2}`` beside A*; changing the sign of a layer changes that of A_θ, so only x²
-  and y² count on the mean (the lower bound has a term in x too); the slower one is fitted;
-- saddles: the n_0 + n_L Gaussian vectors whose norms count fluctuate by w^{−1/2}; fitted.
+- minima, γ > 1: θ has norm of order ``w^{−(γ−1)/2}`` beside minima of norm one;
+- minima, γ < 1: the step is ``w^{−L(1−γ)/2}`` of the norms of the layers, and A_θ is
+  ``w^{−(γL−L+1)/2}`` beside A*; changing the sign of a layer changes that of A_θ, so only the
+  squares count on the mean (the lower bound has a term in the step itself too); the slower one counts;
+- saddles: the n_0 + n_L Gaussian vectors whose norms count fluctuate by w^{−1/2}, and for γ < 1
+  building the modes that the saddle keeps takes the square of the step to the minima.
 
 The intervals of a study hold together: each has the level 1 − (1 − confidence)/(number of fits).
+They rest on the sampling noise and on the accuracy of the distances.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -31,19 +33,21 @@ from scipy.stats import chi2
 from scipy.stats import t as student
 
 from saddlesym.deep.distances import Distances, distances
+from saddlesym.deep.wide import wide_network
 from saddlesym.errors import BadInputError, shown
 
 Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
-#: Values of γ on both sides of 1 for L layers, inside the theorem's range γ ≥ 1 − 1/L.
-_GAMMAS = {2: (0.6, 0.65, 0.7, 0.75, 0.8), 3: (0.75, 0.775, 0.8, 0.825, 0.85)}
-_ABOVE = (1.5, 1.75, 2.0, 2.5, 3.0)
-#: Hidden widths by default, half an octave apart: layers of w × w numbers leave less room beyond L = 2.
-_WIDTHS = {
-    2: tuple(round(2 ** (k / 2)) for k in range(16, 29)),
-    3: tuple(round(2 ** (k / 2)) for k in range(8, 17)),
-}
+#: Values of γ: these parts of the way from 1 − 1/L to 1, and so much above 1 (less where L > 4, for float64).
+_BELOW = (0.1, 0.3, 0.5, 0.7, 0.9)
+_ABOVE = (0.1, 0.25, 0.5, 1.0, 2.0)
+#: Hidden widths by default.
+_WIDTHS = tuple(2**k for k in range(40, 121, 8))
+#: Relative error that a distance may have: the steps of the search end before it is at rest.
+_ACCURACY = 3e-4
+#: No width has more bits, and no square of a product of layers more decimals before or behind the point.
+_MAX_BITS, _POWERS = 400, 280
 
 
 @dataclass(frozen=True)
@@ -143,22 +147,12 @@ def predicted_exponent(quantity: str, gamma: float, depth: int) -> float:
     return (1 - gamma) / 2
 
 
-def random_weights(
-    target_shape: tuple[int, int], width: int, depth: int, gamma: float, generator: np.random.Generator
-) -> list[Array]:
-    """(W_1, …, W_L) with i.i.d. entries N(0, w^{−γ}), for A of this shape (n_L, n_0)."""
-    n_out, n_in = target_shape
-    sizes = [n_in, *[width] * (depth - 1), n_out]
-    scale = width ** (-gamma / 2)
-    return [scale * generator.standard_normal((b, a)) for a, b in pairwise(sizes)]
-
-
 def initialisation_study(
     target: Any,
     depth: int = 2,
     gammas: Sequence[float] | None = None,
     widths: Sequence[int] | None = None,
-    samples: int = 8,
+    samples: int = 4,
     seed: int = 0,
     confidence: float = 0.95,
     progress: Progress | None = None,
@@ -168,14 +162,13 @@ def initialisation_study(
     Args:
         target: A* (n_L × n_0), for the cost ``½‖A − A*‖²``.
         depth: L.
-        gammas: the grid of γ ≥ 1 − 1/L, γ ≠ 1 where exponents are to be told apart;
-            default five values on each side of 1.
-        widths: five hidden widths at least; default 2⁸…2¹⁴ for L = 2, 2⁴…2⁸ beyond,
-            half an octave apart.
+        gammas: the grid of γ ≥ 1 − 1/L; default five values on each side of 1.
+        widths: five hidden widths at least, of any size; default 2⁴⁰, 2⁴⁸, …, 2¹²⁰.
         samples: draws of θ for each γ and w, each used with W_L and with −W_L.
         seed: the draws depend on it, on L, γ and w alone.
-        confidence: level at which all intervals hold at once.  They rest on the sampling
-            noise; where the residuals are larger than that explains (χ² test), on these.
+        confidence: level at which all intervals hold at once.  They rest on the sampling noise
+            and on a relative error of 3e-4 of every mean distance; where the residuals are larger
+            than these explain (χ² test), on the residuals.
         progress: called with the number of draws done and to do.
 
     Raises:
@@ -188,13 +181,14 @@ def initialisation_study(
     """
     depth, samples, seed = _count(depth, "depth", 2), _count(samples, "samples", 2), _count(seed, "seed", 0)
     grid = _gammas(gammas, depth)
-    sizes = tuple(_count(w, "width", 1) for w in (_WIDTHS[min(depth, 3)] if widths is None else widths))
+    sizes = tuple(_count(w, "width", 1) for w in (_WIDTHS if widths is None else widths))
     if len(set(sizes)) < 5:
         raise BadInputError(
             f"{len(set(sizes))} widths", needed="five different ones at least, for a fit with errors"
         )
     if not 0 < confidence < 1:
         raise BadInputError(f"confidence {shown(confidence)}", needed="a level between 0 and 1")
+    _check_range(grid, max(sizes), depth)
     matrix = np.array(target, dtype=np.float64)
     fits = []
     level = 1 - (1 - confidence) / (4 * len(grid))
@@ -205,10 +199,7 @@ def initialisation_study(
             generator = np.random.default_rng([seed, depth, width, round(gamma * 1e6)])
             drawn = []
             for _ in range(samples):
-                weights = random_weights(matrix.shape, width, depth, gamma, generator)
-                # −W_L is as likely as W_L, and A_θ changes its sign: the mean of the two is steadier
-                twin = [*weights[:-1], -weights[-1]]
-                drawn.append((distances(weights, matrix), distances(twin, matrix)))
+                drawn.append(_draw(matrix, width, depth, gamma, generator))
                 done += 1
                 if progress is not None:
                     progress(done, total)
@@ -219,6 +210,17 @@ def initialisation_study(
                 fits.append(_fit(quantity, bound, gamma, depth, sizes, np.array(logs), level))
     rows = tuple(tuple(map(float, row)) for row in matrix)
     return InitialisationStudy(rows, depth, grid, sizes, samples, seed, confidence, tuple(fits))
+
+
+def _draw(
+    target: Array, width: int, depth: int, gamma: float, generator: np.random.Generator
+) -> tuple[Distances, Distances]:
+    """The distances of a draw and of its twin with −W_L."""
+    network = wide_network(target.shape, width, depth, generator)
+    weights, norms = network.scaled(float(width) ** (-gamma / 2))
+    # −W_L is as likely as W_L, and A_θ changes its sign: the mean of the two is steadier
+    twin = [*weights[:-1], -weights[-1]]
+    return distances(weights, target, norms), distances(twin, target, norms)
 
 
 def _log(pair: tuple[Distances, Distances], quantity: str, bound: str) -> float:
@@ -232,17 +234,19 @@ def _fit(
     """Weighted least squares on the mean log-distance of each width."""
     samples = logs.shape[1]
     w = np.array(widths, dtype=np.float64)
-    columns = [np.ones_like(w), np.log(w), *(w**-q for q in _corrections(quantity, bound, gamma, depth))]
+    columns = [np.ones_like(w), np.log(w)]
+    for q in _corrections(quantity, bound, gamma, depth):
+        if w.min() ** -q > _ACCURACY:
+            columns.append((w / w.min()) ** -q)
     design = np.stack(columns, axis=1)
     means = logs.mean(axis=1)
-    # the spread of so few draws is itself uncertain: a power law in w is fitted to it
-    spread = np.exp(np.polyval(np.polyfit(np.log(w), np.log(logs.std(axis=1, ddof=1)), 1), np.log(w)))
-    weight = np.sqrt(samples) / spread
+    weight = 1 / np.hypot(_spread(w, logs) / np.sqrt(samples), _ACCURACY)
     freedom = len(w) - len(columns)
     scaled = design * weight[:, None]
-    solution = np.linalg.lstsq(scaled, means * weight, rcond=None)[0]
+    inverse = np.linalg.pinv(scaled)
+    solution = inverse @ (means * weight)
     excess = float(np.sum((weight * (means - design @ solution)) ** 2))
-    error = float(np.sqrt(np.linalg.inv(scaled.T @ scaled)[1, 1]))
+    error = float(np.linalg.norm(inverse[1]))
     if excess > chi2.ppf(0.95, freedom):
         error *= float(np.sqrt(excess / freedom))
     else:
@@ -256,22 +260,32 @@ def _fit(
     )
 
 
+def _spread(w: Array, logs: Array) -> Array:
+    """The standard deviation at each width: a power law, since that of few draws is itself uncertain."""
+    found: Array = logs.std(axis=1, ddof=1)
+    seen = found > _ACCURACY / 100
+    if len(set(w[seen])) < 3:
+        return found
+    law: Array = np.exp(np.polyval(np.polyfit(np.log(w[seen]), np.log(found[seen]), 1), np.log(w)))
+    return law
+
+
 def _corrections(quantity: str, bound: str, gamma: float, depth: int) -> list[float]:
     """The powers w^{−q} of the corrections that are fitted; see the module's docstring."""
+    step, noise = depth * (1 - gamma), gamma * depth - depth + 1
     if quantity == "saddles":
-        return [0.5]
+        return [step, 2 * step] if 0 < step < 0.5 else [0.5]
     if gamma > 1:
         return [(gamma - 1) / 2, gamma - 1]
-    step, noise = depth * (1 - gamma), gamma * depth - depth + 1
     terms = {step, noise} if bound == "upper" else {step / 2, step, noise}
-    return [min(q for q in terms if q > 0)]
+    slowest = min(q for q in terms if q > 0)
+    return [slowest, 2 * slowest]
 
 
 def _gammas(gammas: Sequence[float] | None, depth: int) -> tuple[float, ...]:
     if gammas is None:
-        base = 1 - 1 / depth
-        below = _GAMMAS.get(depth) or tuple(round(base + (1 - base) * k / 10, 4) for k in (3, 4, 5, 6, 7))
-        return below + _ABOVE
+        below = [round(1 - (1 - part) / depth, 4) for part in _BELOW]
+        return (*below, *(round(1 + more * min(1, 3 / (depth - 1)), 4) for more in _ABOVE))
     try:
         grid = tuple(float(g) for g in gammas)
     except (TypeError, ValueError):
@@ -283,6 +297,16 @@ def _gammas(gammas: Sequence[float] | None, depth: int) -> tuple[float, ...]:
     if not grid:
         raise BadInputError("no gamma", needed="one at least")
     return grid
+
+
+def _check_range(grid: Sequence[float], width: int, depth: int) -> None:
+    """Refuse networks whose layers, some products of which are squared, leave float64."""
+    powers = max(abs(g - 1) for g in grid) * (depth - 1) * width.bit_length() * 0.30103
+    if width.bit_length() > _MAX_BITS or powers > _POWERS:
+        raise BadInputError(
+            f"width {shown(width)}",
+            needed=f"below 2^{_MAX_BITS}, and |gamma - 1| (L - 1) log10 w below {_POWERS}, for float64",
+        )
 
 
 def _count(value: Any, name: str, least: int) -> int:

@@ -33,14 +33,8 @@ import numpy as np
 from flint import arb
 
 from saddlesym.deep.blocks import CostBlock, cost_blocks, observed_parts, restricted
-from saddlesym.deep.greedy import (
-    FloatCost,
-    GreedyPath,
-    Number,
-    greedy_path,
-    least_curvature,
-    number_json,
-)
+from saddlesym.deep.float_cost import FloatCost
+from saddlesym.deep.greedy import GreedyPath, Number, greedy_path, is_unstable, least_curvature, number_json
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError
 from saddlesym.exact.balls import Ball
@@ -210,7 +204,7 @@ def _check_stability(
             block, step = blocks[jump.block], paths[jump.block].steps[reached[jump.block]]
             A[np.ix_(block.rows, block.columns)] = [[float(x) for x in row] for row in step.A]
             own = A[np.ix_(part.rows, part.columns)]
-            if least_curvature(numbers, own, rank) < -1e-6 * max(1.0, float(np.linalg.norm(own, 2))):
+            if is_unstable(least_curvature(numbers, own, rank), numbers, own):
                 raise DegenerateProblemError(
                     f"the critical point of rank {jump.rank} is unstable within its own rank",
                     needed="saddles that only a further rank leaves",

@@ -28,7 +28,9 @@ _NOISE = 1e-12
 #: Part of the size of the data by which singular values may move on one plateau.
 _STILL = 1e-3
 _EPSILON = 2.0**-53
-#: Data beyond these sizes are refused.
+#: Rates at the origin for which flows come to their digits; others are refused …
+_RATES = 1e-2, 1e7
+#: … and so are sizes beyond this.
 _LARGEST = 1e100
 #: Steps from which the length of those to come is told.
 _RECENT = 16
@@ -95,17 +97,19 @@ def growth_size(cost: QuadraticCost) -> float:
     """A singular value that a first jump reaches at least: s_1/‖K‖, the minimum of C along its direction.
 
     Raises:
-        BadInputError: it is out of the range of floating point.
+        BadInputError: s_1 is so large or small that the flow, which rests and steps by absolute measures,
+            would not come to its digits, or s_1/‖K‖ is out of the range of floating point.
     """
     try:
         _, K, B = (np.array([[float(fraction(q)) for q in row] for row in m.tolist()]) for m in cost.flint)
-        size = float(np.linalg.norm(B, 2) / np.linalg.norm(K, 2))
+        rate = float(np.linalg.norm(B, 2))
+        size = rate / float(np.linalg.norm(K, 2))
     except OverflowError:
-        size = inf
-    if not 1.0 / _LARGEST < size < _LARGEST:
+        rate = size = inf
+    if not (_RATES[0] <= rate <= _RATES[1] and 1.0 / _LARGEST < size < _LARGEST):
         raise BadInputError(
-            "the data are too large or too small for floating point, which guides the flow",
-            needed=f"singular values between {1 / _LARGEST:g} and {_LARGEST:g}",
+            "the data are too large or too small for a flow",
+            needed=f"∇C(0) with a greatest singular value between {_RATES[0]:g} and {_RATES[1]:g}",
             hint="another unit",
         )
     return size

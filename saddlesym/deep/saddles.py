@@ -34,7 +34,7 @@ from typing import Any, Literal, TypeAlias
 from flint import arb, arb_mat
 
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.deep.singular_values import BallMatrix, SingularDecomposition, singular_values
+from saddlesym.deep.singular_values import BallMatrix, SingularDecomposition, SingularValue, singular_values
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
 from saddlesym.exact.algebraic import refined
 from saddlesym.exact.balls import Ball
@@ -367,6 +367,24 @@ def mode_counts(multiplicities: Sequence[int], rank: int) -> Iterator[tuple[int,
     for taken in range(min(head, rank), max(0, rank - room) - 1, -1):
         for tail in mode_counts(rest, rank - taken):
             yield (taken, *tail)
+
+
+def mode_words(values: Sequence[SingularValue], counts: Sequence[int]) -> str:
+    """Modes numbered from 1 by falling singular value; of a repeated one taken in part, how many.
+
+    >>> values = singular_values([[3, 0, 0], [0, 1, 0], [0, 0, 1]]).values
+    >>> mode_words(values, (1, 1)), mode_words(values, (0, 2))
+    ('1, 1 of 2-3', '2, 3')
+    """
+    words, first = [], 1
+    for value, taken in zip(values, counts, strict=True):
+        last = first + value.multiplicity - 1
+        if 0 < taken < value.multiplicity:
+            words.append(f"{taken} of {first}-{last}")
+        elif taken:
+            words += map(str, range(first, last + 1))
+        first = last + 1
+    return ", ".join(words)
 
 
 def _unit(length: int, position: int) -> list[arb]:

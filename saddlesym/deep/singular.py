@@ -29,27 +29,11 @@ def singular_values(rows: Sequence[Sequence[arb]]) -> list[arb]:
                 turned |= _rotate(columns, i, j, small)
         if not turned:
             break
-    norms = [_dot(c, c).sqrt().mid() for c in columns]
-    order = sorted(range(len(norms)), key=lambda i: _Descending(norms[i]))
-    return [norms[i] for i in order]
-
-
-class _Descending:
-    """Exact numbers sorted from large to small."""
-
-    def __init__(self, value: arb) -> None:
-        self.value = value
-
-    def __lt__(self, other: _Descending) -> bool:
-        return bool(self.value > other.value)
+    return sorted((_dot(c, c).sqrt().mid() for c in columns), reverse=True)
 
 
 def _rotate(columns: list[list[arb]], i: int, j: int, small: arb) -> bool:
-    a, b, c = (
-        _dot(columns[i], columns[i]),
-        _dot(columns[j], columns[j]),
-        _dot(columns[i], columns[j]),
-    )
+    a, b, c = (_dot(columns[k], columns[m]) for k, m in ((i, i), (j, j), (i, j)))
     if c == 0 or abs(c) <= small * (a * b).sqrt().mid():
         return False
     zeta = ((b - a) / (2 * c)).mid()

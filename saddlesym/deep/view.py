@@ -14,7 +14,6 @@ from saddlesym.deep.singular import singular_values
 from saddlesym.errors import PrecisionError
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.precision import workprec
-from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.matrix_flow import MatrixSolution
 
@@ -117,15 +116,7 @@ class View:
 
     def loss(self, time: arb) -> Ball:
         """C(A) at a natural time."""
-        cost = self.problem.cost
-        A = self.product(time)
-        mask, K, B = cost.flint
-        product = A * arb_mat(K)
-        total = arb(to_fmpq(cost.constant))
-        triples = zip(product.entries(), mask.entries(), A.entries(), B.entries(), strict=True)
-        for p, seen, a, b in triples:
-            total += (p * seen / 2 - b) * a
-        return self.ball(total)
+        return self.ball(self.problem.cost.ball_value(self.product(time)))
 
     def detect(
         self, trace: Sequence[Sample], log2_start: float, size: float

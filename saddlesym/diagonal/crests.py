@@ -74,15 +74,14 @@ def crest(form: DualForm, solution: Solution, index: int) -> tuple[arb, arb]:
     Raises:
         PrecisionError: no crest is proved there with the digits of the solution.
     """
-    nodes = [solution.kernel.real(step.start) for step in solution.steps] + [solution.end_time]
     unit = arb((1, -form.clock))
 
     def at(time: arb) -> tuple[arb, arb, arb]:
         rate, first, second = descent(form, enclosed_dual(form, solution, time))
         return rate, first * unit, second * unit * unit
 
-    low, high = nodes[max(0, index - 1)], nodes[min(index + 1, len(nodes) - 1)]
-    guess = _root(at, low, nodes[index], high)
+    low, middle, high = (solution.node(max(0, k))[0] for k in (index - 1, index, index + 1))
+    guess = _root(at, low, middle, high)
     _, first, second = at(guess)
     radius = (2 * abs(first / second)).upper()
     for _ in range(_WIDENINGS):

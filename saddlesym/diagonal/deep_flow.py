@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain
 from math import ceil, log10
 from typing import Any
 
@@ -25,11 +26,13 @@ from flint import arb, fmpq
 from saddlesym.diagonal.deep_form import DeepForm
 from saddlesym.diagonal.deep_jumps import DeepJump, Reader, jumps, passages
 from saddlesym.diagonal.deep_march import DeepPiece, March
+from saddlesym.diagonal.initialisation import accelerated_time, first_jump_time, read_shape
+from saddlesym.diagonal.loss import enclosed_loss, first_loss
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError, shown
-from saddlesym.exact.balls import Ball
+from saddlesym.errors import BadInputError, PrecisionError, shown
+from saddlesym.exact.balls import Ball, known_to
 from saddlesym.exact.precision import workprec
-from saddlesym.exact.scalars import exact_vector, fraction, rational, to_fmpq
+from saddlesym.exact.scalars import fraction, rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
 
 MAX_DEPTH, MAX_DIGITS = 20, 200
@@ -103,7 +106,7 @@ class DeepFlow:
 
     def _layers(self, t: Any) -> tuple[list[arb], list[arb]]:
         """U and V (d each) at accelerated time t, at the precision of their piece."""
-        fast = _accelerated(t) * self.form.lift
+        fast = accelerated_time(t) * self.form.lift
         if fast > self.pieces[-1].end:
             raise BadInputError(
                 f"time {shown(t)} lies beyond the computed flow", needed=f"t <= {self.requested_end}"
@@ -113,28 +116,17 @@ class DeepFlow:
             part = arb((fast - piece.begin) / piece.length)
             return Reader(self.form, piece).layers(part)
 
-    def _checked(self, values: Sequence[arb]) -> tuple[Ball, ...]:
-        limit = arb(10) ** -self.digits
-        for value in values:
-            if not value.rad() < limit * (1 + abs(value.mid())):
-                raise PrecisionError(
-                    f"{self.digits} digits were asked for and {Ball(value).digits} are proved",
-                    needed="more working digits",
-                    hint=f"digits={2 * self.digits}",
-                )
-        return tuple(map(Ball, values))
-
     def beta(self, t: Any) -> tuple[Ball, ...]:
         """β (d) at accelerated time t."""
         with workprec(self._bits):
-            return self._checked(self.form.beta(*self._layers(t)))
+            return known_to(self.digits, self.form.beta(*self._layers(t)))
 
     def dual(self, t: Any) -> tuple[Ball, ...]:
         """ζ (d) at accelerated time t: dζ/dt = −∇L(β), |ζ_i| < κ_i."""
         with workprec(self._bits):
             _, down = self._layers(t)
             pairs = zip(down, self.form.shape, strict=True)
-            return self._checked([v / arb(self.form.lift) - arb(kappa) for v, kappa in pairs])
+            return known_to(self.digits, [v / arb(self.form.lift) - arb(kappa) for v, kappa in pairs])
 
     def weights(self, t: Any) -> tuple[tuple[Ball, ...], tuple[Ball, ...]]:
         """The weights a and b (d each) at accelerated time t: β = a^D − b^D.
@@ -145,26 +137,18 @@ class DeepFlow:
         with workprec(self._bits):
             power = arb(fmpq(-1, self.depth - 2))
             a, b = ([x**power for x in part] for part in self._layers(t))
-            return self._checked(a), self._checked(b)
+            return known_to(self.digits, a), known_to(self.digits, b)
 
     def loss(self, t: Any) -> Ball:
         """L(β) at accelerated time t, within 10^-digits·(1 + L(0))."""
         with workprec(self._bits):
-            value = self._loss(self.form.beta(*self._layers(t)))
-            size = 1 + self._first_loss
-            self._checked([value / size])
-            return Ball(value)
+            value, unit = self._loss(self.form.beta(*self._layers(t)))
+            return known_to(self.digits, [value], unit)[0]
 
-    @property
-    def _first_loss(self) -> arb:
-        return arb(to_fmpq(self.problem.loss([0] * self.problem.d)))
-
-    def _loss(self, beta: Sequence[arb]) -> arb:
-        """L(0) − ½βᵀ(r − ∇L(β))."""
-        total = self._first_loss
-        for b, m, r in zip(beta, self.form.velocity(beta), self.form.r, strict=True):
-            total -= b * (arb(r) + m) / 2
-        return total
+    def _loss(self, beta: Sequence[arb]) -> tuple[arb, arb]:
+        """L(β), and 1 + L(0), to which its digits refer."""
+        value = enclosed_loss(self.problem, beta, self.form.velocity(beta))
+        return value, 1 + first_loss(self.problem)
 
     def _worst(self) -> int:
         """The least number of digits of β and of the loss at the end and at the ends of all pieces."""
@@ -174,8 +158,8 @@ class DeepFlow:
             with workprec(piece.bits):
                 states.append(Reader(self.form, piece).beta(arb(1)))
         with workprec(self._bits):
-            size = 1 + self._first_loss
-            return min(Ball(x).digits for beta in states for x in (*beta, self._loss(beta) / size))
+            losses = [(value - value.mid()) / unit for value, unit in map(self._loss, states)]
+            return min(Ball(x).digits for x in (*losses, *chain.from_iterable(states)))
 
     @property
     def final_beta(self) -> tuple[Ball, ...]:
@@ -274,8 +258,8 @@ def deep_flow(
         t_end: last accelerated time ``t = D(D−2)α^{D−2}·T``; default: twice the time at
             which the flow is near a saddle without gradient.
         depth: D, 3 ≤ D ≤ 20.
-        alpha: α with ``(D−2)·log₁₀(1/α) ≤ 100000``.  The number of steps does not grow
-            with it once α is below 10^(−digits/2).
+        alpha: α with ``(D−2)·log₁₀(1/α) ≤ 100000``.  From about 10^(−digits) down the number
+            of steps does not depend on it.
         digits: every reported number is within 10^-digits·(1 + |number|); at most 400/(D−2).
         init_shape: κ (d), positive: a_i(0) = b_i(0) = κ_i^(−1/(D−2))·α, which makes the
             thresholds of ζ_i ±κ_i; default all 1.
@@ -329,7 +313,7 @@ def _read(
     alpha: Any,
     digits: int,
     init_shape: Sequence[Any] | None,
-) -> tuple[InitialScale, list[fmpq], fmpq | None]:
+) -> tuple[InitialScale, tuple[fmpq, ...], fmpq | None]:
     """α, κ and the last time, or one clear line."""
     if not isinstance(depth, int) or isinstance(depth, bool) or not 3 <= depth <= MAX_DEPTH:
         raise BadInputError(
@@ -346,26 +330,9 @@ def _read(
             f"alpha={shown(scale.text)} at depth {depth}",
             needed=f"(depth - 2)·log10(1/alpha) <= {MAX_SCALE_DIGITS}",
         )
-    shape = [fmpq(1)] * problem.d if init_shape is None else exact_vector(init_shape, "init_shape")
-    if len(shape) != problem.d or min(shape) <= 0:
-        raise BadInputError(
-            f"init_shape has {len(shape)} entries, the least {min(shape, default=0)}",
-            needed=f"{problem.d} positive numbers",
-        )
-    if not any(problem.r):
-        raise DegenerateProblemError(
-            "y is orthogonal to every column, so the flow stays at zero for ever",
-            columns=tuple(range(problem.d)),
-            needed="some correlation between y and the columns",
-        )
-    last = None if t_end is None else _accelerated(t_end)
+    shape = read_shape(init_shape, problem.d)
+    first_jump_time(problem, shape)  # refuses a flow that never moves
+    last = None if t_end is None else accelerated_time(t_end)
     if last == 0:
         raise BadInputError(f"t_end={shown(t_end)}", needed="t_end > 0")
-    return scale, list(shape), last
-
-
-def _accelerated(t: Any) -> fmpq:
-    time = to_fmpq(rational(t))
-    if time < 0:
-        raise BadInputError(f"time {shown(t)} is negative", needed="an accelerated time t >= 0")
-    return time
+    return scale, shape, last

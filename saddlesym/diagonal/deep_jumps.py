@@ -17,7 +17,7 @@ from flint import arb, arb_poly, fmpq
 from saddlesym.diagonal.deep_form import DeepForm
 from saddlesym.diagonal.deep_march import DeepPiece
 from saddlesym.errors import PrecisionError
-from saddlesym.exact.balls import Ball
+from saddlesym.exact.balls import Ball, dyadic
 from saddlesym.exact.precision import workprec
 
 _CUTS = 40
@@ -164,12 +164,12 @@ def _undecided(form: DeepForm, piece: DeepPiece) -> PrecisionError:
 
 def jumps(form: DeepForm, found: Sequence[Passage]) -> tuple[DeepJump, ...]:
     """Passages put together to jumps; a group after which all is as before is left out."""
-    ordered = sorted(found, key=_middle)
+    ordered = sorted(found, key=_time)
     with workprec(64):
         gap = arb(1) / arb(form.lift).sqrt()
     groups: list[list[Passage]] = []
     for passage in ordered:
-        if groups and _apart(groups[-1][-1], passage) < gap:
+        if groups and arb(_time(passage) - _time(groups[-1][-1])) < gap:
             groups[-1].append(passage)
         else:
             groups.append([passage])
@@ -186,10 +186,5 @@ def jumps(form: DeepForm, found: Sequence[Passage]) -> tuple[DeepJump, ...]:
     return tuple(out)
 
 
-def _middle(passage: Passage) -> fmpq:
-    mantissa, exponent = passage.time.arb.mid().man_exp()
-    return fmpq(mantissa) * fmpq(2) ** int(exponent)
-
-
-def _apart(a: Passage, b: Passage) -> arb:
-    return arb(_middle(b) - _middle(a))
+def _time(passage: Passage) -> fmpq:
+    return dyadic(passage.time.arb)

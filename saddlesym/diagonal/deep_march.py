@@ -20,7 +20,8 @@ from flint import arb, arb_poly, fmpq, fmpz
 
 from saddlesym.diagonal.deep_form import DeepForm, LocalField
 from saddlesym.errors import BudgetError
-from saddlesym.exact.precision import workprec
+from saddlesym.exact.precision import kept, workprec
+from saddlesym.exact.scalars import order_of_two
 from saddlesym.ode.collocation import collocation
 
 _ATTEMPTS = 400
@@ -107,7 +108,7 @@ class March:
         self.pieces: list[DeepPiece] = []
         self.error = arb(0)
         self.tolerance_bits = ceil(-log2(float(tolerance))) if float(tolerance) > 0 else 1074
-        self.size = _log2(form.lift * max(form.shape))
+        self.size = order_of_two(form.lift * max(form.shape)) + 1
         # a leap has to hold its active U to tolerance/length, and length is of the size of U
         self.fine_bits = 2 * max(0, self.size) + self.tolerance_bits + 128
         with workprec(64):
@@ -144,17 +145,16 @@ class March:
                     self.last = _short(arb(2 * self.time / self.form.lift)) * self.form.lift
                 if self._leap(up, down, length or arb(1)):
                     length, closing = None, arb("inf")
-                    continue
-                now = self._closing(up, down)
-                if length is None:
-                    length = (now / 2).mid() if now.is_finite() else arb(1)
-                if now < closing < 100 * length:  # what comes closer sets the pace
-                    length *= (now / closing).mid()
-                length = min(length, 4 * now)
-                closing = now
-                length = self._step(up, down, length)
+                else:
+                    now = self._closing(up, down)
+                    if length is None:
+                        length = (now / 2).mid() if now.is_finite() else arb(1)
+                    if now < closing < 100 * length:  # what comes closer sets the pace
+                        length *= (now / closing).mid()
+                    length, closing = self._step(up, down, min(length, 4 * now)), now
             if self.progress is not None:
-                self.progress(self.time / self.form.lift, len(self.pieces))
+                with kept():
+                    self.progress(self.time / self.form.lift, len(self.pieces))
         return self.pieces
 
     def _bits(self, length: arb) -> int:
@@ -342,10 +342,6 @@ def _order(value: arb) -> int:
     """⌈log₂|value|⌉ or so; a very negative number for zero."""
     mantissa, exponent = value.mid().man_exp()
     return int(mantissa.bit_length()) + int(exponent) if mantissa != 0 else -(10**9)
-
-
-def _log2(value: fmpq) -> int:
-    return int(value.p.bit_length()) - int(value.q.bit_length()) + 1
 
 
 def _short(value: arb) -> fmpq:

@@ -33,7 +33,7 @@ from flint import arb, fmpq, fmpq_mat
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError
 from saddlesym.exact.precision import workprec
-from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exact.scalars import order_of_two, to_fmpq
 from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.field import Field, Norm, Real, Term
 
@@ -112,7 +112,7 @@ class DualForm:
         terms, norm = self.field.terms[::2], self.field.measure
         curvatures = [-_product(t.form, t.coefficients) for t in terms]
         pulls = [abs(_product(t.form, self.field.constant)) / 2 for t in terms]
-        orders = [[_order(q) for q in values if q != 0] for values in (curvatures, pulls)]
+        orders = [[order_of_two(q) for q in values if q != 0] for values in (curvatures, pulls)]
         columns, correlations = (max(o) - min(o) > _RANGE for o in orders)
         if columns:
             raise BadInputError(
@@ -131,7 +131,7 @@ class DualForm:
         size = max(max(orders[1]) - max(orders[0]), ceil(float(start)))
         clock = max(orders[0]) + size
         longest = max(orders[0]) // 2
-        stretch = max(_order(q) for row in self.frame for q in row if q != 0)
+        stretch = max(order_of_two(q) for row in self.frame for q in row if q != 0)
         unit = fmpq(2) ** (stretch - clock)
         frame = tuple(tuple(q / fmpq(2) ** stretch for q in row) for row in self.frame)
         measure = Norm(
@@ -212,8 +212,3 @@ def _offset(scale: InitialScale, kappa: fmpq, size: int) -> Real:
 
 def _product(a: Sequence[fmpq], b: Sequence[fmpq]) -> fmpq:
     return sum((x * y for x, y in zip(a, b, strict=True)), fmpq(0))
-
-
-def _order(value: fmpq) -> int:
-    """⌊log₂|value|⌋ or one more."""
-    return int(value.p.bit_length()) - int(value.q.bit_length())

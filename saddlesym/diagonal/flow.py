@@ -17,13 +17,15 @@ from flint import arb, fmpq
 
 from saddlesym.diagonal.crests import enclosed_dual
 from saddlesym.diagonal.dual_form import DualForm
+from saddlesym.diagonal.initialisation import accelerated_time, first_jump_time, read_shape
+from saddlesym.diagonal.loss import enclosed_loss, first_loss
 from saddlesym.diagonal.plateaus import FlowJump, Plateau, detect
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.display import Displayed, Grid, Math, changes
-from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError, shown
-from saddlesym.exact.balls import Ball
+from saddlesym.errors import BadInputError, PrecisionError, shown
+from saddlesym.exact.balls import Ball, known_to
 from saddlesym.exact.precision import workprec
-from saddlesym.exact.scalars import exact_vector, fraction, rational, to_fmpq
+from saddlesym.exact.scalars import fraction, rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution
@@ -104,7 +106,7 @@ class Flow(Displayed):
 
     def _dual(self, t: Any) -> list[arb]:
         """Enclosures of z (d) at accelerated time t."""
-        time = self._own_time(t.arb if isinstance(t, Ball) else arb(_time(t)))
+        time = self._own_time(t.arb if isinstance(t, Ball) else arb(accelerated_time(t)))
         if self.solution.rest is None and time.upper() > self.solution.end_time:
             raise BadInputError(
                 f"time {shown(t)} lies beyond the computed flow",
@@ -119,68 +121,45 @@ class Flow(Displayed):
         kernel = self.solution.kernel
         return self.form.enclosed_dual([kernel.real(x) for x in self.solution.final], self.solution.defect)
 
-    def _checked(self, values: Sequence[arb]) -> tuple[Ball, ...]:
-        """Balls of the requested digits, or a failure."""
-        limit = arb(10) ** -self.digits
-        for value in values:
-            if not value.rad() < limit * (1 + abs(value.mid())):
-                raise self._lacking(Ball(value).digits)
-        return tuple(map(Ball, values))
-
-    def _lacking(self, found: int) -> PrecisionError:
-        return PrecisionError(
-            f"{self.digits} digits were asked for and {found} are proved",
-            needed="more working digits",
-            hint=f"flow(..., digits={2 * self.digits})",
-        )
-
     def beta(self, t: Any) -> tuple[Ball, ...]:
         """β (d) at accelerated time t."""
         with workprec(self._bits):
-            return self._checked(self.form.coefficients(self._dual(t)))
+            return known_to(self.digits, self.form.coefficients(self._dual(t)))
 
     def dual(self, t: Any) -> tuple[Ball, ...]:
         """s = z/Λ (d) at accelerated time t."""
         with workprec(self._bits):
             log = self.scale.log_inverse()
-            return self._checked([z / log for z in self._dual(t)])
+            return known_to(self.digits, [z / log for z in self._dual(t)])
 
     def u(self, t: Any) -> tuple[Ball, ...]:
         """First-layer weights u (d) at accelerated time t."""
         with workprec(self._bits):
             parts = self.form.parts(self._dual(t))
-            return self._checked([(p.sqrt() + q.sqrt()) / arb(2).sqrt() for p, q in parts])
+            return known_to(self.digits, [(p.sqrt() + q.sqrt()) / arb(2).sqrt() for p, q in parts])
 
     def v(self, t: Any) -> tuple[Ball, ...]:
         """Second-layer weights v (d) at accelerated time t; β = u ⊙ v."""
         with workprec(self._bits):
             parts = self.form.parts(self._dual(t))
-            return self._checked([(p.sqrt() - q.sqrt()) / arb(2).sqrt() for p, q in parts])
+            return known_to(self.digits, [(p.sqrt() - q.sqrt()) / arb(2).sqrt() for p, q in parts])
 
     def loss(self, t: Any) -> Ball:
         """L(β) at accelerated time t, within 10^-digits·(1 + L(0)): that of y = 10^50 is 10^100 at first."""
         with workprec(self._bits):
-            value = self._loss(self.form.coefficients(self._dual(t)))
-            if not value.rad() < arb(10) ** -self.digits * (1 + self._first_loss):
-                raise self._lacking(Ball(value).digits)
-            return Ball(value)
+            value, unit = self._loss(self.form.coefficients(self._dual(t)))
+            return known_to(self.digits, [value], unit)[0]
 
-    @property
-    def _first_loss(self) -> arb:
-        return arb(to_fmpq(self.problem.loss([0] * self.problem.d)))
-
-    def _loss(self, beta: Sequence[arb]) -> arb:
-        """L(0) + ½βᵀ(∇L(β) + ∇L(0)) for the quadratic L."""
-        total = self._first_loss
-        for b, g, r in zip(beta, self.form.slope(list(beta)), self.problem.r, strict=True):
-            total -= b * (g + arb(to_fmpq(r))) / 2
-        return total
+    def _loss(self, beta: list[arb]) -> tuple[arb, arb]:
+        """L(β), and 1 + L(0), to which its digits refer."""
+        value = enclosed_loss(self.problem, beta, self.form.slope(beta))
+        return value, 1 + first_loss(self.problem)
 
     @property
     def final_beta(self) -> tuple[Ball, ...]:
         """β (d) at the end."""
         with workprec(self._bits):
-            return self._checked(self.form.coefficients(self._final_dual()))
+            return known_to(self.digits, self.form.coefficients(self._final_dual()))
 
     @property
     def steps(self) -> int:
@@ -219,12 +198,13 @@ class Flow(Displayed):
                 {
                     "coordinate": jump.coordinate,
                     "sign": jump.sign,
-                    "time": jump.time.to_dict()["mid"],
-                    "radius": jump.time.to_dict()["radius"],
+                    "time": mid,
+                    "radius": radius,
                     "entered": list(jump.entered),
                     "left": list(jump.left),
                 }
                 for jump in self.jumps
+                for mid, radius in [jump.time.decimal()]
             ],
             "final_beta": [b.to_dict() for b in self.final_beta],
             "steps": self.steps,
@@ -286,7 +266,7 @@ def flow(
     scale = InitialScale.read(alpha)
     if not isinstance(digits, int) or isinstance(digits, bool) or not MIN_DIGITS <= digits <= MAX_DIGITS:
         raise BadInputError(f"digits={shown(digits)}", needed=f"{MIN_DIGITS} <= digits <= {MAX_DIGITS}")
-    shape = _shape(init_shape, problem.d)
+    shape = read_shape(init_shape, problem.d)
     last = _last_time(problem, shape, t_end)
     form = DualForm.of(problem, scale, shape).in_units()
     extra = _GUARD + ceil(max(0.0, log10(max(float(s) for s in form.spread))))
@@ -354,7 +334,8 @@ def _missing_digits(result: Flow) -> int:
     """How many digits the worst of some reported numbers lacks: plateaus, jumps, the end."""
     with workprec(result._bits):
         end = result.form.coefficients(result._final_dual())
-        values = [*end, result._loss(end) / (1 + result._first_loss), result.t_end.arb]
+        loss, unit = result._loss(end)
+        values = [*end, (loss - loss.mid()) / unit, result.t_end.arb]
         values += [jump.time.arb for jump in result.jumps]
         for plateau in result.plateaus:
             values += [b.arb for b in plateau.beta]
@@ -362,44 +343,19 @@ def _missing_digits(result: Flow) -> int:
     return min(result.digits - worst, _MOST_MISSING)
 
 
-def _shape(init_shape: Sequence[Any] | None, d: int) -> tuple[fmpq, ...]:
-    if init_shape is None:
-        return (fmpq(1),) * d
-    shape = tuple(exact_vector(init_shape, "init_shape"))
-    if len(shape) != d or min(shape) <= 0:
-        raise BadInputError(
-            f"init_shape has {len(shape)} entries, the least {min(shape, default=0)}",
-            needed=f"{d} positive exponents",
-        )
-    return shape
-
-
-def _time(t: Any) -> fmpq:
-    time = to_fmpq(rational(t))
-    if time < 0:
-        raise BadInputError(f"time {shown(t)} is negative", needed="an accelerated time t >= 0")
-    return time
-
-
 def _last_time(problem: DiagonalProblem, shape: Sequence[fmpq], t_end: Any) -> fmpq | None:
-    """``t_end`` as a rational, not before anything happens: t_1 = min κ_i/|r_i|."""
-    starts = [k / abs(to_fmpq(r)) for k, r in zip(shape, problem.r, strict=True) if r != 0]
-    if not starts:
-        raise DegenerateProblemError(
-            "y is orthogonal to every column, so the flow stays at zero for ever",
-            columns=tuple(range(problem.d)),
-            needed="some correlation between y and the columns",
-        )
+    """``t_end`` as a rational, not before anything happens."""
+    first = first_jump_time(problem, shape)
     if t_end is None:
         return None
     last = to_fmpq(rational(t_end))
-    if last <= min(starts):
+    if last <= first:
         raise BadInputError(
             f"t_end={shown(t_end)} lies before the first jump",
-            needed=f"t_end > {min(starts)}",
+            needed=f"t_end > {first}",
             hint="leave t_end out to go on until the flow rests",
         )
-    if last > _LATEST * min(starts):
+    if last > _LATEST * first:
         raise BadInputError(
             f"t_end={shown(t_end)} is far beyond the first jump",
             needed="t_end at most 1e100 times the first jump time",

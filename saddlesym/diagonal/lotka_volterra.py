@@ -16,7 +16,7 @@ from flint import arb, fmpq, fmpq_mat
 from saddlesym.diagonal.power_curve import PowerCurve, departure_direction, power_curve, slowest_direction
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BudgetError, PrecisionError
-from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exact.scalars import order_of_two, to_fmpq
 from saddlesym.ode.field import Field, Term
 from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution
@@ -43,11 +43,11 @@ class LotkaVolterra:
         r = [to_fmpq(problem.r[i]) * signs[i] for i in self.present]
         M = [[to_fmpq(problem.M[i][j]) * signs[i] * signs[j] for j in self.present] for i in self.present]
         # |r_i|/√M_ii is at most the size of the data, and c_i that over √M_ii the size of β_i
-        size = max(_log2(q * q / M[i][i]) for i, q in enumerate(r) if q != 0)
+        size = max(order_of_two(q * q / M[i][i]) for i, q in enumerate(r) if q != 0)
         #: c_i of the present coordinates
-        self.units = [_power_of_two((size - _log2(M[i][i])) // 2) for i in range(len(r))]
+        self.units = [_power_of_two((size - order_of_two(M[i][i])) // 2) for i in range(len(r))]
         #: ρ, units of θ per unit of natural time
-        self.speed = _power_of_two(max(_log2(q) for q in r if q != 0) + 1)
+        self.speed = _power_of_two(max(order_of_two(q) for q in r if q != 0) + 1)
         self.kappa = [2 * q / self.speed for q in r]
         self.matrix = [[-2 * m * c / self.speed for m, c in zip(row, self.units, strict=True)] for row in M]
 
@@ -73,6 +73,14 @@ class LotkaVolterra:
         return [
             sum((a * b for a, b in zip(row, x, strict=True)), k) for k, row in zip(kappa, matrix, strict=True)
         ]
+
+    def length(self, vector: Sequence[arb]) -> arb:
+        """The length in β of a vector in the units of x."""
+        return sum(((arb(c) * v) ** 2 for c, v in zip(self.units, vector, strict=True)), arb(0)).mid().sqrt()
+
+    def speed_at(self, x: Sequence[arb]) -> arb:
+        """‖dβ/dθ‖ at a point."""
+        return self.length([a * b for a, b in zip(x, self.rates(x), strict=True)])
 
     @property
     def _order(self) -> int:
@@ -192,11 +200,6 @@ def _too_far_apart() -> PrecisionError:
         needed="rates of like size",
         hint="another unit of some columns, or fewer digits",
     )
-
-
-def _log2(value: fmpq) -> int:
-    """An integer near log₂ of the absolute value of a number that is not zero."""
-    return int(abs(value.p).bit_length()) - int(value.q.bit_length())
 
 
 def _power_of_two(exponent: int) -> fmpq:

@@ -67,14 +67,14 @@ class _Piece:
         assert self.start is not None
         return [entry.exp() for entry in self.solution.state(time - self.start)]
 
-    def length(self, rule: Sequence[tuple[arb, arb]], last: arb | None, speed: _Speeds) -> arb:
+    def length(self, rule: Sequence[tuple[arb, arb]], last: arb | None, system: LotkaVolterra) -> arb:
         """∫‖β'‖ over the piece, up to a time, by Gauss and Legendre's rule."""
         end = self.end if last is None or (self.end is not None and self.end < last) else last
         if self.curve is not None:
             low, high = self._parameter(self.start), self._parameter(end)
             span = high - low
             points = [low + span * (1 + node.mid()) / 2 for node, _ in rule]
-            values = [speed.of_vector(self.curve.slope(y)) for y in points]
+            values = [system.length(self.curve.slope(y)) for y in points]
             return sum((w * v for (_, w), v in zip(rule, values, strict=True)), arb(0)) * abs(span) / 2
         assert self.solution is not None
         assert self.start is not None
@@ -90,7 +90,7 @@ class _Piece:
             for node, weight in rule:
                 time = start + length * (1 + node.mid()) / 2
                 x = [entry.exp() for entry in self.solution.state(time, index)]
-                total += weight * length / 2 * speed.of_field(x)
+                total += weight * length / 2 * system.speed_at(x)
         return total
 
 
@@ -98,20 +98,6 @@ def _edge(piece: _Piece, near: arb | None, decay: float) -> float:
     """The time beyond which a power curve has come so near to its saddle."""
     assert piece.curve is not None
     return float(piece.shift if near is None else near) + decay / abs(float(piece.curve.rate))
-
-
-@dataclass(frozen=True)
-class _Speeds:
-    """Lengths in β of vectors in the units of a system."""
-
-    system: LotkaVolterra
-
-    def of_vector(self, vector: Sequence[arb]) -> arb:
-        total = sum(((arb(c) * v) ** 2 for c, v in zip(self.system.units, vector, strict=True)), arb(0))
-        return total.mid().sqrt()
-
-    def of_field(self, x: Sequence[arb]) -> arb:
-        return self.of_vector([a * b for a, b in zip(x, self.system.rates(x), strict=True)])
 
 
 @dataclass(frozen=True)
@@ -237,7 +223,7 @@ class Orbit:
         """∫‖β'‖ dT by Gauss and Legendre's rule on every step."""
         rule = [arb.legendre_p_root(nodes, k, weight=True) for k in range(nodes)]
         pieces = [p for p in self._pieces if last is None or p.start is None or p.start < last]
-        return sum((piece.length(rule, last, _Speeds(self._system)) for piece in pieces), arb(0))
+        return sum((piece.length(rule, last, self._system) for piece in pieces), arb(0))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready summary."""

@@ -97,10 +97,9 @@ def speeds(solution: Solution) -> tuple[list[float], list[float]]:
     """ln of Σ|e_j'| and of Σ e_j ℓ_j(x')², which is −4 dL/dT, at every node (−inf where nothing moves)."""
     kernel = solution.kernel
     motion, descent = [], []
-    nodes = [step.state for step in solution.steps] + [solution.final]
     with workprec(kernel.bits + 64):
-        for state in nodes:
-            exponents = kernel.exponents(state)
+        for index in range(len(solution) + 1):
+            exponents = kernel.exponents(solution.node(index)[1])
             largest = max(map(float, exponents))
             # what is smaller by more than the precision changes neither the rates nor the sum
             floor = min(largest, 0.0) - 0.7 * kernel.bits
@@ -187,9 +186,8 @@ def _highest_crest(
 def _plateau(form: DualForm, solution: Solution, index: int, depth: float) -> Plateau:
     kernel = solution.kernel
     with workprec(kernel.bits + 64):
-        at_end = index == len(solution.steps)
-        state = solution.final if at_end else solution.steps[index].state
-        time = form.moment(solution.end_time if at_end else kernel.real(solution.steps[index].start))
+        start, state = solution.node(index)
+        time = form.moment(start)
         z = form.enclosed_dual([kernel.real(x) for x in state], solution.error_at(index))
         beta = form.coefficients(z)
         slope = form.slope(beta)

@@ -14,6 +14,7 @@ from saddlesym.diagonal.quadratic import QuadraticForm
 from saddlesym.display import Cell, Displayed, Grid, Math, Name
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
 from saddlesym.exact.linalg import is_positive_semidefinite
+from saddlesym.exact.matrices import public_matrix
 from saddlesym.exact.scalars import Floats, exact_rows, exact_vector, fraction, read_exact, to_fmpq
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
@@ -257,11 +258,17 @@ class DiagonalProblem(Displayed):
         square = (y.transpose() * y)[0, 0]
         return transposed * X / self.n, transposed * y / self.n, square / (2 * self.n)
 
+    @cached_property
+    def _moments(self) -> tuple[tuple[tuple[Fraction, ...], ...], tuple[Fraction, ...]]:
+        """M and r as they are handed out: callers ask for one entry at a time."""
+        M, r, _ = self._gram
+        return public_matrix(M), tuple(map(fraction, r.entries()))
+
     @property
     def X(self) -> tuple[tuple[Fraction, ...], ...]:
         """The data as used (n × d), after centring and scaling."""
         self._need_data("X")
-        return _public(self._data[0])
+        return public_matrix(self._data[0])
 
     @property
     def y(self) -> tuple[Fraction, ...]:
@@ -272,12 +279,12 @@ class DiagonalProblem(Displayed):
     @property
     def M(self) -> tuple[tuple[Fraction, ...], ...]:
         """XᵀX/n (d × d)."""
-        return _public(self._gram[0])
+        return self._moments[0]
 
     @property
     def r(self) -> tuple[Fraction, ...]:
         """Xᵀy/n (d)."""
-        return tuple(map(fraction, self._gram[1].entries()))
+        return self._moments[1]
 
     def _point(self, beta: Sequence[Any] | RationalVector) -> fmpq_mat:
         vector = beta if isinstance(beta, RationalVector) else RationalVector.of(exact_vector(beta, "beta"))
@@ -377,10 +384,6 @@ def _checked_names(names: Sequence[str] | None, d: int) -> tuple[str, ...]:
         twice = next(name for name in out if out.count(name) > 1)
         raise BadInputError(f"the feature name {shown(twice)} appears twice", needed="distinct names")
     return out
-
-
-def _public(matrix: fmpq_mat) -> tuple[tuple[Fraction, ...], ...]:
-    return tuple(tuple(map(fraction, row)) for row in matrix.tolist())
 
 
 def _centred(values: list[fmpq]) -> list[fmpq]:

@@ -345,8 +345,9 @@ def _beyond(path: SaddlePath) -> Fraction:
     """A time at which every dwell of the path has begun."""
     if not path.complete:
         if not path.horizon:
-            raise BadInputError("the path was cut before its first jump", needed="a path with a dwell",
-                                hint="compute more jumps")  # fmt: skip
+            raise BadInputError(
+                "the path was cut before its first jump", needed="a path with a dwell", hint="more jumps"
+            )
         return path.horizon
     return (path.jumps[-1].time if path.jumps else Fraction(0)) + 1
 

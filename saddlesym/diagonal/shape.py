@@ -220,17 +220,15 @@ def _entering_columns(problem: DiagonalProblem, chain: Sequence[tuple[int, ...]]
 
 def _refuse_degenerate(problem: DiagonalProblem, source: tuple[int, ...], target: tuple[int, ...]) -> None:
     """Say so where a step could be one of the flow, and is none that is treated here."""
+    if not all(type(i) is int and 0 <= i < problem.d for i in (*source, *target)):
+        return  # refused by the transition rule
     for support in (source, target):
-        if all(type(i) is int and 0 <= i < problem.d for i in support) and not problem.quadratic.solve(
-            support
-        ):
+        if not problem.quadratic.solve(support):
             raise DegenerateProblemError(
                 f"the columns {problem.names(support)} are dependent: they have no single saddle",
                 columns=support,
                 needed="a chain of saddles; others are not treated, whether the flow takes them or not",
             )
-    if not all(type(i) is int and 0 <= i < problem.d for i in (*source, *target)):
-        return  # refused by the transition rule
     b, delta = _solved(problem, source)
     slope = problem.quadratic.slope(source, b, delta).entries()
     idle = tuple(j for j in target if j not in source and slope[j] == 0)

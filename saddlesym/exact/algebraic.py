@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from flint import arb, ctx, fmpq, fmpq_poly, fmpz, fmpz_poly
 
 from saddlesym.errors import PrecisionError
-from saddlesym.exact.balls import Ball
+from saddlesym.exact.balls import Ball, dyadic
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction
 
@@ -135,7 +135,7 @@ def real_roots(polynomial: fmpq_poly) -> list[tuple[RealRoot, int]]:
 
     def ordered() -> list[tuple[arb, int]]:
         values = [(root.arb(), k) for k, (root, _) in enumerate(found)]
-        return sorted(values, key=lambda pair: _dyadic(pair[0].mid()), reverse=True)
+        return sorted(values, key=lambda pair: dyadic(pair[0]), reverse=True)
 
     return [found[k] for _, k in refined(ordered, separated, 15)]
 
@@ -148,15 +148,10 @@ def _isolated(coefficients: tuple[int, ...], _precision: int) -> tuple[arb, ...]
     """
     found: list[Any] = fmpz_poly(list(coefficients)).complex_roots()  # pairs, whatever the stubs say
     roots = [root.real for root, _ in found if root.imag == 0]
-    return tuple(sorted(roots, key=lambda ball: _dyadic(ball.mid())))
+    return tuple(sorted(roots, key=dyadic))
 
 
 def ends(ball: arb) -> tuple[Fraction, Fraction]:
     """The ends of a ball, exactly (its own ``lower`` rounds to the current precision)."""
-    mid, radius = _dyadic(ball.mid()), _dyadic(ball.rad())
+    mid, radius = fraction(dyadic(ball)), fraction(dyadic(ball.rad()))
     return mid - radius, mid + radius
-
-
-def _dyadic(value: arb) -> Fraction:
-    mantissa, exponent = value.man_exp()
-    return fraction(fmpq(mantissa)) * Fraction(2) ** int(exponent)

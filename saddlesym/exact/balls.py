@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +11,7 @@ from flint import arb, fmpq, fmpz
 
 from saddlesym.errors import PrecisionError
 from saddlesym.exact.precision import workprec
-from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exact.scalars import parse_rational, to_fmpq
 from saddlesym.exact.text import decimal_string
 
 
@@ -58,7 +59,7 @@ class Ball:
         """Whether an exact number (or another ball) lies in the ball."""
         if isinstance(value, Ball):
             return bool(self._value.contains(value._value))
-        return bool(abs(to_fmpq(value) - _exact(self._value.mid())) <= _exact(self._value.rad()))
+        return bool(abs(to_fmpq(value) - dyadic(self._value)) <= dyadic(self._value.rad()))
 
     def overlaps(self, other: Ball) -> bool:
         """Whether two balls may hold the same number."""
@@ -81,6 +82,17 @@ class Ball:
         mid, radius, exponent = self._value.mid_rad_10exp(wanted)
         mid, radius, exponent = _shortened(mid, radius, exponent)
         return _scientific(mid, exponent), _scientific(radius, exponent)
+
+    def rounded(self, digits: int) -> str:
+        """The midpoint rounded to significant digits, for tables; ``0`` for a ball that holds 0.
+
+        >>> from flint import arb
+        >>> Ball(arb("1.5 +/- 1e-20")).rounded(8), Ball(arb("0 +/- 1e-20")).rounded(8)
+        ('1.5', '0')
+        """
+        if self.contains(0):
+            return "0"
+        return decimal_string(parse_rational(self.decimal(digits + 10)[0]), digits)
 
     def mpf(self, dps: int | None = None) -> Any:
         """The midpoint as an mpmath number, by default with all correct digits."""
@@ -130,6 +142,43 @@ def _scientific(mantissa: fmpz, exponent: fmpz) -> str:
     return f"{sign}{text[0]}{tail}e{power:+03d}"
 
 
+def dyadic(value: arb) -> fmpq:
+    """The midpoint of a ball, exactly.
+
+    >>> dyadic(arb(0.75, 1e-5))
+    3/4
+    """
+    mantissa, exponent = value.mid().man_exp()
+    e = int(exponent)
+    return fmpq(mantissa << e) if e >= 0 else fmpq(mantissa, fmpz(1) << -e)
+
+
+def known_to(digits: int, values: Iterable[arb], unit: arb | None = None) -> tuple[Ball, ...]:
+    """Balls of numbers that are known within 10^-digits units, at the working precision.
+
+    Args:
+        digits: how many.
+        values: the numbers.
+        unit: of each; default 1 + |number|.
+
+    Raises:
+        PrecisionError: one of them is not known so well.
+
+    >>> known_to(3, [arb(2)])
+    (Ball(2.00000000000),)
+    """
+    limit, found = arb(10) ** -digits, tuple(map(Ball, values))
+    for ball in found:
+        size = 1 + abs(ball.arb.mid()) if unit is None else unit
+        if not ball.arb.rad() < limit * size:
+            raise PrecisionError(
+                f"{digits} digits were asked for and {ball.digits} are proved",
+                needed="more working digits",
+                hint=f"digits={2 * digits}",
+            )
+    return found
+
+
 def simplest_rational(ball: arb, max_digits: int) -> Fraction | None:
     """The fraction of least denominator in a ball, when it is far too short to be chance.
 
@@ -145,7 +194,7 @@ def simplest_rational(ball: arb, max_digits: int) -> Fraction | None:
     ...     simplest_rational(arb(195) / 133, 12)
     Fraction(195, 133)
     """
-    low, high = _exact(ball.lower()), _exact(ball.upper())
+    low, high = dyadic(ball.lower()), dyadic(ball.upper())
     if low >= high:
         return None
     q = _simplest_between(low, high)
@@ -155,12 +204,6 @@ def simplest_rational(ball: arb, max_digits: int) -> Fraction | None:
     if size > digits - max_digits:
         return None
     return Fraction(int(q.p), int(q.q))
-
-
-def _exact(value: arb) -> fmpq:
-    mantissa, exponent = value.man_exp()
-    e = int(exponent)
-    return fmpq(mantissa << e) if e >= 0 else fmpq(mantissa, fmpz(1) << -e)
 
 
 def _simplest_between(low: fmpq, high: fmpq) -> fmpq:

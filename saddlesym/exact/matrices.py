@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from flint import fmpq, fmpq_mat
+from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from saddlesym.errors import BadInputError
 from saddlesym.exact.scalars import Floats, exact_rows, fraction, to_fmpq
@@ -63,6 +63,11 @@ def identity(n: int) -> fmpq_mat:
 def hadamard(a: fmpq_mat, b: fmpq_mat) -> fmpq_mat:
     """The entrywise product a ∘ b."""
     return fmpq_mat(*size(a), [p * q for p, q in zip(a.entries(), b.entries(), strict=True)])
+
+
+def ball_hadamard(a: fmpq_mat, b: arb_mat) -> arb_mat:
+    """The entrywise product a ∘ b of an exact matrix and one of balls."""
+    return arb_mat(*size(a), [arb(p) * q for p, q in zip(a.entries(), b.entries(), strict=True)])
 
 
 def inner(a: fmpq_mat, b: fmpq_mat) -> fmpq:

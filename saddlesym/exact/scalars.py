@@ -197,6 +197,15 @@ def fraction(value: fmpq) -> Fraction:
     return Fraction(coprime)
 
 
+def order_of_two(value: fmpq) -> int:
+    """⌊log₂|value|⌋ or one more, for a number that is not zero.
+
+    >>> order_of_two(fmpq(-1, 10**60))
+    -199
+    """
+    return int(value.p.bit_length()) - int(value.q.bit_length())
+
+
 def _check_floats(floats: str) -> None:
     if floats not in ("decimal", "binary"):
         raise BadInputError(f"floats={shown(floats)}", needed='"decimal" or "binary"')

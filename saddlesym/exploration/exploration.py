@@ -19,7 +19,6 @@ from saddlesym.exact.balls import Ball
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exploration.settings import Settings
-from saddlesym.graph.export import head
 from saddlesym.graph.saddle_graph import SaddleGraph
 from saddlesym.theorems.runner import Report
 
@@ -119,7 +118,7 @@ class Exploration(Displayed):
         return self.path.grid(limit)
 
     def to_dict(self) -> dict[str, Any]:
-        """One JSON document; ``saddlesym check`` re-verifies its path and its saddles."""
+        """One JSON document; ``saddlesym check`` re-verifies its exact parts."""
         data = self.problem.to_dict()
         path = self.path.to_dict()
         del path["problem"]
@@ -140,7 +139,7 @@ class Exploration(Displayed):
             "flows": [one.to_dict() for one in self.flows],
             "recovery": None if self.recovery is None else self.recovery.to_dict(),
             "agreements": [one.to_dict() for one in self.agreements],
-            "verdicts": _without_data(self.report.to_dict()),
+            "verdicts": _verdicts(self.report),
             "problem": data,
         }
 
@@ -149,10 +148,9 @@ class Exploration(Displayed):
         graph = self.graph
         if graph is None or len(graph) > self.settings.listed_sets:
             return None
-        document = head(graph)
+        document = graph.to_dict()
         del document["problem"]
-        nodes, edges = [one.to_dict() for one in graph.nodes()], [one.to_dict() for one in graph.edges()]
-        return document | {"nodes": nodes, "edges": edges}
+        return document
 
     def __repr__(self) -> str:
         agree = sum(one.holds for one in self.agreements)
@@ -162,10 +160,11 @@ class Exploration(Displayed):
         )
 
 
-def _without_data(report: dict[str, Any]) -> dict[str, Any]:
-    """Verdicts on given data: a counterexample is the data themselves, which stand elsewhere once."""
-    for entry in report["statements"]:
-        for item in entry["evidence"]:
-            if not item["detail"].startswith("smallest counterexample"):
-                item.pop("counterexample", None)
-    return report
+def _verdicts(report: Report) -> dict[str, Any]:
+    """Verdicts on the data; as a counterexample these stand elsewhere in the document, once."""
+    document = report.to_dict()
+    for result, entry in zip(report.results, document["statements"], strict=True):
+        for item, told in zip(result.evidence, entry["evidence"], strict=True):
+            if not item.recorded:
+                told.pop("counterexample", None)
+    return document

@@ -6,10 +6,8 @@ What is out of reach is said in ``limits``, never dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from fractions import Fraction
-from multiprocessing import active_children, get_context
 from typing import Any
 
 from saddlesym.diagonal.certificate import certify
@@ -26,8 +24,9 @@ from saddlesym.graph.build import transition_graph
 from saddlesym.graph.saddle_graph import SaddleGraph
 from saddlesym.theorems.catalogue import statements
 from saddlesym.theorems.checks import checks_of
-from saddlesym.theorems.runner import Report, leave_ctrl_c_to_the_parent, verify
+from saddlesym.theorems.runner import Report, verify
 from saddlesym.theorems.wings import wing_of
+from saddlesym.workers import workers
 
 #: Called with the part at work, how much of it is done, and how much there is (None: unknown).
 Progress = Callable[[str, int, int | None], None]
@@ -163,12 +162,17 @@ def _near_one(problem: DiagonalProblem) -> bool:
 
 
 def _end(path: SaddlePath, count: int) -> Fraction | None:
-    """The middle of the dwell after so many jumps; None for all of a complete path."""
+    """The middle of the dwell after so many jumps; None for all of a complete path that comes to rest."""
     times = path.times()
     if count < len(times):
         return Fraction((times[count - 1] + times[count]) / 2)
-    if path.complete or not times:
+    if not times:
         return None
+    if path.complete:
+        # a column that is left at its bound without a gradient fades like 1/T, and the flow never rests
+        last = path.jumps[-1]
+        fades = any(b == 0 and abs(s) == 1 for b, s in zip(last.beta, last.dual, strict=True))
+        return times[-1] * Fraction(5, 4) if fades else None
     return path.horizon if path.horizon is not None and path.horizon > times[-1] else None
 
 
@@ -229,19 +233,11 @@ def _verdicts(
     if jobs == 1:
         yield lambda: verify(ids, problem, progress=lambda k: tell("verdicts", k, None))
         return
-    before = set(active_children())
-    pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=leave_ctrl_c_to_the_parent)
-    try:
-        future: Future[Report] = pool.submit(verify, ids, problem)
+    with workers(1) as pool:
+        future = pool.submit(verify, ids, problem)
 
         def wait() -> Report:
             tell("verdicts", 0, None)
             return future.result()
 
         yield wait
-    except BaseException:
-        for worker in set(active_children()) - before:
-            worker.terminate()
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown()

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from saddlesym.figures.path import COLOURS
+from saddlesym.figures.graph import Show, shown_nodes
+from saddlesym.figures.style import COLOURS, Width, coordinate, inches, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -14,48 +15,41 @@ if TYPE_CHECKING:
     from saddlesym.deep.saddles import DeepSaddle
     from saddlesym.graph.deep_build import DeepSaddleGraph
 
-#: Saddles up to which the whole graph is drawn; beyond, the path of truncations and its neighbours.
-_READABLE = 70
 #: Saddles up to which each has a label; beyond, only the truncations do.
 _LABELLED = 20
 _MARKERS = {"strict": "o", "non-strict": "s", "minimum": "*"}
 
 
-def draw_deep_saddles(graph: DeepSaddleGraph, *, width: float = 6.5, height: float = 4.5) -> Figure:
+@styled
+def draw_deep_saddles(graph: DeepSaddleGraph, *, show: Show = "auto", width: Width = "double") -> Figure:
     """Saddles by rank and loss; growth of a mode as a solid arrow, exchange as a dashed one.
 
     Args:
-        graph: the graph to draw; of more than 70 saddles only the truncations of A* and
-            what one transition leads to from them are shown.
-        width: inches.
-        height: inches.
+        graph: the graph to draw.
+        show: which part, see :func:`saddlesym.figures.graph.shown_nodes`; the visited
+            saddles are the truncations of A*.
+        width: inches, or ``single``, ``double``.
+
+    Returns:
+        The figure; its title says how much of the graph it shows.
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained")
+    across = inches(width)
+    figure = Figure(figsize=(across, 0.7 * across), layout="constrained")
     axes = figure.subplots()
-    chosen = _shown(graph)
+    chosen = shown_nodes(graph, show)
     place = _places(graph, chosen)
     _draw_edges(axes, graph, place)
     _draw_nodes(axes, graph, place)
     ranks = sorted({graph.node(k).rank for k in chosen})
     axes.set_xlim(ranks[0] - 0.6, ranks[-1] + 0.6)
     axes.set_xticks(ranks)
-    axes.set_xlabel("rank of A")
-    axes.set_ylabel("loss C(A)")
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlabel("rank of $A$")
+    axes.set_ylabel("loss $C(A)$")
     part = f"{len(chosen)} of {len(graph)}" if len(chosen) < len(graph) else f"{len(graph)}"
-    axes.set_title(f"{part} saddles, depth {graph.problem.depth}; bold: truncations of A*", fontsize="small")
+    axes.set_title(f"{part} saddles, depth {graph.problem.depth}; bold: truncations of A*")
     return figure
-
-
-def _shown(graph: DeepSaddleGraph) -> tuple[int, ...]:
-    if len(graph) <= _READABLE:
-        return tuple(range(len(graph)))
-    near = set(graph.visited)
-    for node in graph.visited:
-        near |= set(graph.digraph.successors(node))
-    return tuple(sorted(near))
 
 
 def _places(graph: DeepSaddleGraph, chosen: Collection[int]) -> dict[int, tuple[float, float]]:
@@ -64,7 +58,7 @@ def _places(graph: DeepSaddleGraph, chosen: Collection[int]) -> dict[int, tuple[
     for k in chosen:
         ranks.setdefault(graph.node(k).rank, []).append(k)
     return {
-        k: (rank + 0.4 * (i / (len(row) - 1) - 0.5 if len(row) > 1 else 0), float(graph.node(k).loss(8)))
+        k: (rank + 0.4 * (i / (len(row) - 1) - 0.5 if len(row) > 1 else 0), coordinate(graph.node(k).loss(8)))
         for rank, row in ranks.items()
         for i, k in enumerate(row)
     }
@@ -106,7 +100,8 @@ def _draw_edges(axes: Any, graph: DeepSaddleGraph, place: dict[int, tuple[float,
     for kind in dict.fromkeys(graph.node(k).strictness for k in place):
         label = kind if kind == "minimum" else f"{kind} saddle"
         handles.append(Line2D([], [], color="0.3", linestyle="", marker=_MARKERS[kind], label=label))
-    axes.legend(handles=handles, fontsize="x-small", frameon=False, loc="upper right")
+    columns = max(1, int(axes.figure.get_figwidth() / 1.6))
+    axes.figure.legend(handles=handles, loc="outside lower center", ncols=columns)
 
 
 def _draw_nodes(axes: Any, graph: DeepSaddleGraph, place: dict[int, tuple[float, float]]) -> None:

@@ -1,10 +1,10 @@
-"""The greedy path as a figure: loss steps at the predicted jump times, and flows beside them."""
+"""The greedy path as a figure: its losses, and the jump times of flows beside the predicted ones."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from saddlesym.figures.path import COLOURS
+from saddlesym.figures.style import COLOURS, MARKERS, Width, inches, line, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -14,20 +14,21 @@ if TYPE_CHECKING:
     from saddlesym.deep.prediction import JumpPrediction
 
 
+@styled
 def draw_greedy(
     path: GreedyPath,
     prediction: JumpPrediction | None = None,
     comparison: GreedyComparison | None = None,
     *,
-    width: float = 6.5,
+    width: Width = "double",
 ) -> Figure:
-    """Loss against rank; with a comparison also jump times against 1/ln(1/α) and their limits.
+    """Loss of each step; with a comparison also jump times against 1/ln(1/α) and their limits.
 
     Args:
-        path: the greedy path.
+        path: the greedy path; critical points that are not enclosed are drawn open.
         prediction: its predicted jump times, drawn at 1/ln(1/α) = 0.
         comparison: flows at several scales.
-        width: inches.
+        width: inches, or ``single``, ``double``.
 
     Returns:
         A figure of one panel, or of two with a comparison.
@@ -35,20 +36,25 @@ def draw_greedy(
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    figure = Figure(figsize=(width, (0.45 if comparison else 0.55) * width), layout="constrained")
+    across = inches(width)
+    figure = Figure(figsize=(across, (0.45 if comparison else 0.55) * across), layout="constrained")
     axes: Any = figure.subplots(1, 2 if comparison else 1, squeeze=False)[0]
-    ranks, losses = range(len(path.steps)), [float(step.loss) for step in path.steps]
-    axes[0].plot(ranks, losses, color="0.6", linewidth=1)
-    for k, step in enumerate(path.steps):
-        filled = COLOURS[0] if step.certified else "white"
-        axes[0].plot(k, losses[k], "o", color=COLOURS[0], markerfacecolor=filled)
+    steps = [(k, float(step.loss)) for k, step in enumerate(path.steps)]
+    axes[0].plot(*zip(*steps, strict=True), color="0.6", linewidth=1)
+    for certified, fill, label in (
+        (True, COLOURS[0], "enclosed in balls"),
+        (False, "white", "floating point"),
+    ):
+        points = [point for point, step in zip(steps, path.steps, strict=True) if step.certified == certified]
+        if points:
+            look = {"color": COLOURS[0], "markerfacecolor": fill, "linestyle": "", "label": label}
+            axes[0].plot(*zip(*points, strict=True), marker="o", **look)
     axes[0].set_xlabel("step (hidden width)")
     axes[0].set_ylabel("loss")
     axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes[0].legend()
     if comparison is not None:
         _times(axes[1], prediction, comparison)
-    for panel in axes:
-        panel.spines[["top", "right"]].set_visible(False)
     return figure
 
 
@@ -56,14 +62,14 @@ def _times(axes: Any, prediction: JumpPrediction | None, comparison: GreedyCompa
     from math import log
 
     for k, limit in enumerate(comparison.limits):
-        colour = COLOURS[k % len(COLOURS)]
+        look: dict[str, Any] = {**line(k), "marker": MARKERS[k % len(MARKERS)], "markersize": 4}
         x = [1 / (decades * log(10)) for decades, _ in limit.measured]
-        axes.plot(x, [t for _, t in limit.measured], "o-", color=colour, label=f"jump {k + 1}")
+        axes.plot(x, [t for _, t in limit.measured], label=f"jump {k + 1}", **look)
         if prediction is not None and k < len(prediction.times):
-            axes.plot(0, prediction.times[k], "x", color=colour, markersize=9, clip_on=False)
+            axes.plot(0, prediction.times[k], "x", color=look["color"], markersize=9, clip_on=False)
     axes.plot([], [], "x", color="black", markersize=9, label="predicted limit")
     axes.set_xlabel(r"$1/\ln(1/\alpha)$")
     axes.set_ylabel(r"jump time $t = T/\ln(1/\alpha)$")
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)
-    axes.legend(frameon=False)
+    axes.legend(handlelength=2.6)

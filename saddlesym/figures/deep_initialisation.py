@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from saddlesym.figures.path import COLOURS
+from saddlesym.figures.style import COLOURS, Width, inches, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from saddlesym.deep.initialisation import InitialisationStudy
 
 
-def draw_initialisation(study: InitialisationStudy, *, width: float = 6.5) -> Figure:
+@styled
+def draw_initialisation(study: InitialisationStudy, *, width: Width = "double") -> Figure:
     """Exponents of both distances in the width, with their confidence intervals.
 
     Args:
         study: the estimates.
-        width: inches.
+        width: inches, or ``single``, ``double``.
 
     Returns:
         A figure of two panels over γ: upper bounds as discs, lower bounds as open squares.
@@ -26,7 +27,8 @@ def draw_initialisation(study: InitialisationStudy, *, width: float = 6.5) -> Fi
 
     from saddlesym.deep.initialisation import predicted_exponent
 
-    figure = Figure(figsize=(width, 0.45 * width), layout="constrained")
+    across = inches(width)
+    figure = Figure(figsize=(across, 0.45 * across), layout="constrained")
     panels = figure.subplots(1, 2, sharex=True)
     low, high = min(study.gammas), max(study.gammas)
     knots = sorted({low, high, *([1.0] if low < 1 < high else [])})
@@ -48,9 +50,8 @@ def draw_initialisation(study: InitialisationStudy, *, width: float = 6.5) -> Fi
                 fmt=mark, color=colour, markersize=4, capsize=2, linewidth=1,
                 markerfacecolor=colour if bound == "upper" else "white", label=f"{bound} bound",
             )  # fmt: skip
-        axes.set_title(f"distance {title}", fontsize="medium")
+        axes.set_title(f"distance {title}")
         axes.set_xlabel(r"$\gamma$ (variance $w^{-\gamma}$)")
-        axes.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel("exponent of $w$")
-    panels[1].legend(frameon=False)
+    panels[1].legend()
     return figure

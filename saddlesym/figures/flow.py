@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from saddlesym.figures.path import COLOURS, STYLES, _label
-from saddlesym.figures.style import styled
+from saddlesym.figures.path import active_columns
+from saddlesym.figures.style import Width, inches, line, literal, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,15 +22,18 @@ _VISIBLE = 1e-3
 
 @styled
 def draw_flow(
-    flow: Flow | DeepFlow, path: SaddlePath | None = None, *, points: int = 400, width: float = 6.5
+    flow: Flow | DeepFlow, path: SaddlePath | None = None, *, points: int = 400, width: Width = "double"
 ) -> Figure:
     """Coefficients and loss of a flow, with the exact path as grey steps behind it.
+
+    The columns that the path activates look as in the figure of the path, all others are
+    grey; without a path those are named that grow to a visible size.
 
     Args:
         flow: the flow.
         path: the limiting path to draw behind it; None for none.
         points: times at which the flow is evaluated, half of them near its jumps.
-        width: inches.
+        width: inches, or ``single``, ``double``.
 
     Returns:
         A figure of two panels over accelerated time t.
@@ -40,24 +44,17 @@ def draw_flow(
     moments = [float(t) for t in times]
     rows = [[float(b) for b in flow.beta(t)] for t in times]
     losses = [float(flow.loss(t)) for t in times]
-    figure = Figure(figsize=(width, 0.7 * width), layout="constrained")
+    across = inches(width)
+    figure = Figure(figsize=(across, 0.7 * across), layout="constrained")
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     if path is not None:
         _limit(top, bottom, path, moments[0], moments[-1])
-    largest = max((abs(x) for row in rows for x in row), default=0.0)
-    order = 0
+    named = _visible(rows) if path is None else active_columns(path)
     for i, name in enumerate(flow.problem.feature_names):
-        values = [row[i] for row in rows]
-        (line,) = top.plot(moments, values, linewidth=1.4)
-        if max(map(abs, values)) <= _VISIBLE * largest:
-            line.set(color="0.7", linewidth=0.8)
-            continue
-        line.set(color=COLOURS[order % len(COLOURS)], linestyle=STYLES[order // len(COLOURS) % len(STYLES)])
-        line.set_label(_label(name))
-        order += 1
+        style = line(named.index(i)) if i in named else {"color": "0.7", "linewidth": 0.8, "zorder": 1}
+        label = literal(name, column=i) if i in named else None
+        top.plot(moments, [row[i] for row in rows], label=label, **style)
     bottom.plot(moments, losses, color="black", linewidth=1.2)
-    for axes in (top, bottom):
-        axes.spines[["top", "right"]].set_visible(False)
     top.set_ylabel(r"$\beta_i$")
     bottom.set_ylabel(r"$L(\beta)$")
     bottom.set_xlabel(_clock(flow))
@@ -66,9 +63,17 @@ def draw_flow(
         bottom.set_xlim(float(flow.jumps[0].time) / 3, moments[-1])
     else:
         bottom.set_xlim(0, moments[-1])
-    if order:
-        top.legend(fontsize="x-small", ncols=1 + order // 9, loc="center left", bbox_to_anchor=(1, 0.5))
+    if len(named) > 12:
+        figure.legend(loc="outside lower center", ncols=max(2, int(across)), handlelength=2.6)
+    elif named:
+        top.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=2.6)
     return figure
+
+
+def _visible(rows: Sequence[Sequence[float]]) -> list[int]:
+    """The columns that grow to a visible size."""
+    sizes = [max(map(abs, column)) for column in zip(*rows, strict=True)]
+    return [i for i, size in enumerate(sizes) if size > _VISIBLE * max(sizes)]
 
 
 def _clock(flow: Flow | DeepFlow) -> str:

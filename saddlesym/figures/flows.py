@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from saddlesym.errors import BadInputError
+from saddlesym.exact.vectors import to_mpf
 from saddlesym.figures.flow import sample_times
+from saddlesym.figures.path import active_columns
 from saddlesym.figures.style import MARKERS, Width, inches, line, literal, styled
 
 if TYPE_CHECKING:
@@ -41,25 +44,25 @@ def draw_flows(
     across = inches(width)
     figure = Figure(figsize=(across, 0.5 + (0.16 * across + 0.55) * len(flows)), layout="constrained")
     panels = figure.subplots(len(flows), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
-    samples = [_sampled(one, points) for one in flows]
-    last = max(times[-1] for times, _ in samples)
+    spread = [sample_times(one, points) for one in flows]
+    last = max(times[-1] for times in spread)
+    samples = [_sampled(one, times, last, points) for one, times in zip(flows, spread, strict=True)]
     order = _by_size(samples, path.problem.d)
-    # a column looks the same here and in the figure of the path
-    active = [i for i in range(path.problem.d) if any(jump.beta[i] != 0 for jump in path.jumps)]
+    active = active_columns(path)
     named = [i for i in active if i in order[:_NAMED]]
     for axes, one, (times, rows) in zip(panels, flows, samples, strict=True):
-        _steps(axes, path, last)
+        _steps(axes, path, float(last))
         for i in reversed(order):
             style = line(active.index(i)) if i in named else {"color": "0.7", "linewidth": 0.7}
             label = literal(path.problem.feature_names[i], column=i) if i in named else None
             values = [row[i] for row in rows]
             if one.settled and times[-1] < last:  # it rests
-                axes.plot([*times, last], [*values, values[-1]], label=label, **style)
+                axes.plot([*times, float(last)], [*values, values[-1]], label=label, **style)
             else:
                 axes.plot(times, values, label=label, **style)
         axes.set_ylabel(r"$\beta_i$")
         axes.set_title(rf"$\alpha = {_power(str(one.scale))}$", loc="right", pad=2)
-    _time_axis(panels[-1], path, last)
+    _time_axis(panels[-1], path, float(last))
     handles, labels = panels[0].get_legend_handles_labels()
     if handles:
         drawn = [i for i in reversed(order) if i in named]
@@ -69,8 +72,13 @@ def draw_flows(
     return figure
 
 
-def _sampled(flow: Flow, points: int) -> tuple[list[float], list[list[float]]]:
-    times = sample_times(flow, points)
+def _sampled(
+    flow: Flow, times: list[Fraction], last: Fraction, points: int
+) -> tuple[list[float], list[list[float]]]:
+    """Coefficients at these times, and on to the end of the picture as far as the flow goes."""
+    begin, end = times[-1], min(last, Fraction(float(flow.t_end)) * (1 - Fraction(1, 10**9)))
+    if begin < end:
+        times = [*times, *(begin + (end - begin) * k / points for k in range(1, points + 1))]
     return [float(t) for t in times], [[float(b) for b in flow.beta(t)] for t in times]
 
 
@@ -165,17 +173,7 @@ def jump_time_errors(flows: Sequence[Flow], path: SaddlePath) -> dict[int, list[
         for k, (exact, seen) in enumerate(zip(path.jumps, one.jumps, strict=False), 1):
             if (set(exact.entered), set(exact.left)) != (set(seen.entered), set(seen.left)):
                 break
-            error = abs(float(seen.time.mpf(40) - exact_mpf(exact.time)))
+            error = abs(float(seen.time.mpf(40) - to_mpf(exact.time, 40)))
             if error > 10.0 ** (1 - one.digits) * float(exact.time):
                 marks.setdefault(k, []).append((small, error))
     return {k: sorted(series) for k, series in sorted(marks.items()) if len(series) > 1}
-
-
-def exact_mpf(value: Any) -> Any:
-    """An exact number with 40 digits."""
-    from saddlesym.exact.vectors import to_mpf
-
-    return to_mpf(value, 40)
-
-
-__all__ = ["draw_flows", "draw_jump_times", "jump_time_errors"]

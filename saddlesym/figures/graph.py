@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from saddlesym.errors import BadInputError, shown
 from saddlesym.figures.labels import place_labels
-from saddlesym.figures.path import COLOURS, STYLES
-from saddlesym.figures.style import styled
+from saddlesym.figures.style import COLOURS, STYLES, styled
 from saddlesym.graph.export import write_dot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from saddlesym.graph.deep_build import DeepSaddleGraph
     from saddlesym.graph.saddle_graph import SaddleGraph
 
 Show: TypeAlias = Literal["auto", "all", "reachable", "neighbourhood", "visited"]
@@ -34,7 +34,7 @@ _PATIENCE = 20
 Place: TypeAlias = tuple[float, float]
 
 
-def shown_nodes(graph: SaddleGraph, show: Show = "auto") -> tuple[int, ...]:
+def shown_nodes(graph: SaddleGraph | DeepSaddleGraph, show: Show = "auto") -> tuple[int, ...]:
     """The ids that a drawing shows.
 
     Args:
@@ -61,7 +61,7 @@ def shown_nodes(graph: SaddleGraph, show: Show = "auto") -> tuple[int, ...]:
     return tuple(sorted(choices[show]()))
 
 
-def _neighbourhood(graph: SaddleGraph) -> set[int]:
+def _neighbourhood(graph: SaddleGraph | DeepSaddleGraph) -> set[int]:
     near = set(graph.visited)
     for node in graph.visited:
         near |= set(graph.digraph.successors(node))
@@ -227,7 +227,6 @@ def _change(net: int) -> tuple[str, str]:
 
 
 def _draw_nodes(axes: Any, graph: SaddleGraph, chosen: Sequence[int], place: dict[int, Place]) -> None:
-
     visited = set(graph.visited)
     minima = set(graph.minima)
     for member, colour in ((False, "0.55"), (True, "black")):

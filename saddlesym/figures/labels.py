@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from saddlesym.figures.style import literal
 from saddlesym.graph.export import label
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def place_labels(
     legend = axes.get_legend()
     if legend is not None:
         taken.append(legend.get_window_extent().extents)
-    names = tuple(map(_literal, graph.problem.feature_names))
+    names = tuple(literal(name, 12, i).strip() for i, name in enumerate(graph.problem.feature_names))
     for k in sorted(chosen, key=lambda k: (k not in visited, k)):
         node = graph.node(k)
         style = {
@@ -116,12 +117,6 @@ def _common(a: Any, b: Any) -> float:
 def _outside(box: Any, frame: Any) -> float:
     """Area of a box outside a frame, made to count more than anything inside."""
     return 100 * float((box[2] - box[0]) * (box[3] - box[1]) - _common(box, frame))
-
-
-def _literal(name: str) -> str:
-    """A name that matplotlib takes literally, short."""
-    visible = "".join(c if c.isprintable() else "?" for c in name).replace("$", r"\$")
-    return visible if len(visible) <= 12 else f"{visible[:11]}…"
 
 
 def _wrapped(text: str) -> str:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from saddlesym.errors import BadInputError
-from saddlesym.exact.text import decimal_string
-from saddlesym.figures.style import COLOURS, STYLES, Width, inches, line, literal, styled
+from saddlesym.figures.style import Width, coordinate, inches, line, literal, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from saddlesym.diagonal.trajectory import SaddlePath
-
-__all__ = ["COLOURS", "STYLES", "draw_path"]
 
 
 @styled
@@ -37,18 +32,18 @@ def draw_path(path: SaddlePath, *, width: Width = "double", height: float | None
     moments = path.times()
     logarithmic = bool(moments) and moments[-1] > 30 * moments[0]
     last, first = _end(path), moments[0] / 3 if logarithmic else Fraction(0)
-    times, start, end = [_float(t) for t in moments], _float(first), _float(last) or 1.0
+    times, start, end = [coordinate(t) for t in moments], coordinate(first), coordinate(last) or 1.0
     across = inches(width)
     figure = Figure(figsize=(across, height or 0.45 * across + 1.7), layout="constrained")
     top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 1))
     edges = [start, *times, end]
-    active = [i for i in range(path.problem.d) if any(jump.beta[i] != 0 for jump in path.jumps)]
+    active = active_columns(path)
     for order, i in enumerate(active):
-        values = [0.0, *(_float(jump.beta[i]) for jump in path.jumps)]
+        values = [0.0, *(coordinate(jump.beta[i]) for jump in path.jumps)]
         _style(top.stairs(values, edges, baseline=None, label=literal(names[i], column=i)), order)
     points = {first, last, *moments, *(_between(start, end) if logarithmic else ())}
     exact = sorted(t for t in points if first <= t <= last)
-    knots = [_float(t) for t in exact]
+    knots = [coordinate(t) for t in exact]
     duals = [path.dual(t).floats() for t in exact]
     for i in range(path.problem.d):
         (curve,) = middle.plot(knots, [abs(s[i]) for s in duals])
@@ -56,7 +51,7 @@ def draw_path(path: SaddlePath, *, width: Width = "double", height: float | None
             _style(curve, active.index(i))
         else:
             curve.set(color="0.75", linewidth=0.8, linestyle="-", zorder=1)
-    losses = [_float(path.loss(0)), *(_float(jump.loss) for jump in path.jumps)]
+    losses = [coordinate(path.loss(0)), *(coordinate(jump.loss) for jump in path.jumps)]
     bottom.stairs(losses, edges, baseline=None, color="black", linewidth=1.2)
     for axes in (top, middle, bottom):
         for t in times:
@@ -76,6 +71,11 @@ def draw_path(path: SaddlePath, *, width: Width = "double", height: float | None
     return figure
 
 
+def active_columns(path: SaddlePath) -> list[int]:
+    """The columns that are ever active; the k-th has the look of ``line(k)`` in all figures of the path."""
+    return [i for i in range(path.problem.d) if any(jump.beta[i] != 0 for jump in path.jumps)]
+
+
 def _end(path: SaddlePath) -> Fraction:
     """Where the time axis stops: a little after the last jump, within what is known."""
     if path.horizon is not None:
@@ -89,21 +89,5 @@ def _between(start: float, end: float) -> list[Fraction]:
     return [Fraction(start * ratio**k) for k in range(1, 200)]
 
 
-def _float(value: Fraction) -> float:
-    """A value as a coordinate of the picture."""
-    number = float(value) if abs(value) < 10**300 else math.inf
-    if math.isinf(number) or (abs(number) < 1e-300 and value != 0):
-        raise BadInputError(
-            f"the value {decimal_string(value, 5)} does not fit into a picture",
-            needed="times, coefficients and losses between 1e-300 and 1e300",
-            hint="scale the data",
-        )
-    return number
-
-
 def _style(artist: Any, order: int) -> None:
     artist.set(**line(order), linewidth=1.4)
-
-
-def _label(name: str) -> str:
-    return literal(name)

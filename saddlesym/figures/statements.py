@@ -35,15 +35,11 @@ def draw_statements(graph: networkx.DiGraph[str]) -> Figure:
     axes.set_axis_off()
     axes.set_xlim(-0.6, _ACROSS - 0.4)
     axes.set_ylim(-0.6, rows - 0.4)
-    for below, above in networkx.transitive_reduction(graph).edges:
-        tip = (places[above][0], places[above][1] - 0.22)
-        foot = (places[below][0], places[below][1] + 0.22)
-        arrow = {"arrowstyle": "-|>", "color": "0.55", "linewidth": 0.7}
-        axes.annotate("", xy=tip, xytext=foot, arrowprops=arrow, zorder=1)
+    boxes = {}
     for one, data in graph.nodes(data=True):
         fill, colour = COLOURS[data["grade"]]
         x, y = places[one]
-        axes.text(
+        boxes[one] = axes.text(
             x, y, wrap(data["title"], 17), ha="center", va="center", fontsize=7, color=colour, zorder=2,
             bbox={"boxstyle": "round,pad=0.35", "facecolor": fill, "edgecolor": "0.3", "linewidth": 0.6},
         )  # fmt: skip
@@ -57,6 +53,11 @@ def draw_statements(graph: networkx.DiGraph[str]) -> Figure:
         figure.legend(
             handles=handles, loc="outside upper center", ncols=len(handles), fontsize=8, frameon=False
         )
+    figure.draw_without_rendering()  # from here on the sizes of the boxes are known
+    for below, above in networkx.transitive_reduction(graph).edges:
+        ends = {"patchA": boxes[below].get_bbox_patch(), "patchB": boxes[above].get_bbox_patch()}
+        arrow = {"arrowstyle": "-|>", "color": "0.55", "linewidth": 0.7, "shrinkA": 0, "shrinkB": 1, **ends}
+        axes.annotate("", xy=places[above], xytext=places[below], arrowprops=arrow, zorder=1)
     return figure
 
 

@@ -7,6 +7,7 @@ figure printed in grey can be read.
 from __future__ import annotations
 
 import io
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -15,11 +16,14 @@ from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.scalars import fraction, parse_rational
+from saddlesym.exact.text import decimal_string
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from saddlesym.diagonal.problem import DiagonalProblem
+    from saddlesym.exact.balls import Ball
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -105,6 +109,26 @@ def check_sizes(problem: DiagonalProblem) -> None:
         )
 
 
+def coordinate(value: Fraction | Ball) -> float:
+    """A value as a coordinate of a picture.
+
+    Raises:
+        BadInputError: it is beyond what floating point holds.
+
+    >>> coordinate(Fraction(1, 4))
+    0.25
+    """
+    exact = value if isinstance(value, Fraction) else fraction(parse_rational(value.decimal(20)[0]))
+    number = float(exact) if abs(exact) < 10**300 else math.inf
+    if math.isinf(number) or (abs(number) < 1e-300 and exact != 0):
+        raise BadInputError(
+            f"the value {decimal_string(exact, 5)} does not fit into a picture",
+            needed="times, coefficients and losses between 1e-300 and 1e300",
+            hint="scale the data",
+        )
+    return number
+
+
 def line(order: int) -> dict[str, Any]:
     """Colour and line style of curve number ``order``; 28 of them differ."""
     return {"color": COLOURS[order % len(COLOURS)], "linestyle": STYLES[order % len(STYLES)]}
@@ -139,7 +163,7 @@ def literal(name: str, width: int = 20, column: int | None = None) -> str:
         return f"column {column}"
     visible = "".join(c if c.isprintable() and _has_glyph(c) else "?" for c in name).strip() or "?"
     short = visible if len(visible) <= width else f"{visible[: width - 1]}…"
-    short = short.replace("\\", "\u29f5").replace("$", r"\$")
+    short = short.replace("\\", "\u2216").replace("$", r"\$")
     return f" {short}" if short.startswith("_") else short
 
 
@@ -149,13 +173,17 @@ def _can_be_set(name: str) -> bool:
 
 
 def _has_glyph(character: str) -> bool:
-    return any(ord(character) in glyphs for glyphs in _coverage())
+    return ord(character) in _coverage()
 
 
 @cache
-def _coverage() -> tuple[frozenset[int], ...]:
-    """The characters of the fonts of the style; both come with matplotlib."""
+def _coverage() -> frozenset[int]:
+    """The characters that the fonts of the style have, regular and bold; they come with matplotlib."""
     from matplotlib import font_manager, ft2font
 
-    files = [font_manager.findfont(name) for name in _SETTINGS["font.family"]]
-    return tuple(frozenset(ft2font.FT2Font(file).get_charmap()) for file in files)
+    def characters(weight: str) -> frozenset[int]:
+        fonts = [font_manager.FontProperties(family=[one], weight=weight) for one in _SETTINGS["font.family"]]
+        files = map(font_manager.findfont, fonts)
+        return frozenset().union(*(ft2font.FT2Font(file).get_charmap() for file in files))
+
+    return characters("normal") & characters("bold")

@@ -11,9 +11,8 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from saddlesym.diagonal.saddles import Saddle, critical_point
 from saddlesym.errors import BadInputError, PrecisionError, SaddlesymError, shown
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
+from saddlesym.workers import workers
 
 if TYPE_CHECKING:
     from saddlesym.graph.saddle_graph import SaddleGraph
@@ -147,7 +147,7 @@ def check_transitions(
             range, or a file that cannot be read or written.
 
     Orbits whose time scales are too far apart are undecided: where several columns enter at
-    once, their growth rates may differ by a factor of about 100.
+    once, their growth rates may differ by a factor of some 500 at 50 digits, less at more.
 
     >>> from saddlesym import DiagonalProblem, transition_graph
     >>> graph = transition_graph(DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1]))
@@ -309,13 +309,10 @@ def _followed(
             yield _check_pair(problem, *pair, settings)
         return
     document = problem.to_dict()
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        try:
-            jobs = [pool.submit(_check_document, document, *pair, settings) for pair in pairs]
-            for job in as_completed(jobs):
-                yield job.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    with workers(min(processes, len(pairs))) as pool:
+        jobs = [pool.submit(_check_document, document, *pair, settings) for pair in pairs]
+        for job in as_completed(jobs):
+            yield job.result()
 
 
 def _check_document(document: dict[str, Any], *arguments: Any) -> CheckedTransition:

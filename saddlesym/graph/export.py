@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
 from saddlesym.exact.text import exact_string
@@ -80,8 +80,8 @@ def attributed(graph: SaddleGraph) -> Any:
 def _node_attributes(node: SaddleNode, names: tuple[str, ...]) -> dict[str, Any]:
     return {
         "label": label(node.support, node.signs, names),
-        "support": _listed(node.support),
-        "signs": _listed(node.signs),
+        "support": listed(node.support),
+        "signs": listed(node.signs),
         "beta": " ".join(node.beta.strings()),
         "loss": exact_string(node.loss),
         "index": node.index,
@@ -92,15 +92,16 @@ def _node_attributes(node: SaddleNode, names: tuple[str, ...]) -> dict[str, Any]
 
 def _edge_attributes(edge: TransitionEdge) -> dict[str, Any]:
     return {
-        "entered": _listed(edge.entered),
-        "left": _listed(edge.left),
+        "entered": listed(edge.entered),
+        "left": listed(edge.left),
         "rates": " ".join(map(exact_string, edge.rates)),
         "elementary": edge.elementary,
         "visited": edge.visited,
     }
 
 
-def _listed(values: tuple[int, ...]) -> str:
+def listed(values: Iterable[int]) -> str:
+    """Whole numbers as one flat attribute, separated by blanks."""
     return " ".join(map(str, values))
 
 
@@ -111,9 +112,14 @@ def _printable(name: str) -> str:
 
 def write_graphml(graph: SaddleGraph, stream: IO[str]) -> None:
     """GraphML, as networkx, Gephi, yEd and igraph read it."""
+    graphml(attributed(graph), stream)
+
+
+def graphml(digraph: Any, stream: IO[str]) -> None:
+    """GraphML of a networkx graph with flat attributes."""
     import networkx
 
-    for line in networkx.generate_graphml(attributed(graph)):
+    for line in networkx.generate_graphml(digraph):
         stream.write(line + "\n")
 
 
@@ -127,18 +133,34 @@ def write_dot(graph: SaddleGraph, stream: IO[str], kept: Collection[int] | None 
     """
     wanted = set(range(len(graph)) if kept is None else kept)
     names = tuple(map(_printable, graph.problem.feature_names))
+    nodes = ((node.id, _node_attributes(node, names)) for node in map(graph.node, sorted(wanted)))
+    edges = ((edge.source, edge.target, _edge_attributes(edge)) for edge in _within(graph, wanted))
+    dot(nodes, edges, stream)
+
+
+def dot(
+    nodes: Iterable[tuple[int, dict[str, Any]]],
+    edges: Iterable[tuple[int, int, dict[str, Any]]],
+    stream: IO[str],
+    layer: str = "index",
+) -> None:
+    """Graphviz DOT of nodes and edges with flat attributes.
+
+    Args:
+        nodes: ids and attributes; what is ``visited`` is bold.
+        edges: source, target and attributes.
+        stream: where to write.
+        layer: the attribute by which nodes share a rank of the drawing.
+    """
     stream.write('digraph saddles {\n  rankdir="LR"; node [shape="box", fontsize="10"];\n')
     ranks: dict[int, list[int]] = {}
-    for node in map(graph.node, sorted(wanted)):
-        ranks.setdefault(node.index, []).append(node.id)
-        bold = {"style": "bold"} if node.visited else {}
-        stream.write(f"  {node.id} [{_dot_attributes(_node_attributes(node, names) | bold)}];\n")
-    for index in sorted(ranks, reverse=True):
-        stream.write(f'  {{ rank="same"; {" ".join(f"{k};" for k in ranks[index])} }}\n')
-    for edge in _within(graph, wanted):
-        bold = {"style": "bold"} if edge.visited else {}
-        attributes = _dot_attributes(_edge_attributes(edge) | bold)
-        stream.write(f"  {edge.source} -> {edge.target} [{attributes}];\n")
+    for node, attributes in nodes:
+        ranks.setdefault(attributes[layer], []).append(node)
+        stream.write(f"  {node} [{_dot_attributes(attributes)}];\n")
+    for value in sorted(ranks, reverse=True):
+        stream.write(f'  {{ rank="same"; {" ".join(f"{k};" for k in ranks[value])} }}\n')
+    for source, target, attributes in edges:
+        stream.write(f"  {source} -> {target} [{_dot_attributes(attributes)}];\n")
     stream.write("}\n")
 
 
@@ -147,7 +169,8 @@ def _within(graph: SaddleGraph, wanted: set[int]) -> Iterator[TransitionEdge]:
 
 
 def _dot_attributes(attributes: dict[str, Any]) -> str:
-    return ", ".join(f"{key}={_quoted(value)}" for key, value in attributes.items())
+    bold = {"style": "bold"} if attributes["visited"] else {}
+    return ", ".join(f"{key}={_quoted(value)}" for key, value in (attributes | bold).items())
 
 
 def _quoted(value: Any) -> str:

@@ -233,7 +233,7 @@ class ImplicitSteps:
         if rates is None:
             return None
         weights, lagrange = radau(n, bits)
-        moved = [length * arb_mat([lagrange.tolist()[0]]) * weights * rates][0].entries()
+        moved = (length * arb_mat([lagrange.tolist()[0]]) * weights * rates).entries()
         start = [x + kernel.fixed(m) for x, m in zip(state, moved, strict=True)]
         field = TermField(kernel, kernel.exponents(start), active)
         rates = refined_rates(field, length, rates, inverse, bits, residue)

@@ -106,6 +106,12 @@ class Solution:
         """Number of implicit steps."""
         return sum(step.kind == "implicit" for step in self.steps)
 
+    def node(self, index: int) -> tuple[arb, tuple[fmpz, ...]]:
+        """Time and state at the start of a step; for the index behind the last one, at the end."""
+        if index < len(self.steps):
+            return self.kernel.real(self.steps[index].start), self.steps[index].state
+        return self.end_time, self.final
+
     def error_at(self, index: int) -> arb:
         """Accumulated defect at the end of a step; for the index behind the last one, at rest."""
         if index < len(self.steps):
@@ -196,10 +202,9 @@ class Solution:
                 return sum((w * x for w, x in zip(weights, state, strict=True)), arb(0)) - height
 
             out = []
-            before = side([kernel.real(x) for x in self.steps[0].state]) if self.steps else arb(0)
+            before = side([kernel.real(x) for x in self.node(0)[1]])
             for k, step in enumerate(self.steps):
-                end = self.steps[k + 1].state if k + 1 < len(self.steps) else self.final
-                after = side([kernel.real(x) for x in end])
+                after = side([kernel.real(x) for x in self.node(k + 1)[1]])
                 if (before < 0 and not after < 0) or (before > 0 and not after > 0):
                     out.append(self._bisect(side, k, step, before < 0))
                 before = after

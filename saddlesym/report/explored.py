@@ -47,7 +47,7 @@ def exploration_page(found: Exploration, provenance: Provenance, commands: str =
 
 
 def exploration_twin(found: Exploration, provenance: Provenance) -> dict[str, Any]:
-    """The page as one JSON document; ``saddlesym check`` re-verifies its path and its saddles."""
+    """The page as one JSON document; ``saddlesym check`` re-verifies its exact parts."""
     document = found.to_dict()
     if "source" in document["problem"]:
         document["problem"]["source"] = provenance.name  # not the folders of the machine it was made on
@@ -120,7 +120,9 @@ def _again(found: Exploration, commands: str) -> Section:
     blocks: tuple[Block, ...] = (
         Paragraph(prose(
             "`result.json` beside this page holds the data, every number with all its digits, and the"
-            " verdicts; `saddlesym check` re-verifies its path and saddles from the data alone."
+            " verdicts; `saddlesym check` re-verifies its path, its saddles and a graph of at most {most}"
+            " saddles from the data alone.",
+            most=found.settings.listed_sets,
         )),
         CodeBlock(f"{commands}\nsaddlesym check result.json".strip(), "On the command line"),
         CodeBlock(program, "In Python"),

@@ -257,9 +257,7 @@ def _agreements(agreements: Sequence[Agreement]) -> list[Block]:
 
 
 def shapes_section(path: SaddlePath) -> Section | None:
-    """The dual polytope (X of rank 2 or 3) and the orbits (2 or 3 columns); None where neither can be"
-    " drawn.
-    """
+    """The dual polytope (X of rank 2 or 3) and the orbits (2 or 3 columns); None without either."""
     from saddlesym.figures.dual import draw_dual
     from saddlesym.figures.orbits import draw_orbits
 
@@ -316,7 +314,5 @@ def verdicts_section(report: Report, limits: Sequence[Limit] = ()) -> Section:
 
 
 def _told(result: Result) -> Name:
-    items = [
-        item for item in result.checks if not result.statement.is_folklore or "smallest" not in item.detail
-    ]
+    items = [item for item in result.checks if not item.recorded]
     return Name("; ".join((f"{item.kind}: " if item.exercised else "") + item.detail for item in items))

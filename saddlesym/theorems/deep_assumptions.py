@@ -15,6 +15,10 @@ def _two_layers(problem: DeepLinearProblem) -> Finding:
     return Finding(problem.depth == 2, f"the network has {problem.depth} layers")
 
 
+def _three_layers_at_most(problem: DeepLinearProblem) -> Finding:
+    return Finding(problem.depth <= 3, f"the network has {problem.depth} layers")
+
+
 def _slope_at_origin(problem: DeepLinearProblem) -> Finding:
     steep = any(any(row) for row in problem.gradient_at_origin)
     return Finding(steep, "the gradient of the cost at zero vanishes, so the flow rests at the origin")
@@ -31,6 +35,12 @@ def _coupled(problem: DeepLinearProblem) -> Finding:
 DEEP_ASSUMPTIONS = (
     Assumption("deep-whitened", "the cost is the whitened squared error ½‖A − A*‖²", _whitened, "deep"),
     Assumption("deep-two-layers", "the network has two layers, L = 2", _two_layers, "deep"),
+    Assumption(
+        "deep-three-layers-at-most",
+        "the network has two or three layers, L ≤ 3",
+        _three_layers_at_most,
+        "deep",
+    ),
     Assumption("deep-nonzero-gradient", "∇C(0) ≠ 0", _slope_at_origin, "deep"),
     Assumption(
         "deep-coupled",

@@ -76,8 +76,7 @@ def _other_order(problem: DeepLinearProblem) -> str | None:
             if slow is not None and fast is not None and 0 < slow < fast:
                 return (
                     f"the mode of σ = {early.value} has s = {fast} and escapes at t = {1 / fast}, before"
-                    f" that of"
-                    f" σ = {late.value} with s = {slow} at t = {1 / slow}"
+                    f" that of σ = {late.value} with s = {slow} at t = {1 / slow}"
                 )
     return None
 

@@ -79,23 +79,53 @@ def _singular_values(matrix: Any) -> Any:
     return np.linalg.svd(np.array([[float(x) for x in row] for row in matrix]), compute_uv=False)
 
 
-def _two_jumps(rng: random.Random) -> DeepLinearProblem:
-    """Two layers, correlated inputs or a mask, singular values of ∇C(0) well apart and no long flow."""
+def _data(rng: random.Random, depth: int) -> DeepLinearProblem | None:
+    """Correlated inputs."""
+    n_out, n_in = rng.choice([(2, 2), (2, 2), (2, 3), (3, 2)])
+    X, Y = _matrix(rng, n_in, n_in + 2, 2), _matrix(rng, n_out, n_in + 2, 3)
+    problem = DeepLinearProblem.squared_error(X, Y, depth=depth)
+    spread = _singular_values(problem.cost.K)
+    return problem if spread[-1] > spread[0] / 5 else None
+
+
+def _completion(rng: random.Random, n_out: int, depth: int) -> DeepLinearProblem | None:
+    """n_out × 3 with one entry unseen in two rows, one to three in three rows."""
+    target, mask = _matrix(rng, n_out, 3, 3), [[1] * 3 for _ in range(n_out)]
+    for cell in rng.sample(range(3 * n_out), 1 if n_out == 2 else rng.randint(1, 3)):
+        mask[cell // 3][cell % 3] = 0
+    unseen = [(i, j) for i in range(n_out) for j in range(3) if not mask[i][j]]
+    if n_out == 3 and len(unseen) == 1:
+        # one value of the unseen entry makes A singular; where it is far away, so is the end of rank 2
+        i, j = unseen[0]
+        rows = [[target[a][b] for b in range(3) if b != j] for a in range(3) if a != i]
+        if abs(rows[0][0] * rows[1][1] - rows[0][1] * rows[1][0]) < 3:
+            return None
+    return DeepLinearProblem.matrix_completion(target, mask, depth=depth)
+
+
+def _apart(rng: random.Random, depth: int) -> DeepLinearProblem:
+    """Correlated inputs or a mask, singular values of ∇C(0) well apart and no long flow."""
     while True:
-        if rng.random() < 0.7:
-            n_out, n_in = rng.choice([(2, 2), (2, 2), (2, 3), (3, 2)])
-            X, Y = _matrix(rng, n_in, n_in + 2, 2), _matrix(rng, n_out, n_in + 2, 3)
-            problem = DeepLinearProblem.squared_error(X, Y)
-            spread = _singular_values(problem.cost.K)
-        else:
-            mask = [[1] * 3 for _ in range(2)]
-            mask[rng.randrange(2)][rng.randrange(3)] = 0
-            problem = DeepLinearProblem.matrix_completion(_matrix(rng, 2, 3, 3), mask)
-            spread = np.ones(1)
+        kind = rng.randrange(10)
+        problem = _data(rng, depth) if kind < 5 else _completion(rng, 2 if kind < 7 else 3, depth)
+        if problem is None:
+            continue
         values = _singular_values(problem.gradient_at_origin)
-        coupled = all(any(row) for row in problem.gradient_at_origin)
-        if coupled and spread[-1] > spread[0] / 5 and 1.5 * values[1] < values[0] < 4 * values[1]:
+        coupled = all(
+            any(row) for row in (*problem.gradient_at_origin, *zip(*problem.gradient_at_origin, strict=True))
+        )
+        if coupled and 1.5 * values[1] < values[0] < 4 * values[1]:
             return problem
+
+
+def _two_jumps(rng: random.Random) -> DeepLinearProblem:
+    """Two layers, correlated inputs or a mask."""
+    return _apart(rng, 2)
+
+
+def _two_or_three_layers(rng: random.Random) -> DeepLinearProblem:
+    """Two or three layers, correlated inputs or a mask."""
+    return _apart(rng, rng.choice([2, 3]))
 
 
 def _two_jumps_whitened(rng: random.Random) -> DeepLinearProblem:
@@ -109,12 +139,13 @@ def _two_jumps_whitened(rng: random.Random) -> DeepLinearProblem:
 
 
 def _small_target(rng: random.Random) -> DeepLinearProblem:
-    """Small whitened targets, two layers."""
-    n_out, n_in = rng.choice([(1, 1), (1, 2), (2, 1), (2, 2)])
+    """Small whitened targets, two to four layers."""
+    n_out, n_in = rng.choice([(1, 1), (1, 2), (2, 1), (2, 2), (2, 3)])
+    depth = rng.choice([2, 3, 3, 4])
     while True:
         target = _matrix(rng, n_out, n_in, 3)
         if _singular_values(target)[-1] > 0.5:
-            return DeepLinearProblem.whitened(target)
+            return DeepLinearProblem.whitened(target, depth=depth)
 
 
 DEEP_FAMILIES: dict[str, Callable[[random.Random], DeepLinearProblem]] = {
@@ -124,6 +155,7 @@ DEEP_FAMILIES: dict[str, Callable[[random.Random], DeepLinearProblem]] = {
     "deep-modes-two-layers": _modes_two_layers,
     "deep-narrow-two-layers": _narrow_two_layers,
     "deep-two-jumps": _two_jumps,
+    "deep-two-or-three-layers": _two_or_three_layers,
     "deep-two-jumps-whitened": _two_jumps_whitened,
     "deep-small-target": _small_target,
 }

@@ -243,8 +243,7 @@ def main(proof: Proof) -> int:
     import sys
 
     run = run_proof(proof)
-    encoding = (
-        sys.stdout.encoding or "ascii"
-    )  # a terminal without Greek letters gets escapes, not a traceback
+    # a terminal without Greek letters gets escapes, not a traceback
+    encoding = sys.stdout.encoding or "ascii"
     print(proof_text(run).encode(encoding, "backslashreplace").decode(encoding))
     return 0 if run.verdict is Verdict.HOLDS else 1

@@ -6,13 +6,11 @@ other processes.  What comes out depends on the seed, never on the number of job
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import TopologicalSorter
-from multiprocessing import active_children, get_context
 from typing import Any
 
 from saddlesym.display import Displayed, Grid
@@ -27,7 +25,8 @@ from saddlesym.theorems.samplers import instance
 from saddlesym.theorems.statement import Statement
 from saddlesym.theorems.status import Status, derived, overall
 from saddlesym.theorems.verdict import Evidence, Kind, Verdict
-from saddlesym.theorems.wings import TITLES, Problem, restored, wing_of
+from saddlesym.theorems.wings import TITLES, Problem, of_usual_size, restored, wing_of
+from saddlesym.workers import workers
 
 #: The command that checks statements of a wing on data.
 _COMMANDS = {"diagonal": "verify DATA", "deep": "deep verify DATA"}
@@ -285,25 +284,10 @@ def _performed(units: Sequence[_Unit], jobs: int) -> Iterator[tuple[int, list[Ev
         for k, unit in enumerate(units):
             yield k, perform(unit)
         return
-    before = set(active_children())
-    pool = ProcessPoolExecutor(
-        min(jobs, len(units)), mp_context=get_context("spawn"), initializer=leave_ctrl_c_to_the_parent
-    )
-    try:
+    with workers(min(jobs, len(units))) as pool:
         waiting = {pool.submit(perform, unit): k for k, unit in enumerate(units)}
         for future in as_completed(waiting):
             yield waiting[future], future.result()
-    except BaseException:
-        for worker in set(active_children()) - before:
-            worker.terminate()  # a long proof would otherwise run to its end
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown()
-
-
-def leave_ctrl_c_to_the_parent() -> None:
-    """How a worker process starts: Ctrl-C is for the parent, which ends the workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def perform(unit: _Unit) -> list[Evidence]:
@@ -334,23 +318,25 @@ def _refutation(one: str) -> Evidence:
     try:
         violated = counterexample.refutes()
     except SaddlesymError as error:
-        return Evidence(Kind.EXACT, Verdict.UNDECIDED, 0, str(error))
+        return Evidence(Kind.EXACT, Verdict.UNDECIDED, 0, str(error), recorded=True)
     if violated is None:
-        return Evidence(Kind.EXACT, Verdict.HOLDS, 1, "the counterexample on record does not refute it")
+        detail = "the counterexample on record does not refute it"
+        return Evidence(Kind.EXACT, Verdict.HOLDS, 1, detail, recorded=True)
     detail = f"{counterexample.told}: {violated}"
-    return Evidence(Kind.EXACT, Verdict.FAILS, 1, detail, counterexample.to_dict())
+    return Evidence(Kind.EXACT, Verdict.FAILS, 1, detail, counterexample.to_dict(), recorded=True)
 
 
 def _on_data(one: str, problem: Problem) -> list[Evidence]:
     entry = statement(one)
-    laws = [(check.kind, check) for check in checks_of(one)]
-    kinds = [kind for kind, _ in laws] or [Kind.EXACT]
+    laws = checks_of(one)
     unmet = first_unmet(entry.assumptions, problem)
     if unmet is not None:
         name, finding = unmet
         verdict = Verdict.SKIPPED if finding.holds is False else Verdict.UNDECIDED
         told = "does not hold" if finding.holds is False else "could not be decided"
-        return [Evidence(kinds[0], verdict, 0, f"{name} {told}: {finding.reason}")]
+        return [
+            Evidence(laws[0].kind if laws else Kind.EXACT, verdict, 0, f"{name} {told}: {finding.reason}")
+        ]
     if entry.is_folklore:
         found = evidence(Kind.EXACT, recorded(one).law, problem)
         return [
@@ -358,7 +344,10 @@ def _on_data(one: str, problem: Problem) -> list[Evidence]:
                 found, detail=f"on these data: {'it holds' if not found.counterexample else found.detail}"
             )
         ]
-    return [replace(check(problem), counterexample=None) for _, check in laws]
+    own = of_usual_size(problem)
+    pairs = [(check, (problem, "") if check.kind is Kind.EXACT else own) for check in laws]
+    items = [(check(data), units) for check, (data, units) in pairs]
+    return [replace(item, counterexample=None, detail=item.detail + units) for item, units in items]
 
 
 def _results(

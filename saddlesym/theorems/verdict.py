@@ -50,6 +50,8 @@ class Evidence:
         counterexample: JSON-ready exact data of a failing instance, else None.
         undecided: how many instances were tried without an answer.
         partial: for a proof, what keeps it from covering the whole statement.
+        recorded: whether it is a counterexample on record, worked out anew, which says
+            nothing about any other data.
 
     >>> Evidence(Kind.EXACT, Verdict.HOLDS, 12, "12 random instances").to_dict()["kind"]
     'exact'
@@ -62,6 +64,7 @@ class Evidence:
     counterexample: dict[str, Any] | None = field(default=None)
     undecided: int = 0
     partial: str = ""
+    recorded: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""

@@ -35,3 +35,25 @@ def restored(wing: Wing, document: dict[str, Any], names: tuple[str, ...] = ()) 
     if wing == "deep":
         return DeepLinearProblem.from_dict(document)
     return DiagonalProblem.from_dict(document, names)
+
+
+#: Binary orders of the entries up to which a problem of the deep wing is checked as it is.
+_USUAL = 7
+
+
+def of_usual_size(problem: Problem) -> tuple[Problem, str]:
+    """The same problem in units in which the tolerances of numeric checks mean something, and which they are.
+
+    The statements do not depend on units; diagonal networks find their own.
+
+    >>> small, unit = of_usual_size(DeepLinearProblem.whitened([["3e-20"]]))
+    >>> small.cost.shape, unit
+    ((1, 1), ' (A in units of 2^-65)')
+    """
+    if not isinstance(problem, DeepLinearProblem):
+        return problem, ""
+    cost, a, k = problem.cost.in_own_units()
+    if max(abs(a), abs(k)) <= _USUAL:
+        return problem, ""
+    units = f" (A in units of 2^{a}" + (f", K of 2^{k})" if k else ")")
+    return DeepLinearProblem(cost, problem.widths, problem.source), units

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
-from saddlesym.cli.deep.modes import decimal, mode_words
-from saddlesym.cli.output import output_name, print_table, result_stream
+from saddlesym.cli.formats import result_options
+from saddlesym.cli.output import print_table, write_figure, write_json
 
 if TYPE_CHECKING:
     from saddlesym.deep.escape import Escape, EscapeDirection
@@ -33,13 +32,13 @@ if TYPE_CHECKING:
     metavar="N",
     help="Digits of decimals. Default: 8 in tables, 30 in JSON.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write the JSON to a file.")
+@result_options
 def escape(
     data: str,
     radius: str | None,
     max_rank: int,
     digits: int | None,
+    plot: str | None,
     as_json: bool,
     output: str | None,
     **options: Any,
@@ -53,26 +52,26 @@ def escape(
     from saddlesym.exact.scalars import rational
     from saddlesym.exact.text import decimal_string, exact_string
 
-    if output is not None and not as_json:
-        raise click.UsageError("--output needs --json")
     start = None if radius is None else rational(radius)
     problem = load_deep_problem(data, **options)
     found = solve(problem)
     wanted = digits or (30 if as_json else 8)
     directions = list(found.critical_directions(max_rank=max_rank, digits=wanted + 2))
     time = None if start is None else _time(found, start, wanted + 2)
+    if plot is not None:
+        from saddlesym.figures.deep_escape import draw_escape
+
+        write_figure(draw_escape(found, directions), plot)
     if not as_json:
         _print(found, directions, wanted)
         if start is not None and time is not None:
             end = "radius 1" if found.depth == 2 else "the blow-up of H's flow"
-            click.echo(f"From radius {decimal_string(start, 8)} to {end}: T = {decimal(time, wanted)}.")
+            click.echo(f"From radius {decimal_string(start, 8)} to {end}: T = {time.rounded(wanted)}.")
         return 0
     document = found.to_dict(wanted) | {"critical_directions": [d.to_dict() for d in directions]}
     if start is not None and time is not None:
         document |= {"radius": exact_string(start), "time": time.to_dict()}
-    with result_stream(output) as stream:
-        json.dump(document, stream, indent=1)
-        stream.write("\n")
+    write_json(document, output)
     return 0
 
 
@@ -82,9 +81,11 @@ def _time(found: Escape, start: Any, digits: int) -> Any:
 
 
 def _print(found: Escape, directions: list[EscapeDirection], digits: int) -> None:
+    from saddlesym.deep.saddles import mode_words
+
     L, u_v = found.depth, found.pair(digits + 5)
     rows = [
-        [str(i + 1), *(decimal(side[i], digits) if i < len(side) else "" for side in u_v)]
+        [str(i + 1), *(side[i].rounded(digits) if i < len(side) else "" for side in u_v)]
         for i in range(max(map(len, u_v)))
     ]
     print_table(deep_title(found.problem), ["entry", "u of W_L", "v of W_1"], rows, {0, 1, 2})
@@ -92,8 +93,8 @@ def _print(found: Escape, directions: list[EscapeDirection], digits: int) -> Non
         [
             mode_words(found.decomposition.values, d.counts),
             str(d.rank),
-            decimal(d.speed, digits),
-            "maximum" if d.ascent is None else f"saddle, −H grows with curvature {decimal(d.ascent, 5)}",
+            d.speed.rounded(digits),
+            "maximum" if d.ascent is None else f"saddle, −H grows with curvature {d.ascent.rounded(5)}",
         ]
         for d in directions
     ]
@@ -101,7 +102,7 @@ def _print(found: Escape, directions: list[EscapeDirection], digits: int) -> Non
         "Critical directions of −H on the unit sphere", ["modes", "rank", "speed", "kind"], rows, {1, 2}
     )
     rate, time = (
-        decimal(ball, digits) for ball in (found.rate(digits + 2), found.accelerated_time(digits + 2))
+        ball.rounded(digits) for ball in (found.rate(digits + 2), found.accelerated_time(digits + 2))
     )
     law = f"ρ' = {rate} ρ" if L == 2 else f"ρ' = {rate} ρ^{L - 1}"
     click.echo(f"Optimal: W_l = w_l w_(l-1)ᵀ/√{L}, w_{L} = u, w_0 = v, other unit vectors free; {law}.")

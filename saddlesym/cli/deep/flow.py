@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
-from saddlesym.cli.output import counted, figure_name, output_name, print_table, result_stream, write_figure
+from saddlesym.cli.formats import result_options
+from saddlesym.cli.output import counted, print_table, write_figure, write_json
 from saddlesym.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the random direction.")
 @click.option("--until", metavar="TIME", help="Last accelerated time. Default: until the flow rests.")
 @click.option("--max-rank", type=int, metavar="R", help="Stop once the plateau of rank R is over.")
-@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write the JSON to a file.")
+@result_options
 def flow(
     data: str,
     alpha: str,
@@ -48,8 +46,6 @@ def flow(
     """
     from saddlesym.deep.flow import deep_linear_flow
 
-    if output is not None and not as_json:
-        raise click.UsageError("--output needs --json")
     problem = load_deep_problem(data, **options)
     with progress_bar("steps", None) as show:
         found = deep_linear_flow(
@@ -65,11 +61,10 @@ def flow(
         from saddlesym.figures.deep_flow import draw_deep_flow
 
         write_figure(draw_deep_flow(found), plot)
-    with result_stream(output) as stream:
-        if as_json:
-            stream.write(json.dumps(found.to_dict(), indent=1) + "\n")
-        else:
-            _print(found)
+    if as_json:
+        write_json(found.to_dict(), output)
+    else:
+        _print(found)
     return 0
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
-from saddlesym.cli.output import counted, figure_name, output_name, print_table, result_stream, write_figure
+from saddlesym.cli.formats import result_options
+from saddlesym.cli.output import counted, print_table, write_figure, write_json
 from saddlesym.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -40,9 +40,7 @@ _DECADES = (10, 25, 50, 100, 200)
     metavar="K",
     help="Of the starting direction of the flows.",
 )
-@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write the JSON to a file.")
+@result_options
 def greedy(
     data: str,
     digits: int,
@@ -58,8 +56,6 @@ def greedy(
     From each one the flow leaves along the top singular pair of the gradient. For depth 2
     also the jump times that exponent tracking predicts, in units of ln(1/alpha).
     """
-    if output is not None and not as_json:
-        raise click.UsageError("--output needs --json")
     problem = load_deep_problem(data, **options)
     if flows and problem.depth != 2:
         raise click.UsageError("--flows needs depth 2")
@@ -78,9 +74,7 @@ def greedy(
         jumps = zip(document["comparison"]["limits"], prediction.jumps, strict=False)
         for k, (limit, jump) in enumerate(jumps):
             limit["verdict"] = comparison.verdict(k, float(jump.time))
-    with result_stream(output) as stream:
-        json.dump(document, stream, indent=1)
-        stream.write("\n")
+    write_json(document, output)
     return 0
 
 

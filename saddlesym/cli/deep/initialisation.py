@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from saddlesym.cli.deep.data import load_deep_problem
-from saddlesym.cli.output import figure_name, output_name, plain, print_table, result_stream, write_figure
+from saddlesym.cli.formats import result_options
+from saddlesym.cli.output import plain, print_table, write_figure, write_json
 from saddlesym.cli.progress import progress_bar
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
     from saddlesym.deep.initialisation import InitialisationStudy
+
+
+#: Distances to a greater target are lost in the rounding of float64.
+_LARGEST = 10**10
 
 
 def _numbers(kind: Any) -> Any:
@@ -41,11 +45,16 @@ def _numbers(kind: Any) -> Any:
     callback=_numbers(float),
     help="Values of gamma; the weights are N(0, w^-gamma). Default: ten.",
 )
-@click.option("--widths", metavar="LIST", callback=_numbers(int), help="Hidden widths w, five at least.")
+@click.option(
+    "--widths",
+    metavar="LIST",
+    callback=_numbers(int),
+    help="Hidden widths w, five at least, of any size. Default: 2^40, 2^48, ..., 2^120.",
+)
 @click.option(
     "--samples",
     type=click.IntRange(2),
-    default=8,
+    default=4,
     show_default=True,
     metavar="N",
     help="Draws for each gamma and w.",
@@ -61,9 +70,7 @@ def _numbers(kind: Any) -> Any:
     metavar="P",
     help="Level at which all intervals hold at once.",
 )
-@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write the JSON to a file.")
+@result_options
 def initialisation(
     data: str,
     depth: int,
@@ -78,16 +85,23 @@ def initialisation(
 ) -> int:
     """Distances from a random start to the minima and the saddles, as the width grows.
 
-    For the squared distance to DATA. Each distance lies between a lower and an upper bound;
-    the fitted exponents are of the upper one, those of the lower one are in the JSON.
+    For the squared distance to DATA. The draws have the exact law of networks of these widths.
+    Each distance lies between a lower and an upper bound; the fitted exponents are of the upper
+    one, those of the lower one are in the JSON.
     """
-    if output is not None and not as_json:
-        raise click.UsageError("--output needs --json")
     problem = load_deep_problem(data, None, depth, None, None, "decimal")
     if not problem.cost.is_whitened:
         raise BadInputError(f"{shown(data)} is a matrix completion", needed="a target without a mask")
     from saddlesym.deep.initialisation import initialisation_study
+    from saddlesym.exact.text import decimal_string
 
+    largest = max(abs(x) for row in problem.cost.B for x in row)
+    if largest > _LARGEST:
+        raise BadInputError(
+            f"the greatest entry of {shown(data)} is {decimal_string(largest, 3)}",
+            needed=f"{_LARGEST:g} at most, beside weights of size one",
+            hint="another unit",
+        )
     target = [[float(x) for x in row] for row in problem.cost.B]
     with progress_bar("draws", None) as show:  # how many there are is known with the first
         study = initialisation_study(target, depth, gammas, widths, samples, seed, confidence, progress=show)
@@ -98,24 +112,29 @@ def initialisation(
     if not as_json:
         _print(study, data)
         return 0
-    with result_stream(output) as stream:
-        json.dump(study.to_dict(), stream, indent=1)
-        stream.write("\n")
+    write_json(study.to_dict(), output)
     return 0
+
+
+def _shown(width: int) -> str:
+    """A width, a great power of two as such."""
+    power = width.bit_length() - 1
+    return f"2^{power}" if power >= 20 and width == 2**power else str(width)
 
 
 def _print(study: InitialisationStudy, data: str) -> None:
     header = ["γ", "distance to", "exponent of w", "interval", "predicted", "inside"]
     rows = [
         [
-            f"{fit.gamma:g}", fit.quantity, f"{fit.exponent:.4f}", f"[{fit.low:.4f}, {fit.high:.4f}]",
+            f"{fit.gamma:g}", fit.quantity, f"{fit.exponent:z.5f}", f"[{fit.low:z.5f}, {fit.high:z.5f}]",
             f"{fit.predicted:.4g}", "yes" if fit.agrees else "no",
         ]
         for quantity in ("minima", "saddles")
         for fit in study.of(quantity)
     ]  # fmt: skip
+    least, most = _shown(study.widths[0]), _shown(study.widths[-1])
     title = (
-        f"{plain(data)}: depth {study.depth}, widths {study.widths[0]} to {study.widths[-1]}, "
+        f"{plain(data)}: depth {study.depth}, widths {least} to {most}, "
         f"{study.samples} draws each; intervals hold together at {100 * study.confidence:g}%"
     )
     print_table(title, header, rows, {0, 2, 3, 4})

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
-from saddlesym.cli.deep.modes import decimal, mode_words
-from saddlesym.cli.output import counted, figure_name, output_name, print_table, result_stream, write_figure
+from saddlesym.cli.output import (
+    FIGURES,
+    GRAPH_FILES,
+    counted,
+    figure_name,
+    graph_name,
+    print_table,
+    result_stream,
+    write_figure,
+    write_json,
+)
 
 if TYPE_CHECKING:
-    from saddlesym.deep.saddles import DeepSaddle
     from saddlesym.deep.singular_values import SingularValue
     from saddlesym.graph.deep_build import DeepSaddleGraph
 
@@ -24,6 +32,13 @@ if TYPE_CHECKING:
 @click.option("--max-sets", type=click.IntRange(1), metavar="N", help="Refuse beyond N sets of modes.")
 @click.option("--full", is_flag=True, help="All transitions, not only those that switch on one mode.")
 @click.option(
+    "--show",
+    type=click.Choice(["auto", "all", "neighbourhood", "visited"]),
+    default="auto",
+    show_default=True,
+    help="What a figure shows; neighbourhood: the truncations of DATA and all one transition from them.",
+)
+@click.option(
     "--digits",
     type=click.IntRange(1, 100_000),
     metavar="N",
@@ -31,21 +46,20 @@ if TYPE_CHECKING:
 )
 @click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write the JSON to a file.")
+@click.option(
+    "-o", "--output", metavar="FILE", callback=graph_name, help=f"The graph as {' '.join(GRAPH_FILES)}."
+)
 def saddles(
     data: str,
-    mask: str | None,
-    depth: int | None,
-    hidden: int | list[int] | None,
-    header: bool | None,
-    floats: str,
     max_rank: int | None,
     max_sets: int | None,
     full: bool,
+    show: Any,
     digits: int | None,
     plot: str | None,
     as_json: bool,
     output: str | None,
+    **options: Any,
 ) -> int:
     """Every saddle for the squared error: sets of singular modes of DATA.
 
@@ -56,52 +70,52 @@ def saddles(
     """
     from saddlesym.graph.deep_build import MAX_NODES, deep_transition_graph
 
-    if output is not None and not as_json:
-        raise click.UsageError("--output needs --json")
-    problem = load_deep_problem(data, mask, depth, hidden, header, floats)
+    problem = load_deep_problem(data, **options)
     graph = deep_transition_graph(problem, not full, max_rank=max_rank, max_sets=max_sets or MAX_NODES)
-    if plot is not None:
+    suffix = Path(output).suffix.lower() if output is not None else ""
+    drawn = [name for name in (plot, output if suffix in FIGURES else None) if name is not None]
+    if drawn:
         from saddlesym.figures.deep import draw_deep_saddles
 
-        write_figure(draw_deep_saddles(graph), plot)
-    if as_json:
+        figure = draw_deep_saddles(graph, show=show)
+        for name in drawn:
+            write_figure(figure, name)
+    if suffix in (".dot", ".graphml"):
+        from saddlesym.graph import deep_export
+
+        write = {".dot": deep_export.write_deep_dot, ".graphml": deep_export.write_deep_graphml}[suffix]
         with result_stream(output) as stream:
-            json.dump(graph.to_dict(digits or 30), stream, indent=1)
-            stream.write("\n")
-    else:
+            write(graph, stream, digits or 30)
+    if as_json or suffix == ".json":
+        write_json(graph.to_dict(digits or 30), output if suffix == ".json" else None)
+    elif output is None:
         _print(graph, digits or 8)
     return 0
 
 
 def _print(graph: DeepSaddleGraph, digits: int) -> None:
+    from saddlesym.deep.saddles import mode_words
+    from saddlesym.graph.deep_export import loss_text
+
     values = graph.saddles[0].decomposition.values
     rows, first = [], 1
     for value in values:
         last = first + value.multiplicity - 1
         modes = str(first) if last == first else f"{first}-{last}"
-        rows.append([modes, decimal(value.ball(digits + 2), digits), _exact(value)])
-        rows[-1].insert(2, decimal(value.jump_time(graph.problem.depth, digits + 2), digits))
+        time = value.jump_time(graph.problem.depth, digits + 2)
+        rows.append([modes, value.ball(digits + 2).rounded(digits), time.rounded(digits), _exact(value)])
         first = last + 1
     print_table(deep_title(graph.problem), ["mode", "σ", "jump time", "exact"], rows, {0, 1, 2})
     rows = [
-        [_label(s), str(s.rank), _loss(s, digits), s.strictness, str(s.morse_index), str(s.nullity)]
+        [
+            mode_words(s.decomposition.values, s.counts) or "origin",
+            str(s.rank), loss_text(s, digits), s.strictness, str(s.morse_index), str(s.nullity),
+        ]
         for s in graph.saddles
-    ]
+    ]  # fmt: skip
     header = ["modes", "rank", "loss", "kind", "index", "nullity"]
     print_table("Saddles: A is the sum of these modes", header, rows, {1, 2, 4, 5})
     click.echo("\n".join(_summary(graph)))
-
-
-def _label(saddle: DeepSaddle) -> str:
-    """The modes of a saddle; of a repeated singular value, how many."""
-    return mode_words(saddle.decomposition.values, saddle.counts) or "origin"
-
-
-def _loss(saddle: DeepSaddle, digits: int) -> str:
-    from saddlesym.exact.text import decimal_string
-
-    exact = saddle.rational_loss
-    return decimal(saddle.loss(digits + 2), digits) if exact is None else decimal_string(exact, digits)
 
 
 def _exact(value: SingularValue) -> str:

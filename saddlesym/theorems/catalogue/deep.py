@@ -152,11 +152,11 @@ STATEMENTS = (
         title="The first path is that of a network of width one",
         text="If the largest singular value of ∇C(0) is simple, then as α → 0 the escape from the origin"
         " is, up to a rotation of the hidden layers, the path of a network of width one: stated here, and"
-        " tested, for L = 2 and generic starts.  J21 states it for every depth, with probability 1 for L ≤"
-        " 3 and at least 1/2 for L > 3; of that nothing is tested here.",
+        " tested, for L = 2 and L = 3 and generic starts.  J21 states it for every depth, with probability 1"
+        " for L ≤ 3 and at least 1/2 for L > 3; of the latter nothing is tested here.",
         latex=r"\theta_\alpha(t_\alpha+t)\to R\,I^{(1\to w)}\theta^1(t)",
         source="J21, main theorem",
-        assumptions=("deep-two-layers", "deep-nonzero-gradient"),
+        assumptions=("deep-three-layers-at-most", "deep-nonzero-gradient"),
         uses=("deep-escape-direction", "deep-width-inclusion", "deep-rotation-equivariance"),
         standing="recalled",
     ),
@@ -165,10 +165,10 @@ STATEMENTS = (
         title="The flow follows the greedy low-rank algorithm",
         text="As α → 0 the flow from a generic start visits the critical points of the greedy algorithm, of"
         " rank 1, 2, …: at each one the top singular pair of −∇C is appended and the flow of one more width"
-        " is followed to its end.",
+        " is followed to its end.  Tested for L = 2 and L = 3.",
         latex=r"A_0=0\to A_1\to A_2\to\cdots,\quad \operatorname{rank}A_k=k",
         source="J21, conjecture",
-        assumptions=("deep-two-layers", "deep-nonzero-gradient", "deep-coupled"),
+        assumptions=("deep-nonzero-gradient", "deep-coupled"),
         uses=("deep-first-path",),
         standing="conjecture",
     ),

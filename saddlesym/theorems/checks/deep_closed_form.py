@@ -13,7 +13,11 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.exact.matrices import identity
+from saddlesym.theorems.checks.check import UndecidedError
 from saddlesym.theorems.checks.deep_reference import Layers, Mode, orthogonal, outer, random_matrix
+
+#: Beyond, the closed form is not evaluated.
+MAX_BITS = 10**6
 
 
 def balanced_start(rng: random.Random, problem: DeepLinearProblem) -> Layers:
@@ -100,5 +104,7 @@ def _of_M(modes: Sequence[Mode], n_in: int, n_out: int, f: Callable[[fmpq], arb]
 
 def precision(decades: int, largest: fmpq, t: fmpq) -> int:
     """Bits that cover every power of α that occurs."""
-    powers = 4 * (1 + largest * t)
-    return int(3.4 * decades * float(powers.p) / float(powers.q)) + 200
+    bits = fmpq(17, 5) * decades * 4 * (1 + largest * t)
+    if bits > MAX_BITS:
+        raise UndecidedError("the singular values are too far apart for a closed form in balls")
+    return int(bits.ceil()) + 200

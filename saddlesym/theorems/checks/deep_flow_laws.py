@@ -1,9 +1,9 @@
-"""Checks of learning in two layers against flows: jump times, first path, greedy order, exponents.
+"""Checks of learning against flows: jump times, first path, greedy order, exponents.
 
-Jump times and plateaus come from :mod:`saddlesym.deep.graded_flow` (float64 with graded
-amplitudes, at scales down to 1e-96), the first path from flows of arbitrary precision;
-all that is numeric evidence.  The balanced flow of whitened squared error is enclosed in
-balls from its closed form.
+Jump times and plateaus of two layers come from :mod:`saddlesym.deep.graded_flow` (float64 with
+graded amplitudes, at scales down to 1e-96), their first path from flows of arbitrary precision,
+and all of three layers from :mod:`saddlesym.theorems.checks.plain_layers`; all that is numeric
+evidence.  The balanced flow of whitened squared error is enclosed in balls from its closed form.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat
@@ -28,15 +29,26 @@ from saddlesym.exact.precision import workprec
 from saddlesym.theorems.checks.check import Check, Fact, UndecidedError
 from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at, reached
 from saddlesym.theorems.checks.deep_reference import Mode, modes_of, outer, product, seeded
+from saddlesym.theorems.checks.plain_layers import first_path_gaps, plateaus
 from saddlesym.theorems.verdict import Kind
+
+Rows: TypeAlias = Sequence[Sequence[object]]
+Pairs: TypeAlias = tuple[tuple[float, float], ...]
 
 _SCALES = (12.0, 24.0, 48.0)
 _T_END = 40.0
 #: Part of 1 + t by which a measured limit may miss, besides ten times its own change.
 _CLOSE = 1e-4
 _NEAR = 1e-3
-#: Scales, in decades, between which an error has to fall.
-_TWO_SCALES = (24.0, 96.0)
+#: Part of what it is held against that an error still falling may be.
+_SMALL = 1 / 20
+#: Pairs of scales between which an error has to fall: the next pair is tried where the first one is not
+#: small enough, for constants can be large.  In decades for two layers; α itself for three.
+_TWO_LAYERS: Pairs = ((24.0, 96.0), (96.0, 384.0), (384.0, 1536.0))
+_THREE_LAYERS: Pairs = ((1e-2, 1e-4), (1e-4, 1e-6))
+#: The same for the first path, whose error is of the order α^{1 − s_2/s_1} at both depths.
+_PATH_TWO_LAYERS = (("1e-10", "1e-30"), ("1e-40", "1e-120"))
+_PATH_THREE_LAYERS: Pairs = ((1e-3, 1e-6), (1e-6, 1e-10))
 
 
 def two_modes() -> DeepLinearProblem:
@@ -141,7 +153,7 @@ def late_generic_jumps(problem: DeepLinearProblem) -> Iterator[Fact]:
     return _generic(problem, 2.0)
 
 
-def _floats(rows: Sequence[Sequence[object]]) -> NDArray[np.float64]:
+def _floats(rows: Rows) -> NDArray[np.float64]:
     return np.array([[float(x) for x in row] for row in rows])  # type: ignore[arg-type]
 
 
@@ -153,27 +165,46 @@ def _flow(problem: DeepLinearProblem, decades: float) -> GradedFlow:
     return graded_flow(problem, decades, _T_END)
 
 
-def _vanishes(errors: tuple[float, float]) -> bool:
-    """Whether an error at 1e-24 and 1e-96 is small, or at least falling to zero."""
-    return errors[1] < _NEAR or (errors[1] < 0.1 and errors[1] < errors[0] / 3)
+def _vanishes(errors: tuple[float, float]) -> bool | None:
+    """Whether an error at two scales is small, or at least falling to zero; None if it falls, but slowly."""
+    if errors[1] < _NEAR or (errors[1] < _SMALL and errors[1] < errors[0] / 4):
+        return True
+    # α^{1 − s_2/s_1} may be slow where no scale that is affordable is small
+    return None if errors[1] < 0.9 * errors[0] else False
 
 
-def _distance(found: Sequence[Sequence[object]], expected: Sequence[Sequence[object]]) -> float:
+def _distance(found: Rows, expected: Rows) -> float:
     a, b = _floats(found), _floats(expected)
     return float(np.linalg.norm(a - b) / np.linalg.norm(b))
 
 
-def _first(problem: DeepLinearProblem, *, towards: bool) -> Iterator[Fact]:
+def _path_errors(problem: DeepLinearProblem) -> tuple[float, float]:
+    """Distances to the path of width one, over its size, at the first pair of scales that is small enough."""
     seed = seeded(problem, "first-path").randrange(10**6)
+    if problem.depth > 2:
+        for scales in _PATH_THREE_LAYERS:
+            gaps = first_path_gaps(problem, scales, seed)
+            if _vanishes(gaps):
+                break
+        return gaps
     try:
-        large, small = first_path_errors(problem, ("1e-20", "1e-60"), digits=12, seed=seed)
+        for pair in _PATH_TWO_LAYERS:
+            large, small = first_path_errors(problem, pair, digits=12, seed=seed)
+            gaps = large.error / large.size, small.error / small.size
+            if _vanishes(gaps):
+                break
     except DegenerateProblemError as error:
         raise UndecidedError(str(error)) from None
     except BadInputError as error:  # the next escape comes before the path of width one is at its end
-        raise UndecidedError(f"1e-20 is not small enough to compare: {error}") from None
-    told = f"off the path of width one by {large.error:.2g} at 1e-20 and {small.error:.2g} at 1e-60"
-    yield Fact((small.error < large.error / 10) == towards, told)
-    yield Fact((small.error < small.size / 20) == towards, f"{told}, of the size {small.size:.2g}")
+        raise UndecidedError(f"{pair[0]} is not small enough to compare: {error}") from None
+    return gaps
+
+
+def _first(problem: DeepLinearProblem, *, towards: bool) -> Iterator[Fact]:
+    gaps = _path_errors(problem)
+    vanishes = _vanishes(gaps)
+    told = f"off the path of width one, at two scales, by {gaps[0]:.2g} and {gaps[1]:.2g} of its size"
+    yield Fact(None if vanishes is None else vanishes == towards, told)
 
 
 def first_path(problem: DeepLinearProblem) -> Iterator[Fact]:
@@ -193,18 +224,46 @@ def _greedy_steps(problem: DeepLinearProblem) -> GreedyPath:
         raise UndecidedError(str(error)) from None
 
 
+def _plateaus(problem: DeepLinearProblem, scales: tuple[float, float]) -> list[tuple[int, Rows, Rows]]:
+    """Rank and A of the plateaus of a generic flow, at two scales."""
+    if problem.depth == 2:
+        first, second = (_flow(problem, decades).jumps for decades in scales)
+        return [
+            (small.rank, large.plateau, small.plateau) for large, small in zip(first, second, strict=False)
+        ]
+    seed = seeded(problem, "greedy").randrange(10**6)
+    seen, then = (plateaus(problem, alpha, seed, _T_END) for alpha in scales)
+    return [(rank, seen[rank].tolist(), then[rank].tolist()) for rank in then if rank in seen]
+
+
+def _against(path: GreedyPath, found: Sequence[tuple[int, Rows, Rows]], shift: int) -> Iterator[Fact]:
+    for number, (rank, large, small) in enumerate(found[: len(path.steps) - 1 - shift], 1):
+        step = path.steps[number + shift]
+        gaps = _distance(large, step.A), _distance(small, step.A)
+        told = (
+            f"plateau {number} has rank {rank} and is at the relative distances {gaps} from the greedy step"
+        )
+        yield Fact(_vanishes(gaps) if rank == number else False, told)
+
+
 def _greedy(problem: DeepLinearProblem, shift: int) -> Iterator[Fact]:
-    path, flows = _greedy_steps(problem), [_flow(problem, decades) for decades in _TWO_SCALES]
+    if problem.depth > 3:
+        raise UndecidedError(f"flows of {problem.depth} layers from small scales are not followed here")
+    path = _greedy_steps(problem)
     if any(step.is_unstable_on_its_rank for step in path.steps):
         raise UndecidedError("a critical point of the greedy path is unstable on its own rank")
-    for large, small, step in zip(flows[0].jumps, flows[1].jumps, path.steps[1 + shift :], strict=False):
-        gaps = _distance(large.plateau, step.A), _distance(small.plateau, step.A)
-        told = f"plateau {small.rank} is at the relative distances {gaps} from the greedy step"
-        yield Fact(_vanishes(gaps), told)
+    if not all(step.isolated or step.is_minimum for step in path.steps):
+        # unseen entries may run off to infinity, so slowly at three layers that the algorithm stops far out
+        raise UndecidedError("a saddle of the greedy path is not proved to be an isolated critical point")
+    for scales in _TWO_LAYERS if problem.depth == 2 else _THREE_LAYERS:
+        facts = list(_against(path, _plateaus(problem, scales), shift))
+        if all(fact.holds for fact in facts):
+            break
+    yield from facts
 
 
 def greedy_conjecture(problem: DeepLinearProblem) -> Iterator[Fact]:
-    """The plateaus of generic flows at 1e-24 and 1e-96 against the steps of the greedy algorithm."""
+    """The plateaus of generic flows at two scales against the steps of the greedy algorithm."""
     return _greedy(problem, 0)
 
 
@@ -274,24 +333,24 @@ CHECKS = (
     Check(
         "deep-first-path",
         Kind.NUMERIC,
-        "all weights on the escape at 1e-20 and 1e-60, rotated once, against the path of width one",
+        "all weights on the escape at two scales, rotated once, against the path of width one",
         first_path,
         other_path,
         "as α → 0 the escape does not come nearer to that path",
-        "deep-two-jumps",
+        "deep-two-or-three-layers",
         witness=correlated,
-        share=0.015,
+        share=0.04,
     ),
     Check(
         "deep-greedy-conjecture",
         Kind.NUMERIC,
-        "plateaus of generic flows at 1e-24 and 1e-96 against the steps of the greedy algorithm",
+        "plateaus of generic flows at two scales against the steps of the greedy algorithm",
         greedy_conjecture,
         shifted_greedy,
         "the flow skips the first step",
-        "deep-two-jumps",
+        "deep-two-or-three-layers",
         witness=correlated,
-        share=0.015,
+        share=0.06,
     ),
     Check(
         "deep-exponent-tracking",

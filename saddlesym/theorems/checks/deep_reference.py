@@ -175,7 +175,11 @@ def modes_of(M: fmpq_mat) -> list[Mode]:
     """The same, with an error in place of None."""
     modes = rational_modes(M)
     if modes is None:
-        raise UndecidedError("the singular values are not simple with rational unit vectors")
+        # equations between irrational numbers: balls could refute them, and never confirm them
+        raise UndecidedError(
+            "the singular values are not simple with rational unit vectors, which the exact checks need;"
+            " the proofs do not (`saddlesym verify`)"
+        )
     return modes
 
 

@@ -261,7 +261,7 @@ CHECKS = (
         weighted_blind,
         "the path does not depend on κ",
         "separated",
-        witness=(((1, 0), (0, 1)), (2, 1)),
+        witness=(((1, 0), (0, 1)), (1, 3)),
         share=0.06,
     ),
 )

@@ -79,9 +79,8 @@ def _weighted(problem: DiagonalProblem, *, faithful: bool) -> Iterator[Fact]:
     kappa = [Fraction(rng.choice([3, 5, 6, 7]), 4) for _ in range(problem.d)]
     times = path_of_shape(problem, kappa).times
     large, small = _recovered(problem, times, kappa)
-    claimed = list(times) if faithful else [t for t, _ in zip(path_of(problem).times(), times, strict=False)]
-    if len(claimed) < len(times):
-        claimed += [Fraction(0)] * (len(times) - len(claimed))
+    plain = [*path_of(problem).times(), *[Fraction(0)] * len(times)]
+    claimed = times if faithful else plain[: len(times)]
     for recovery in (large, small):
         yield from _times(recovery, claimed)
 

@@ -73,6 +73,7 @@ def _solver(seconds: int, *facts: Any) -> Any:
 
     solver = z3.Solver()
     solver.set("timeout", 1000 * seconds)
+    solver.set("ctrl_c", False)  # else Ctrl-C would only leave this one question undecided
     solver.add(*facts)
     return solver
 

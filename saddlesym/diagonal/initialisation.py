@@ -1,0 +1,68 @@
+"""The start of a flow: the shape κ of its initialisation, and how long it stays near zero.
+
+While β is near zero the dual variable moves at the speed r = Xᵀy/n, so that coordinate i
+reaches its threshold ±κ_i at the accelerated time κ_i/|r_i|: the first jump of the limit
+is at the least of these, whatever the depth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flint import fmpq
+
+from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.errors import BadInputError, DegenerateProblemError, shown
+from saddlesym.exact.scalars import exact_vector, rational, to_fmpq
+
+
+def read_shape(init_shape: Sequence[Any] | None, d: int) -> tuple[fmpq, ...]:
+    """κ (d), exact; all ones when it is not given.
+
+    Raises:
+        BadInputError: not d positive numbers.
+
+    >>> read_shape(["0.5", 2], 2)
+    (1/2, 2)
+    """
+    if init_shape is None:
+        return (fmpq(1),) * d
+    shape = tuple(exact_vector(init_shape, "init_shape"))
+    if len(shape) != d or min(shape) <= 0:
+        raise BadInputError(
+            f"init_shape has {len(shape)} entries, the least {min(shape, default=0)}",
+            needed=f"{d} positive numbers",
+        )
+    return shape
+
+
+def accelerated_time(t: Any) -> fmpq:
+    """A time as a rational.
+
+    Raises:
+        BadInputError: no number, or a negative one.
+    """
+    time = to_fmpq(rational(t))
+    if time < 0:
+        raise BadInputError(f"time {shown(t)} is negative", needed="an accelerated time t >= 0")
+    return time
+
+
+def first_jump_time(problem: DiagonalProblem, shape: Sequence[fmpq]) -> fmpq:
+    """t_1 = min κ_i/|r_i|, in accelerated time.
+
+    Raises:
+        DegenerateProblemError: r = 0, so that the flow stays where it is.
+
+    >>> first_jump_time(DiagonalProblem([[2, 0], [0, 3]], [3, -1]), [fmpq(1), fmpq(1)])
+    1/3
+    """
+    times = [k / abs(to_fmpq(r)) for k, r in zip(shape, problem.r, strict=True) if r != 0]
+    if not times:
+        raise DegenerateProblemError(
+            "y is orthogonal to every column, so the flow stays at zero for ever",
+            columns=tuple(range(problem.d)),
+            needed="some correlation between y and the columns",
+        )
+    return min(times)

@@ -236,7 +236,7 @@ class QuadraticCost:
         (3e-20, 0)
         """
         k = _binary_size(self.K)
-        a = layers * round((_binary_size(self.B) - k) / layers)
+        a = layers * ((_binary_size(self.B) - k + (layers - 1) // 2) // layers)
         K, B = self._K / _power(k), self._B / _power(a + k)
         constant = self.constant / fraction(_power(2 * a + k))
         target = None if self.target is None else public_matrix(flint_matrix(self.target) / _power(a))

@@ -12,15 +12,17 @@ the same height.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flint import arb, arb_mat
 
 from saddlesym.deep.direction import gaussian_direction
 from saddlesym.deep.escape import escape
-from saddlesym.deep.flow import deep_linear_flow, follow
+from saddlesym.deep.flow import deep_linear_flow
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.ranks import Sample
+from saddlesym.deep.solution import follow
+from saddlesym.deep.units import OwnUnits
 from saddlesym.deep.view import View
 from saddlesym.errors import BadInputError
 from saddlesym.exact.matrices import Matrix
@@ -80,9 +82,9 @@ def first_path_errors(
         raise BadInputError("no scales", needed="at least one alpha")
     scales = [InitialScale.read(alpha) for alpha in alphas]
     least = max(float(s.log_inverse()) for s in scales) / 2.302585092994046
-    narrow = DeepLinearProblem(
-        problem.cost, (problem.widths[0], *(1,) * len(problem.hidden), problem.widths[-1])
-    )
+    units = OwnUnits.of(problem)
+    thin = problem.widths[0], *(1,) * len(problem.hidden), problem.widths[-1]
+    narrow = DeepLinearProblem(units.problem.cost, thin)
     best = _optimal_direction(problem, digits + 60)
     end = deep_linear_flow(narrow, _ROUGH, digits, direction=best)
     plateau = end.plateaus[-1].singular_values[0].arb.mid()
@@ -92,20 +94,23 @@ def first_path_errors(
         return trace[-1].values[0] > 0.92 * float(plateau)
 
     heights = [rational(h) for h in HEIGHTS]
-    solution, trace = follow(narrow, tiny, best, digits, None, risen)
-    path = _Passages(View(narrow, tiny, digits, solution), trace, plateau, heights)
+    narrow_units = OwnUnits.of(narrow)
+    solution, trace = follow(narrow_units, tiny, best, digits, None, risen)
+    path = _Passages(View(narrow_units, tiny, digits, solution), trace, plateau, heights)
     out = []
     for scale in scales:
         weights = gaussian_direction(problem, seed)
-        solution, trace = follow(problem, scale, weights, digits, None, path.passed(float(plateau) / 2))
+        solution, trace = follow(units, scale, weights, digits, None, path.passed(float(plateau) / 2))
         if not trace[0].values[0] < float(plateau) / 2 <= max(s.values[0] for s in trace):
             raise BadInputError(
                 f"alpha={scale}: the flow does not rise through half of the first plateau",
                 needed="a smaller alpha",
             )
-        view = View(problem, scale, digits, solution)
+        view = View(units, scale, digits, solution)
         wide = _Passages(view, trace, plateau, heights[2:3])
-        out.append(_distance(scale, wide, path))
+        found = _distance(scale, wide, path)
+        one = 2.0**units.layer
+        out.append(replace(found, error=found.error * one, size=found.size * one))
     return tuple(out)
 
 

@@ -9,14 +9,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count, pairwise
-from math import ceil, exp, inf, log, log2
+from math import ceil, inf, log
 from typing import Any
 
 from flint import arb, arb_mat, fmpq_mat
 
 from saddlesym.deep.direction import gaussian_direction, read_direction
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.deep.ranks import Sample, growth_size, rests, samples, steps_ahead
+from saddlesym.deep.ranks import Sample, growth_size, in_given_units, rests, steps_ahead
+from saddlesym.deep.solution import follow
+from saddlesym.deep.units import OwnUnits, times_power
 from saddlesym.deep.view import RankJump, RankPlateau, View, accelerated_unit
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
@@ -24,20 +26,19 @@ from saddlesym.exact.matrices import Matrix
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
-from saddlesym.ode.matrix_flow import MatrixSolution, MatrixStep, integrate_matrices
-from saddlesym.ode.matrix_series import MatrixField, Series
+from saddlesym.ode.matrix_flow import MatrixSolution
 
 MIN_DIGITS, MAX_DIGITS = 5, 1000
 #: The precision of leaps grows with ln(1/α), and that of all steps where entries are not observed.
 MAX_LOG = 25_000.0
 #: With more layers steps follow the fastest mode: at least so many for each α^{−(L−2)} of natural time.
 _STEPS_A_UNIT = 2.0
-#: Digits by which the integration is finer than the digits of the results.
-_FINER = 4
 #: Plateaus are looked for after every so many steps while a rank is waited for.
 _LOOK = 8
 #: … and it is over where log2 of the speed of A is this much above its least.
 _RISEN = 4.0
+#: Powers of two by which α may exceed the unit of the weights.
+_WIDE = 5
 #: The number of steps ahead is known to a factor of three.
 _SURELY = 4
 _LN2 = log(2.0)
@@ -52,14 +53,15 @@ class DeepLinearFlow:
     Attributes:
         problem: the problem it belongs to.
         scale: α.
-        digits: digits aimed at; every radius is 10^-digits·(1 + |number|), of singular
-            values 10^-digits times the number.
+        digits: digits aimed at; every radius is 10^-digits·(1 + |number|) in units of the data,
+            powers of two near one for data near one; of singular values 10^-digits times the number.
         direction: the weights at the start over α (W_1 first), exact.
         seed: of a random direction; None for a given one.
         jumps: new singular values, in order of rank.
         plateaus: where A hardly moves, in order of time, the start included.
         settled: whether the flow came to rest.
-        solution: the piecewise polynomial behind it, in natural time.
+        units: the data's own; those of the solution.
+        solution: the piecewise polynomial behind it, in natural time of these units.
         trace: the flow in floating point, for pictures.
         requested_end: the t_end asked for; None for none.
     """
@@ -71,6 +73,7 @@ class DeepLinearFlow:
     seed: int | None
     jumps: tuple[RankJump, ...]
     plateaus: tuple[RankPlateau, ...]
+    units: OwnUnits = field(repr=False)
     solution: MatrixSolution = field(repr=False)
     trace: tuple[Sample, ...] = field(repr=False)
     requested_end: Any = None
@@ -102,8 +105,8 @@ class DeepLinearFlow:
 
     @cached_property
     def view(self) -> View:
-        """The solution in the notions of the network."""
-        return View(self.problem, self.scale, self.digits, self.solution)
+        """The solution in the notions of the network, in own units."""
+        return View(self.units, self.scale, self.digits, self.solution)
 
     @property
     def log_inverse_scale(self) -> Ball:
@@ -114,7 +117,7 @@ class DeepLinearFlow:
     @property
     def natural_unit(self) -> float:
         """One unit of accelerated time in natural time: ln(1/α), or α^{−(L−2)}."""
-        return float(self.view.unit)
+        return float(self.view.unit) * 2.0**-self.units.speed
 
     @property
     def t_end(self) -> Ball:
@@ -144,27 +147,31 @@ class DeepLinearFlow:
         """(W_1, …, W_L) at accelerated time t, each a tuple of rows."""
         with workprec(self.view.bits):
             layers = self.solution.layers(self._time(t))
-            return tuple(self.view.rows(w) for w in layers)
+            return tuple(self._rows(w, self.units.layer) for w in layers)
+
+    def _rows(self, matrix: arb_mat, exponent: int) -> tuple[tuple[Ball, ...], ...]:
+        return tuple(tuple(times_power(x, exponent) for x in row) for row in self.view.rows(matrix))
 
     def end_to_end(self, t: Any) -> tuple[tuple[Ball, ...], ...]:
         """A = W_L ⋯ W_1 (n_L × n_0) at accelerated time t."""
         with workprec(self.view.bits):
-            return self.view.rows(self.view.product(self._time(t)))
+            return self._rows(self.view.product(self._time(t)), self.units.product)
 
     def singular_values(self, t: Any) -> tuple[Ball, ...]:
         """Singular values of A at accelerated time t, with relative digits however small they are."""
         with workprec(self.view.bits):
-            return self.view.singular(self._time(t))
+            return tuple(times_power(s, self.units.product) for s in self.view.singular(self._time(t)))
 
     def loss(self, t: Any) -> Ball:
         """C(A) at accelerated time t."""
         with workprec(self.view.bits):
-            return self.view.loss(self._time(t))
+            return times_power(self.view.loss(self._time(t)), self.units.loss)
 
     def balancedness(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
         """W_{l+1}ᵀW_{l+1} − W_lW_lᵀ for l = 1, …, L − 1; conserved by the exact flow."""
         with workprec(self.view.bits):
-            return tuple(self.view.rows(b) for b in _balance(self.solution.layers(self._time(t))))
+            layers = self.solution.layers(self._time(t))
+            return tuple(self._rows(b, 2 * self.units.layer) for b in _balance(layers))
 
     def balancedness_drift(self, t: Any = None) -> float:
         """The largest change of an entry of the balancedness from the start to t (default: the end)."""
@@ -172,7 +179,7 @@ class DeepLinearFlow:
             time = arb(self.solution.end) if t is None else self._time(t)
             now, start = (_balance(self.solution.layers(x)) for x in (time, arb(0)))
             moved = [abs(x) for a, b in zip(now, start, strict=True) for x in (a - b).entries()]
-            return float(max(x.mid() for x in moved))
+            return float(max(x.mid() for x in moved)) * 4.0**self.units.layer
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready summary; numbers as decimal strings."""
@@ -264,7 +271,12 @@ def deep_linear_flow(
         raise BadInputError(f"t_end={shown(t_end)}", needed="a positive accelerated time")
     if max_rank is not None and not 1 <= max_rank <= problem.max_rank:
         raise BadInputError(f"max_rank={shown(max_rank)}", needed=f"1 <= max_rank <= {problem.max_rank}")
-    log_inverse = float(scale.log_inverse())
+    units = OwnUnits.of(problem)
+    log_inverse = float(scale.log_inverse()) + units.layer * _LN2  # of α in own units
+    if log_inverse < -_WIDE * _LN2:
+        raise BadInputError(
+            f"alpha={shown(scale.text)} is too large for data of this size", needed=f"alpha < 2^{units.layer}"
+        )
     if log_inverse * (1 if problem.depth == 2 else 40 * (problem.depth - 1)) > MAX_LOG:
         raise BadInputError(
             f"alpha={shown(scale.text)} is too small at depth {problem.depth}", needed="a larger alpha"
@@ -285,10 +297,10 @@ def deep_linear_flow(
     weights = (
         read_direction(problem, direction) if direction is not None else gaussian_direction(problem, seed)
     )
-    log2_start, size = -problem.depth * log_inverse / _LN2, growth_size(problem.cost)
+    log2_start, size = -problem.depth * log_inverse / _LN2, growth_size(units.problem.cost)
 
     looks = count(1)
-    last = inf if end is None else float(end) * exp((problem.depth - 2) * log_inverse)
+    last = inf if end is None else float(to_fmpq(end) * accelerated_unit(units, scale))
 
     def done(trace: Sequence[Sample]) -> bool:
         if next(looks) % _LOOK:
@@ -309,80 +321,17 @@ def deep_linear_flow(
             for rest in rests(trace, log2_start, size, False)
         )
 
-    solution, trace = follow(problem, scale, weights, digits, end, done, max_steps, progress)
-    view = View(problem, scale, digits, solution)
+    solution, trace = follow(units, scale, weights, digits, end, done, max_steps, progress)
+    view = View(units, scale, digits, solution)
     with workprec(view.bits):
         jumps, plateaus = view.detect(trace, log2_start, size)
+        jumps = tuple(jump.in_given_units(units) for jump in jumps)
+        plateaus = tuple(plateau.in_given_units(units) for plateau in plateaus)
+    shown_trace = tuple(in_given_units(sample, units) for sample in trace)
     return DeepLinearFlow(
-        problem, scale, digits, weights, None if given else seed, jumps, plateaus, solution, tuple(trace), end
-    )
-
-
-def follow(
-    problem: DeepLinearProblem,
-    scale: InitialScale,
-    weights: Sequence[Matrix],
-    digits: int,
-    end: Any,
-    done: Callable[[Sequence[Sample]], bool],
-    max_steps: int = 20_000,
-    progress: Callable[[float, int], None] | None = None,
-) -> tuple[MatrixSolution, list[Sample]]:
-    """The solution from α·weights and its trace, until ``done`` says so, rest, or an accelerated end."""
-    digits += _FINER
-    cost, depth = problem.cost, problem.depth
-    mask, K, B = cost.flint
-    matrix_field = MatrixField(None if cost.is_full else mask, None if _is_identity(K) else K, B)
-    trace: list[Sample] = []
-    steps = count(1)
-    with workprec(ceil(digits * log2(10)) + 256):
-        log_inverse = scale.log_inverse()
-        alpha = (-log_inverse).exp()
-        log2_scale = -float(log_inverse) / _LN2
-        start = [[[(alpha * to_fmpq(q)).mid() for q in row] for row in w] for w in weights]
-        size = sum(abs(float(arb(q))) for q in B.entries())
-        unit = accelerated_unit(problem, scale)
-        until = None if end is None else unit * to_fmpq(end)
-        # Where entries are not observed, A may rest at a saddle of its own rank, or fall into parts that do
-        # not feel each other.  Then columns of modes that are up escape in directions in which they
-        # are as small as α, and nothing pulls rounding errors back.
-        spare = 0 if depth > 2 or cost.is_full else ceil(-log2_scale)
-        rest = -(digits - 3) * log2(10) + (0 if depth == 2 else (depth - 1) * log2_scale)
-
-        def observe(step: MatrixStep, series: Series) -> bool:
-            trace.extend(samples(step, series))
-            if progress is not None:
-                progress(float(arb(step.start + step.length) / unit), next(steps))
-            return done(trace)
-
-        solution = integrate_matrices(
-            matrix_field,
-            start,
-            until,
-            digits=digits,
-            log2_scale=log2_scale,
-            first_unit=round(-log2(size) - (depth - 2) * log2_scale) - 1,
-            spare=spare,
-            rest=rest,
-            observer=observe,
-            max_steps=max_steps,
-        )
-    if not trace:
-        raise DegenerateProblemError(
-            "the flow does not move: the direction is critical to leading order",
-            needed="a direction θ with ∇𝓛(αθ) ≠ 0",
-            hint="a random direction",
-        )
-    last = solution.steps[-1]
-    series = Series(matrix_field, last.layers, solution.bits, last.unit, last.exponents)
-    series.extend()
-    series.extend()
-    trace.append(samples(last, series)[0])
-    return solution, trace
-
-
-def _is_identity(K: fmpq_mat) -> bool:
-    return all(K[i, j] == int(i == j) for i in range(K.nrows()) for j in range(K.ncols()))
+        problem, scale, digits, weights, None if given else seed, jumps, plateaus, units, solution,
+        shown_trace, end,
+    )  # fmt: skip
 
 
 def _balance(layers: Sequence[arb_mat]) -> list[arb_mat]:

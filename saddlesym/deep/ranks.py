@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import inf, log2
+from dataclasses import dataclass, replace
+from math import inf, ldexp, log2
 
 import numpy as np
 from flint import arb, fmpq, fmpz_mat
 
 from saddlesym.deep.cost import QuadraticCost
-from saddlesym.errors import BadInputError
+from saddlesym.deep.units import OwnUnits, power_of_two
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction
 from saddlesym.ode.matrix_flow import MatrixStep
@@ -28,10 +28,6 @@ _NOISE = 1e-12
 #: Part of the size of the data by which singular values may move on one plateau.
 _STILL = 1e-3
 _EPSILON = 2.0**-53
-#: Rates at the origin for which flows come to their digits; others are refused …
-_RATES = 1e-2, 1e7
-#: … and so are sizes beyond this.
-_LARGEST = 1e100
 #: Steps from which the length of those to come is told.
 _RECENT = 16
 
@@ -55,6 +51,20 @@ class Sample:
     end: fmpq
     log2_speed: float | None = None
     slope: float = 0.0
+
+
+def in_given_units(sample: Sample, units: OwnUnits) -> Sample:
+    """A sample of a flow in own units as one of the flow of the problem given."""
+    speed, rate = power_of_two(-units.speed), units.product + units.curvature
+    return replace(
+        sample,
+        time=ldexp(sample.time, -units.speed),
+        values=tuple(ldexp(value, units.product) for value in sample.values),
+        start=sample.start * speed,
+        end=sample.end * speed,
+        log2_speed=None if sample.log2_speed is None else sample.log2_speed + units.product + units.speed,
+        slope=ldexp(sample.slope, rate),
+    )
 
 
 def samples(step: MatrixStep, series: Series) -> list[Sample]:
@@ -94,25 +104,9 @@ def _floats(matrix: fmpz_mat, log2_one: float) -> np.ndarray:
 
 
 def growth_size(cost: QuadraticCost) -> float:
-    """A singular value that a first jump reaches at least: s_1/‖K‖, the minimum of C along its direction.
-
-    Raises:
-        BadInputError: s_1 is so large or small that the flow, which rests and steps by absolute measures,
-            would not come to its digits, or s_1/‖K‖ is out of the range of floating point.
-    """
-    try:
-        _, K, B = (np.array([[float(fraction(q)) for q in row] for row in m.tolist()]) for m in cost.flint)
-        rate = float(np.linalg.norm(B, 2))
-        size = rate / float(np.linalg.norm(K, 2))
-    except OverflowError:
-        rate = size = inf
-    if not (_RATES[0] <= rate <= _RATES[1] and 1.0 / _LARGEST < size < _LARGEST):
-        raise BadInputError(
-            "the data are too large or too small for a flow",
-            needed=f"∇C(0) with a greatest singular value between {_RATES[0]:g} and {_RATES[1]:g}",
-            hint="another unit",
-        )
-    return size
+    """A singular value that a first jump reaches at least: s_1/‖K‖, the minimum of C along its direction."""
+    _, K, B = (np.array([[float(fraction(q)) for q in row] for row in m.tolist()]) for m in cost.flint)
+    return float(np.linalg.norm(B, 2) / np.linalg.norm(K, 2))
 
 
 def steps_ahead(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log2
 
 from flint import arb, arb_mat, fmpz
 
-from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.ranks import Sample, rests
 from saddlesym.deep.singular import singular_values
+from saddlesym.deep.units import OwnUnits, times_power
 from saddlesym.errors import PrecisionError
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.precision import workprec
@@ -32,6 +32,10 @@ class RankJump:
     time: Ball
     singular_value: Ball
 
+    def in_given_units(self, units: OwnUnits) -> RankJump:
+        """A jump of the flow in own units as one of the flow of the problem given."""
+        return replace(self, singular_value=times_power(self.singular_value, units.product))
+
 
 @dataclass(frozen=True)
 class RankPlateau:
@@ -39,7 +43,8 @@ class RankPlateau:
 
     Attributes:
         rank: how many singular values are up.
-        time: accelerated time at which the speed of A is least.
+        time: accelerated time at which the speed of A is least, as far as rounding lets it be told;
+            all else is at this very time.
         singular_values: of A (min(n_0, n_L)), the small ones included.
         loss: C(A).
     """
@@ -49,23 +54,31 @@ class RankPlateau:
     singular_values: tuple[Ball, ...]
     loss: Ball
 
+    def in_given_units(self, units: OwnUnits) -> RankPlateau:
+        """A plateau of the flow in own units as one of the flow of the problem given."""
+        values = tuple(times_power(s, units.product) for s in self.singular_values)
+        return replace(self, singular_values=values, loss=times_power(self.loss, units.loss))
 
-def accelerated_unit(problem: DeepLinearProblem, scale: InitialScale) -> arb:
-    """One unit of accelerated time in natural time: ln(1/α), or α^{−(L−2)} for L ≥ 3."""
-    log_inverse = scale.log_inverse()
-    return log_inverse if problem.depth == 2 else ((problem.depth - 2) * log_inverse).exp()
+
+def accelerated_unit(units: OwnUnits, scale: InitialScale) -> arb:
+    """One unit of accelerated time, ln(1/α) or α^{−(L−2)} for L ≥ 3, in own natural time."""
+    depth, log_inverse = units.problem.depth, scale.log_inverse()
+    natural = log_inverse if depth == 2 else ((depth - 2) * log_inverse).exp()
+    return natural * arb((1, units.speed))
 
 
 class View:
-    """A solution read in the notions of the network.  FLINT's precision is set by the caller."""
+    """A solution in own units read in the notions of the network.
 
-    def __init__(
-        self, problem: DeepLinearProblem, scale: InitialScale, digits: int, solution: MatrixSolution
-    ) -> None:
-        self.problem, self.digits, self.solution = problem, digits, solution
+    FLINT's precision is set by the caller.
+    """
+
+    def __init__(self, units: OwnUnits, scale: InitialScale, digits: int, solution: MatrixSolution) -> None:
+        self.problem, self.digits, self.solution = units.problem, digits, solution
+        self.speed = units.speed
         self.bits = solution.bits + 64
         with workprec(self.bits):
-            self.unit = accelerated_unit(problem, scale)
+            self.unit = accelerated_unit(units, scale)
 
     def natural(self, t: arb) -> arb:
         """Natural time, within the solution."""
@@ -125,7 +138,7 @@ class View:
         found = rests(trace, log2_start, size, self.solution.settled)
         jumps: list[RankJump] = []
         plateaus: list[RankPlateau] = []
-        before = 0
+        before, one = 0, arb((1, self.speed))
         for k, rest in enumerate(found):
             time = self._stillest(trace, rest.index)
             values = self.singular(time)
@@ -133,7 +146,8 @@ class View:
             for rank in range(before + 1, rest.rank + 1):
                 window = trace[found[k - 1].index if k else 0 : rest.index + 1]
                 moment = self.passage(window, rank - 1, values[rank - 1].arb.mid() / 2)
-                jumps.append(RankJump(rank, self.ball(moment / self.unit), values[rank - 1]))
+                own = self.ball(moment / self.unit * one)
+                jumps.append(RankJump(rank, times_power(own, -self.speed), values[rank - 1]))
             before = max(before, rest.rank)
         return tuple(jumps), tuple(plateaus)
 

@@ -123,7 +123,7 @@ class RunAway:
         """What was seen, in one line."""
         return (
             f"the flow of width {self.width} runs off to infinity (entries up to {self.size:.3g}, still"
-            f" growing, at loss {self.loss:.6g}): no best matrix of rank {self.width}, or one still further out"
+            f" growing, at loss {self.loss:.6g}): no best matrix of rank {self.width}, or one further out"
             " (seen in floating point, not proved)"
         )
 
@@ -236,7 +236,7 @@ def greedy_path(
     numbers = FloatCost(cost)
     A = np.zeros(cost.shape)
     limit = min(problem.max_rank, max_steps if max_steps is not None else problem.max_rank)
-    steps = [_step(cost, numbers, RestPoint(A, 0.0), 0, digits)]
+    steps = [_step(cost, numbers, RestPoint(A), 0, digits)]
     run_away = None
     while not steps[-1].is_minimum and len(steps) <= limit:
         end = _next(numbers, A, steps[-1], problem.depth, a + k)
@@ -295,7 +295,7 @@ def _step(cost: QuadraticCost, numbers: FloatCost, end: RestPoint, width: int, d
     loss = _loss(cost, numbers, A)
     with workprec(int(3.33 * digits) + 128):
         found = None if rank == 0 else rank_critical_point(cost, A, rank, digits)
-        if found is None and end.change > _SLOW:
+        if found is None and (end.runs_off or end.change > _SLOW):
             further = rank_critical_point(cost, A, rank, digits, reach=_REACH)
             if further is not None and further.strict_minimum and cost.ball_value(further.A) < loss:
                 found = further

@@ -23,6 +23,7 @@ _REST, _LATE = 1e-10, 1e-8
 _STILL = 0.1
 #: Entries below this part of the greatest are measured by it.
 _FLOOR = 1e-3
+#: A flow is left where A is so many times the data (float64 follows it no longer), or at so late a time.
 _FAR, _LATEST = 1e5, 1e14
 _FLOW_STEPS = 300_000
 
@@ -33,15 +34,17 @@ class RestPoint(NamedTuple):
     Attributes:
         A: the product of the weights.
         change: the greatest relative change of its entries on the last stretch.
+        is_far: whether it was left because A had grown too far from the data.
     """
 
     A: Array
-    change: float
+    change: float = 0.0
+    is_far: bool = False
 
     @property
     def runs_off(self) -> bool:
         """Whether A was still on its way, however slowly."""
-        return self.change > _STILL
+        return self.is_far or self.change > _STILL
 
 
 def balanced_factors(A: Array, rank: int, depth: int) -> list[Array]:
@@ -98,7 +101,7 @@ def flow_to_rest(numbers: FloatCost, start: list[Array]) -> RestPoint:
     x = np.concatenate([w.ravel() for w in start])
     first = float(np.linalg.norm(field(0.0, x)))
     solver = LSODA(field, 0.0, x, np.inf, rtol=1e-10, atol=1e-13, first_step=1e-3 / numbers.scale)
-    far = _FAR * max(1.0, numbers.scale)
+    far = max(_FAR * numbers.scale, 10 * np.abs(product(x)).max())
     peak, late = first, None
     for _ in range(_FLOW_STEPS):
         message = solver.step()
@@ -110,10 +113,11 @@ def flow_to_rest(numbers: FloatCost, start: list[Array]) -> RestPoint:
             late = solver.y.copy()
         # the start is nearly at rest too: first the escape must have happened
         at_rest = speed < _REST * numbers.scale and peak > 1e3 * speed and peak > 10 * first
-        if at_rest or np.abs(solver.y).max() > far or solver.t > _LATEST:
+        A = product(solver.y)
+        is_far = bool(np.abs(A).max() > far)
+        if at_rest or is_far or solver.t > _LATEST:
             break
-    A = product(solver.y)
-    found = RestPoint(A, 0.0 if late is None else _change(product(late), A))
+    found = RestPoint(A, 0.0 if late is None else _change(product(late), A), is_far)
     if at_rest or found.runs_off:
         return found
     raise DegenerateProblemError(

@@ -90,6 +90,7 @@ _PUBLIC = {
     "RealRoot": "saddlesym.exact.algebraic",
     "GreedyPath": "saddlesym.deep.greedy",
     "GreedyStep": "saddlesym.deep.greedy",
+    "RunAway": "saddlesym.deep.greedy",
     "greedy_path": "saddlesym.deep.greedy",
     "JumpPrediction": "saddlesym.deep.prediction",
     "PredictedJump": "saddlesym.deep.prediction",

@@ -20,11 +20,12 @@ from saddlesym.deep.critical import ball_singular_values, rank_critical_point
 from saddlesym.deep.float_cost import FloatCost
 from saddlesym.deep.flow import deep_linear_flow
 from saddlesym.deep.graded_flow import graded_flow
-from saddlesym.deep.greedy import _flow, greedy_path
+from saddlesym.deep.greedy import greedy_path
 from saddlesym.deep.jump_table import jump_time_table
 from saddlesym.deep.limit_times import limit_times
 from saddlesym.deep.prediction import predict_jump_times
 from saddlesym.deep.problem import DeepLinearProblem
+from saddlesym.deep.rest import flow_to_rest
 from saddlesym.deep.singular_values import singular_values
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
 from saddlesym.exact.balls import Ball
@@ -195,11 +196,80 @@ def test_a_saddle_unstable_within_its_rank_is_refused():
     assert greedy_path(RUNAWAY).steps[1].is_unstable_on_its_rank
 
 
+CORNER = [[1, 1], [1, 0]]
+#: Row 1 shows its entry a in column 2 only, column 1 its entry c in row 2 only.
+LONELY = [[0, 1, 0], [1, 1, 1], [0, 1, 1]]
+
+
+def lonely(a, c, depth=2):
+    """Rows 2 and 3 show the orthogonal columns (1, −1) and (−2, −2)."""
+    return DeepLinearProblem.matrix_completion([[0, a, 0], [c, 1, -2], [0, -1, -2]], LONELY, depth=depth)
+
+
 def test_a_flow_that_runs_off_to_infinity_is_said():
     # rank-one matrices come as near as one likes to these three entries, and never reach them
-    numbers = FloatCost(QuadraticCost.matrix_completion([[0, 1], [2, 5]], [[1, 1], [1, 0]]))
-    with pytest.raises(DegenerateProblemError, match="does not come to rest"):
-        _flow(numbers, [np.array([[0.5, 0.3]]), np.array([[0.4], [0.5]])])
+    cost = QuadraticCost.matrix_completion([[0, 1], [2, 5]], CORNER)
+    for eps in (Fraction(1, 10**3), Fraction(1, 10**6)):
+        assert DeepLinearProblem(cost, (2, 1, 2)).loss([[[1, 1 / eps]], [[eps], [2]]]) == eps**2 / 2
+    for scale in (1, 100):
+        start = [scale * np.array([[0.05, 0.03]]), scale * np.array([[0.04], [0.05]])]
+        end = flow_to_rest(FloatCost(cost), start)
+        assert end.runs_off
+        assert end.A[0, 0] * end.A[1, 1] == pytest.approx(2, rel=1e-6)
+        assert abs(end.A[1, 1]) > 1e4
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+@pytest.mark.parametrize(("a", "c", "unit"), [(2, -3, 1), (1, 1, 1), (-1, Fraction(1, 3), 10**6)])
+def test_a_rank_whose_best_matrix_is_not_attained(a, c, unit, depth):
+    """u_1 and v_1 can meet a and c for any v_2 ≠ 0, u_2 ≠ 0, so the infimum over rank one is that of the
+    full 2 × 2 rest (1, −2; −1, −2), half the square of its smaller singular value √2: 1.  Its only best
+    matrix has v_2 = 0, where a ≠ 0 is out of reach.
+    """
+    plain = lonely(a, c, depth)
+    problem = DeepLinearProblem.matrix_completion(
+        [[unit * q for q in row] for row in plain.cost.target], LONELY, depth=depth
+    )
+    path = greedy_path(problem, 10)
+    assert (path.ranks, path.stopped, path.run_away.width) == ((0,), "run-away", 1)
+    far = path.run_away
+    assert far.loss / unit**2 == pytest.approx(1, abs=1e-6)
+    assert far.loss > unit**2
+    assert far.gradient_values[0] / unit == pytest.approx(math.sqrt(2), abs=1e-6)
+    assert far.size > 1e4 * unit
+    assert "not proved" in path.to_dict()["run_away"]["finding"]
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+@pytest.mark.parametrize("inverse", [10, 100, 1000])
+def test_a_best_matrix_far_out_is_no_run_away(inverse, depth):
+    """With 1/n in the corner the unseen entry of the only rank-one completion is 2 n."""
+    problem = DeepLinearProblem.matrix_completion([[Fraction(1, inverse), 1], [2, 0]], CORNER, depth=depth)
+    path = greedy_path(problem, 10)
+    assert (path.ranks, path.stopped, path.run_away) == ((0, 1), "minimum", None)
+    assert path.final.isolated
+    assert path.final.A[1][1].contains(2 * inverse)
+
+
+def test_what_uses_a_path_copes_with_a_run_away(capsys, tmp_path):
+    problem = lonely(2, -3)
+    path = greedy_path(problem, 10)
+    found = compare_with_flow(path, (4, 8, 16))
+    assert (found.approach, found.plateaus[0].distances) == ((), ())
+    (axes,) = draw_greedy(path).axes
+    assert axes.lines[-1].get_xydata().tolist() == [[1, path.run_away.loss]]
+    with pytest.raises(DegenerateProblemError, match="runs off to infinity"):
+        predict_jump_times(problem)
+    for name, rows in (("data.csv", problem.cost.target), ("mask.csv", LONELY)):
+        (tmp_path / name).write_text("\n".join(",".join(map(str, row)) for row in rows) + "\n")
+    words = ["deep", "greedy", str(tmp_path / "data.csv"), "--mask", str(tmp_path / "mask.csv")]
+    assert main(words) == 0
+    captured = capsys.readouterr()
+    assert "The path ends here: the flow of width 1 runs off to infinity" in captured.out
+    assert "no jump times are predicted" in captured.err
+    assert main([*words, "--depth", "3", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["stopped"], document["run_away"]["width"], len(document["steps"])) == ("run-away", 1, 1)
 
 
 def test_plateaus_tend_to_the_greedy_points():

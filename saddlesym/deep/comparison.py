@@ -104,7 +104,7 @@ def compare_with_flow(
     """Hold a greedy path against flows from α = 10^−decades.
 
     Args:
-        path: of a network of depth 2.
+        path: of a network of depth 2; where it ends in a run-away, the plateaus before that rank count.
         decades: three scales at least, increasing.
         seed: of the starting direction.
         t_end: last accelerated time of the flows; by default that of :func:`limit_times`.

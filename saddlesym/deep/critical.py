@@ -50,7 +50,7 @@ class RankCriticalPoint:
 
 
 def rank_critical_point(
-    cost: QuadraticCost, guess: Array, rank: int, digits: int
+    cost: QuadraticCost, guess: Array, rank: int, digits: int, reach: float = 1e-3
 ) -> RankCriticalPoint | None:
     """The critical point on the matrices of this rank near a guess; None where none is proved.
 
@@ -59,6 +59,7 @@ def rank_critical_point(
         guess: a matrix of that rank up to rounding (n_out × n_in).
         rank: k ≥ 1.
         digits: wanted digits.
+        reach: how far from the guess it may be, in 1 + the greatest entry.
 
     >>> cost = QuadraticCost.whitened([[2, 0], [0, 1]])
     >>> found = rank_critical_point(cost, np.array([[2.001, 0.0], [0.0, 0.0]]), 1, 30)
@@ -70,7 +71,7 @@ def rank_critical_point(
         return None
     chart = _Chart.of(cost, guess[np.ix_(rows, columns)], rank, rows, columns)
     with workprec(int(3.33 * digits) + 128):
-        x = chart.newton()
+        x = chart.newton(reach)
         enclosure = None if x is None else chart.krawczyk(x, digits)
         if enclosure is None:
             return None
@@ -238,7 +239,7 @@ class _Chart:
         values = whole._vector(tall, wide)
         return whole, arb_mat(len(values), 1, values)
 
-    def newton(self) -> arb_mat | None:
+    def newton(self, reach: float) -> arb_mat | None:
         """A zero of ∇f at working precision, without proof; None where the iteration fails."""
         x = arb_mat(len(self.start), 1, [arb(float(v)) for v in self.start])
         goal = arb(2) ** (16 - ctx.prec)
@@ -248,12 +249,12 @@ class _Chart:
             except ZeroDivisionError:
                 return None
             x = (x - step).mid()
-            length = max(abs(s).upper() for s in step.entries())
+            length = max(abs(s.mid()) for s in step.entries())  # radii are large at a nearly singular Hessian
             if not length.is_finite() or length > 1e6:
                 return None
             if length < goal * (1 + max(abs(v).upper() for v in x.entries())):
                 drift = max(abs(float(v.mid()) - s) for v, s in zip(x.entries(), self.start, strict=True))
-                return x if drift < 1e-3 * (1 + np.abs(self.start).max()) else None
+                return x if drift < reach * (1 + np.abs(self.start).max()) else None
         return None
 
     def krawczyk(self, x: arb_mat, digits: int) -> arb_mat | None:

@@ -9,6 +9,10 @@ The flow is integrated in floating point, which tells *which* critical point is 
 point itself is then refined and enclosed (:mod:`saddlesym.deep.critical`).  Where it is
 not isolated on its rank, as global minima of matrix completion often are not, it stays a
 number of the floating-point flow, about 8 digits, and says so.
+
+A critical point of the next rank need not exist: for a_12 = 1, a_21 = 2, a_11 = 0 and a_22
+unseen, (ε, 1; 2, 2/ε) has rank one and the loss ε²/2.  The flow then runs off to infinity
+ever more slowly, and the path ends with a :class:`RunAway`.
 """
 
 from __future__ import annotations
@@ -20,12 +24,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from flint import arb, arb_mat, fmpq_mat
-from scipy.integrate import LSODA
 
 from saddlesym.deep.cost import QuadraticCost
 from saddlesym.deep.critical import ball_singular_values, rank_critical_point
 from saddlesym.deep.float_cost import Array, FloatCost
 from saddlesym.deep.problem import DeepLinearProblem
+from saddlesym.deep.rest import RestPoint, appended, balanced_factors, flow_to_rest
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.precision import workprec
@@ -35,9 +39,10 @@ Number: TypeAlias = Ball | float
 Progress = Callable[[int], None]
 
 _EPSILON = {2: 1e-7, 3: 1e-3}
-_REST, _ZERO, _TIE = 1e-10, 1e-8, 1e-9
-_FAR = 1e5
-_FLOW_STEPS = 300_000
+_ZERO, _TIE = 1e-8, 1e-9
+#: A flow that still changed by more may be on its way to a minimum further out, as far as Newton's method
+#: may go from its end, in the size of A.
+_SLOW, _REACH = 1e-4, 1e6
 _MAX_SIDE = 60
 #: Most binary orders between the units of the data and one: 1e100.
 _MAX_ORDER = 333
@@ -90,6 +95,50 @@ class GreedyStep:
 
 
 @dataclass(frozen=True, repr=False)
+class RunAway:
+    """The end of a flow that runs off to infinity.
+
+    The infimum over the matrices of this rank is then not attained, as far as a floating-point flow
+    sees.  That is no proof: a best matrix may lie further out (beyond 10⁴ times the data).
+
+    Attributes:
+        width: k, the hidden width of the flow.
+        A: where it was left (n_out × n_in); no critical point.
+        loss: C(A), from above near the infimum on this valley.
+        gradient_values: s_1 ≥ s_2 ≥ … of ∇C(A); they may converge where A does not.
+    """
+
+    width: int
+    A: tuple[tuple[float, ...], ...]
+    loss: float
+    gradient_values: tuple[float, ...]
+
+    @property
+    def size(self) -> float:
+        """The greatest |entry| of A."""
+        return max(abs(x) for row in self.A for x in row)
+
+    @property
+    def finding(self) -> str:
+        """What was seen, in one line."""
+        return (
+            f"the flow of width {self.width} runs off to infinity (entries up to {self.size:.3g}, still"
+            f" growing, at loss {self.loss:.6g}): no best matrix of rank {self.width}, or one further out"
+            " (seen in floating point, not proved)"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "width": self.width, "A": [list(row) for row in self.A], "loss": self.loss,
+            "gradient_values": list(self.gradient_values), "finding": self.finding,
+        }  # fmt: skip
+
+    def __repr__(self) -> str:
+        return f"RunAway(width {self.width}, loss {self.loss:.6g}, entries to {self.size:.3g})"
+
+
+@dataclass(frozen=True, repr=False)
 class GreedyPath:
     """The critical points of the greedy algorithm, the origin first.
 
@@ -97,14 +146,16 @@ class GreedyPath:
         problem: the network.
         steps: one for each width reached.
         digits: what was asked of the enclosures.
-        stopped: why it ended: ``"minimum"`` (∇C = 0), ``"width"`` (no hidden unit left) or
-            ``"limit"`` (the requested number of steps).
+        stopped: why it ended: ``"minimum"`` (∇C = 0), ``"width"`` (no hidden unit left),
+            ``"limit"`` (the requested number of steps) or ``"run-away"``.
+        run_away: the flow that found no critical point, with ``"run-away"``; else None.
     """
 
     problem: DeepLinearProblem
     steps: tuple[GreedyStep, ...]
     digits: int
     stopped: str
+    run_away: RunAway | None = None
 
     @property
     def ranks(self) -> tuple[int, ...]:
@@ -121,10 +172,12 @@ class GreedyPath:
         return {
             "problem": self.problem.to_dict(), "digits": self.digits, "stopped": self.stopped,
             "steps": [step.to_dict() for step in self.steps],
+            "run_away": None if self.run_away is None else self.run_away.to_dict(),
         }  # fmt: skip
 
     def __repr__(self) -> str:
-        return f"GreedyPath(ranks {self.ranks}, loss {float(self.final.loss):.6g})"
+        end = "" if self.run_away is None else f", then {self.run_away!r}"
+        return f"GreedyPath(ranks {self.ranks}, loss {float(self.final.loss):.6g}{end})"
 
 
 def greedy_path(
@@ -145,7 +198,10 @@ def greedy_path(
     Raises:
         BadInputError: digits, or data out of the range of floating point.
         DegenerateProblemError: ∇C(0) = 0; a repeated top singular value, where the next
-            direction is not determined; or a flow that runs off to infinity.
+            direction is not determined; or a flow that neither rests nor runs off to infinity.
+
+    On some masks no matrix of a rank is the best one: the unseen entries run off to infinity.  The
+    path then ends before that rank, with ``stopped`` "run-away".
 
     Source: J21, section on the greedy low-rank algorithm; LLL21.
 
@@ -154,6 +210,13 @@ def greedy_path(
     ((0, 1, 2), [5.0, 0.5, 0.0], 'minimum')
     >>> path.steps[1].singular_values[0].contains(3), path.steps[1].isolated
     (True, True)
+
+    A row that shows a single entry, where the best matrix of rank one of the rest is zero:
+
+    >>> target, mask = [[-2, 2, 1], [-3, 1, -2], [0, -1, -2]], [[0, 1, 0], [1, 1, 1], [0, 1, 1]]
+    >>> path = greedy_path(DeepLinearProblem.matrix_completion(target, mask))
+    >>> path.ranks, path.stopped, path.run_away.width, round(path.run_away.loss, 6)
+    ((0,), 'run-away', 1, 1.0)
     """
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 1000:
         raise BadInputError(f"digits {shown(digits)}", needed="a whole number from 1 to 1000")
@@ -173,17 +236,31 @@ def greedy_path(
     numbers = FloatCost(cost)
     A = np.zeros(cost.shape)
     limit = min(problem.max_rank, max_steps if max_steps is not None else problem.max_rank)
-    steps = [_step(cost, numbers, A, 0, digits)]
+    steps = [_step(cost, numbers, RestPoint(A), 0, digits)]
+    run_away = None
     while not steps[-1].is_minimum and len(steps) <= limit:
-        A = _next(numbers, A, steps[-1], problem.depth, a + k)
-        steps.append(_step(cost, numbers, A, len(steps), digits))
+        end = _next(numbers, A, steps[-1], problem.depth, a + k)
+        step = _step(cost, numbers, end, len(steps), digits)
+        if end.runs_off and not step.certified:
+            run_away = _run_away(step, a, k)
+            break
+        steps.append(step)
         A = np.array([[float(x) for x in row] for row in steps[-1].A])
         if progress is not None:
             progress(len(steps) - 1)
-    stopped = "minimum" if steps[-1].is_minimum else "width" if limit == problem.max_rank else "limit"
+    if run_away is not None:
+        stopped = "run-away"
+    else:
+        stopped = "minimum" if steps[-1].is_minimum else "width" if limit == problem.max_rank else "limit"
     with workprec(int(3.33 * digits) + 128):
         found = tuple(_in_units(step, a, k) for step in steps)
-    return GreedyPath(problem, found, digits, stopped)
+    return GreedyPath(problem, found, digits, stopped, run_away)
+
+
+def _run_away(step: GreedyStep, a: int, k: int) -> RunAway:
+    step = _in_units(step, a, k)
+    rows = tuple(tuple(map(float, row)) for row in step.A)
+    return RunAway(step.width, rows, float(step.loss), tuple(map(float, step.gradient_values)))
 
 
 def _in_units(step: GreedyStep, a: int, k: int) -> GreedyStep:
@@ -211,28 +288,39 @@ def number_json(value: Number) -> Any:
 # --- one critical point
 
 
-def _step(cost: QuadraticCost, numbers: FloatCost, A: Array, width: int, digits: int) -> GreedyStep:
+def _step(cost: QuadraticCost, numbers: FloatCost, end: RestPoint, width: int, digits: int) -> GreedyStep:
+    A = end.A
     values = np.linalg.svd(A, compute_uv=False)
     rank = int(np.sum(values > _ZERO * max(values[0], numbers.scale)))
-    slopes = np.linalg.svd(numbers.gradient(A), compute_uv=False)
-    is_minimum = bool(slopes[0] < _ZERO * numbers.scale)
-    curvature = least_curvature(numbers, A, rank)
-    stability = curvature, is_unstable(curvature, numbers, A)
+    loss = _loss(cost, numbers, A)
     with workprec(int(3.33 * digits) + 128):
+        found = None if rank == 0 else rank_critical_point(cost, A, rank, digits)
+        if found is None and (end.runs_off or end.change > _SLOW):
+            further = rank_critical_point(cost, A, rank, digits, reach=_REACH)
+            if further is not None and further.strict_minimum and cost.ball_value(further.A) < loss:
+                found = further
+        if found is not None:
+            A = np.array([[float(x.mid()) for x in row] for row in found.A.tolist()])
+        slopes = np.linalg.svd(numbers.gradient(A), compute_uv=False)
+        is_minimum = bool(slopes[0] < _ZERO * numbers.scale)
+        curvature = least_curvature(numbers, A, rank)
+        stability = curvature, is_unstable(curvature, numbers, A)
         if rank == 0:
             zero = arb_mat(*cost.shape)
             return _enclosed(cost, zero, cost.ball_gradient(zero), width, 0, True, False, stability)
-        found = rank_critical_point(cost, A, rank, digits)
         if found is not None:
             return _enclosed(
                 cost, found.A, found.gradient, width, rank, found.strict_minimum, is_minimum, stability
             )
-    loss = float(np.sum((numbers.gradient(A) - numbers.B) * A) / 2 + float(cost.constant))
     rows = tuple(tuple(map(float, row)) for row in A)
     return GreedyStep(
         width, rank, rows, loss, tuple(map(float, values[:rank])), tuple(map(float, slopes)),
         False, False, is_minimum, *stability,
     )  # fmt: skip
+
+
+def _loss(cost: QuadraticCost, numbers: FloatCost, A: Array) -> float:
+    return float(np.sum((numbers.gradient(A) - numbers.B) * A) / 2 + float(cost.constant))
 
 
 def _enclosed(
@@ -258,7 +346,7 @@ def least_curvature(numbers: FloatCost, A: Array, rank: int) -> float:
     """Least eigenvalue of the Hessian of C(W_2 W_1) at the balanced factors of A."""
     if rank == 0:
         return 0.0
-    low, high = _factors(A, rank, 2)
+    low, high = balanced_factors(A, rank, 2)
     G = numbers.gradient(A)
     rows = []
     for unit in np.eye(high.size + low.size):
@@ -271,14 +359,7 @@ def least_curvature(numbers: FloatCost, A: Array, rank: int) -> float:
 # --- the flow to the next one
 
 
-def _factors(A: Array, rank: int, depth: int) -> list[Array]:
-    """Balanced weights (W_1, …, W_L) of hidden width ``rank`` with product A."""
-    u, s, vt = np.linalg.svd(A)
-    root = s[:rank] ** (1 / depth)
-    return [root[:, None] * vt[:rank], *[np.diag(root)] * (depth - 2), u[:, :rank] * root]
-
-
-def _next(numbers: FloatCost, A: Array, step: GreedyStep, depth: int, unit: int) -> Array:
+def _next(numbers: FloatCost, A: Array, step: GreedyStep, depth: int, unit: int) -> RestPoint:
     G = numbers.gradient(A)
     u, s, vt = np.linalg.svd(-G)
     if len(s) > 1 and s[0] - s[1] < _TIE * s[0]:
@@ -288,68 +369,5 @@ def _next(numbers: FloatCost, A: Array, step: GreedyStep, depth: int, unit: int)
             hint="other data; or deep flow, where the start decides",
         )
     epsilon = _EPSILON.get(depth, 1e-2) * np.sqrt(numbers.scale)
-    old = _factors(A, step.rank, depth) if step.rank else []
-    grown = _appended(old, u[:, 0], vt[0], epsilon, depth)
-    return _flow(numbers, grown)
-
-
-def _appended(old: list[Array], u: Array, v: Array, epsilon: float, depth: int) -> list[Array]:
-    """One more unit in each hidden layer, with the weights ε v_1ᵀ, ε, …, ε u_1."""
-    if not old:
-        return [epsilon * v[None, :], *[np.full((1, 1), epsilon)] * (depth - 2), epsilon * u[:, None]]
-    inner = []
-    for w in old[1:-1]:
-        k = len(w)
-        block = np.zeros((k + 1, k + 1))
-        block[:k, :k], block[k, k] = w, epsilon
-        inner.append(block)
-    return [np.vstack([old[0], epsilon * v]), *inner, np.hstack([old[-1], epsilon * u[:, None]])]
-
-
-def _flow(numbers: FloatCost, start: list[Array]) -> Array:
-    """Follow the gradient flow of all layers until it rests; the product there."""
-    shapes = [w.shape for w in start]
-    cuts = np.cumsum([w.size for w in start])[:-1]
-
-    def weights(x: Array) -> list[Array]:
-        return [part.reshape(shape) for part, shape in zip(np.split(x, cuts), shapes, strict=True)]
-
-    def product(x: Array) -> Array:
-        A = np.eye(shapes[0][1])
-        for w in weights(x):
-            A = w @ A
-        return A
-
-    def field(_time: float, x: Array) -> Array:
-        W = weights(x)
-        below = [np.eye(shapes[0][1])]
-        for w in W:
-            below.append(w @ below[-1])
-        above = -numbers.gradient(below[-1])
-        parts = []
-        for w, under in zip(reversed(W), reversed(below[:-1]), strict=True):
-            parts.append((above @ under.T).ravel())
-            above = w.T @ above
-        return np.concatenate(parts[::-1])
-
-    x = np.concatenate([w.ravel() for w in start])
-    first = float(np.linalg.norm(field(0.0, x)))
-    solver = LSODA(field, 0.0, x, np.inf, rtol=1e-10, atol=1e-13, first_step=1e-3 / numbers.scale)
-    far = _FAR * max(1.0, numbers.scale)
-    peak = first
-    for _ in range(_FLOW_STEPS):
-        message = solver.step()
-        if solver.status == "failed":
-            raise BudgetError(f"the flow to the next critical point stopped: {message}", hint="other data")
-        speed = float(np.linalg.norm(field(0.0, solver.y)))
-        peak = max(peak, speed)
-        # the start is nearly at rest too: first the escape must have happened
-        if speed < _REST * numbers.scale and peak > 1e3 * speed and peak > 10 * first:
-            return product(solver.y)
-        if np.abs(solver.y).max() > far or solver.t > 1e14:
-            break
-    size = float(np.abs(product(solver.y)).max())
-    raise DegenerateProblemError(
-        f"the flow from the last saddle does not come to rest (A grows to {size:.3g} times the data)",
-        needed="a critical point of the next rank: the cost may have no minimum on matrices of that rank",
-    )
+    old = balanced_factors(A, step.rank, depth) if step.rank else []
+    return flow_to_rest(numbers, appended(old, u[:, 0], vt[0], epsilon, depth))

@@ -194,6 +194,7 @@ def _compare(
 _REASONS = {
     "is repeated": "repeated top singular value",
     "come to rest": "no critical point of the next rank",
+    "runs off": "no critical point of the next rank",
     "own rank": "a saddle unstable within its own rank",
     "has ranks": "a rank that does not grow by one",
 }

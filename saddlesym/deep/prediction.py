@@ -132,6 +132,13 @@ def predict_jump_times(problem: DeepLinearProblem, digits: int = 30) -> JumpPred
         )
     width = problem.hidden[0]
     paths = tuple(greedy_path(_sub_problem(problem, block), digits) for block in blocks)
+    for path in paths:
+        if path.run_away is not None:
+            raise DegenerateProblemError(
+                f"the flow of width {path.run_away.width} runs off to infinity",
+                needed="a critical point of every rank on the way",
+                hint="deep flow shows where the flow goes",
+            )
     with workprec(int(3.33 * digits) + 128):
         jumps = [jump for k, path in enumerate(paths) for jump in _recursion(path, k)]
     jumps = sorted(jumps, key=lambda jump: float(jump.time))[:width]

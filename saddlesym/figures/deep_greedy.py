@@ -25,7 +25,8 @@ def draw_greedy(
     """Loss of each step; with a comparison also jump times against 1/ln(1/α) and their limits.
 
     Args:
-        path: the greedy path; critical points that are not enclosed are drawn open.
+        path: the greedy path; critical points that are not enclosed are drawn open, and a flow that
+            ran off to infinity as a triangle.
         prediction: its predicted jump times, drawn at 1/ln(1/α) = 0.
         comparison: flows at several scales.
         width: inches, or ``single``, ``double``.
@@ -49,6 +50,15 @@ def draw_greedy(
         if points:
             look = {"color": COLOURS[0], "markerfacecolor": fill, "linestyle": "", "label": label}
             axes[0].plot(*zip(*points, strict=True), marker="o", **look)
+    if path.run_away is not None:
+        far = path.run_away
+        look = {
+            "color": COLOURS[1],
+            "markerfacecolor": "white",
+            "linestyle": "",
+            "label": "runs off to infinity",
+        }
+        axes[0].plot(far.width, far.loss, marker="^", **look)
     axes[0].set_xlabel("step (hidden width)")
     axes[0].set_ylabel("loss")
     axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -122,9 +122,11 @@ def _print(path: GreedyPath, prediction: JumpPrediction | None, comparison: Gree
     for step in path.steps[:-1]:
         if step.is_unstable_on_its_rank:
             click.echo(f"The critical point of rank {step.rank} is unstable within its own rank.")
+    if path.run_away is not None:
+        click.echo(f"The path ends here: {path.run_away.finding}.")
     if prediction is not None:
         _print_times(prediction, comparison)
-    if comparison is not None:
+    if comparison is not None and len(path.steps) > 1:
         lines = [[f"1e-{p.decades:g}", *(f"{d:.2e}" for d in p.distances)] for p in comparison.plateaus]
         lines.append(["verdict", *comparison.approach])
         count = max(len(line) for line in lines)
@@ -132,6 +134,8 @@ def _print(path: GreedyPath, prediction: JumpPrediction | None, comparison: Gree
         print_table(
             "Distance of the flow's plateaus from these points", ["alpha", *ranks], lines, set(range(count))
         )
+    elif comparison is not None:
+        click.echo("No critical point above the origin to hold the flows against.")
 
 
 def _decimal(value: Number) -> str:

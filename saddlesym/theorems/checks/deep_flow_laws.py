@@ -250,10 +250,11 @@ def _greedy(problem: DeepLinearProblem, shift: int) -> Iterator[Fact]:
     if problem.depth > 3:
         raise UndecidedError(f"flows of {problem.depth} layers from small scales are not followed here")
     path = _greedy_steps(problem)
+    if path.run_away is not None:
+        raise UndecidedError(path.run_away.finding)
     if any(step.is_unstable_on_its_rank for step in path.steps):
         raise UndecidedError("a critical point of the greedy path is unstable on its own rank")
     if not all(step.isolated or step.is_minimum for step in path.steps):
-        # unseen entries may run off to infinity, so slowly at three layers that the algorithm stops far out
         raise UndecidedError("a saddle of the greedy path is not proved to be an isolated critical point")
     for scales in _TWO_LAYERS if problem.depth == 2 else _THREE_LAYERS:
         facts = list(_against(path, _plateaus(problem, scales), shift))

@@ -408,6 +408,67 @@ def test_a_start_that_has_not_grown_is_no_plateau_of_rank_one(depth):
     assert float(flow.plateaus[0].loss) == 8.5
 
 
+@pytest.mark.parametrize(
+    ("target", "alpha", "digits", "rank"),
+    [
+        ([[1, 2], [2, 4]], "1e-20", 60, 1),
+        ([[1, 2], [2, 4]], "1e-10", 30, 1),
+        ([[1, 2, 0], [2, 4, 0], [0, 0, 1]], "1e-12", 40, 2),
+    ],
+)
+def test_flows_to_targets_of_less_than_full_rank_come_to_rest(target, alpha, digits, rank):
+    """What has no mode to grow on shrinks at a rate like α² for ever."""
+    flow = deep_linear_flow(DeepLinearProblem.whitened(target), alpha, digits)
+    assert flow.settled
+    assert flow.ranks == tuple(range(rank + 1))
+    assert flow.steps < 200
+    assert float(flow.plateaus[-1].loss) < float(alpha) ** 3
+    values = np.linalg.svd(np.array(target, float), compute_uv=False)
+    assert [float(j.singular_value) for j in flow.jumps] == pytest.approx(list(values[:rank]), rel=1e-13)
+
+
+def test_modes_a_thousand_times_slower_are_waited_for():
+    flow = deep_linear_flow(DeepLinearProblem.whitened([[10, 0], [0, "0.01"]]), "1e-30", 30)
+    assert flow.ranks == (0, 1, 2)
+    assert float(flow.jumps[1].singular_value) == pytest.approx(0.01, rel=1e-15)
+    assert flow.steps < 6000  # 40000 without columns at rest held
+
+
+@pytest.mark.parametrize(
+    ("target", "direction"),
+    [
+        ([[2]], [[[1]], [[-1]]]),
+        ([[3, 0], [0, 1]], ([[1, 0], [0, 1]], [[-1, 0], [0, 1]])),
+        ([[3, 0], [0, 1]], ([[1, 2], [2, -1]], [[1, 2], [-2, 1]])),  # balanced, det A(0) < 0
+        ([[2]], [[[1]], [[Fraction(-1) + Fraction(1, 10**25)]]]),
+    ],
+)
+def test_starts_that_only_rounding_would_move_are_refused(target, direction):
+    with pytest.raises(DegenerateProblemError, match="stable manifold"):
+        deep_linear_flow(DeepLinearProblem.whitened(target), "1e-10", 20, direction=direction)
+
+
+def test_starts_near_the_stable_manifold_keep_their_digits():
+    """W_2 = −W_1 + ε: the part that grows is ε/2, which rounding is as large as for few bits."""
+    problem, near = DeepLinearProblem.whitened([[2]]), Fraction(-1) + Fraction(1, 10**10)
+    few, many = (
+        deep_linear_flow(problem, "1e-10", digits, direction=[[[1]], [[near]]]) for digits in (15, 40)
+    )
+    assert abs(few.jumps[0].time.arb.mid() - many.jumps[0].time.arb.mid()) < 1e-15
+    assert few.jumps[0].time.arb.rad() > 1e-16
+
+
+def test_singular_values_beyond_the_rank_are_zero():
+    """One hidden neuron, and two of which one never starts."""
+    for problem, direction in (
+        (DeepLinearProblem.whitened([[2, 1], [0, 1]], hidden=1), None),
+        (DeepLinearProblem.whitened([[2, 0], [0, 1]]), ([[1, 2], [0, 0]], [[1, 0], [1, 0]])),
+    ):
+        flow = deep_linear_flow(problem, "1e-30", 20, direction=direction)
+        assert all(str(p.singular_values[1].arb) == "0" for p in flow.plateaus)
+        assert flow.ranks == (0, 1)
+
+
 def test_a_start_far_above_the_data_is_refused():
     with pytest.raises(BadInputError, match=r"too large for data of this size; needed: alpha < 2\^-33"):
         deep_linear_flow(DeepLinearProblem.whitened([["1e-20"]]), "1e-3", 10)

@@ -7,12 +7,19 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+from flint import fmpq, fmpq_mat
+from numpy.typing import NDArray
+
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.errors import BadInputError, shown
-from saddlesym.exact.matrices import Matrix, exact_matrix, shape_text
+from saddlesym.errors import BadInputError, DegenerateProblemError, shown
+from saddlesym.exact.matrices import Matrix, exact_matrix, flint_matrix, shape_text
+from saddlesym.exact.scalars import fraction, order_of_two
 
 #: A normal number is the sum of so many uniform ones on a grid of 2^-16, centred.
 _SUMMANDS, _GRID = 12, 16
+#: A part of a start that floating point does not tell from nothing.
+_NOTHING = 1e-12
 
 
 def gaussian_direction(problem: DeepLinearProblem, seed: int = 0) -> tuple[Matrix, ...]:
@@ -34,6 +41,58 @@ def gaussian_direction(problem: DeepLinearProblem, seed: int = 0) -> tuple[Matri
         return Fraction(total - _SUMMANDS * (2**_GRID - 1) // 2, 2**_GRID)
 
     return tuple(tuple(tuple(entry() for _ in range(n)) for _ in range(m)) for m, n in problem.shapes)
+
+
+def hidden_span(problem: DeepLinearProblem, weights: Sequence[Matrix]) -> int:
+    """A bound for the rank of A along the whole flow: with two layers, the rank of (W_2; W_1ᵀ) at the start.
+
+    >>> hidden_span(DeepLinearProblem.whitened([[2, 0], [0, 1]]), [[[1, 0], [2, 0]], [[1, 2], [0, 0]]])
+    1
+    """
+    return min(problem.max_rank, int(_stacked(weights).rank())) if problem.depth == 2 else problem.max_rank
+
+
+def growing_part(problem: DeepLinearProblem, weights: Sequence[Matrix]) -> float:
+    """With two layers, the least part of the start that grows at the origin, relative to all of it.
+
+    Near the origin (W_2; W_1ᵀ) obeys Z' = SZ with the eigenvalues ±s_i; its part along the growing
+    (u_i, v_i)/√2 has as many singular values as modes can rise, and the least of them counts.
+
+    Raises:
+        DegenerateProblemError: it is nothing: some hidden direction lies on the stable manifold of the
+            origin, which rounding would leave and the flow does not.
+
+    >>> two = DeepLinearProblem.whitened([[2]])
+    >>> round(growing_part(two, gaussian_direction(two)), 3)
+    0.999
+    """
+    G = problem.flint_gradient_at_origin()
+    rising = int(G.rank())
+    modes = min(rising, hidden_span(problem, weights))
+    u, _, vt = np.linalg.svd(-_floats(G))
+    Z = _floats(_stacked(weights))
+    rows = len(u)
+    parts = (u[:, :rising].T @ Z[:rows] + vt[:rising] @ Z[rows:]) / 2**0.5
+    sizes = np.linalg.svd(parts, compute_uv=False)
+    part = float(sizes[modes - 1] / np.linalg.norm(Z, 2))
+    if part < _NOTHING:
+        raise DegenerateProblemError(
+            "a hidden direction of the start lies on the stable manifold of the origin",
+            needed=f"a part that grows, larger than {_NOTHING:g}: rounding, not the flow, would decide",
+            hint="another direction, or one hidden neuron less",
+        )
+    return part
+
+
+def _stacked(weights: Sequence[Matrix]) -> fmpq_mat:
+    """(W_2; W_1ᵀ)."""
+    return flint_matrix((*weights[1], *zip(*weights[0], strict=True)))
+
+
+def _floats(matrix: fmpq_mat) -> NDArray[np.float64]:
+    """A matrix over the power of two nearest to its largest entry."""
+    size = max((order_of_two(q) for q in matrix.entries() if q != 0), default=0)
+    return np.array([[float(fraction(q / fmpq(2) ** size)) for q in row] for row in matrix.tolist()])
 
 
 def read_direction(problem: DeepLinearProblem, direction: Sequence[Any]) -> tuple[Matrix, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from flint import arb, arb_mat, fmpq_mat
 
-from saddlesym.deep.direction import gaussian_direction, read_direction
+from saddlesym.deep.direction import gaussian_direction, hidden_span, read_direction
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.ranks import Sample, growth_size, in_given_units, rests, steps_ahead
 from saddlesym.deep.solution import follow
@@ -106,7 +106,8 @@ class DeepLinearFlow:
     @cached_property
     def view(self) -> View:
         """The solution in the notions of the network, in own units."""
-        return View(self.units, self.scale, self.digits, self.solution)
+        span = hidden_span(self.problem, self.direction)
+        return View(self.units, self.scale, self.digits, self.solution, span)
 
     @property
     def log_inverse_scale(self) -> Ball:
@@ -251,7 +252,8 @@ def deep_linear_flow(
 
     Raises:
         BadInputError: α, digits, t_end, direction, seed or max_rank out of range.
-        DegenerateProblemError: the flow does not move: ∇C(0) = 0, or the direction is critical.
+        DegenerateProblemError: the flow does not move: ∇C(0) = 0, or the direction is critical; or, with
+            two layers, the direction lies on the stable manifold of the origin.
         BudgetError: more than ``max_steps`` steps, or as many to be foreseen on a plateau.
 
     Source: theory of J21; the integrator is :mod:`saddlesym.ode.matrix_flow`.
@@ -322,7 +324,7 @@ def deep_linear_flow(
         )
 
     solution, trace = follow(units, scale, weights, digits, end, done, max_steps, progress)
-    view = View(units, scale, digits, solution)
+    view = View(units, scale, digits, solution, hidden_span(problem, weights))
     with workprec(view.bits):
         jumps, plateaus = view.detect(trace, log2_start, size)
         jumps = tuple(jump.in_given_units(units) for jump in jumps)

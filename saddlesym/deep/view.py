@@ -70,10 +70,18 @@ def accelerated_unit(units: OwnUnits, scale: InitialScale) -> arb:
 class View:
     """A solution in own units read in the notions of the network.
 
-    FLINT's precision is set by the caller.
+    FLINT's precision is set by the caller.  Singular values beyond the rank that A can have are zero.
     """
 
-    def __init__(self, units: OwnUnits, scale: InitialScale, digits: int, solution: MatrixSolution) -> None:
+    def __init__(
+        self,
+        units: OwnUnits,
+        scale: InitialScale,
+        digits: int,
+        solution: MatrixSolution,
+        max_rank: int | None = None,
+    ) -> None:
+        self.max_rank = units.problem.max_rank if max_rank is None else max_rank
         self.problem, self.digits, self.solution = units.problem, digits, solution
         self.speed = units.speed
         self.bits = solution.bits + 64
@@ -125,7 +133,8 @@ class View:
         """Singular values of A at a natural time."""
         with workprec(self.bits + self._range(time) + 64):
             values = singular_values(self.exact_product(time))
-        return tuple(self.ball(s, absolute=False) for s in values)
+        zeros = [arb(0)] * (len(values) - self.max_rank)
+        return tuple(self.ball(s, absolute=False) for s in [*values[: self.max_rank], *zeros])
 
     def loss(self, time: arb) -> Ball:
         """C(A) at a natural time."""

@@ -33,6 +33,14 @@ _PART = 10
 #: A leap has to be worth it: growth of at least e^6 of the fastest mode.
 _WORTH = 6.0
 _SHORTEST, _LONGEST = 8, 5000
+#: Bits above the tolerance by which rounding lets a hidden coordinate at rest move in a unit of time.
+_ROUNDING = 4
+#: A hidden coordinate sleeps where it has grown by fewer bits than this since the start …
+_GROWN = 5
+#: … and for ever where log2 of ‖∇C(A)‖ is at most this much above that of A at the start …
+_ASLEEP = 10
+#: … if the start is so small.
+_SMALL_START = -20
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +198,8 @@ def integrate_matrices(
         log2_scale: log2 of the scale of the start (used with more than two layers).
         first_unit: log2 of a time in which little happens at first.
         spare: bits of working precision beyond those, for flows that enlarge rounding errors.
-        rest: the flow rests when log2 of the largest |y_i'| (two layers) or |W_l'| is below.
+        rest: the flow rests when log2 of the largest |y_i'| (two layers) or |W_l'| is below; with two
+            layers those that have not grown count only while ∇C(A) is large against A at the start.
         observer: called with every step; True ends the integration.
         max_steps: give up after this many.
 
@@ -227,11 +236,13 @@ class _Run:
         self.exponents: tuple[int, ...] = ()
         self.rotation: tuple[tuple[arb, ...], ...] = ()
         self.still: tuple[int, ...] = ()
+        self.first_exponent = 0
         if self.two:
             w = len(start[0])
             eye = [[arb(int(i == j)) for j in range(w)] for i in range(w)]
             with workprec(2 * self.bits):
                 self._settle(graded(columns_of(start), [0] * w, eye), len(start[1]))
+            self.first_exponent = max(self.exponents)
         else:
             unit_ball = arb((1, self.bits))
             self.layers = tuple(fmpz_mat([[_floor(x * unit_ball) for x in row] for row in w]) for w in start)
@@ -260,12 +271,12 @@ class _Run:
                     raise BudgetError(
                         f"{max_steps} steps reached only natural time {float(arb(self.time)):.6g}",
                         needed="fewer steps",
-                        hint="a larger alpha, an earlier last time, fewer digits, or a larger max_steps",
+                        hint="an earlier last time, fewer digits, another alpha, or a larger max_steps",
                     )
                 self.still = ()
                 series = Series(self.field, self.layers, self.bits, self.unit, self.exponents)
                 size = series.extend()
-                if size - self.bits - self.unit < rest:
+                if size - self.bits - self.unit < rest or self._sleeps(series, rest):
                     settled = True
                     break
                 step = self._leap(series, end)
@@ -282,6 +293,20 @@ class _Run:
     def _step(self, kind: Literal["taylor", "leap"], length: fmpq, order: int) -> MatrixStep:
         return MatrixStep(
             kind, self.time, length, self.layers, self.exponents, self.rotation, self.unit, order, self.still
+        )
+
+    def _sleeps(self, series: Series, rest: float) -> bool:
+        """Whether hidden coordinates that have grown rest, and the others find nothing left to grow on.
+
+        Where A* has no more modes the others shrink at a rate like α², which ends nothing in any time.
+        """
+        first = self.first_exponent
+        if not self.two or first > _SMALL_START:
+            return False
+        speeds = self._speeds(series)
+        return norm_bound(series.gradient[0], self.bits) < 2.0 ** (2 * first + _ASLEEP) and all(
+            e < first + _GROWN or speed - self.bits - self.unit < rest
+            for e, speed in zip(self.exponents, speeds, strict=True)
         )
 
     def _without_still(self, series: Series) -> Series:
@@ -305,7 +330,7 @@ class _Run:
             series.extend()
             speeds = self._speeds(series)
         # a step is no longer than the unit of time
-        self.still = tuple(i for i in slow if speeds[i] <= GUARD)
+        self.still = tuple(i for i in slow if speeds[i] <= GUARD + _ROUNDING)
         if not self.still:
             return series
         return Series(self.field, self.layers, self.bits, self.unit, self.exponents, self.still)

@@ -18,7 +18,7 @@ from saddlesym.exact.scalars import fraction, order_of_two
 
 #: A normal number is the sum of so many uniform ones on a grid of 2^-16, centred.
 _SUMMANDS, _GRID = 12, 16
-#: A part of a start that floating point does not tell from nothing.
+#: A part of a start that is nothing, as far as floating point tells; flows carry enough bits for larger ones.
 _NOTHING = 1e-12
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from flint import arb, arb_mat, fmpq_mat
 
-from saddlesym.deep.direction import gaussian_direction, hidden_span, read_direction
+from saddlesym.deep.direction import gaussian_direction, growing_part, hidden_span, read_direction
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.ranks import Sample, growth_size, in_given_units, rests, steps_ahead
 from saddlesym.deep.solution import follow
@@ -299,6 +299,8 @@ def deep_linear_flow(
     weights = (
         read_direction(problem, direction) if direction is not None else gaussian_direction(problem, seed)
     )
+    if problem.depth == 2:
+        growing_part(units.problem, weights)  # raises where there is none
     log2_start, size = -problem.depth * log_inverse / _LN2, growth_size(units.problem.cost)
 
     looks = count(1)

@@ -9,7 +9,6 @@ from typing import Any
 
 from flint import arb, fmpq_mat
 
-from saddlesym.deep.direction import growing_part
 from saddlesym.deep.ranks import Sample, samples
 from saddlesym.deep.units import OwnUnits
 from saddlesym.deep.view import accelerated_unit
@@ -23,8 +22,6 @@ from saddlesym.ode.matrix_series import MatrixField, Series
 
 #: Digits by which the integration is finer than the digits of the results.
 _FINER = 4
-#: log2 of the part of a random start that grows, in size.
-_TYPICAL = 8
 _LN2 = log(2.0)
 
 
@@ -60,8 +57,6 @@ def follow(
         # not feel each other.  Then columns of modes that are up escape in directions in which they
         # are as small as α, and nothing pulls rounding errors back.
         spare = 0 if depth > 2 or cost.is_full else ceil(-log2_scale)
-        if depth == 2:  # rounding is as large as a part of the start that is small
-            spare += max(0, ceil(-log2(growing_part(units.problem, weights))) - _TYPICAL)
         rest = -(digits - 3) * log2(10) + (0 if depth == 2 else (depth - 1) * log2_scale)
 
         def observe(step: MatrixStep, series: Series) -> bool:

@@ -364,8 +364,9 @@ def _next(numbers: FloatCost, A: Array, step: GreedyStep, depth: int, unit: int)
     u, s, vt = np.linalg.svd(-G)
     if len(s) > 1 and s[0] - s[1] < _TIE * s[0]:
         raise DegenerateProblemError(
-            f"the top singular value {ldexp(s[0], unit):.6g} of ∇C is repeated at rank {step.rank}",
-            needed="a simple one: the next direction is not determined",
+            f"the top singular value {ldexp(s[0], unit):.6g} of ∇C is repeated at rank {step.rank}, "
+            "or nearly so",
+            needed=f"a gap above {_TIE:g} of it, which floating point can tell: it fixes the next direction",
             hint="other data; or deep flow, where the start decides",
         )
     epsilon = _EPSILON.get(depth, 1e-2) * np.sqrt(numbers.scale)

@@ -44,7 +44,7 @@ def _numbers(kind: Any) -> Any:
     "--gammas",
     metavar="LIST",
     callback=_numbers(float),
-    help="Values of gamma; the weights are N(0, w^-gamma). Default: ten.",
+    help="Values of gamma; the weights are N(0, u^2 w^-gamma). Default: ten.",
 )
 @click.option(
     "--widths",

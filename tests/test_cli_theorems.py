@@ -9,15 +9,17 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 import xml.etree.ElementTree as ElementTree
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sympy as sp
 
 from saddlesym.cli.main import main
-from saddlesym.cli.progress import ctrl_c_remembered, progress_bar
+from saddlesym.cli.progress import ctrl_c_between_items, ctrl_c_remembered, progress_bar
 from saddlesym.theorems.catalogue import statements
 from saddlesym.theorems.claims import Entails
 
@@ -273,6 +275,48 @@ def test_ctrl_c_that_a_library_drops_is_heard_at_the_next_report(monkeypatch: py
             show(2)
     with ctrl_c_remembered(), progress_bar("work", 3) as show:
         show(1)  # it is forgotten with the run
+
+
+@pytest.mark.parametrize("context", [ctrl_c_remembered, ctrl_c_between_items])
+def test_ctrl_c_is_left_alone_where_it_is_ignored_or_not_ours(
+    context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with context():
+            signal.raise_signal(signal.SIGINT)
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    # so Python answers when a handler was not installed from it
+    monkeypatch.setattr(signal, "getsignal", lambda _number: None)
+    with context(), pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+#: The program as it is installed, with Ctrl-C when some module is looked for.
+_IMPORTING = """
+import signal, sys
+
+class Finder:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+from {module} import {function}
+sys.exit({function}())
+"""
+
+
+@pytest.mark.parametrize("name", ["click", "saddlesym.cli.flow"])
+def test_ctrl_c_while_modules_are_imported(name: str) -> None:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    module, function = project["project"]["scripts"]["saddlesym"].split(":")
+    code = _IMPORTING.format(module=module, function=function)
+    done = subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "saddlesym: interrupted\n")
 
 
 def test_ctrl_c_within_the_solver_is_not_an_undecided_step() -> None:

@@ -246,4 +246,5 @@ def test_results_without_a_certificate_are_refused_in_one_line(command, capsys, 
     assert main(["check", str(file)]) == 2
     _, err = capsys.readouterr()
     assert "holds no result that its data decide" in err
+    assert "of the deep commands, saddlesym deep saddles alone" in err
     assert err.count("\n") == 1

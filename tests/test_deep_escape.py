@@ -6,6 +6,7 @@ import json
 import math
 import random
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -276,6 +277,17 @@ def test_the_figure_shows_critical_speeds_and_the_radial_law(depth):
         assert others[0].get_xdata()[-1] == pytest.approx(end)
     with pytest.raises(BadInputError, match="no optimal direction"):
         draw_escape(found, directions[1:])
+
+
+def test_modes_are_written_on_the_other_side_where_points_are_close():
+    found = escape(DeepLinearProblem.from_csv("svd-3x3", depth=3))
+    figure = draw_escape(found, list(found.critical_directions(max_rank=2)))
+    left = figure.axes[0]
+    figure.draw_without_rendering()
+    assert {text.get_text() for text in left.texts} == {"1", "2", "3", "1, 2", "1, 3", "2, 3"}
+    boxes = [text.get_window_extent() for text in left.texts]
+    boxes.append(left.get_legend().get_window_extent())
+    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
 
 
 @pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf"])

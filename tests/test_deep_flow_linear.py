@@ -30,7 +30,7 @@ from saddlesym.deep.aligned import AlignedMode
 from saddlesym.deep.first_path import first_path_errors
 from saddlesym.deep.ranks import steps_ahead
 from saddlesym.deep.riccati import riccati_product
-from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
+from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, PrecisionError
 from saddlesym.ode.matrix_flow import _Run
 from saddlesym.ode.matrix_series import MatrixField, Series
 
@@ -252,6 +252,22 @@ def test_the_riccati_solution_covers_unbalanced_networks_of_width_one():
     flow = deep_linear_flow(problem, "1/10", 30, 1, direction=W)
     exact = riccati_product(problem, W, "1/10", Ball(flow.log_inverse_scale.arb), 40)
     assert difference(flow.end_to_end(1), exact) < arb(10) ** -30
+
+
+@pytest.mark.parametrize("time", [Fraction(5001, 1000), Fraction(20001, 1000), Fraction(20)])
+def test_the_riccati_solution_takes_any_rational_time(time):
+    """W_2 W_1 = 5α²·[[0, 1], [1, 0]] below A* = 2: along (1, 1) a' = 2a(2 − a), a logistic curve."""
+    problem = DeepLinearProblem.whitened([[2, 0], [0, 2]])
+    W = ([[1, 2], [-2, 1]], [[2, 1], [1, -2]])
+    with ctx.workprec(53):  # whatever the caller's precision
+        found = riccati_product(problem, W, "1e-5", time, 40)
+    with mpmath.workdps(60):
+        start = 5 * mpmath.mpf(10) ** -10
+        rest = (2 / start - 1) * mpmath.exp(-4 * mpmath.mpf(time.numerator) / time.denominator)
+        for row in found:
+            assert abs(row[0].mpf(50) + row[1].mpf(50) - 2 / (1 + rest)) < mpmath.mpf(10) ** -40
+    with pytest.raises(PrecisionError, match=r"T is known to 0\.01 only; needed: a narrower ball"):
+        riccati_product(problem, W, "1e-5", Ball(arb(20, 0.01)), 40)
 
 
 def test_more_digits_agree_with_fewer():

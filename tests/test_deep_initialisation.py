@@ -101,6 +101,43 @@ def test_widths_that_can_be_stored_give_wide_intervals_that_hold():
     assert stored.high - stored.low > 30 * (wide.high - wide.low)
 
 
+def test_the_exponents_do_not_depend_on_the_unit_of_the_data():
+    for depth in (2, 3):
+        gammas = [1 - 0.7 / depth, 1.1]
+        one, small = (initialisation_study(c * TARGET, depth, gammas, FEW, 2, 7) for c in (1, 2.0**-20))
+        assert (one.unit, small.unit) == (1, pytest.approx(2 ** (-20 / depth)))
+        for a, b in zip(one.fits, small.fits, strict=True):
+            assert b.agrees
+            assert (a.exponent, a.low, a.high, a.correction) == (b.exponent, b.low, b.high, b.correction)
+            assert b.means == pytest.approx([small.unit * mean for mean in a.means])
+
+
+def test_the_unit_is_that_of_the_draws():
+    """Far above γ = 1 the nearest saddle is the one without θ's part in A: n_0 + n_L = 2 normal vectors."""
+    study = initialisation_study([[3e-7]], 2, [2.0], FEW, 2)
+    (fit,) = study.of("saddles")
+    assert fit.means == pytest.approx([study.unit * (2 / w) ** 0.5 for w in FEW], rel=1e-4)
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_nothing_is_claimed_where_the_widths_are_not_asymptotic(depth):
+    """At γ = 1.1 and the least of these widths a saddle that keeps the mode of 0.01 is the nearest one."""
+    target, near = np.diag([100, 0.01]), round(1 - 0.1 / depth, 4)
+    study = initialisation_study(target, depth, [near, 1.1, 2.0])
+    assert {(fit.gamma, fit.agrees) for fit in study.fits} == {(near, True), (1.1, None), (2.0, True)}
+    assert repr(study) == f"InitialisationStudy(depth {depth}, 8 of 8 exponents agree, 4 not asymptotic)"
+    greater = initialisation_study(target, depth, [1.1], [2**k for k in range(180, 261, 16)], 2)
+    assert all(fit.agrees for fit in greater.fits)
+
+    def beside_the_origin(study):
+        """The distance to the nearest saddle over that to the nearest of rank zero: n_0 + n_L = 4 vectors."""
+        (fit,) = (fit for fit in study.of("saddles") if fit.gamma == 1.1)
+        return [mean / (study.unit * 2 * w**-0.05) for w, mean in zip(study.widths, fit.means, strict=True)]
+
+    assert beside_the_origin(study)[0] < 0.8
+    assert beside_the_origin(greater) == pytest.approx([1] * 6, rel=1e-3)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", [101, 102, 103])
 @pytest.mark.parametrize("depth", [2, 3])
@@ -118,7 +155,7 @@ def test_a_wrong_law_is_rejected():
 
 
 def test_the_figure_shows_the_fits_beside_the_predicted_lines():
-    study = initialisation_study([[1]], 2, [0.75, 2.0], [4, 8, 16, 32, 64], 2)
+    study = initialisation_study([[1]], 2, [0.75, 2.0], [64, 128, 256, 512, 1024], 2)
     for axes, quantity in zip(draw_initialisation(study).axes, ("minima", "saddles"), strict=True):
         line, *_ = axes.lines
         knots, heights = line.get_data()
@@ -126,9 +163,19 @@ def test_the_figure_shows_the_fits_beside_the_predicted_lines():
         assert list(heights) == [predicted_exponent(quantity, g, 2) for g in knots]
         for part, bound in zip(axes.containers, ("upper", "lower"), strict=True):
             fits = study.of(quantity, bound)
+            assert part.get_label() == f"{bound} bound"
             assert list(part.lines[0].get_ydata()) == [fit.exponent for fit in fits]
             ends = [segment[:, 1].tolist() for segment in part.lines[2][0].get_segments()]
             assert ends == [pytest.approx([fit.low, fit.high]) for fit in fits]
+
+
+def test_the_figure_sets_fits_apart_of_which_nothing_is_claimed():
+    study = initialisation_study([[1]], 2, [1.05, 2.0], [64, 128, 256, 512, 1024], 2)
+    for axes in draw_initialisation(study).axes:
+        shown = {part.get_label(): len(part.lines[0].get_ydata()) for part in axes.containers}
+        assert shown == {
+            f"{bound} bound{more}": 1 for bound in ("upper", "lower") for more in ("", ", not asymptotic")
+        }
 
 
 def test_draws_depend_on_the_seed_alone():
@@ -187,6 +234,22 @@ def test_command(capsys, tmp_path):
     assert len(document["fits"]) == 8
 
 
+def test_command_makes_no_claim_where_the_widths_are_not_asymptotic(capsys, tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("100,0\n0,0.01\n")
+    common = ["deep", "initialisation", str(file), "--gammas", "1.1,2", "--samples", "2"]
+    assert main(common) == 0
+    out = capsys.readouterr().out
+    inside = [line.split()[-1] for line in out.splitlines() if "minima" in line or "saddles" in line]
+    assert inside == ["-", "yes", "-", "yes"]
+    assert "no claim, not asymptotic at these widths: at 2^40" in out
+    assert main([*common, "--json"]) == 0
+    fits = json.loads(capsys.readouterr().out)["fits"]
+    assert {(fit["gamma"], fit["asymptotic"], fit["agrees"]) for fit in fits} == {
+        (1.1, False, None), (2.0, True, True)
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "extra", [["--gammas", "a"], ["--gammas", "0.2"], ["--widths", "8,9"], ["--confidence", "2"], ["-o", "x"]]
 )
@@ -199,12 +262,12 @@ def test_command_refuses(capsys, extra):
 
 def test_command_refuses_what_float64_cannot_hold(capsys, tmp_path):
     file = tmp_path / "a.csv"
-    for entry in ("1e11", "-1e400"):
-        file.write_text(f"{entry},0\n0,1\n")
+    for entries in ("1e301,0\n0,1\n", "1,0\n0,-1e400\n", "1e-301,0\n0,0\n"):
+        file.write_text(entries)
         assert main(["deep", "initialisation", str(file)]) == 2
         captured = capsys.readouterr()
         assert captured.out == ""
-        assert "at most" in captured.err
+        assert "needed: one between 1e-300 and 1e300" in captured.err
         assert captured.err.count("\n") == 1
 
 

@@ -28,6 +28,7 @@ def check(file: str, data: str | None, as_json: bool, **options: Any) -> int:
     Every claim is decided in exact arithmetic, from the data alone, by code that
     shares nothing with the solver. Exit status 0 when all hold, 1 when one is false, 3 when
     none is false but one was not checked (numerical evidence kept beside a result does not count).
+    Of the results of saddlesym deep, those of deep saddles can be checked.
     """
     document = _read(Path(file))
     if document.get("kind") == "deep saddles":
@@ -80,7 +81,8 @@ def _read(path: Path) -> dict[str, Any]:
     ):
         raise BadInputError(
             f"{shown(str(path))} holds no result that its data decide",
-            needed="a path, saddles, a graph, an exploration or a study, saved with --json",
+            needed="a path, saddles, a graph, an exploration or a study, saved with --json; "
+            "of the deep commands, saddlesym deep saddles alone",
         )
     return document
 

@@ -30,10 +30,22 @@ def ctrl_c_remembered() -> Iterator[None]:
         raise KeyboardInterrupt
 
     _pressed.clear()
-    if current_thread() is not main_thread():  # where Python hears no signals
+    with _on_ctrl_c(interrupt):
+        yield
+
+
+@contextmanager
+def _on_ctrl_c(handler: Callable[[int, Any], None]) -> Iterator[None]:
+    """A handler of Ctrl-C, where it is for this program to hear it.
+
+    It is not in a program started with SIGINT ignored, as a shell script starts those in the background,
+    nor where the handler is not Python's (None), nor in a thread.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before in (signal.SIG_IGN, None) or current_thread() is not main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGINT, handler)
     try:
         yield
     finally:
@@ -108,11 +120,9 @@ def ctrl_c_between_items() -> Iterator[Callable[[], bool]]:
         pressed = True
         signal.signal(signal.SIGINT, before)
 
-    before = signal.signal(signal.SIGINT, note)
-    try:
+    before = signal.getsignal(signal.SIGINT)
+    with _on_ctrl_c(note):
         yield lambda: pressed
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

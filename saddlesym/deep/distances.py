@@ -37,6 +37,8 @@ Array = NDArray[np.float64]
 
 _STEPS, _STILL, _MET = 500, 1e-4, 1e-10
 _DENSE, _MODES = 200, 8
+#: Singular values of A* below this part of the greatest one are none.
+NEGLIGIBLE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def distances(weights: Sequence[Any], target: Any, norms: Sequence[float] | None
     """
     problem = _Network(weights, target)
     u, s, vt = np.linalg.svd(problem.target)
-    modes = int(np.sum(s > 1e-12 * s[0]))
+    modes = int(np.sum(s > NEGLIGIBLE * s[0]))
     if modes == 0:
         raise BadInputError(
             "A* = 0", needed="a target other than zero: A* = 0 has no saddle below the origin"

@@ -1,6 +1,7 @@
 """Distances at initialisation: how they scale with the width (J21, theorem 1).
 
-The weights are i.i.d. N(0, w^{−γ}) in a network of hidden width w.  As w → ∞
+The weights are i.i.d. N(0, u² w^{−γ}) in a network of hidden width w, with u^L a power of two as
+large as A*: with other constants u the exponents are the same at greater widths.  As w → ∞
 
     distance to the global minima ≍ w^{−(1−γ)(L−1)/2} for 1 − 1/L ≤ γ < 1,  ≍ 1 for γ ≥ 1,
     distance to the saddles       ≍ w^{(1−γ)/2}.
@@ -17,6 +18,11 @@ at finite width, as far as they matter at the widths given, and their squares:
 - saddles: the n_0 + n_L Gaussian vectors whose norms count fluctuate by w^{−1/2}, and for γ < 1
   building the modes that the saddle keeps takes the square of the step to the minima.
 
+Where the leading one of these corrections is more than 2/5 at the least width, the width is not
+yet in the asymptotic regime: the interval is given, and nothing is claimed of it.  In particular
+the least singular value σ_r counts for γ > 1, where the norm w^{−(γ−1)/2} of θ must be small beside
+σ_r^{1/L}: else a saddle that keeps mode r is nearer than the origin.
+
 The intervals of a study hold together: each has the level 1 − (1 − confidence)/(number of fits).
 They rest on the sampling noise and on the accuracy of the distances.
 """
@@ -32,7 +38,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 from scipy.stats import t as student
 
-from saddlesym.deep.distances import Distances, distances
+from saddlesym.deep.distances import NEGLIGIBLE, Distances, distances
 from saddlesym.deep.wide import wide_network
 from saddlesym.errors import BadInputError, shown
 
@@ -46,6 +52,8 @@ _ABOVE = (0.1, 0.25, 0.5, 1.0, 2.0)
 _WIDTHS = tuple(2**k for k in range(40, 121, 8))
 #: Relative error that a distance may have: the steps of the search end before it is at rest.
 _ACCURACY = 3e-4
+#: Greatest leading correction at the least width: two powers of it are fitted, the third one is neglected.
+_SMALL = 0.4
 #: No width has more bits, and no square of a product of layers more decimals before or behind the point.
 _MAX_BITS, _POWERS = 400, 280
 
@@ -62,6 +70,7 @@ class ExponentFit:
         low: lower end of the confidence interval.
         high: upper end.
         predicted: the exponent of J21's theorem 1.
+        correction: size of the leading correction at the least width, relative to what is fitted.
         means: geometric mean of the distance at each width.
     """
 
@@ -72,19 +81,26 @@ class ExponentFit:
     low: float
     high: float
     predicted: float
+    correction: float
     means: tuple[float, ...]
 
     @property
-    def agrees(self) -> bool:
-        """Whether the predicted exponent lies in the confidence interval."""
-        return self.low <= self.predicted <= self.high
+    def asymptotic(self) -> bool:
+        """Whether the corrections are small at all widths, so that the interval is one of the exponent."""
+        return self.correction <= _SMALL
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the predicted exponent lies in the confidence interval; None if not asymptotic."""
+        return self.low <= self.predicted <= self.high if self.asymptotic else None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
         return {
             "quantity": self.quantity, "bound": self.bound, "gamma": self.gamma,
             "exponent": self.exponent, "interval": [self.low, self.high],
-            "predicted": self.predicted, "agrees": self.agrees, "means": list(self.means),
+            "predicted": self.predicted, "correction": self.correction, "asymptotic": self.asymptotic,
+            "agrees": self.agrees, "means": list(self.means),
         }  # fmt: skip
 
 
@@ -95,6 +111,7 @@ class InitialisationStudy:
     Attributes:
         target: A*, in float64.
         depth: L.
+        unit: u; the weights are N(0, u² w^{−γ}).
         gammas: the grid of γ.
         widths: the hidden widths w.
         samples: number of draws of θ for each γ and w.
@@ -105,6 +122,7 @@ class InitialisationStudy:
 
     target: tuple[tuple[float, ...], ...]
     depth: int
+    unit: float
     gammas: tuple[float, ...]
     widths: tuple[int, ...]
     samples: int
@@ -119,14 +137,16 @@ class InitialisationStudy:
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
         return {
-            "target": [list(row) for row in self.target], "depth": self.depth, "widths": list(self.widths),
-            "gammas": list(self.gammas), "samples": self.samples, "seed": self.seed,
-            "confidence": self.confidence, "fits": [fit.to_dict() for fit in self.fits],
+            "target": [list(row) for row in self.target], "depth": self.depth, "unit": self.unit,
+            "widths": list(self.widths), "gammas": list(self.gammas), "samples": self.samples,
+            "seed": self.seed, "confidence": self.confidence, "fits": [fit.to_dict() for fit in self.fits],
         }  # fmt: skip
 
     def __repr__(self) -> str:
-        agreeing = sum(fit.agrees for fit in self.fits)
-        return f"InitialisationStudy(depth {self.depth}, {agreeing} of {len(self.fits)} exponents agree)"
+        claimed = [fit.agrees for fit in self.fits if fit.asymptotic]
+        agreeing = f"{sum(map(bool, claimed))} of {len(claimed)} exponents agree"
+        rest = len(self.fits) - len(claimed)
+        return f"InitialisationStudy(depth {self.depth}, {agreeing}{f', {rest} not asymptotic' * bool(rest)})"
 
 
 def predicted_exponent(quantity: str, gamma: float, depth: int) -> float:
@@ -160,7 +180,7 @@ def initialisation_study(
     """Sample both distances at initialisation and fit their exponents in the width.
 
     Args:
-        target: A* (n_L × n_0), for the cost ``½‖A − A*‖²``.
+        target: A* (n_L × n_0), of any size, for the cost ``½‖A − A*‖²``.
         depth: L.
         gammas: the grid of γ ≥ 1 − 1/L; default five values on each side of 1.
         widths: five hidden widths at least, of any size; default 2⁴⁰, 2⁴⁸, …, 2¹²⁰.
@@ -190,6 +210,8 @@ def initialisation_study(
         raise BadInputError(f"confidence {shown(confidence)}", needed="a level between 0 and 1")
     _check_range(grid, max(sizes), depth)
     matrix = np.array(target, dtype=np.float64)
+    own, order = _own_units(matrix)
+    unit = 2.0 ** (order / depth)
     fits = []
     level = 1 - (1 - confidence) / (4 * len(grid))
     total, done = len(grid) * len(sizes) * samples, 0
@@ -199,7 +221,7 @@ def initialisation_study(
             generator = np.random.default_rng([seed, depth, width, round(gamma * 1e6)])
             drawn = []
             for _ in range(samples):
-                drawn.append(_draw(matrix, width, depth, gamma, generator))
+                drawn.append(_draw(own, width, depth, gamma, generator))
                 done += 1
                 if progress is not None:
                     progress(done, total)
@@ -207,9 +229,22 @@ def initialisation_study(
         for quantity in ("minima", "saddles"):
             for bound in ("upper", "lower"):
                 logs = [[_log(pair, quantity, bound) for pair in drawn] for drawn in found]
-                fits.append(_fit(quantity, bound, gamma, depth, sizes, np.array(logs), level))
+                correction = _leading(quantity, bound, gamma, depth, min(sizes), own)
+                fits.append(
+                    _fit(quantity, bound, gamma, depth, sizes, np.array(logs), level, correction, unit)
+                )
     rows = tuple(tuple(map(float, row)) for row in matrix)
-    return InitialisationStudy(rows, depth, grid, sizes, samples, seed, confidence, tuple(fits))
+    return InitialisationStudy(rows, depth, unit, grid, sizes, samples, seed, confidence, tuple(fits))
+
+
+def _own_units(target: Array) -> tuple[Array, int]:
+    """A*/2^a with an operator norm near one, exactly, and a; with it go weights in units of 2^(a/L)."""
+    largest = float(np.abs(target).max(initial=0.0))
+    if target.ndim != 2 or not 0 < largest < np.inf:  # the first draw refuses it
+        return target, 0
+    rough = int(np.frexp(largest)[1])
+    order = rough + round(float(np.log2(np.linalg.norm(np.ldexp(target, -rough), 2))))
+    return np.ldexp(target, -order), order
 
 
 def _draw(
@@ -229,8 +264,9 @@ def _log(pair: tuple[Distances, Distances], quantity: str, bound: str) -> float:
 
 
 def _fit(
-    quantity: str, bound: str, gamma: float, depth: int, widths: Sequence[int], logs: Array, level: float
-) -> ExponentFit:
+    quantity: str, bound: str, gamma: float, depth: int, widths: Sequence[int], logs: Array, level: float,
+    correction: float, unit: float,
+) -> ExponentFit:  # fmt: skip
     """Weighted least squares on the mean log-distance of each width."""
     samples = logs.shape[1]
     w = np.array(widths, dtype=np.float64)
@@ -254,9 +290,17 @@ def _fit(
     reach = float(student.ppf((1 + level) / 2, freedom)) * error
     exponent = float(solution[1])
     predicted = predicted_exponent(quantity, gamma, depth)
-    distances_ = tuple(map(float, np.exp(means)))
+    distances_ = tuple(map(float, unit * np.exp(means)))
     return ExponentFit(
-        quantity, bound, gamma, exponent, exponent - reach, exponent + reach, predicted, distances_
+        quantity,
+        bound,
+        gamma,
+        exponent,
+        exponent - reach,
+        exponent + reach,
+        predicted,
+        correction,
+        distances_,
     )
 
 
@@ -280,6 +324,23 @@ def _corrections(quantity: str, bound: str, gamma: float, depth: int) -> list[fl
     terms = {step, noise} if bound == "upper" else {step / 2, step, noise}
     slowest = min(q for q in terms if q > 0)
     return [slowest, 2 * slowest]
+
+
+def _leading(quantity: str, bound: str, gamma: float, depth: int, width: int, target: Array) -> float:
+    """The size of the leading correction at a width, with what A* has to do with it."""
+    values = np.linalg.svd(target, compute_uv=False)
+    greatest, least = float(values[0]), float(values[values > NEGLIGIBLE * values[0]][-1])
+
+    def power(exponent: float) -> float:
+        return float(float(width) ** exponent)
+
+    step, noise = depth * (1 - gamma), gamma * depth - depth + 1
+    if gamma > 1:
+        return power((1 - gamma) / 2) / float(least ** (1 / depth))
+    moved = greatest * power(-step / 2) if gamma < 1 else 0.0  # at γ = 1 it is part of the limit
+    if quantity == "saddles":
+        return max(moved**2, power(-0.5))
+    return max(moved if bound == "lower" else moved**2, (power(-noise / 2) / greatest) ** 2)
 
 
 def _gammas(gammas: Sequence[float] | None, depth: int) -> tuple[float, ...]:

@@ -22,7 +22,7 @@ from typing import Any
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.errors import BadInputError, DegenerateProblemError
+from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.matrices import exact_matrix, flint_matrix
 from saddlesym.exact.precision import workprec
@@ -45,6 +45,7 @@ def riccati_product(
     Raises:
         BadInputError: another cost or depth.
         DegenerateProblemError: the start is not λ-balanced, so there is no closed form.
+        PrecisionError: the ball of T is too wide for what it is multiplied by.
 
     Source: the Riccati equation of the balanced case is classical (Fukumizu 1998); the λ-balanced
     one is checked here by substitution.
@@ -71,10 +72,11 @@ def riccati_product(
     scale = InitialScale.read(alpha)
     m, n = cost.shape
     B = cost.flint[2]
-    duration = time.arb if isinstance(time, Ball) else arb(to_fmpq(rational(time)))
+    given = time.arb if isinstance(time, Ball) else to_fmpq(rational(time))
     size = sum(abs(float(arb(q))) for q in B.entries()) + abs(float(arb(level))) + 1.0
-    growth = int(3 * size * float(duration.upper())) + int(6 * float(scale.log_inverse()))
+    growth = int(3 * size * float(arb(given).upper())) + int(6 * float(scale.log_inverse()))
     with workprec(int(3.33 * digits) + 2 * growth + 64):
+        duration = arb(given)
         alpha_ball = (-scale.log_inverse()).exp()
         F = arb_mat(m + n, m + n)
         for i in range(m):
@@ -86,7 +88,12 @@ def riccati_product(
         Z = arb_mat([list(map(arb, row)) for row in W2.tolist() + W1.transpose().tolist()]) * alpha_ball
         Y = (F * duration).exp() * Z
         kernel = _identity(w) + Z.transpose() * _integral(F, duration) * Z
-        Q = Y * kernel.inv() * Y.transpose()
+        try:
+            Q = Y * kernel.inv() * Y.transpose()
+        except ZeroDivisionError:  # that of the exact T is 1 + a Gram matrix, so T is not known well enough
+            raise PrecisionError(
+                f"T is known to {float(duration.rad()):.1g} only", needed="a narrower ball"
+            ) from None
         return tuple(tuple(Ball(Q[i, m + j]) for j in range(n)) for i in range(m))
 
 

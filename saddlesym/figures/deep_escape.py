@@ -60,16 +60,20 @@ def draw_escape(escape: Escape, directions: Sequence[EscapeDirection], *, width:
 
 def _speeds(axes: Any, escape: Escape, directions: Sequence[EscapeDirection]) -> None:
     values = escape.decomposition.values
-    named: dict[int, float] = {}  # by rank, the last height with a label
+    named: dict[tuple[int, str], float] = {}  # by rank and side, the last height with a label
     apart = coordinate(escape.speed(17)) / 25
     for direction in sorted(directions, key=lambda d: -coordinate(d.speed)):
         x, y = direction.rank, coordinate(direction.speed)
         fill = COLOURS[0] if direction.is_maximum else "white"
         axes.plot(x, y, "o", markersize=5, color=COLOURS[0], markerfacecolor=fill, clip_on=False)
-        if x not in named or named[x] - y > apart:
-            named[x] = y
-            words = mode_words(values, direction.counts)
-            axes.annotate(words, (x, y), xytext=(6, 0), textcoords="offset points", va="center", fontsize=7)
+        for aside, align in ((6, "left"), (-6, "right")):
+            if (x, align) not in named or named[x, align] - y > apart:
+                named[x, align] = y
+                axes.annotate(
+                    mode_words(values, direction.counts), (x, y), xytext=(aside, 0),
+                    textcoords="offset points", ha=align, va="center", fontsize=7,
+                )  # fmt: skip
+                break
     for fill, label in ((COLOURS[0], "local maximum"), ("white", "saddle")):
         axes.plot([], [], "o", markersize=5, color=COLOURS[0], markerfacecolor=fill, label=label)
     ranks = sorted({direction.rank for direction in directions})

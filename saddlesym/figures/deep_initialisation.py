@@ -21,7 +21,8 @@ def draw_initialisation(study: InitialisationStudy, *, width: Width = "double") 
         width: inches, or ``single``, ``double``.
 
     Returns:
-        A figure of two panels over γ: upper bounds as discs, lower bounds as open squares.
+        A figure of two panels over γ: upper bounds as discs, lower bounds as open squares; pale where
+        the widths are not asymptotic and nothing is claimed.
     """
     from matplotlib.figure import Figure
 
@@ -42,14 +43,22 @@ def draw_initialisation(study: InitialisationStudy, *, width: Width = "double") 
             ("upper", "o", -spread, COLOURS[0]),
             ("lower", "s", spread, COLOURS[1]),
         ):
-            fits = study.of(quantity, bound)
-            axes.errorbar(
-                [fit.gamma + shift for fit in fits],
-                [fit.exponent for fit in fits],
-                yerr=[[fit.exponent - fit.low for fit in fits], [fit.high - fit.exponent for fit in fits]],
-                fmt=mark, color=colour, markersize=4, capsize=2, linewidth=1,
-                markerfacecolor=colour if bound == "upper" else "white", label=f"{bound} bound",
-            )  # fmt: skip
+            for asymptotic in (True, False):
+                fits = [fit for fit in study.of(quantity, bound) if fit.asymptotic == asymptotic]
+                if not fits:
+                    continue
+                axes.errorbar(
+                    [fit.gamma + shift for fit in fits],
+                    [fit.exponent for fit in fits],
+                    yerr=[
+                        [fit.exponent - fit.low for fit in fits],
+                        [fit.high - fit.exponent for fit in fits],
+                    ],
+                    fmt=mark, color=colour, markersize=4, capsize=2, linewidth=1,
+                    markerfacecolor=colour if bound == "upper" else "white",
+                    alpha=None if asymptotic else 0.3,
+                    label=f"{bound} bound" if asymptotic else f"{bound} bound, not asymptotic",
+                )  # fmt: skip
         axes.set_title(f"distance {title}")
         axes.set_xlabel(r"$\gamma$ (variance $w^{-\gamma}$)")
     panels[0].set_ylabel("exponent of $w$")

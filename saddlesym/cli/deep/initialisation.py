@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from saddlesym.deep.initialisation import InitialisationStudy
 
 
-#: Distances to a greater target are lost in the rounding of float64.
-_LARGEST = 10**10
+#: A greatest entry beyond this, or below one over it, is out of the range of float64.
+_LARGEST = 10**300
 
 
 def _numbers(kind: Any) -> Any:
@@ -43,7 +44,7 @@ def _numbers(kind: Any) -> Any:
     "--gammas",
     metavar="LIST",
     callback=_numbers(float),
-    help="Values of gamma; the weights are N(0, w^-gamma). Default: ten.",
+    help="Values of gamma; the weights are N(0, u^2 w^-gamma). Default: ten.",
 )
 @click.option(
     "--widths",
@@ -85,9 +86,11 @@ def initialisation(
 ) -> int:
     """Distances from a random start to the minima and the saddles, as the width grows.
 
-    For the squared distance to DATA. The draws have the exact law of networks of these widths.
+    For the squared distance to DATA. The draws have the exact law of networks of these widths,
+    in units u with u^L a power of two as large as DATA: the weights are N(0, u^2 w^-gamma).
     Each distance lies between a lower and an upper bound; the fitted exponents are of the upper
-    one, those of the lower one are in the JSON.
+    one, those of the lower one are in the JSON. Nothing is claimed of a fit whose corrections are
+    not small at the least width.
     """
     problem = load_deep_problem(data, None, depth, None, None, "decimal")
     if not problem.cost.is_whitened:
@@ -96,10 +99,10 @@ def initialisation(
     from saddlesym.exact.text import decimal_string
 
     largest = max(abs(x) for row in problem.cost.B for x in row)
-    if largest > _LARGEST:
+    if largest and not Fraction(1, _LARGEST) <= largest <= _LARGEST:
         raise BadInputError(
             f"the greatest entry of {shown(data)} is {decimal_string(largest, 3)}",
-            needed=f"{_LARGEST:g} at most, beside weights of size one",
+            needed="one between 1e-300 and 1e300",
             hint="another unit",
         )
     target = [[float(x) for x in row] for row in problem.cost.B]
@@ -127,7 +130,7 @@ def _print(study: InitialisationStudy, data: str) -> None:
     rows = [
         [
             f"{fit.gamma:g}", fit.quantity, f"{fit.exponent:z.5f}", f"[{fit.low:z.5f}, {fit.high:z.5f}]",
-            f"{fit.predicted:.4g}", "yes" if fit.agrees else "no",
+            f"{fit.predicted:.4g}", {True: "yes", False: "no", None: "-"}[fit.agrees],
         ]
         for quantity in ("minima", "saddles")
         for fit in study.of(quantity)
@@ -138,3 +141,14 @@ def _print(study: InitialisationStudy, data: str) -> None:
         f"{study.samples} draws each; intervals hold together at {100 * study.confidence:g}%"
     )
     print_table(title, header, rows, {0, 2, 3, 4})
+    early = [
+        fit.correction
+        for quantity in ("minima", "saddles")
+        for fit in study.of(quantity)
+        if not fit.asymptotic
+    ]
+    if early:
+        click.echo(
+            f"-: no claim, not asymptotic at these widths: at {least} the leading correction is up to "
+            f"{max(early):.2g} of what is fitted; try greater --widths"
+        )

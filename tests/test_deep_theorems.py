@@ -16,6 +16,7 @@ from saddlesym.theorems import runner
 from saddlesym.theorems.assumptions import assumption, assumptions, first_unmet
 from saddlesym.theorems.catalogue import statements
 from saddlesym.theorems.checks import checks_of
+from saddlesym.theorems.checks.check import evidence
 from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at, reached
 from saddlesym.theorems.checks.deep_reference import (
     gradient,
@@ -109,6 +110,49 @@ def test_modes_too_far_apart_are_undecided():
     problem = DeepLinearProblem.whitened([[10**30, 0], [0, 1]])
     (result,) = verify(["deep-jump-times-whitened"], problem).results
     assert "too far apart" in result.checks[0].detail
+
+
+@pytest.mark.parametrize("mask", [[[1, 1], [1, 1]], [[1, 0], [0, 1]], [[1, 0], [0, 0]]])
+def test_rest_at_the_origin_has_no_pair_to_turn(mask):
+    """Where ∇C(0) = 0 there is no singular pair."""
+    A = [[0, 0], [0, 0]] if mask[0][1] else [[0, -1], [1, 0]]
+    problem = DeepLinearProblem.matrix_completion(A, mask)
+    ids = ["deep-every-pair-maximises", "deep-local-maximisers", "deep-escape-speed"]
+    folklore, *theorems = verify(ids, problem).results[::-1]
+    assert folklore.checks[0].verdict is not Verdict.FAILS
+    assert {result.verdict for result in theorems} == {Verdict.SKIPPED}
+
+
+def test_what_a_check_cannot_be_run_on_ends_that_check_alone():
+    """Observed entries that do not meet: no flow for exponent tracking, all else is answered."""
+    problem = DeepLinearProblem.matrix_completion([[2, -1], [3, -2]], [[1, 0], [0, 1]])
+    origin, tracking = verify(["deep-exponent-tracking", "deep-origin"], problem).results
+    assert origin.verdict is Verdict.HOLDS
+    assert tracking.verdict is Verdict.UNDECIDED
+    assert "do not meet" in tracking.checks[0].detail
+
+
+@pytest.mark.parametrize("error", [BadInputError("odd data"), ZeroDivisionError("a bug")], ids=repr)
+def test_typed_errors_leave_a_check_undecided_and_bugs_come_through(error):
+    def law(_problem):
+        raise error
+        yield
+
+    problem = DeepLinearProblem.whitened([[1]])
+    if isinstance(error, ZeroDivisionError):
+        with pytest.raises(ZeroDivisionError):
+            evidence(Kind.NUMERIC, law, problem)
+    else:
+        found = evidence(Kind.NUMERIC, law, problem)
+        assert (found.verdict, found.detail) == (Verdict.UNDECIDED, "odd data")
+
+
+def test_data_beyond_floating_point_keep_what_is_exact():
+    report = verify((), DeepLinearProblem.whitened([[10**400, 0], [0, 1]]))
+    verdicts = {result.statement.id: result.verdict for result in report.results}
+    assert verdicts["deep-balancedness"] is Verdict.HOLDS
+    assert report.undecided
+    assert not any(r.verdict is Verdict.FAILS for r in report.results if not r.statement.is_folklore)
 
 
 def test_irrational_modes_are_undecided_not_held():

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.errors import BudgetError, NonUniqueMinimiserError, SaddlesymError
+from saddlesym.errors import NonUniqueMinimiserError, SaddlesymError
 from saddlesym.theorems.verdict import Evidence, Kind, Verdict
 from saddlesym.theorems.wings import Problem
 
@@ -89,7 +89,11 @@ class Check:
 
 
 def evidence(kind: Kind, law: Law, problem: Problem) -> Evidence:
-    """Run a law on an instance."""
+    """Run a law on an instance.
+
+    What a check cannot be run on is no evidence: any typed error leaves this instance undecided, and
+    says nothing about the others.
+    """
     facts = 0
     try:
         for fact in law(problem):
@@ -100,7 +104,7 @@ def evidence(kind: Kind, law: Law, problem: Problem) -> Evidence:
             facts += 1
     except NonUniqueMinimiserError as error:
         return Evidence(kind, Verdict.SKIPPED, 0, f"unique-minimisers does not hold: {error.given}")
-    except (UndecidedError, BudgetError) as error:
+    except SaddlesymError as error:
         return Evidence(kind, Verdict.UNDECIDED, 0, str(error))
     if not facts:
         return Evidence(kind, Verdict.UNDECIDED, 0, "this instance has nothing to compare")

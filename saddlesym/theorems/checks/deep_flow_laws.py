@@ -149,7 +149,7 @@ def _compared(measured: Sequence[LimitTime], expected: Sequence[float], gap: flo
     for limit, t in zip(measured, expected, strict=False):
         if limit.change > _NEAR * (1 + limit.time):
             raise UndecidedError(f"the jump of rank {limit.rank} has not settled: ± {limit.change:.1g}")
-        near = abs(limit.time - t) <= _CLOSE * (1 + t) + 10 * limit.change
+        near = bool(abs(limit.time - t) <= _CLOSE * (1 + t) + 10 * limit.change)
         told = f"jump {limit.rank} is measured at t = {limit.time:.7g}, expected at {t:.7g}"
         yield Fact(judged(near, gap, limit.measured[-2][0] * log(10)), told)
 
@@ -183,11 +183,14 @@ def _flow(problem: DeepLinearProblem, decades: float) -> GradedFlow:
 
 
 def _vanishes(errors: tuple[float, float]) -> bool | None:
-    """Whether an error at two scales is small, or at least falling to zero; None if it falls, but slowly."""
+    """Whether an error at two scales is small, or at least falling to zero.
+
+    None if it falls, but slowly, or is small already: what is left may be that of the numbers.
+    """
     if errors[1] < _NEAR or (errors[1] < _SMALL and errors[1] < errors[0] / 4):
         return True
     # α^{1 − s_2/s_1} may be slow where no scale that is affordable is small
-    return None if errors[1] < 0.9 * errors[0] else False
+    return None if errors[1] < max(_SMALL, 0.9 * errors[0]) else False
 
 
 def _distance(found: Rows, expected: Rows) -> float:

@@ -26,7 +26,9 @@ def judged(holds: bool | None, gap: float, nats: float, enough: float = ENOUGH) 
     >>> judged(False, 0.5, 100), judged(False, 1e-4, 100), judged(True, 1e-4, 100)
     (False, None, True)
     """
-    return None if holds is False and gap * nats < enough else holds
+    if holds is None or holds:
+        return holds
+    return False if gap * nats >= enough else None
 
 
 def ratio_gap(values: Iterable[object]) -> float:

@@ -31,7 +31,7 @@ from saddlesym.theorems.checks.check import Check, Fact, UndecidedError
 from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at, reached
 from saddlesym.theorems.checks.deep_reference import Mode, modes_of, outer, product, seeded
 from saddlesym.theorems.checks.deep_separation import balanced_rate, judged, jump_gap, path_gap, ratio_gap
-from saddlesym.theorems.checks.plain_layers import first_path_gaps, plateaus
+from saddlesym.theorems.checks.plain_layers import all_seen, first_path_gaps, plateaus
 from saddlesym.theorems.verdict import Kind
 
 Rows: TypeAlias = Sequence[Sequence[object]]
@@ -281,6 +281,8 @@ def _greedy(problem: DeepLinearProblem, shift: int) -> Iterator[Fact]:
     if not all(step.isolated or step.is_minimum for step in path.steps):
         # unseen entries may run off to infinity, so slowly at three layers that the algorithm stops far out
         raise UndecidedError("a saddle of the greedy path is not proved to be an isolated critical point")
+    if problem.depth > 2 and not all_seen([x for step in path.steps for x in step.singular_values]):
+        raise UndecidedError("the plateaus are too unlike in size for ranks to be told in float64")
     gap = path_gap(path)
     for scales in _TWO_LAYERS if problem.depth == 2 else _THREE_LAYERS:
         nats = scales[1] * log(10) if problem.depth == 2 else -log(scales[1])

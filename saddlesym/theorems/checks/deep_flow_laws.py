@@ -38,9 +38,9 @@ Rows: TypeAlias = Sequence[Sequence[object]]
 Pairs: TypeAlias = tuple[tuple[float, float], ...]
 
 _SCALES = (12.0, 24.0, 48.0)
-#: Decades of the larger scale of the closed form: more where modes are close, so that its error α^r is
-#: below 10^−15, up to what can be afforded.
-_DECADES, _NATS_OF_BALLS, _MOST_DECADES = 40, 15, 2000
+#: Decades of the larger α of the closed form: more where modes are close, until its error α^r is 1e-15
+#: up to a factor, but no more than can be afforded.
+_DECADES, _SETTLED, _MOST_DECADES = 40, 15, 2000
 _T_END = 40.0
 #: Part of 1 + t by which a measured limit may miss, besides ten times its own change.
 _CLOSE = 1e-4
@@ -99,7 +99,7 @@ def _balanced(problem: DeepLinearProblem, factor: int, *, skips: bool = True) ->
     late = []
     for t in [times[0] / 2, *((a + b) / 2 for a, b in pairwise(times)), 2 * times[-1]]:
         rate = balanced_rate(every, chosen, t)
-        scale = max(_DECADES, int((fmpq(_NATS_OF_BALLS) / rate).ceil())) if rate else _MOST_DECADES + 1
+        scale = max(_DECADES, int((_SETTLED / rate).ceil())) if rate else _MOST_DECADES + 1
         if scale > _MOST_DECADES:
             late.append(t)
             continue
@@ -123,7 +123,7 @@ def _decided(x: arb, bound: arb) -> bool | None:
 
 
 def balanced_jump_times(problem: DeepLinearProblem) -> Iterator[Fact]:
-    """The closed form between the times 1/σ_k, from a balanced start at 1e-40 and 1e-80."""
+    """The closed form between the times 1/σ_k, from a balanced start at 1e-40 and 1e-80 or less."""
     return _balanced(problem, 1)
 
 
@@ -199,9 +199,9 @@ def _distance(found: Rows, expected: Rows) -> float:
 
 
 def _path_errors(problem: DeepLinearProblem) -> tuple[tuple[float, float], float]:
-    """Distances to the path of width one, over its size, at the first pair of scales that is small enough.
+    """Distances to the path of width one, over its size, and Λ at the smaller scale.
 
-    And ln(1/α) of the smaller scale.
+    At the first pair of scales that is small enough.
     """
     seed = seeded(problem, "first-path").randrange(10**6)
     if problem.depth > 2:
@@ -330,7 +330,7 @@ CHECKS = (
     Check(
         "deep-jump-times-whitened",
         Kind.BALL,
-        "closed form from a balanced start of any kind at 1e-40 and 1e-80, between the times 1/σ_k",
+        "closed form from a balanced start of any kind at 1e-40 and 1e-80 or less, between the times 1/σ_k",
         balanced_jump_times,
         late_balanced_jumps,
         "mode k appears at 2/σ_k",

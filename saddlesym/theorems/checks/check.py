@@ -98,7 +98,7 @@ def evidence(kind: Kind, law: Law, problem: Problem) -> Evidence:
     try:
         for fact in law(problem):
             if fact.holds is None:
-                return Evidence(kind, Verdict.UNDECIDED, 0, f"the precision does not decide: {fact.what}")
+                return Evidence(kind, Verdict.UNDECIDED, 0, f"the precision or the scale does not decide: {fact.what}")
             if not fact.holds:
                 return Evidence(kind, Verdict.FAILS, 1, fact.what, problem.to_dict())
             facts += 1

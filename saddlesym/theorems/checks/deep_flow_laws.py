@@ -96,6 +96,8 @@ def _balanced(problem: DeepLinearProblem, factor: int, *, skips: bool = True) ->
         yield Fact(not signs < 0 or len(chosen) < len(every), told)
     expected = [every[i] for i in chosen] if skips else every
     times = [1 / mode.value for mode in every]
+    if not times:
+        raise UndecidedError("A* = 0 has no mode to learn")
     late = []
     for t in [times[0] / 2, *((a + b) / 2 for a, b in pairwise(times)), 2 * times[-1]]:
         rate = balanced_rate(every, chosen, t)

@@ -91,14 +91,15 @@ class Check:
 def evidence(kind: Kind, law: Law, problem: Problem) -> Evidence:
     """Run a law on an instance.
 
-    What a check cannot be run on is no evidence: any typed error leaves this instance undecided, and
-    says nothing about the others.
+    An instance that a check cannot be run on, whatever the typed error, is undecided; other checks
+    and instances may still answer.
     """
     facts = 0
     try:
         for fact in law(problem):
             if fact.holds is None:
-                return Evidence(kind, Verdict.UNDECIDED, 0, f"the precision or the scale does not decide: {fact.what}")
+                told = f"the precision or the scale does not decide: {fact.what}"
+                return Evidence(kind, Verdict.UNDECIDED, 0, told)
             if not fact.holds:
                 return Evidence(kind, Verdict.FAILS, 1, fact.what, problem.to_dict())
             facts += 1

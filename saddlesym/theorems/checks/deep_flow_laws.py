@@ -30,8 +30,8 @@ from saddlesym.exact.precision import workprec
 from saddlesym.theorems.checks.check import Check, Fact, UndecidedError
 from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at, reached
 from saddlesym.theorems.checks.deep_reference import Mode, modes_of, outer, product, seeded
-from saddlesym.theorems.checks.deep_separation import balanced_rate, judged, jump_gap, path_gap, ratio_gap
-from saddlesym.theorems.checks.plain_layers import all_seen, first_path_gaps, plateaus
+from saddlesym.theorems.checks.deep_separation import balanced_rate, greedy_gap, judged, jump_gap, ratio_gap
+from saddlesym.theorems.checks.plain_layers import first_path_gaps, plateaus
 from saddlesym.theorems.verdict import Kind
 
 Rows: TypeAlias = Sequence[Sequence[object]]
@@ -101,7 +101,7 @@ def _balanced(problem: DeepLinearProblem, factor: int, *, skips: bool = True) ->
     late = []
     for t in [times[0] / 2, *((a + b) / 2 for a, b in pairwise(times)), 2 * times[-1]]:
         rate = balanced_rate(every, chosen, t)
-        scale = max(_DECADES, int((_SETTLED / rate).ceil())) if rate else _MOST_DECADES + 1
+        scale = max(_DECADES, int((_SETTLED / rate).ceil()))
         if scale > _MOST_DECADES:
             late.append(t)
             continue
@@ -283,9 +283,7 @@ def _greedy(problem: DeepLinearProblem, shift: int) -> Iterator[Fact]:
     if not all(step.isolated or step.is_minimum for step in path.steps):
         # unseen entries may run off to infinity, so slowly at three layers that the algorithm stops far out
         raise UndecidedError("a saddle of the greedy path is not proved to be an isolated critical point")
-    gap = path_gap(path)
-    if problem.depth > 2 and not all_seen([x for step in path.steps for x in step.singular_values]):
-        gap = 0.0  # ranks may be miscounted: a plateau off its step says nothing
+    gap = greedy_gap(problem, path)
     for scales in _TWO_LAYERS if problem.depth == 2 else _THREE_LAYERS:
         nats = scales[1] * log(10) if problem.depth == 2 else -log(scales[1])
         facts = list(_against(path, _plateaus(problem, scales), shift, gap, nats))

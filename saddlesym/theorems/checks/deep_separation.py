@@ -13,8 +13,11 @@ from math import inf
 from flint import fmpq
 
 from saddlesym.deep.greedy import GreedyPath
-from saddlesym.deep.prediction import JumpPrediction
+from saddlesym.deep.prediction import JumpPrediction, predict_jump_times
+from saddlesym.deep.problem import DeepLinearProblem
+from saddlesym.errors import DegenerateProblemError
 from saddlesym.theorems.checks.deep_reference import Mode
+from saddlesym.theorems.checks.plain_layers import all_seen
 
 #: gΛ from which errors α^g are small, whatever their factors in these checks.
 ENOUGH = 12.0
@@ -58,6 +61,20 @@ def jump_gap(prediction: JumpPrediction) -> float:
         for before, after in pairwise(prediction.jumps)
     ]
     return min([*within, *between, *map(path_gap, prediction.paths)], default=inf)
+
+
+def greedy_gap(problem: DeepLinearProblem, path: GreedyPath) -> float:
+    """The least gap on a greedy path: of exponents for two layers, of rates for more; 0 if it cannot be told.
+
+    Nor is anything told of plateaus whose rank the flows of three layers may miscount.
+    """
+    if problem.depth > 2:
+        seen = all_seen([x for step in path.steps for x in step.singular_values])
+        return path_gap(path) if seen else 0.0
+    try:
+        return jump_gap(predict_jump_times(problem, 15))
+    except DegenerateProblemError:
+        return 0.0
 
 
 def balanced_rate(modes: Sequence[Mode], reached: Sequence[int], t: fmpq) -> fmpq:

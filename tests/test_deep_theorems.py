@@ -15,7 +15,8 @@ from saddlesym.exact.matrices import identity
 from saddlesym.theorems import runner
 from saddlesym.theorems.assumptions import assumption, assumptions, first_unmet
 from saddlesym.theorems.catalogue import statements
-from saddlesym.theorems.checks import checks_of
+from saddlesym.theorems.checks import checks_of, deep_flow_laws
+from saddlesym.theorems.checks.check import evidence
 from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at, reached
 from saddlesym.theorems.checks.deep_reference import (
     gradient,
@@ -27,6 +28,7 @@ from saddlesym.theorems.checks.deep_reference import (
     random_layers,
     rational_modes,
 )
+from saddlesym.theorems.checks.deep_separation import balanced_rate
 from saddlesym.theorems.deep_folklore import DEEP_RECORDED
 from saddlesym.theorems.deep_samplers import DEEP_FAMILIES
 from saddlesym.theorems.folklore import recorded
@@ -109,6 +111,117 @@ def test_modes_too_far_apart_are_undecided():
     problem = DeepLinearProblem.whitened([[10**30, 0], [0, 1]])
     (result,) = verify(["deep-jump-times-whitened"], problem).results
     assert "too far apart" in result.checks[0].detail
+
+
+@pytest.mark.parametrize("mask", [[[1, 1], [1, 1]], [[1, 0], [0, 1]], [[1, 0], [0, 0]]])
+def test_rest_at_the_origin_has_no_pair_to_turn(mask):
+    """Where ∇C(0) = 0 there is no singular pair."""
+    A = [[0, 0], [0, 0]] if mask[0][1] else [[0, -1], [1, 0]]
+    results = {r.statement.id: r for r in verify((), DeepLinearProblem.matrix_completion(A, mask)).results}
+    assert results["deep-every-pair-maximises"].checks[0].verdict is not Verdict.FAILS
+    assert results["deep-local-maximisers"].verdict is Verdict.SKIPPED
+    assert Verdict.FAILS not in {r.verdict for r in results.values() if not r.statement.is_folklore}
+
+
+def test_what_a_check_cannot_be_run_on_ends_that_check_alone():
+    """Observed entries that do not meet: no flow for exponent tracking, all else is answered."""
+    problem = DeepLinearProblem.matrix_completion([[2, -1], [3, -2]], [[1, 0], [0, 1]])
+    origin, tracking = verify(["deep-exponent-tracking", "deep-origin"], problem).results
+    assert origin.verdict is Verdict.HOLDS
+    assert tracking.verdict is Verdict.UNDECIDED
+    assert "do not meet" in tracking.checks[0].detail
+
+
+@pytest.mark.parametrize("error", [BadInputError("odd data"), ZeroDivisionError("a bug")], ids=repr)
+def test_typed_errors_leave_a_check_undecided_and_bugs_come_through(error):
+    def law(_problem):
+        raise error
+        yield
+
+    problem = DeepLinearProblem.whitened([[1]])
+    if isinstance(error, ZeroDivisionError):
+        with pytest.raises(ZeroDivisionError):
+            evidence(Kind.NUMERIC, law, problem)
+    else:
+        found = evidence(Kind.NUMERIC, law, problem)
+        assert (found.verdict, found.detail) == (Verdict.UNDECIDED, "odd data")
+
+
+def test_data_beyond_floating_point_keep_what_is_exact():
+    report = verify((), DeepLinearProblem.whitened([[10**400, 0], [0, 1]]))
+    verdicts = {result.statement.id: result.verdict for result in report.results}
+    assert verdicts["deep-balancedness"] is Verdict.HOLDS
+    assert report.undecided
+    assert not any(r.verdict is Verdict.FAILS for r in report.results if not r.statement.is_folklore)
+
+
+def _tie(behind, **options):
+    return DeepLinearProblem.whitened([[1, 0], [0, 1 - fmpq(1, behind)]], **options)
+
+
+TIED = {
+    "behind by 1e-2": _tie(100),
+    "behind by 1e-3": _tie(1000),
+    "behind by 1e-4": _tie(10**4),
+    "behind by 1e-10": _tie(10**10),
+    "one neuron": _tie(1000, hidden=1),
+    "three layers": _tie(1000, depth=3),
+    "after another mode": DeepLinearProblem.whitened([[5, 0, 0], [0, 1, 0], [0, 0, fmpq(499, 100)]]),
+    "coupled": DeepLinearProblem.whitened([[1, fmpq(1, 10**12)], [0, 1]]),
+    "completion": DeepLinearProblem.matrix_completion(
+        [[1, fmpq(1, 1000)], [fmpq(1, 1000), 1]], [[1, 1], [1, 1]], depth=3
+    ),
+    "correlated inputs": DeepLinearProblem.squared_error([[1, 0], [0, 2]], [[1, 0], [0, fmpq(999, 2000)]]),
+    "first plateau small": DeepLinearProblem.squared_error(
+        [[1, 0, 2], [0, fmpq(1, 100), fmpq(1, 100)]], [[3, 1, 0], [1, 2, -1]], depth=3
+    ),
+}
+LIMITS = ["deep-jump-times-whitened", "deep-first-path", "deep-greedy-conjecture", "deep-exponent-tracking"]
+
+
+@pytest.mark.parametrize("name", TIED)
+def test_limits_are_not_refuted_before_modes_separate(name):
+    """All hold for α → 0; no scale that is tried comes near the limit."""
+    results = verify(LIMITS, TIED[name]).results
+    assert all(result.verdict is not Verdict.FAILS for result in results)
+    assert any(result.undecided for result in results)
+
+
+def test_modes_far_apart_are_told_from_the_limit(monkeypatch):
+    """An escape that stays off the path of width one is a counterexample, but not where modes are tied."""
+    monkeypatch.setattr(deep_flow_laws, "_path_errors", lambda _problem: ((0.5, 0.5), 276.0))
+    (check,) = checks_of("deep-first-path")
+    assert check(deep_flow_laws.correlated()).verdict is Verdict.FAILS
+    assert check(_tie(1000)).verdict is Verdict.UNDECIDED
+
+
+def test_two_modes_nearly_tied_still_have_plateaus_of_their_own():
+    """Where the closed form can be followed far enough the answer is a proof, not a shrug."""
+    for check in checks_of("deep-jump-times-whitened"):
+        if check.kind is Kind.BALL:
+            assert check(_tie(100)).verdict is Verdict.HOLDS
+
+
+@pytest.mark.parametrize("width", [1, 2, 3])
+@pytest.mark.parametrize("t", [fmpq(1, 4), fmpq(2, 5), fmpq(3, 4), fmpq(2)])
+def test_distance_to_the_plateau_falls_at_least_at_the_rate_told(width, t):
+    problem = DeepLinearProblem.whitened([[3, 0, 0], [0, 2, 0], [0, 0, 1]], hidden=width)
+    modes = modes_of(fmpq_mat(3, 3, [3, 0, 0, 0, 2, 0, 0, 0, 1]))
+    for seed in range(3):
+        start = balanced_start(random.Random(seed), problem)
+        found = reached(modes, start)
+        plateau = sum(
+            (m.value * outer(m.u, m.v) for m in (modes[i] for i in found) if m.value * t > 1), fmpq_mat(3, 3)
+        )
+        with flint.ctx.workprec(precision(200, fmpq(3), t)):
+            near, far = (
+                sum(
+                    (x * x for x in (product_at(modes, start, d, t) - plateau).entries()), flint.arb(0)
+                ).sqrt()
+                for d in (100, 200)
+            )
+            slope = (near / far).log() / flint.arb(10).log() / 100
+        assert float(slope) > float(balanced_rate(modes, found, t)) - 0.02
 
 
 def test_irrational_modes_are_undecided_not_held():

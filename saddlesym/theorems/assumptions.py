@@ -12,7 +12,7 @@ from flint import fmpq_mat
 from saddlesym.diagonal.path import saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.trajectory import SaddlePath
-from saddlesym.errors import BadInputError, BudgetError, NonUniqueMinimiserError, shown
+from saddlesym.errors import BadInputError, NonUniqueMinimiserError, SaddlesymError, shown
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.text import abbreviated
 from saddlesym.theorems.statement import Wing
@@ -52,7 +52,7 @@ class Assumption:
         """Examine a problem."""
         try:
             return self.examine(problem)
-        except BudgetError as error:
+        except SaddlesymError as error:
             return Finding(None, str(error))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.errors import BudgetError, NonUniqueMinimiserError, SaddlesymError
+from saddlesym.errors import NonUniqueMinimiserError, SaddlesymError
 from saddlesym.theorems.verdict import Evidence, Kind, Verdict
 from saddlesym.theorems.wings import Problem
 
@@ -89,18 +89,23 @@ class Check:
 
 
 def evidence(kind: Kind, law: Law, problem: Problem) -> Evidence:
-    """Run a law on an instance."""
+    """Run a law on an instance.
+
+    An instance that a check cannot be run on, whatever the typed error, is undecided; other checks
+    and instances may still answer.
+    """
     facts = 0
     try:
         for fact in law(problem):
             if fact.holds is None:
-                return Evidence(kind, Verdict.UNDECIDED, 0, f"the precision does not decide: {fact.what}")
+                told = f"the precision or the scale does not decide: {fact.what}"
+                return Evidence(kind, Verdict.UNDECIDED, 0, told)
             if not fact.holds:
                 return Evidence(kind, Verdict.FAILS, 1, fact.what, problem.to_dict())
             facts += 1
     except NonUniqueMinimiserError as error:
         return Evidence(kind, Verdict.SKIPPED, 0, f"unique-minimisers does not hold: {error.given}")
-    except (UndecidedError, BudgetError) as error:
+    except SaddlesymError as error:
         return Evidence(kind, Verdict.UNDECIDED, 0, str(error))
     if not facts:
         return Evidence(kind, Verdict.UNDECIDED, 0, "this instance has nothing to compare")

@@ -138,8 +138,8 @@ def wrong_speed(problem: DeepLinearProblem) -> Iterator[Fact]:
 
 def _maximisers(problem: DeepLinearProblem, *, rises: bool) -> Iterator[Fact]:
     modes, rng = _modes(problem), seeded(problem, "local-maximisers")
-    best = modes[0]
-    for mode in modes[1:]:
+    for mode in modes[1:]:  # none at all where the gradient at the origin vanishes
+        best = modes[0]
         chain = _chain(rng, problem, mode)
         start = leading_form(problem, chain)
         yield Fact(start == -mode.value, f"−H at the pair of {mode.value} is {-start}")

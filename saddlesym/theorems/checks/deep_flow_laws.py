@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from math import log
 from typing import TypeAlias
 
 import numpy as np
@@ -29,6 +30,7 @@ from saddlesym.exact.precision import workprec
 from saddlesym.theorems.checks.check import Check, Fact, UndecidedError
 from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at, reached
 from saddlesym.theorems.checks.deep_reference import Mode, modes_of, outer, product, seeded
+from saddlesym.theorems.checks.deep_separation import balanced_rate, greedy_gap, judged, jump_gap, ratio_gap
 from saddlesym.theorems.checks.plain_layers import first_path_gaps, plateaus
 from saddlesym.theorems.verdict import Kind
 
@@ -36,12 +38,17 @@ Rows: TypeAlias = Sequence[Sequence[object]]
 Pairs: TypeAlias = tuple[tuple[float, float], ...]
 
 _SCALES = (12.0, 24.0, 48.0)
+#: Decades of the larger α of the closed form: more where modes are close, until its error α^r is 1e-15
+#: up to a factor, but no more than can be afforded.
+_DECADES, _SETTLED, _MOST_DECADES = 40, 15, 2000
 _T_END = 40.0
 #: Part of 1 + t by which a measured limit may miss, besides ten times its own change.
 _CLOSE = 1e-4
 _NEAR = 1e-3
 #: Part of what it is held against that an error still falling may be.
 _SMALL = 1 / 20
+#: gΛ from which plateaus are held against the greedy path; three layers reach no more.
+_ENOUGH_OF_PLATEAUS = 5.0
 #: Pairs of scales between which an error has to fall: the next pair is tried where the first one is not
 #: small enough, for constants can be large.  In decades for two layers; α itself for three.
 _TWO_LAYERS: Pairs = ((24.0, 96.0), (96.0, 384.0), (384.0, 1536.0))
@@ -89,9 +96,17 @@ def _balanced(problem: DeepLinearProblem, factor: int, *, skips: bool = True) ->
         yield Fact(not signs < 0 or len(chosen) < len(every), told)
     expected = [every[i] for i in chosen] if skips else every
     times = [1 / mode.value for mode in every]
+    if not times:
+        raise UndecidedError("A* = 0 has no mode to learn")
+    late = []
     for t in [times[0] / 2, *((a + b) / 2 for a, b in pairwise(times)), 2 * times[-1]]:
+        rate = balanced_rate(every, chosen, t)
+        scale = max(_DECADES, int((_SETTLED / rate).ceil()))
+        if scale > _MOST_DECADES:
+            late.append(t)
+            continue
         gaps = []
-        for decades in (40, 80):
+        for decades in (scale, 2 * scale):
             with workprec(precision(decades, every[0].value, t)):
                 gap = product_at(every, start, decades, t) - arb_mat(
                     _plateau(expected, problem.cost.shape, t, factor)
@@ -100,6 +115,8 @@ def _balanced(problem: DeepLinearProblem, factor: int, *, skips: bool = True) ->
         told = f"at t = {t} the distance to the plateau is {gaps[-1].str(5)}"
         yield Fact(_decided(gaps[1], arb(1) / 100), told)
         yield Fact(_decided(gaps[1], gaps[0] / 2), f"{told}, not smaller than at a larger α")
+    if late:
+        raise UndecidedError(f"the plateau at t = {late[0]} is not reached at α = 1e-{_MOST_DECADES}")
 
 
 def _decided(x: arb, bound: arb) -> bool | None:
@@ -108,7 +125,7 @@ def _decided(x: arb, bound: arb) -> bool | None:
 
 
 def balanced_jump_times(problem: DeepLinearProblem) -> Iterator[Fact]:
-    """The closed form between the times 1/σ_k, from a balanced start at 1e-40 and 1e-80."""
+    """The closed form between the times 1/σ_k, from a balanced start at 1e-40 and 1e-80 or less."""
     return _balanced(problem, 1)
 
 
@@ -130,17 +147,19 @@ def _limits(problem: DeepLinearProblem) -> tuple[LimitTime, ...]:
         raise UndecidedError(str(error)) from None
 
 
-def _compared(measured: Sequence[LimitTime], expected: Sequence[float]) -> Iterator[Fact]:
+def _compared(measured: Sequence[LimitTime], expected: Sequence[float], gap: float) -> Iterator[Fact]:
     for limit, t in zip(measured, expected, strict=False):
         if limit.change > _NEAR * (1 + limit.time):
             raise UndecidedError(f"the jump of rank {limit.rank} has not settled: ± {limit.change:.1g}")
-        near = abs(limit.time - t) <= _CLOSE * (1 + t) + 10 * limit.change
-        yield Fact(near, f"jump {limit.rank} is measured at t = {limit.time:.7g}, expected at {t:.7g}")
+        near = bool(abs(limit.time - t) <= _CLOSE * (1 + t) + 10 * limit.change)
+        told = f"jump {limit.rank} is measured at t = {limit.time:.7g}, expected at {t:.7g}"
+        yield Fact(judged(near, gap, limit.measured[-2][0] * log(10)), told)
 
 
 def _generic(problem: DeepLinearProblem, factor: float) -> Iterator[Fact]:
     values = np.linalg.svd(_floats(problem.cost.target or ()), compute_uv=False)
-    yield from _compared(_limits(problem), [factor / s for s in values[: problem.hidden[0]] if s > 1e-9])
+    expected = [factor / s for s in values[: problem.hidden[0]] if s > 1e-9]
+    yield from _compared(_limits(problem), expected, ratio_gap(values))
 
 
 def generic_jump_times(problem: DeepLinearProblem) -> Iterator[Fact]:
@@ -166,11 +185,14 @@ def _flow(problem: DeepLinearProblem, decades: float) -> GradedFlow:
 
 
 def _vanishes(errors: tuple[float, float]) -> bool | None:
-    """Whether an error at two scales is small, or at least falling to zero; None if it falls, but slowly."""
+    """Whether an error at two scales is small, or at least falling to zero.
+
+    None if it falls, but slowly, or is small already: what is left may be that of the numbers.
+    """
     if errors[1] < _NEAR or (errors[1] < _SMALL and errors[1] < errors[0] / 4):
         return True
     # α^{1 − s_2/s_1} may be slow where no scale that is affordable is small
-    return None if errors[1] < 0.9 * errors[0] else False
+    return None if errors[1] < max(_SMALL, 0.9 * errors[0]) else False
 
 
 def _distance(found: Rows, expected: Rows) -> float:
@@ -178,15 +200,18 @@ def _distance(found: Rows, expected: Rows) -> float:
     return float(np.linalg.norm(a - b) / np.linalg.norm(b))
 
 
-def _path_errors(problem: DeepLinearProblem) -> tuple[float, float]:
-    """Distances to the path of width one, over its size, at the first pair of scales that is small enough."""
+def _path_errors(problem: DeepLinearProblem) -> tuple[tuple[float, float], float]:
+    """Distances to the path of width one, over its size, and Λ at the smaller scale.
+
+    At the first pair of scales that is small enough.
+    """
     seed = seeded(problem, "first-path").randrange(10**6)
     if problem.depth > 2:
         for scales in _PATH_THREE_LAYERS:
             gaps = first_path_gaps(problem, scales, seed)
             if _vanishes(gaps):
                 break
-        return gaps
+        return gaps, -log(scales[1])
     try:
         for pair in _PATH_TWO_LAYERS:
             large, small = first_path_errors(problem, pair, digits=12, seed=seed)
@@ -197,12 +222,13 @@ def _path_errors(problem: DeepLinearProblem) -> tuple[float, float]:
         raise UndecidedError(str(error)) from None
     except BadInputError as error:  # the next escape comes before the path of width one is at its end
         raise UndecidedError(f"{pair[0]} is not small enough to compare: {error}") from None
-    return gaps
+    return gaps, -log(float(pair[1]))
 
 
 def _first(problem: DeepLinearProblem, *, towards: bool) -> Iterator[Fact]:
-    gaps = _path_errors(problem)
-    vanishes = _vanishes(gaps)
+    gaps, nats = _path_errors(problem)
+    values = np.linalg.svd(_floats(problem.gradient_at_origin), compute_uv=False)
+    vanishes = judged(_vanishes(gaps), ratio_gap(values[:2]), nats)
     told = f"off the path of width one, at two scales, by {gaps[0]:.2g} and {gaps[1]:.2g} of its size"
     yield Fact(None if vanishes is None else vanishes == towards, told)
 
@@ -236,14 +262,16 @@ def _plateaus(problem: DeepLinearProblem, scales: tuple[float, float]) -> list[t
     return [(rank, seen[rank].tolist(), then[rank].tolist()) for rank in then if rank in seen]
 
 
-def _against(path: GreedyPath, found: Sequence[tuple[int, Rows, Rows]], shift: int) -> Iterator[Fact]:
+def _against(
+    path: GreedyPath, found: Sequence[tuple[int, Rows, Rows]], shift: int, gap: float, nats: float
+) -> Iterator[Fact]:
     for number, (rank, large, small) in enumerate(found[: len(path.steps) - 1 - shift], 1):
         step = path.steps[number + shift]
         gaps = _distance(large, step.A), _distance(small, step.A)
         told = (
             f"plateau {number} has rank {rank} and is at the relative distances {gaps} from the greedy step"
         )
-        yield Fact(_vanishes(gaps) if rank == number else False, told)
+        yield Fact(judged(_vanishes(gaps) if rank == number else False, gap, nats, _ENOUGH_OF_PLATEAUS), told)
 
 
 def _greedy(problem: DeepLinearProblem, shift: int) -> Iterator[Fact]:
@@ -256,8 +284,10 @@ def _greedy(problem: DeepLinearProblem, shift: int) -> Iterator[Fact]:
         raise UndecidedError("a critical point of the greedy path is unstable on its own rank")
     if not all(step.isolated or step.is_minimum for step in path.steps):
         raise UndecidedError("a saddle of the greedy path is not proved to be an isolated critical point")
+    gap = greedy_gap(problem, path)
     for scales in _TWO_LAYERS if problem.depth == 2 else _THREE_LAYERS:
-        facts = list(_against(path, _plateaus(problem, scales), shift))
+        nats = scales[1] * log(10) if problem.depth == 2 else -log(scales[1])
+        facts = list(_against(path, _plateaus(problem, scales), shift, gap, nats))
         if all(fact.holds for fact in facts):
             break
     yield from facts
@@ -278,13 +308,13 @@ def shifted_greedy(problem: DeepLinearProblem) -> Iterator[Fact]:
 
 def _tracking(problem: DeepLinearProblem, *, remember: bool) -> Iterator[Fact]:
     try:
-        jumps = predict_jump_times(problem, 15).jumps
+        prediction = predict_jump_times(problem, 15)
     except DegenerateProblemError as error:
         raise UndecidedError(str(error)) from None
-    times = [float(jump.time) for jump in jumps]
+    times = list(prediction.times)
     if not remember:
-        times = list(np.cumsum([1 / float(jump.rates[0]) for jump in jumps]))
-    yield from _compared(_limits(problem), times)
+        times = list(np.cumsum([1 / float(jump.rates[0]) for jump in prediction.jumps]))
+    yield from _compared(_limits(problem), times, jump_gap(prediction))
 
 
 def exponent_tracking(problem: DeepLinearProblem) -> Iterator[Fact]:
@@ -301,7 +331,7 @@ CHECKS = (
     Check(
         "deep-jump-times-whitened",
         Kind.BALL,
-        "closed form from a balanced start of any kind at 1e-40 and 1e-80, between the times 1/σ_k",
+        "closed form from a balanced start of any kind at 1e-40 and 1e-80 or less, between the times 1/σ_k",
         balanced_jump_times,
         late_balanced_jumps,
         "mode k appears at 2/σ_k",

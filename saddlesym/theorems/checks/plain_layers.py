@@ -7,7 +7,7 @@ nothing is shared with the flows of :mod:`saddlesym.deep` but the problem.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -113,6 +113,16 @@ def plateaus(problem: DeepLinearProblem, alpha: float, seed: int, t_end: float) 
         if rank and speed < stillest.get(rank, (np.inf, A))[0]:
             stillest[rank] = speed, A
     return {rank: A for rank, (_, A) in sorted(stillest.items())}
+
+
+def all_seen(singular_values: Sequence[object]) -> bool:
+    """Whether :func:`plateaus` counts singular values of these plateaus, twice as large as it needs.
+
+    >>> all_seen([1, 2, 30]), all_seen([1, 2])
+    (False, True)
+    """
+    floats = [float(x) for x in singular_values]  # type: ignore[arg-type]
+    return min(floats, default=0.0) >= 2 * _SEEN * max(floats, default=0.0)
 
 
 # --- the first path

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from flint import arb, arb_mat, fmpq, fmpq_mat
+from flint import arb, arb_mat, fmpq_mat
 
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.linalg import is_positive_semidefinite
@@ -23,7 +23,15 @@ from saddlesym.exact.matrices import (
     shape_text,
     strings,
 )
-from saddlesym.exact.scalars import Floats, fraction, order_of_two, rational, read_exact, to_fmpq
+from saddlesym.exact.scalars import (
+    Floats,
+    fraction,
+    order_of_two,
+    power_of_two,
+    rational,
+    read_exact,
+    to_fmpq,
+)
 from saddlesym.exact.text import exact_string
 
 
@@ -237,9 +245,9 @@ class QuadraticCost:
         """
         k = _binary_size(self.K)
         a = layers * ((_binary_size(self.B) - k + (layers - 1) // 2) // layers)
-        K, B = self._K / _power(k), self._B / _power(a + k)
-        constant = self.constant / fraction(_power(2 * a + k))
-        target = None if self.target is None else public_matrix(flint_matrix(self.target) / _power(a))
+        K, B = self._K / power_of_two(k), self._B / power_of_two(a + k)
+        constant = self.constant / fraction(power_of_two(2 * a + k))
+        target = None if self.target is None else public_matrix(flint_matrix(self.target) / power_of_two(a))
         return QuadraticCost(self.mask, public_matrix(K), public_matrix(B), constant, self.name, target), a, k
 
     def to_dict(self) -> dict[str, Any]:
@@ -280,10 +288,6 @@ class QuadraticCost:
 def _binary_size(matrix: Matrix) -> int:
     """An integer near log₂ of the greatest entry in size; 0 for a zero matrix."""
     return max((order_of_two(to_fmpq(entry)) for row in matrix for entry in row if entry), default=0)
-
-
-def _power(exponent: int) -> fmpq:
-    return fmpq(2) ** exponent
 
 
 def _read(rows: Any) -> Matrix:

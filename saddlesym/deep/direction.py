@@ -8,13 +8,13 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpq_mat
+from flint import fmpq_mat
 from numpy.typing import NDArray
 
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
 from saddlesym.exact.matrices import Matrix, exact_matrix, flint_matrix, shape_text
-from saddlesym.exact.scalars import fraction, order_of_two
+from saddlesym.exact.scalars import fraction, order_of_two, power_of_two
 
 #: A normal number is the sum of so many uniform ones on a grid of 2^-16, centred.
 _SUMMANDS, _GRID = 12, 16
@@ -92,7 +92,7 @@ def _stacked(weights: Sequence[Matrix]) -> fmpq_mat:
 def _floats(matrix: fmpq_mat) -> NDArray[np.float64]:
     """A matrix over the power of two nearest to its largest entry."""
     size = max((order_of_two(q) for q in matrix.entries() if q != 0), default=0)
-    return np.array([[float(fraction(q / fmpq(2) ** size)) for q in row] for row in matrix.tolist()])
+    return np.array([[float(fraction(q / power_of_two(size))) for q in row] for row in matrix.tolist()])
 
 
 def read_direction(problem: DeepLinearProblem, direction: Sequence[Any]) -> tuple[Matrix, ...]:

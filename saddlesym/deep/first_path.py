@@ -25,11 +25,11 @@ from saddlesym.deep.solution import follow
 from saddlesym.deep.units import OwnUnits
 from saddlesym.deep.view import View
 from saddlesym.errors import BadInputError
+from saddlesym.exact.balls import dyadic
 from saddlesym.exact.matrices import Matrix
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import rational
 from saddlesym.exact.scale import InitialScale
-from saddlesym.ode.matrix_flow import fmpq_of
 
 #: Heights of the product, as parts of its plateau, at which the two are compared; matched at the middle one.
 HEIGHTS = ("1/20", "1/4", "1/2", "3/4", "9/10")
@@ -116,7 +116,7 @@ def first_path_errors(
 
 def _optimal_direction(problem: DeepLinearProblem, digits: int) -> list[Matrix]:
     """(v_1ᵀ, 1, …, 1, u_1) to some digits, as rationals."""
-    u, v = ([rational(fmpq_of(x.arb.mid())) for x in side] for side in escape(problem).pair(digits))
+    u, v = ([rational(dyadic(x.arb)) for x in side] for side in escape(problem).pair(digits))
     inner: list[Matrix] = [((rational(1),),)] * (problem.depth - 2)
     return [(tuple(v),), *inner, tuple((x,) for x in u)]
 

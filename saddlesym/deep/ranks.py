@@ -10,9 +10,9 @@ import numpy as np
 from flint import arb, fmpq, fmpz_mat
 
 from saddlesym.deep.cost import QuadraticCost
-from saddlesym.deep.units import OwnUnits, power_of_two
+from saddlesym.deep.units import OwnUnits
 from saddlesym.exact.precision import workprec
-from saddlesym.exact.scalars import fraction
+from saddlesym.exact.scalars import fraction, power_of_two
 from saddlesym.ode.matrix_flow import MatrixStep
 from saddlesym.ode.matrix_series import Series, height
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flint import arb, fmpq
+from flint import arb
 
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError
@@ -76,12 +76,3 @@ def times_power(number: Ball, exponent: int) -> Ball:
     True
     """
     return Ball(number.arb * arb((1, exponent)))
-
-
-def power_of_two(exponent: int) -> fmpq:
-    """2^exponent.
-
-    >>> power_of_two(-2)
-    1/4
-    """
-    return fmpq(2) ** exponent

@@ -197,6 +197,15 @@ def fraction(value: fmpq) -> Fraction:
     return Fraction(coprime)
 
 
+def power_of_two(exponent: int) -> fmpq:
+    """2^exponent.
+
+    >>> power_of_two(-2)
+    1/4
+    """
+    return fmpq(2) ** exponent
+
+
 def order_of_two(value: fmpq) -> int:
     """⌊log₂|value|⌋ or one more, for a number that is not zero.
 

@@ -20,9 +20,10 @@ from typing import Literal, TypeAlias
 from flint import arb, arb_mat, fmpq, fmpz, fmpz_mat
 
 from saddlesym.errors import BadInputError, BudgetError, shown
+from saddlesym.exact.balls import dyadic
 from saddlesym.exact.precision import workprec
 from saddlesym.ode.graded import Graded, apart, graded
-from saddlesym.ode.matrix_leap import GUARD, Rows, columns_of, layers_of, leap, norm_bound
+from saddlesym.ode.matrix_leap import GUARD, Rows, columns_of, layers_of, leap, norm_bound, rows_of
 from saddlesym.ode.matrix_series import Layers, MatrixField, Series, height
 
 _LN2 = log(2.0)
@@ -117,7 +118,7 @@ class MatrixSolution:
         return layers[1], layers[0], step.exponents, step.rotation
 
     def _state(self, time: arb) -> tuple[MatrixStep, list[Rows]]:
-        point = fmpq_of(time)
+        point = dyadic(time)
         if point < 0 or point > self.end:
             raise BadInputError(
                 f"time {shown(time.str(8, radius=False))} lies outside the solution",
@@ -127,14 +128,14 @@ class MatrixSolution:
         step = self.steps[index]
         elapsed = point - step.start
         if elapsed == 0:
-            return step, [self._real(w) for w in step.layers]
+            return step, [rows_of(w, self.bits) for w in step.layers]
         if step.kind == "leap":
             columns = leap(self.vector_field, step.layers, step.exponents, self.bits, elapsed)
             return step, layers_of([list(c) for c in columns], step.layers[1].nrows())
         part_bits = self.bits + 32
         part = elapsed * fmpq(2) ** (part_bits - step.unit)
         layers = self._series(index).at(fmpz(part.floor()), part_bits)
-        return step, [self._real(w) for w in layers]
+        return step, [rows_of(w, self.bits) for w in layers]
 
     def series_at(self, time: arb, terms: int = 3) -> Series:
         """The first terms of the Taylor series at a time, in natural time."""
@@ -145,9 +146,6 @@ class MatrixSolution:
         for _ in range(terms):
             out.extend()
         return out
-
-    def _real(self, matrix: fmpz_mat) -> Rows:
-        return [[arb((x, -self.bits)) for x in row] for row in matrix.tolist()]
 
     def layers(self, time: arb) -> list[arb_mat]:
         """W_1, …, W_L at a time (arb, of which the midpoint is used)."""
@@ -166,12 +164,6 @@ def _floor(value: arb) -> fmpz:
     mantissa, exponent = value.mid().man_exp()
     shift = int(exponent)
     return mantissa << shift if shift >= 0 else mantissa >> -shift
-
-
-def fmpq_of(value: arb) -> fmpq:
-    """The midpoint of a ball, exactly."""
-    mantissa, exponent = value.mid().man_exp()
-    return fmpq(mantissa) * fmpq(2) ** int(exponent)
 
 
 def integrate_matrices(
@@ -264,7 +256,7 @@ class _Run:
         self, until: arb | None, rest: float, observer: Observer | None, max_steps: int
     ) -> MatrixSolution:
         steps: list[MatrixStep] = []
-        end, settled = None if until is None else fmpq_of(until.upper()), False
+        end, settled = None if until is None else dyadic(until.upper()), False
         with workprec(self.bits + 64):
             while end is None or self.time < end:
                 if len(steps) >= max_steps:
@@ -342,7 +334,7 @@ class _Run:
         return [height(fmpz_mat([[*a, *b]])) for a, b in zip(first, second, strict=True)]
 
     def _graded(self) -> Graded:
-        rows = [[[arb((x, -self.bits)) for x in row] for row in w.tolist()] for w in self.layers]
+        rows = [rows_of(w, self.bits) for w in self.layers]
         return Graded(tuple(map(tuple, columns_of(rows))), self.exponents, self.rotation)
 
     def _taylor(self, series: Series) -> MatrixStep:

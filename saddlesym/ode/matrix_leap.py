@@ -20,6 +20,11 @@ Rows: TypeAlias = list[list[arb]]
 GUARD = 24
 
 
+def rows_of(matrix: fmpz_mat, bits: int) -> Rows:
+    """The rows of a matrix over 2^bits as exact balls."""
+    return [[arb((x, -bits)) for x in row] for row in matrix.tolist()]
+
+
 def layers_of(columns: Sequence[Sequence[arb]], m: int) -> list[Rows]:
     """(Y_1, Y_2) from the columns of (Y_2; Y_1ᵀ)."""
     return [
@@ -37,7 +42,7 @@ def leap(
     matrix_field: MatrixField, layers: Layers, exponents: Sequence[int], bits: int, length: fmpq
 ) -> tuple[tuple[arb, ...], ...]:
     """The columns y_i after a time in which A stands still: e^{tS} y_i for the small ones."""
-    first, second = ([[arb((x, -bits)) for x in row] for row in w.tolist()] for w in layers)
+    first, second = (rows_of(w, bits) for w in layers)
     columns = columns_of([first, second])
     series = Series(matrix_field, layers, bits, 0, exponents)
     series.extend()

@@ -50,8 +50,8 @@ class Step:
         claim: the machine check.
         mutant: the claim with a mistake planted; it must not hold.
         scope: for which dimensions the claim is checked; :data:`EVERY`, or for
-            example ``"d <= 4"``, which lowers the grade of the whole proof.  It must
-            be given for a claim of finitely many cases.
+            example ``"d <= 4"``, which lowers the grade of the whole proof.  That of a claim
+            of finitely many cases is the claim's own.
         uses: numbers of earlier steps, from 1.
         facts: textbook facts that the step rests on, by name; not machine-checked.
         transfers: arguments of other proofs taken over with changes that the sentence
@@ -68,12 +68,13 @@ class Step:
     transfers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.scope:
-            if getattr(self.claim, "needs_scope", False):
-                raise ValueError(
-                    f"the scope of a claim of finitely many cases must be given: {self.sentence}"
-                )
-            object.__setattr__(self, "scope", EVERY)
+        cases = getattr(self.claim, "scope", EVERY)  # of a claim of finitely many cases
+        scope = self.scope or cases
+        if not scope or (cases != EVERY and scope != cases):
+            raise ValueError(
+                f"the scope of these cases is {cases or 'missing'}, not {scope or 'empty'}: {self.sentence}"
+            )
+        object.__setattr__(self, "scope", scope)
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,7 @@ def decide(claim: Claim) -> Outcome:
     """Check a claim; one that its decision procedure does not understand is UNDECIDED."""
     try:
         return claim.check()
-    except NotImplementedError as error:
+    except (NotImplementedError, TypeError, ValueError, AttributeError) as error:
         return Outcome(Verdict.UNDECIDED, f"not understood: {error!s:.120}")
 
 

@@ -160,25 +160,30 @@ def recovered(one: Case, end: Fraction | None) -> Recovery:
     )
 
 
-def misses(found: Recovery, path: SaddlePath) -> list[str]:
-    """What is wrong: times outside of their balls, fractions that are others.  Jumps may be lost, times not.
+def misses(found: Recovery, path: SaddlePath) -> tuple[list[str], list[str]]:
+    """Times outside of their balls or fractions that are others, and events that are others.
 
-    Jumps are compared in order, each with the next exact one of the same event; where the path is
-    known in part, so far.
+    Each jump is compared with the next exact one of the same event.  Where there is none, two exact
+    jumps are taken for one or a column that fades counts as entered: then the ball has to hold the
+    next exact time, or a later one.  A path that is known in part is compared so far.
     """
-    wrong, exact = [], list(path.jumps)
+    wrong, other, exact = [], [], list(path.jumps)
     for k, jump in enumerate(found.jumps, 1):
         event = (set(jump.entered), set(jump.left))
-        while exact and (set(exact[0].entered), set(exact[0].left)) != event:
-            exact.pop(0)
-        if not exact:
-            if path.complete:
-                wrong.append(f"jump {k} at {jump.time} = {jump.exact} is none of the path")
+        same = [one for one in exact if (set(one.entered), set(one.left)) == event]
+        fits = [one for one in exact if jump.time.contains(one.time) and jump.exact in (None, one.time)]
+        told = f"jump {k} is recovered at {jump.time} = {jump.exact}"
+        if same and same[0] in fits:
+            exact = exact[exact.index(same[0]) + 1 :]
+        elif fits and not same:
+            other.append(f"{told}: another event than at {fits[0].time}")
+            exact = exact[exact.index(fits[0]) + 1 :]
+        elif same or path.complete:
+            wrong.append(f"{told}, none of {', '.join(map(str, path.times()))}")
             break
-        right = exact.pop(0).time
-        if not jump.time.contains(right) or jump.exact not in (None, right):
-            wrong.append(f"jump {k} is recovered at {jump.time} = {jump.exact}, not at {right}")
-    return wrong
+        else:
+            break
+    return wrong, other
 
 
 def outcome(one: Case) -> tuple[str, Sequence[str]]:
@@ -192,9 +197,9 @@ def outcome(one: Case) -> tuple[str, Sequence[str]]:
         return "refused", [str(error)]
     except GivenUpError as error:
         return "given up", [str(error)]
-    wrong = misses(found, path)
-    if wrong:
-        return "MISS", wrong
+    wrong, other = misses(found, path)
+    if wrong or other:
+        return ("MISS", wrong) if wrong else ("other event", other)
     if len(found.jumps) < len(path.jumps):
         times = ", ".join(map(str, path.times()))
         return "jumps lost", [f"{len(found.jumps)} of {len(path.jumps)} jumps: {times}"]

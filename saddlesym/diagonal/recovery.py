@@ -283,19 +283,22 @@ class _Clock:
         return self.rounding * (1 + abs(moment)) + _SAFETY * self.neglected[n]
 
     def slopes(self, moments: Sequence[arb]) -> list[arb]:
-        """t by each pair of neighbouring flows; from the second on with the disagreement added."""
+        """t by each pair of neighbouring flows, with the slack of both."""
         flows = list(zip(moments, self.logs, map(self.slack, range(len(moments)), moments), strict=True))
-        plain = [
+        return [
             (t - s + arb(0, e.upper()) + arb(0, f.upper())) / (m - n)
             for (s, n, e), (t, m, f) in pairwise(flows)
         ]
+
+    def doubts(self, slopes: Sequence[arb]) -> list[arb]:
+        """By how much each slope may err for all that the one before it disagrees; nothing for the first."""
         shares = [1 / (n.sqrt() + m.sqrt()) for n, m in pairwise(self.logs)]
-        out = plain[:1]
-        for (before, large), (slope, small) in pairwise(zip(plain, shares, strict=True)):
-            # were T = Λt + O(√Λ), the error of this slope would be this part of the difference
-            part = small / (large - small)
-            out.append(slope + arb(0, (_MARGIN * part * abs(slope.mid() - before.mid())).upper()))
-        return out
+        # were T = Λt + O(√Λ), the error of the second slope would be this part of the difference
+        parts = [small / (large - small) for large, small in pairwise(shares)]
+        return [arb(0)] + [
+            (_MARGIN * part * abs(t.mid() - s.mid())).upper()
+            for part, (s, t) in zip(parts, pairwise(slopes), strict=True)
+        ]
 
     def finest(self, moments: Sequence[arb]) -> arb:
         """Radius that the last slope has by the digits of the flows alone."""
@@ -320,24 +323,29 @@ def _recovered(flows: Sequence[Flow], k: int) -> tuple[RecoveredJump, bool]:
         ],
         arb(10) ** (-flows[0].digits),
     )
-    slopes = clock.slopes(times)
+    plain = clock.slopes(times)
+    doubts = clock.doubts(plain)
     for i in jump.entered:
         own = [met for f in flows if (met := _own_line(f, k, i)) is not None]
-        if len(own) < len(flows) or not clock.slopes(own)[-1].overlaps(slopes[-1]):
+        # what its own line disagrees by excuses nothing: those of a tie are as good as that of the jump
+        if len(own) < len(flows) or not (clock.slopes(own)[-1] - plain[-1]).overlaps(
+            arb(0, _SAFETY * doubts[-1])
+        ):
             raise PrecisionError(
                 f"jump {k + 1} is two: the plateaus have not separated where "
                 f"{shown(flows[0].problem.feature_names[i], 20)} enters",
                 needed=_SMALLER,
                 hint=_HINT,
             )
+    slopes = [slope + arb(0, doubt) for slope, doubt in zip(plain, doubts, strict=True)]
     time = slopes[-1]
     fractions = [simplest_rational(slope, SURPRISE) for slope in slopes]
     exact = fractions[-1] if len(slopes) > 1 and fractions[-1] == fractions[-2] else None
     settled = fractions[-1] == exact and (exact is not None or time.rad() <= _FINE * clock.finest(times))
     slope = time if exact is None else arb(exact.numerator) / exact.denominator
     constants = [t - log * slope for t, log in zip(times, clock.logs, strict=True)]
-    doubt = clock.slack(-1, times[-1]) + abs(constants[-1].mid() - constants[-2].mid())
-    constant = Ball(constants[-1] + arb(0, doubt.upper()))
+    error = clock.slack(-1, times[-1]) + abs(constants[-1].mid() - constants[-2].mid())
+    constant = Ball(constants[-1] + arb(0, error.upper()))
     return (
         RecoveredJump(jump.coordinate, jump.sign, Ball(time), exact, constant, jump.entered, jump.left),
         bool(settled),

@@ -120,7 +120,9 @@ def unpacked(content: bytes, name: str, limit: int = MAX_BYTES) -> bytes:
         try:
             part = unpacker.decompress(content, limit + 1 - size)
         except zlib.error as error:
-            raise BadInputError(f"{shown(name)} cannot be unpacked ({error})", needed="what gzip wrote") from None
+            raise BadInputError(
+                f"{shown(name)} cannot be unpacked ({error})", needed="what gzip wrote"
+            ) from None
         parts.append(part)
         size += len(part)
         if size > limit:

@@ -20,7 +20,6 @@ from saddlesym.cli.output import (
     result_stream,
     write_figure,
 )
-
 from saddlesym.errors import visible
 
 if TYPE_CHECKING:

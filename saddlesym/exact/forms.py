@@ -11,7 +11,7 @@ decide are noted by name, so that a certificate can say that it has not looked a
 ('note', 'colour')
 >>> fits({"x": "1/3", "k": 2.0}, point, "a point")
 Traceback (most recent call last):
-saddlesym.errors.BadInputError: not a point: k is '2.0'; needed: a whole number
+saddlesym.errors.BadInputError: not a point: k is 2.0; needed: a whole number
 """
 
 from __future__ import annotations
@@ -56,7 +56,18 @@ class MisfitError(Exception):
 
     def __init__(self, value: Any, needed: str, verb: str = "is") -> None:
         super().__init__(needed)
-        self.told, self.needed, self.place = f"{verb} {shown(value)}", needed, list[str]()
+        self.told, self.needed, self.place = f"{verb} {_told(value)}", needed, list[str]()
+
+
+def _told(value: Any) -> str:
+    """A value of a document in a message, as JSON writes it."""
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, list | tuple | dict):
+        return "an object" if isinstance(value, dict) else "a list"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return shown(value)[1:-1]
 
 
 def fits(document: Any, form: Form, what: str, seen: Seen | None = None) -> None:
@@ -95,7 +106,7 @@ def exact(value: Any, seen: Seen) -> None:
 
 def text(value: Any, _seen: Seen) -> None:
     """Any text."""
-    if type(value) is not str:
+    if not isinstance(value, str):
         raise MisfitError(value, "text")
 
 
@@ -121,7 +132,12 @@ def one_of(*choices: Any) -> Form:
     """One of some values, of the same type."""
 
     def form(value: Any, _seen: Seen) -> None:
-        if not any(type(value) is type(choice) and value == choice for choice in choices):
+        alike = (
+            c
+            for c in choices
+            if isinstance(value, type(c)) and isinstance(value, bool) == isinstance(c, bool)
+        )
+        if value not in alike:
             raise MisfitError(value, " or ".join(map(str, choices)))
 
     return form
@@ -141,7 +157,7 @@ def listed(inner: Form) -> Form:
     """A list of things of one form."""
 
     def form(value: Any, seen: Seen) -> None:
-        if type(value) is not list:
+        if type(value) not in (list, tuple):
             raise MisfitError(value, "a list")
         for k, item in enumerate(value):
             try:
@@ -157,7 +173,7 @@ def pair(first: Form, second: Form) -> Form:
     """A list of two things."""
 
     def form(value: Any, seen: Seen) -> None:
-        if type(value) is not list or len(value) != 2:
+        if type(value) not in (list, tuple) or len(value) != 2:
             raise MisfitError(value, "a list of two")
         first(value[0], seen)
         second(value[1], seen)

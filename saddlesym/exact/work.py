@@ -7,7 +7,7 @@ are right up to some factor of five, and grow as the work does.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import lcm
+from math import comb, lcm
 
 from saddlesym.errors import BudgetError
 
@@ -89,3 +89,20 @@ def cleared_bits(rows: Iterable[Iterable[str]]) -> int:
                 return int(3.33 * (longest + sum(map(len, denominators))))
             common = lcm(common, int(below))
     return int(3.33 * longest) + common.bit_length()
+
+
+def number_of_sets(d: int, limit: int, most: int, *, signed: bool = False) -> int:
+    """How many sets of up to ``limit`` of d columns there are; counted no further than beyond ``most``.
+
+    Args:
+        signed: each with all signs of its columns up to a common one, the empty set left out.
+
+    >>> number_of_sets(3, 2, 100), number_of_sets(10**6, 10**5, 100) > 100
+    (7, True)
+    """
+    total = 0
+    for size in range(min(limit, d) + 1):
+        total += comb(d, size) << max(0, size - 1) if signed and size else comb(d, size) * (not signed)
+        if total > most:
+            break
+    return total

@@ -101,7 +101,7 @@ _COST = record(
     }
 )
 _SINGULAR_VALUE = record({
-    "multiplicity": positive,
+    "multiplicity": whole,
     "square": record({"polynomial": numbers, "index": whole}),
     "value": _BALL,
 })  # fmt: skip

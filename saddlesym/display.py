@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from saddlesym.errors import SaddlesymError
+from saddlesym.errors import SaddlesymError, visible
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.text import abbreviated, decimal_string, exact_string
 
@@ -33,7 +33,7 @@ class Name:
     text: str
 
     def __str__(self) -> str:
-        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in self.text)
+        return visible(self.text)
 
 
 @dataclass(frozen=True)

@@ -244,9 +244,9 @@ def _check(found: SaddleGraph, which: str, settings: dict[str, Any]) -> Transiti
     for c in check.checked:
         pair = f"{list(c.source)} -> {list(c.target)}{'' if c.edge else ' (no edge)'}"
         if c.verdict == "confirmed" and c.arc_length:
-            click.echo(f"saddlesym: {pair}: arc length {c.arc_length}", err=True)
+            click.echo(f"saddlesym: {pair}: arc length {plain(c.arc_length)}", err=True)
         elif c.verdict != "confirmed":
-            click.echo(f"saddlesym: {pair} {c.verdict}: {c.note or c.distance}", err=True)
+            click.echo(f"saddlesym: {pair} {c.verdict}: {plain(c.note or c.distance, 200)}", err=True)
     return check
 
 

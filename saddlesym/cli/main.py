@@ -25,7 +25,7 @@ from saddlesym.cli.saddles import saddles
 from saddlesym.cli.study import study
 from saddlesym.cli.theorems import theorems
 from saddlesym.cli.verify import verify
-from saddlesym.errors import SaddlesymError
+from saddlesym.errors import SaddlesymError, visible
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -78,5 +78,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str, status: int = 2) -> int:
-    click.echo(f"saddlesym: {message}", err=True)
+    click.echo(f"saddlesym: {visible(message)}", err=True)
     return status

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import click
 
-from saddlesym.errors import BadInputError, shown
+from saddlesym.errors import BadInputError, shown, visible
 
 #: Kinds of files that hold a figure, and those that hold a graph.
 FIGURES = (".svg", ".png", ".pdf")
@@ -21,13 +21,13 @@ GRAPH_FILES = (*FIGURES, ".dot", ".graphml", ".json")
 
 
 def plain(text: str, width: int = 40) -> str:
-    r"""User text on one line: control characters escaped, length bounded.
+    r"""User text on one line: made harmless, length bounded.
 
     >>> plain("a\x1b[31mb")
     'a\\x1b[31mb'
     """
-    visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return visible if len(visible) <= width else f"{visible[: width - 1]}…"
+    text = visible(text)
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

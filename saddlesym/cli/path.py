@@ -20,6 +20,7 @@ from saddlesym.cli.output import (
     result_stream,
     write_figure,
 )
+from saddlesym.errors import visible
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
@@ -136,7 +137,7 @@ def _ending(found: SaddlePath, digits: int) -> str:
 def _write_csv(found: SaddlePath, stream: IO[str], digits: int) -> None:
     from saddlesym.exact.text import decimal_string, exact_string
 
-    names = found.problem.feature_names
+    names = [visible(name) for name in found.problem.feature_names]
     writer = csv.writer(stream, lineterminator="\n")
     kinds = ["entered", "left", "flipped"]
     writer.writerow(["time", "time_decimal", "loss", *kinds, *(f"beta {name}" for name in names)])

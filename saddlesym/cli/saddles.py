@@ -13,6 +13,7 @@ import click
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.formats import format_options
 from saddlesym.cli.output import latex, latex_number, plain, result_stream
+from saddlesym.errors import visible
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
@@ -185,7 +186,7 @@ def _position_line(position: dict[str, Any], names: tuple[str, ...]) -> str:
 def _write_csv(problem: DiagonalProblem, found: _Counted, stream: IO[str]) -> None:
     from saddlesym.exact.text import exact_string
 
-    names = problem.feature_names
+    names = tuple(map(visible, problem.feature_names))
     writer = csv.writer(stream, lineterminator="\n")
     fixed = ["support", "dimension", "morse_index", "nullity", "loss"]
     writer.writerow([*fixed, *(f"beta {name}" for name in names), *(f"gradient {name}" for name in names)])

@@ -48,7 +48,7 @@ def require_memory(amount: float, what: str, hint: str = "") -> None:
         raise BudgetError(
             f"{what} needs about {in_words(amount)} of memory",
             needed=f"at most {in_words(_SHARE * free)}, which are free here",
-            hint=hint or None,
+            hint=hint,
         )
 
 

@@ -269,7 +269,7 @@ class DiagonalProblem(Uncached, Displayed):
 
     @property
     def _is_wide(self) -> bool:
-        """Whether there are more columns than rows, so that products with X and Xᵀ are cheaper than one with M."""
+        """Whether products with X and Xᵀ are cheaper than one with M."""
         return self._gram_input is None and self.n < self.d
 
     @cached_property

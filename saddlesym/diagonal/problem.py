@@ -15,6 +15,7 @@ from saddlesym.display import Cell, Displayed, Grid, Math, Name
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
 from saddlesym.exact.linalg import is_positive_semidefinite
 from saddlesym.exact.matrices import public_matrix
+from saddlesym.exact.rounding import Rounding, notation, notations
 from saddlesym.exact.scalars import Floats, exact_rows, exact_vector, fraction, read_exact, to_fmpq
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.values import Uncached
@@ -46,6 +47,8 @@ class DiagonalProblem(Uncached, Displayed):
     (Fraction(5, 2), Fraction(-3, 1))
     """
 
+    _notations: tuple[str, ...] | None = None
+
     def __init__(
         self,
         X: Any,
@@ -71,6 +74,7 @@ class DiagonalProblem(Uncached, Displayed):
         self._gram_input: tuple[fmpq_mat, fmpq_mat, fmpq] | None = None
         self.n: int = n
         self.d: int = d
+        self._notations = (*notations(X, self.d), notation(y))
         self.is_centred = False
         self.scale: tuple[Fraction, ...] | None = None
         self.source = source
@@ -229,6 +233,7 @@ class DiagonalProblem(Uncached, Displayed):
         problem.n, problem.d, problem.source = self.n, self.d, self.source
         problem.feature_names = self.feature_names
         problem.is_centred, problem.scale = centred, scale
+        problem._notations = self._notations
         return problem
 
     @cached_property
@@ -243,6 +248,20 @@ class DiagonalProblem(Uncached, Displayed):
             columns = [[q / to_fmpq(unit) for q in c] for c, unit in zip(columns, self.scale, strict=True)]
         X = fmpq_mat(self.d, self.n, [q for c in columns for q in c]).transpose()
         return X, fmpq_mat(self.n, 1, target)
+
+    @cached_property
+    def rounding(self) -> Rounding | None:
+        """How far the data that are meant may lie from those given, by how these were written.
+
+        None when that is not known: for M and r, and for a saved result.
+
+        >>> DiagonalProblem([[1], [2]], ["0.25", "0.5"]).rounding
+        Rounding(X=(Fraction(0, 1),), y=Fraction(1, 200))
+        """
+        if self._notations is None:
+            return None
+        columns = [*self._raw_X.transpose().tolist(), self._raw_y.entries()]
+        return Rounding.of(columns, self._notations, self.is_centred, self.scale)
 
     @cached_property
     def quadratic(self) -> QuadraticForm:
@@ -314,6 +333,12 @@ class DiagonalProblem(Uncached, Displayed):
             return fraction((residual.transpose() * residual)[0, 0] / (2 * self.n))
         M, r, constant = self._gram
         return fraction((b.transpose() * (M * b / 2 - r))[0, 0] + constant)
+
+    def residual(self, beta: Sequence[Any] | RationalVector) -> RationalVector:
+        """Xβ − y (n), exact, for any rational β (d)."""
+        self._need_data("a residual")
+        X, y = self._data
+        return RationalVector(*(X * self._point(beta) - y).numer_denom())
 
     def gradient(self, beta: Sequence[Any] | RationalVector) -> RationalVector:
         """∇L(β) = Mβ − r (d), exact, for any rational β (d)."""

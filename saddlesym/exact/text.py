@@ -10,7 +10,10 @@ from fractions import Fraction
 
 from flint import fmpq, fmpz
 
-from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exact.scalars import to_fmpq, whole_number
+
+#: Most digits that a number is rounded to.
+MAX_DPS = 10**6
 
 
 def exact_string(value: Fraction | fmpq | int) -> str:
@@ -39,7 +42,7 @@ def abbreviated(value: Fraction | fmpq | int, width: int = 24) -> str:
 
 
 def decimal_string(value: Fraction | fmpq | int, digits: int = 30) -> str:
-    """The nearest decimal with ``digits`` significant digits.
+    """The nearest decimal with ``digits`` significant digits (1 to a million).
 
     Trailing zeros are dropped exactly when the decimal is the number itself, so
     ``"0.2"`` is 1/5 and ``"0.200"`` is only near it.  Halves round to even.
@@ -47,7 +50,7 @@ def decimal_string(value: Fraction | fmpq | int, digits: int = 30) -> str:
     >>> decimal_string(Fraction(4, 39), 8), decimal_string(Fraction(1, 5))
     ('0.10256410', '0.2')
     """
-    q = to_fmpq(value)
+    q, digits = to_fmpq(value), whole_number(digits, "digits", 1, MAX_DPS)
     p, n = abs(q.p), q.q
     if p == 0:
         return "0"

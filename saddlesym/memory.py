@@ -41,7 +41,7 @@ def require_memory(amount: float, what: str, hint: str = "") -> None:
     >>> require_memory(1e18, "the 353553391 × 353553391 Gram matrix")
     Traceback (most recent call last):
     ...
-    saddlesym.errors.BudgetError: the 353553391 × 353553391 Gram matrix needs about 1e+09 GB of memory; ...
+    saddlesym.errors.BudgetError: the 353553391 × 353553391 Gram matrix needs about 1000000 TB of memory; ...
     """
     free = free_memory()
     if free is not None and amount > _SHARE * free:
@@ -58,9 +58,10 @@ def in_words(amount: float) -> str:
     >>> in_words(6.4e9), in_words(300)
     ('6.4 GB', '300 bytes')
     """
-    for size, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+    for size, name in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if amount >= size:
-            return f"{amount / size:.2g} {name}" if amount < 10 * size else f"{amount / size:.4g} {name}"
+            share = amount / size
+            return f"{share:.2g} {name}" if share < 100 else f"{share:.0f} {name}"
     return f"{amount:.0f} bytes"
 
 

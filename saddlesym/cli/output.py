@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -67,8 +69,25 @@ def result_stream(output: str | None) -> Iterator[IO[str]]:
         yield sys.stdout
         sys.stdout.flush()
         return
-    with _replacing(output) as temporary, open(temporary, "w", encoding="utf-8", newline="") as stream:
-        yield stream
+    with _replacing(output) as temporary:
+        opened: Any = partial(gzip.open, compresslevel=4) if output.endswith(".gz") else open
+        with opened(temporary, "wt", encoding="utf-8", newline="") as stream:
+            yield stream
+
+
+class Streamed(list[Any]):
+    """A list in a JSON document whose items are made one by one while they are written.
+
+    >>> json.dumps({"squares": Streamed(k * k for k in range(3))}, indent=None)
+    '{"squares": [0, 1, 4]}'
+    """
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        super().__init__([None])  # not empty: else the encoder would not look
+        self._items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
 
 
 def write_json(document: Any, output: str | None) -> None:

@@ -12,6 +12,8 @@ import click
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.formats import format_options
 from saddlesym.cli.output import (
+    Streamed,
+    counted,
     figure_name,
     latex,
     latex_number,
@@ -20,11 +22,15 @@ from saddlesym.cli.output import (
     result_stream,
     write_figure,
 )
-from saddlesym.errors import visible
+from saddlesym.errors import NonUniqueMinimiserError, visible
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
     from saddlesym.diagonal.trajectory import Jump, SaddlePath
+
+
+#: A JSON document of so many characters is announced.
+_LARGE = 10**8
 
 
 @click.command()
@@ -34,6 +40,9 @@ if TYPE_CHECKING:
 @click.option("--max-jumps", type=click.IntRange(0), metavar="N", help="Stop after N jumps.")
 @click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
 @format_options
+@click.option(
+    "--rounded", is_flag=True, help="With --json: decimals of --digits digits, which `check` cannot check."
+)
 def path(
     data: str,
     until: str | None,
@@ -42,14 +51,19 @@ def path(
     form: str | None,
     output: str | None,
     digits: int | None,
+    rounded: bool,
     **options: Any,
 ) -> int:
     """Jump times and saddles of DATA, exact.
 
     The limit of vanishing initialisation. Times are accelerated times t = T/ln(1/alpha).
+    Where the minimiser of a jump is not unique, the path up to it is shown (exit status 3).
+    A file FILE.json.gz is compressed.
     """
     if output is not None and form is None:
         raise click.UsageError("--output needs --json, --csv or --latex")
+    if rounded and form != "json":
+        raise click.UsageError("--rounded needs --json")
     problem = load_problem(data, **options)
     found, status = _walk(problem, until, max_jumps)
     if plot is not None:
@@ -58,8 +72,7 @@ def path(
         write_figure(draw_path(found), plot)
     with result_stream(output) as stream:
         if form == "json":
-            json.dump(found.to_dict(digits or 30), stream, indent=1)
-            stream.write("\n")
+            _write_json(found, stream, digits or 30, exact=not rounded)
         elif form == "csv":
             _write_csv(found, stream, digits or 30)
         elif form == "latex":
@@ -85,6 +98,9 @@ def _walk(problem: DiagonalProblem, until: str | None, max_jumps: int | None) ->
                     raise KeyboardInterrupt
 
             return saddle_path(problem, until=until, max_jumps=max_jumps, progress=note), 0
+    except NonUniqueMinimiserError as error:
+        click.echo(f"saddlesym: {error}; the path before it is known and follows", err=True)
+        return error.path, 3
     except KeyboardInterrupt:
         click.echo(f"saddlesym: interrupted after {len(jumps)} jumps, which are kept", err=True)
         return cut_off(problem, jumps), 130
@@ -132,6 +148,23 @@ def _ending(found: SaddlePath, digits: int) -> str:
         first = "" if found.jumps else "β = 0 is a global minimum already. "
         return f"{first}Global minimum of least ℓ1 norm reached: ‖β‖₁ = {norm} (with exact dual certificate)."
     return f"Stopped: the path is known up to t = {abbreviated(found.horizon or 0)}."
+
+
+def _write_json(found: SaddlePath, stream: IO[str], digits: int, *, exact: bool) -> None:
+    """The document of a path, its jumps one by one: all of them at once may not fit into memory."""
+    from saddlesym.memory import in_words
+
+    if exact and found.exact_size > _LARGE:
+        click.echo(
+            f"saddlesym: {counted(len(found.jumps), 'jump')} of {found.problem.d} columns with all"
+            f" digits make about {in_words(found.exact_size)}; try: --rounded, or -o FILE.json.gz",
+            err=True,
+        )
+    document = found.document(digits, exact=exact)
+    if found.jumps:
+        document["jumps"] = Streamed(jump.to_dict(digits, exact=exact) for jump in found.jumps)
+    json.dump(document, stream, indent=1)
+    stream.write("\n")
 
 
 def _write_csv(found: SaddlePath, stream: IO[str], digits: int) -> None:

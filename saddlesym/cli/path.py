@@ -22,6 +22,7 @@ from saddlesym.cli.output import (
     result_stream,
     write_figure,
 )
+from saddlesym.cli.stopping import RoundingWatch, stop_options
 from saddlesym.errors import NonUniqueMinimiserError, visible
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ _LARGE = 10**8
 @data_options
 @click.option("--until", metavar="TIME", help="Stop at this accelerated time (exact: 1/2, 0.5).")
 @click.option("--max-jumps", type=click.IntRange(0), metavar="N", help="Stop after N jumps.")
+@stop_options
 @click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
 @format_options
 @click.option(
@@ -47,6 +49,9 @@ def path(
     data: str,
     until: str | None,
     max_jumps: int | None,
+    stop_loss: str | None,
+    stop_residual: str | None,
+    data_precision: str | None,
     plot: str | None,
     form: str | None,
     output: str | None,
@@ -65,7 +70,8 @@ def path(
     if rounded and form != "json":
         raise click.UsageError("--rounded needs --json")
     problem = load_problem(data, **options)
-    found, status = _walk(problem, until, max_jumps)
+    stops = {"stop_loss": stop_loss, "stop_residual": stop_residual, "data_precision": data_precision}
+    found, status = _walk(problem, until, max_jumps, stops)
     if plot is not None:
         from saddlesym.figures.path import draw_path
 
@@ -79,25 +85,30 @@ def path(
             _write_latex(found, stream, digits or 8)
         else:
             _print(found, digits or 8)
+            sys.stdout.write(_stopped(found, stops))
     return status
 
 
-def _walk(problem: DiagonalProblem, until: str | None, max_jumps: int | None) -> tuple[SaddlePath, int]:
+def _walk(
+    problem: DiagonalProblem, until: str | None, max_jumps: int | None, stops: dict[str, Any]
+) -> tuple[SaddlePath, int]:
     """The path and an exit status: what was found before Ctrl-C is kept."""
     from saddlesym.cli.progress import ctrl_c_between_items, progress_bar
     from saddlesym.diagonal.path import cut_off, saddle_path
 
     jumps: list[Jump] = []
+    watch = RoundingWatch(problem, stops)
     try:
         with ctrl_c_between_items() as pressed, progress_bar("jumps", None) as show:
 
             def note(jump: Jump) -> None:
                 jumps.append(jump)
                 show(len(jumps))
+                watch(len(jumps), jump)
                 if pressed():
                     raise KeyboardInterrupt
 
-            return saddle_path(problem, until=until, max_jumps=max_jumps, progress=note), 0
+            return saddle_path(problem, until=until, max_jumps=max_jumps, progress=note, **stops), 0
     except NonUniqueMinimiserError as error:
         click.echo(f"saddlesym: {error}; the path before it is known and follows", err=True)
         return error.path, 3
@@ -148,6 +159,17 @@ def _ending(found: SaddlePath, digits: int) -> str:
         first = "" if found.jumps else "β = 0 is a global minimum already. "
         return f"{first}Global minimum of least ℓ1 norm reached: ‖β‖₁ = {norm} (with exact dual certificate)."
     return f"Stopped: the path is known up to t = {abbreviated(found.horizon or 0)}."
+
+
+def _stopped(found: SaddlePath, stops: dict[str, Any]) -> str:
+    """A line on the criterion that ended the path, if one did."""
+    from saddlesym.diagonal.data_precision import Stop
+
+    if found.complete:
+        return ""
+    loss = found.jumps[-1].loss if found.jumps else found.loss(0)
+    reason = Stop.of(found.problem, **stops).reached(found.problem, found.final, loss)
+    return f"{reason[:1].upper()}{reason[1:]}.\n" if reason else ""
 
 
 def _write_json(found: SaddlePath, stream: IO[str], digits: int, *, exact: bool) -> None:

@@ -137,13 +137,15 @@ class Stop:
         rounding = None if data_precision is None else _rounding(problem, data_precision)
         if not problem.has_data and (residual is not None or rounding is not None):
             raise BadInputError(
-                "residuals of a problem that was given by M and r", needed="X and y", hint="a stop by its loss"
+                "residuals of a problem that was given by M and r",
+                needed="X and y",
+                hint="a stop by its loss",
             )
         return cls(loss, residual, rounding if rounding is None or _is_known(rounding) else None)
 
     @classmethod
     def as_given(cls, problem: DiagonalProblem) -> Stop:
-        """At the rounding with which the data were written; nowhere when they are exact, or it is not known."""
+        """At the rounding with which the data were written; nowhere when it is nothing or not known."""
         known = problem.has_data and problem.rounding is not None
         return cls.of(problem, data_precision=True) if known else cls()
 
@@ -161,9 +163,9 @@ class Stop:
             return f"no residual is greater than {decimal_string(self.residual, 3)}"
         if self.rounding is not None and fits_to_rounding(problem, beta, self.rounding, loss):
             bound = decimal_string(residual_rounding(self.rounding, beta), 3)
-            return f"the loss {decimal_string(loss, 3)} is below the rounding of the data (residuals within {bound})"
+            value = decimal_string(loss, 3)
+            return f"the loss {value} is below the rounding of the data (residuals within {bound})"
         return ""
-
 
 
 def _is_known(rounding: Rounding) -> bool:

@@ -14,7 +14,7 @@ from saddlesym.cli.formats import format_options
 from saddlesym.cli.output import (
     Streamed,
     counted,
-    figure_name,
+    keep_as_partial,
     latex,
     latex_number,
     plain,
@@ -23,6 +23,7 @@ from saddlesym.cli.output import (
     write_figure,
 )
 from saddlesym.cli.stopping import RoundingWatch, stop_options
+from saddlesym.cli.targets import figure_name, kept_in
 from saddlesym.errors import NonUniqueMinimiserError, visible
 
 if TYPE_CHECKING:
@@ -71,14 +72,16 @@ def path(
         raise click.UsageError("--rounded needs --json")
     problem = load_problem(data, **options)
     stops = {"stop_loss": stop_loss, "stop_residual": stop_residual, "data_precision": data_precision}
-    found, status = _walk(problem, until, max_jumps, stops)
+    found, status = _walk(problem, until, max_jumps, stops, output)
     if plot is not None:
         from saddlesym.figures.path import draw_path
 
-        write_figure(draw_path(found), plot)
+        write_figure(draw_path(found), plot, partial=status == 130)
     with result_stream(output) as stream:
+        if status == 130:
+            keep_as_partial(stream)
         if form == "json":
-            _write_json(found, stream, digits or 30, exact=not rounded)
+            _write_json(found, stream, digits or 30, exact=not rounded, interrupted=status == 130)
         elif form == "csv":
             _write_csv(found, stream, digits or 30)
         elif form == "latex":
@@ -90,7 +93,11 @@ def path(
 
 
 def _walk(
-    problem: DiagonalProblem, until: str | None, max_jumps: int | None, stops: dict[str, Any]
+    problem: DiagonalProblem,
+    until: str | None,
+    max_jumps: int | None,
+    stops: dict[str, Any],
+    output: str | None,
 ) -> tuple[SaddlePath, int]:
     """The path and an exit status: what was found before Ctrl-C is kept."""
     from saddlesym.cli.progress import ctrl_c_between_items, progress_bar
@@ -113,7 +120,10 @@ def _walk(
         click.echo(f"saddlesym: {error}; the path before it is known and follows", err=True)
         return error.path, 3
     except KeyboardInterrupt:
-        click.echo(f"saddlesym: interrupted after {len(jumps)} jumps, which are kept", err=True)
+        click.echo(
+            f"saddlesym: interrupted after {counted(len(jumps), 'jump')}, which are kept{kept_in(output)}",
+            err=True,
+        )
         return cut_off(problem, jumps), 130
 
 
@@ -172,7 +182,9 @@ def _stopped(found: SaddlePath, stops: dict[str, Any]) -> str:
     return f"{reason[:1].upper()}{reason[1:]}.\n" if reason else ""
 
 
-def _write_json(found: SaddlePath, stream: IO[str], digits: int, *, exact: bool) -> None:
+def _write_json(
+    found: SaddlePath, stream: IO[str], digits: int, *, exact: bool, interrupted: bool = False
+) -> None:
     """The document of a path, its jumps one by one: all of them at once may not fit into memory."""
     from saddlesym.memory import in_words
 
@@ -183,6 +195,8 @@ def _write_json(found: SaddlePath, stream: IO[str], digits: int, *, exact: bool)
             err=True,
         )
     document = found.document(digits, exact=exact)
+    if interrupted:
+        document["partial"] = True
     if found.jumps:
         document["jumps"] = Streamed(jump.to_dict(digits, exact=exact) for jump in found.jumps)
     json.dump(document, stream, indent=1)

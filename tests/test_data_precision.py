@@ -135,6 +135,18 @@ def test_stops_are_where_the_whole_path_first_shows_them(prepare: Any, size: str
         assert found.complete is (first == last)
 
 
+def test_a_precision_is_that_of_the_numbers_as_given() -> None:
+    problem = DiagonalProblem([[0, 0], [20, 2]], [0, 5]).centred().scaled()
+    assert problem.scale == (10, 1)
+    assert Stop.of(problem, data_precision="1/2").rounding == Rounding(
+        (Fraction(1, 10), Fraction(1)), Fraction(1)
+    )
+    decimals = DiagonalProblem([[0, 0], ["20.00", "2.5"]], [0, "5.5"]).centred().scaled()
+    assert decimals.scale == (10, Fraction(5, 4))
+    rounding = Rounding((Fraction(0), Fraction(1, 10) / Fraction(5, 4)), Fraction(1, 10))
+    assert Stop.of(decimals, data_precision="given").rounding == rounding
+
+
 def test_reasons_are_said_in_words() -> None:
     problem = DiagonalProblem([[3, 1], [1, 2]], [1, 1 / 3])
     jump = saddle_path(problem, max_jumps=1).jumps[0]

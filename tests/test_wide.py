@@ -191,3 +191,28 @@ def test_large_results_are_announced(
     assert "3 jumps of 2 columns with all digits make about" in err
     assert "--rounded" in err
     assert json.loads(out)["complete"] is True
+
+
+def test_columns_that_all_tie_are_refused_before_their_products_are_formed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    d = 1500
+    problem = DiagonalProblem([[1] * d, list(range(d))], [1, 0])  # every column has the same correlation
+    monkeypatch.setattr("saddlesym.memory.free_memory", lambda: 10**7)
+    with pytest.raises(BudgetError, match="forming the products of 1500 columns needs"):
+        saddle_path(problem, max_jumps=1)
+
+
+@pytest.mark.parametrize(("n", "d"), [(2, 5), (5, 2)])
+def test_squares_are_the_diagonal_of_M(n: int, d: int) -> None:
+    problem = wide(n, d)
+    for given in (problem, problem.centred(), DiagonalProblem.from_gram(problem.M, problem.r)):
+        assert given.squares == tuple(given.M[i][i] for i in range(d))
+
+
+def test_a_figure_of_wide_data_needs_no_gram_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
+    from saddlesym.figures.style import check_sizes
+
+    problem = wide(3, 400)
+    monkeypatch.setattr("saddlesym.memory.free_memory", lambda: 10**6)
+    check_sizes(problem)

@@ -332,7 +332,7 @@ def _with_uniqueness(form: QuadraticForm, signs: Mapping[int, int], vertex: Vert
     if not idle:
         return vertex
     face = sorted([*support, *idle])
-    if form.block(face).rank() == len(face):
+    if form.rank_of(face) == len(face):
         return vertex
     P, k = list(vertex.support), len(idle)
     flip = fmpq_mat(k, k, [fmpq(signs[i]) if i == j else fmpq(0) for i in idle for j in idle])

@@ -301,6 +301,14 @@ class DiagonalProblem(Uncached, Displayed):
         require_memory(self.d**2 * (RATIONAL + FRACTION), f"M for {self.d} columns", "problem.gradient(beta)")
         return public_matrix(self._gram[0])
 
+    @property
+    def squares(self) -> tuple[Fraction, ...]:
+        """The diagonal of M (d), the mean square of every column, without the rest of M."""
+        if self._gram_input is not None:
+            return tuple(fraction(self._gram_input[0][i, i]) for i in range(self.d))
+        columns = self._data[0].transpose().tolist()
+        return tuple(fraction(sum((q * q for q in column), fmpq(0)) / self.n) for column in columns)
+
     @cached_property
     def r(self) -> tuple[Fraction, ...]:
         """Xᵀy/n (d)."""

@@ -9,6 +9,7 @@ from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
 
 from saddlesym.exact.scalars import read_exact
 from saddlesym.exact.vectors import RationalVector
+from saddlesym.memory import RATIONAL, require_memory
 
 
 class Quadratic:
@@ -92,6 +93,8 @@ class Quadratic:
     def block(self, indices: Sequence[int]) -> fmpq_mat:
         """M_SS for an index list S."""
         k = len(indices)
+        if k > 1000:
+            require_memory(2 * RATIONAL * k * k, f"forming the products of {k} columns")
         if self._M is not None:
             return fmpq_mat(k, k, [self._M[i, j] for i in indices for j in indices])
         rows = fmpq_mat(

@@ -102,7 +102,7 @@ def check_sizes(problem: DiagonalProblem) -> None:
     Raises:
         BadInputError: a square of a column, or a correlation with y, is below 1e-20 or above 1e20.
     """
-    sizes = [problem.M[i][i] for i in range(problem.d)] + [abs(r) for r in problem.r]
+    sizes = [*problem.squares, *map(abs, problem.r)]
     if not all(Fraction(1, 10**20) <= size <= 10**20 for size in sizes if size):
         raise BadInputError(
             "the size of the data is far from one", needed="squares between 1e-20 and 1e20", hint="rescale"

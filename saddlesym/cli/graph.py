@@ -16,10 +16,10 @@ from saddlesym.cli.output import (
     graph_name,
     output_name,
     plain,
-    print_table,
     result_stream,
     write_figure,
 )
+from saddlesym.cli.tables import print_table
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from saddlesym.cli.output import (
     latex,
     latex_number,
     plain,
-    print_table,
     result_stream,
     write_figure,
 )
+from saddlesym.cli.tables import print_table
 from saddlesym.errors import NonUniqueMinimiserError, visible
 
 if TYPE_CHECKING:

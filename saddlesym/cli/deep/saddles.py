@@ -14,11 +14,11 @@ from saddlesym.cli.output import (
     counted,
     figure_name,
     graph_name,
-    print_table,
     result_stream,
     write_figure,
     write_json,
 )
+from saddlesym.cli.tables import print_table
 
 if TYPE_CHECKING:
     from saddlesym.deep.singular_values import SingularValue

@@ -14,7 +14,7 @@ from saddlesym.cli.formats import format_options
 from saddlesym.cli.output import (
     Streamed,
     counted,
-    figure_name,
+    keep_as_partial,
     latex,
     latex_number,
     plain,
@@ -22,6 +22,7 @@ from saddlesym.cli.output import (
     write_figure,
 )
 from saddlesym.cli.tables import print_table
+from saddlesym.cli.targets import figure_name, kept_in
 from saddlesym.errors import NonUniqueMinimiserError, visible
 
 if TYPE_CHECKING:
@@ -65,14 +66,16 @@ def path(
     if rounded and form != "json":
         raise click.UsageError("--rounded needs --json")
     problem = load_problem(data, **options)
-    found, status = _walk(problem, until, max_jumps)
+    found, status = _walk(problem, until, max_jumps, output)
     if plot is not None:
         from saddlesym.figures.path import draw_path
 
-        write_figure(draw_path(found), plot)
+        write_figure(draw_path(found), plot, partial=status == 130)
     with result_stream(output) as stream:
+        if status == 130:
+            keep_as_partial(stream)
         if form == "json":
-            _write_json(found, stream, digits or 30, exact=not rounded)
+            _write_json(found, stream, digits or 30, exact=not rounded, interrupted=status == 130)
         elif form == "csv":
             _write_csv(found, stream, digits or 30)
         elif form == "latex":
@@ -82,7 +85,9 @@ def path(
     return status
 
 
-def _walk(problem: DiagonalProblem, until: str | None, max_jumps: int | None) -> tuple[SaddlePath, int]:
+def _walk(
+    problem: DiagonalProblem, until: str | None, max_jumps: int | None, output: str | None
+) -> tuple[SaddlePath, int]:
     """The path and an exit status: what was found before Ctrl-C is kept."""
     from saddlesym.cli.progress import ctrl_c_between_items, progress_bar
     from saddlesym.diagonal.path import cut_off, saddle_path
@@ -102,7 +107,10 @@ def _walk(problem: DiagonalProblem, until: str | None, max_jumps: int | None) ->
         click.echo(f"saddlesym: {error}; the path before it is known and follows", err=True)
         return error.path, 3
     except KeyboardInterrupt:
-        click.echo(f"saddlesym: interrupted after {len(jumps)} jumps, which are kept", err=True)
+        click.echo(
+            f"saddlesym: interrupted after {counted(len(jumps), 'jump')}, which are kept{kept_in(output)}",
+            err=True,
+        )
         return cut_off(problem, jumps), 130
 
 
@@ -150,7 +158,9 @@ def _ending(found: SaddlePath, digits: int) -> str:
     return f"Stopped: the path is known up to t = {abbreviated(found.horizon or 0)}."
 
 
-def _write_json(found: SaddlePath, stream: IO[str], digits: int, *, exact: bool) -> None:
+def _write_json(
+    found: SaddlePath, stream: IO[str], digits: int, *, exact: bool, interrupted: bool = False
+) -> None:
     """The document of a path, its jumps one by one: all of them at once may not fit into memory."""
     from saddlesym.memory import in_words
 
@@ -161,6 +171,8 @@ def _write_json(found: SaddlePath, stream: IO[str], digits: int, *, exact: bool)
             err=True,
         )
     document = found.document(digits, exact=exact)
+    if interrupted:
+        document["partial"] = True
     if found.jumps:
         document["jumps"] = Streamed(jump.to_dict(digits, exact=exact) for jump in found.jumps)
     json.dump(document, stream, indent=1)

@@ -54,10 +54,9 @@ class Column:
             least.append(min(self.widest(), _TEXT))
         for cell in self.cells:
             for word in (cell,) if self.right else cell.split():
-                if cut and _FIXED.fullmatch(word):
-                    word = _shortened(word, _DECIMAL)
+                kept = _shortened(word, _DECIMAL) if cut and _FIXED.fullmatch(word) else word
                 is_number = self.right or _NUMBER.fullmatch(word)
-                least.append(cell_len(word) if is_number else min(cell_len(word), _WORD))
+                least.append(cell_len(kept) if is_number else min(cell_len(kept), _WORD))
         return max(least, default=1)
 
     def lines(self, text: str, width: int) -> str:

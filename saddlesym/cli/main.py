@@ -54,6 +54,8 @@ with_timeout(cli)
 
 # Matrices are small here: threads of BLAS only wait for each other. It is read when NumPy is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# No window is ever opened here; a backend that is not there would end the import of matplotlib.
+os.environ["MPLBACKEND"] = "agg"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

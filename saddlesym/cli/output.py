@@ -1,4 +1,4 @@
-"""Writing results: files whole or not at all, tables, and user text made harmless."""
+"""Writing results: files whole or not at all, and user text made harmless."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import gzip
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -106,25 +106,3 @@ def write_figure(figure: Any, output: str, *, partial: bool = False) -> None:
     with replacing(output) as target:
         save(figure, target.written, Path(output).suffix.lower().lstrip("."))
         target.partial = partial
-
-
-def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) -> None:
-    """A titled table on standard output, as wide as it needs to be when not on a terminal.
-
-    Args:
-        right: indices of the columns that are flush right.
-    """
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=10_000)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for k, name in enumerate(header):
-        # on a narrow terminal the exact fractions give way, their decimals stay
-        narrow = {"no_wrap": True, "overflow": "ellipsis"} if name == "exact" else {"overflow": "fold"}
-        table.add_column(name, justify="right" if k in right else "left", **narrow)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    console.print(Text(title, style="bold"), table)

@@ -18,11 +18,11 @@ from saddlesym.cli.output import (
     latex,
     latex_number,
     plain,
-    print_table,
     result_stream,
     write_figure,
 )
 from saddlesym.cli.stopping import RoundingWatch, stop_options
+from saddlesym.cli.tables import print_table
 from saddlesym.cli.targets import figure_name, kept_in
 from saddlesym.errors import NonUniqueMinimiserError, visible
 

@@ -27,6 +27,7 @@ def figure_name(context: click.Context, parameter: click.Parameter, value: str |
     """Refuse a figure file of an unknown kind before any work is done."""
     if value is not None and Path(value).suffix.lower() not in FIGURES:
         raise BadInputError(f"figure file {shown(value)}", needed="a name ending in .svg, .png or .pdf")
+    _check_date(value)
     return output_name(context, parameter, value)
 
 
@@ -34,7 +35,15 @@ def graph_name(context: click.Context, parameter: click.Parameter, value: str | 
     """Refuse a file for a graph of an unknown kind before any work is done."""
     if value is not None and Path(value).suffix.lower() not in GRAPH_FILES:
         raise BadInputError(f"graph file {shown(value)}", needed=f"a name ending in {', '.join(GRAPH_FILES)}")
+    _check_date(value)
     return output_name(context, parameter, value)
+
+
+def _check_date(figure: str | None) -> None:
+    if figure is not None and Path(figure).suffix.lower() in FIGURES and "SOURCE_DATE_EPOCH" in os.environ:
+        from saddlesym.figures.style import source_date
+
+        source_date()
 
 
 def output_name(context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:

@@ -15,6 +15,7 @@ from saddlesym.deep.cost import QuadraticCost
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.matrices import Matrix, exact_matrix, flint_matrix, identity, public_matrix, shape_text
 from saddlesym.exact.scalars import Floats
+from saddlesym.exact.text import encodable
 from saddlesym.tables import matrix_example, read_matrix
 
 
@@ -235,7 +236,7 @@ class DeepLinearProblem:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings."""
-        return {"source": self.source, "cost": self.cost.to_dict(), "widths": list(self.widths)}
+        return {"source": encodable(self.source), "cost": self.cost.to_dict(), "widths": list(self.widths)}
 
     @classmethod
     def from_dict(cls, document: dict[str, Any]) -> DeepLinearProblem:

@@ -17,7 +17,7 @@ from saddlesym.exact.linalg import is_positive_semidefinite
 from saddlesym.exact.matrices import public_matrix
 from saddlesym.exact.rounding import Rounding, notation, notations
 from saddlesym.exact.scalars import Floats, exact_rows, exact_vector, fraction, read_exact, to_fmpq
-from saddlesym.exact.text import exact_string
+from saddlesym.exact.text import encodable, exact_string
 from saddlesym.exact.values import Uncached
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.memory import FRACTION, RATIONAL, require_memory
@@ -373,7 +373,7 @@ class DiagonalProblem(Uncached, Displayed):
                 "loss_at_zero": str(constant),
             }
         return {
-            "source": self.source,
+            "source": encodable(self.source),
             "X": [[str(q) for q in row] for row in self._raw_X.tolist()],
             "y": [str(q) for q in self._raw_y.entries()],
             "centred": self.is_centred,

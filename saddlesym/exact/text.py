@@ -89,3 +89,18 @@ def _scaled_remainder_vs_half(p: fmpz, n: fmpz, shift: int, rest: fmpz) -> int:
     divisor = n if shift >= 0 else n * fmpz(10) ** (-shift)
     difference = 2 * rest - divisor
     return int(difference > 0) - int(difference < 0)
+
+
+def encodable(name: str) -> str:
+    r"""The name of a file as text that every file and page can hold.
+
+    Names are bytes; those that are not UTF-8 reach Python as halves of surrogate pairs, which no
+    encoding takes.  They are written as the bytes that they are.
+
+    >>> print(encodable("caf\udce9.csv"), encodable("café.csv"))
+    caf\xe9.csv café.csv
+    """
+    try:
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # halves that no name of a file gives
+        return name.encode("utf-8", "backslashreplace").decode("utf-8")

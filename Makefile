@@ -1,11 +1,12 @@
 # make explore   set up, then explore the diabetes data: a page in explored/diabetes
 # make studies   set up, then run every case study in full: pages in studied/
 # make test      set up, then run every check
+# make kernels   set up, then run the deep flows' checks under two kernels of OpenBLAS
 # make bench     set up, then measure against the baselines (not part of the checks)
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: explore studies test long bench clean
+.PHONY: explore studies test kernels long bench clean
 
 explore: .venv/.ready
 	$(BIN)/saddlesym explore diabetes --out explored/diabetes
@@ -19,6 +20,15 @@ test: .venv/.ready-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -m "not long"
+
+# The processor may lack what a kernel needs: OpenBLAS then says so and takes another one.
+KERNELS ?= SkylakeX Haswell
+kernels: .venv/.ready-test
+	for kernel in $(KERNELS); do \
+		echo "deep flows with OPENBLAS_CORETYPE=$$kernel"; \
+		OPENBLAS_CORETYPE=$$kernel $(BIN)/python -m pytest -q -m "not long" \
+			tests/test_deep_flow.py tests/test_deep_flow_linear.py tests/test_deep_greedy.py || exit 1; \
+	done
 
 long: .venv/.ready-test
 	$(BIN)/python -m pytest -m long

@@ -246,4 +246,4 @@ def _rank(trace: Sequence[Sample], index: int, log2_start: float, size: float, l
 
 def _middle(log2_start: float, top: float) -> float:
     """Half of the way of a singular value from the start to the top, on a logarithmic scale; see _LEAST."""
-    return max(2.0 ** ((log2_start + log2(top)) / 2), _LEAST * top)
+    return float(max(2.0 ** ((log2_start + log2(top)) / 2), _LEAST * top))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--digits",
-    type=click.IntRange(1, 9000),
+    type=click.IntRange(1, 100_000),
     metavar="N",
     help="Digits of decimals. Default: 8 in tables, 30 in JSON.",
 )

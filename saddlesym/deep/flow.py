@@ -73,9 +73,9 @@ class DeepLinearFlow:
     seed: int | None
     jumps: tuple[RankJump, ...]
     plateaus: tuple[RankPlateau, ...]
-    units: OwnUnits = field(repr=False)
-    solution: MatrixSolution = field(repr=False)
-    trace: tuple[Sample, ...] = field(repr=False)
+    units: OwnUnits = field(repr=False, compare=False)
+    solution: MatrixSolution = field(repr=False, compare=False)
+    trace: tuple[Sample, ...] = field(repr=False, compare=False)
     requested_end: Any = None
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -89,7 +89,7 @@ class JumpTable:
     """
 
     comparisons: tuple[JumpComparison, ...]
-    redrawn: dict[str, int]
+    redrawn: dict[str, int] = field(hash=False)
     seed: int
     cost: Cost = "completion"
 

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.values import ByValue
 
 Array = NDArray[np.float64]
 
@@ -35,7 +36,7 @@ _ENOUGH = 30
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class WideNetwork:
+class WideNetwork(ByValue):
     """A draw of (W_1, …, W_L) with i.i.d. normal entries.
 
     Attributes:

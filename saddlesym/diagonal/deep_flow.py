@@ -67,8 +67,8 @@ class DeepFlow:
     shape: tuple[Fraction, ...]
     requested_end: Fraction
     settled: bool
-    pieces: tuple[DeepPiece, ...] = field(repr=False)
-    form: DeepForm = field(repr=False)
+    pieces: tuple[DeepPiece, ...] = field(repr=False, compare=False)
+    form: DeepForm = field(repr=False, compare=False)
 
     @property
     def certified(self) -> bool:

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 
 from flint import arb, fmpq, fmpq_mat
@@ -207,7 +208,11 @@ def _field(
 
 
 def _offset(scale: InitialScale, kappa: fmpq, size: int) -> Real:
-    return lambda: arb(-2 * kappa) * scale.log_inverse() - size * arb(2).log()
+    return partial(_enclosed_offset, scale, kappa, size)
+
+
+def _enclosed_offset(scale: InitialScale, kappa: fmpq, size: int) -> arb:
+    return arb(-2 * kappa) * scale.log_inverse() - size * arb(2).log()
 
 
 def _product(a: Sequence[fmpq], b: Sequence[fmpq]) -> fmpq:

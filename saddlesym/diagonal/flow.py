@@ -66,8 +66,8 @@ class Flow(Displayed):
     certified: bool
     jumps: tuple[FlowJump, ...]
     plateaus: tuple[Plateau, ...]
-    solution: Solution = field(repr=False)
-    form: DualForm = field(repr=False)
+    solution: Solution = field(repr=False, compare=False)
+    form: DualForm = field(repr=False, compare=False)
     requested_end: Fraction | None = None
 
     @property

@@ -122,9 +122,9 @@ class Orbit:
     signs: tuple[int, ...]
     digits: int
     closed_form: str | None
-    _system: LotkaVolterra = field(repr=False)
-    _pieces: tuple[_Piece, ...] = field(repr=False)
-    _end: tuple[arb, ...] = field(repr=False)
+    _system: LotkaVolterra = field(repr=False, compare=False)
+    _pieces: tuple[_Piece, ...] = field(repr=False, compare=False)
+    _end: tuple[arb, ...] = field(repr=False, compare=False)
 
     @property
     def support(self) -> tuple[int, ...]:

@@ -17,11 +17,12 @@ from saddlesym.exact.linalg import is_positive_semidefinite
 from saddlesym.exact.matrices import public_matrix
 from saddlesym.exact.scalars import Floats, exact_rows, exact_vector, fraction, read_exact, to_fmpq
 from saddlesym.exact.text import exact_string
+from saddlesym.exact.values import Uncached
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.tables import read_csv, read_npz
 
 
-class DiagonalProblem(Displayed):
+class DiagonalProblem(Uncached, Displayed):
     """The loss ``L(β) = ‖Xβ − y‖² / (2n)`` with exact rational data.
 
     Args:
@@ -354,9 +355,17 @@ class DiagonalProblem(Displayed):
                 raise BadInputError("scale does not fit X", needed="one positive number per column")
         return problem._prepared(centred, scale)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled by its data: FLINT's matrices do not pickle, and what is derived is derived again."""
-        return DiagonalProblem.from_dict, (self.to_dict(), self.feature_names)
+    def _given(self) -> tuple[Any, ...]:
+        """What makes a problem: its data, their names, and what was done to them."""
+        data = self._gram_input or (self._raw_X, self._raw_y)
+        return *data, self.feature_names, self.is_centred, self.scale
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same data, prepared the same way; where they were read does not matter."""
+        return self._given() == other._given() if isinstance(other, DiagonalProblem) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.n, self.feature_names, self.is_centred, self.scale))
 
     def grid(self, limit: int | None = None) -> Grid:
         """The data as used: a row of X and y per sample, or of M and r per column."""

@@ -23,6 +23,7 @@ from saddlesym.diagonal.trajectory import SaddlePath
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import rational, to_fmpq
+from saddlesym.exact.values import ByValue
 from saddlesym.exact.vectors import RationalVector
 
 #: Working precision of the bounds, in bits.
@@ -263,8 +264,8 @@ def _dot(row: Sequence[fmpq], values: Sequence[arb]) -> arb:
     return sum((arb(a) * b for a, b in zip(row, values, strict=True)), arb(0))
 
 
-@dataclass(frozen=True)
-class ConvergenceBound:
+@dataclass(frozen=True, eq=False)
+class ConvergenceBound(ByValue):
     """How near the flow at a given α is to its limit at one accelerated time.
 
     All entries are balls around rigorous bounds.

@@ -309,6 +309,15 @@ class SymbolicProblem:
             "loss_at_zero": str(self.loss_at_zero),
         }
 
+    def _key(self) -> tuple[Any, ...]:
+        return self.field, self.gram, self.correlations, self.constant, self.data
+
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, SymbolicProblem) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
     def __repr__(self) -> str:
         return f"SymbolicProblem(d={self.d}, parameters=({', '.join(self.field.names)}))"
 

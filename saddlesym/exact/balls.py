@@ -10,6 +10,7 @@ from typing import Any
 from flint import arb, fmpq, fmpz
 
 from saddlesym.errors import PrecisionError
+from saddlesym.exact.pickling import ball_bits
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import parse_rational, to_fmpq
 from saddlesym.exact.text import decimal_string
@@ -21,8 +22,8 @@ class Ball:
     Args:
         value: a FLINT ball.
 
-    Comparisons are left to :meth:`contains` and :meth:`overlaps`, since ``<`` has
-    three answers for balls.
+    Comparisons of the numbers are left to :meth:`contains` and :meth:`overlaps`, since ``<`` has
+    three answers for balls; two balls are equal if they are the same ball, midpoint and radius.
 
     >>> from flint import arb
     >>> third = Ball(arb(1) / 3)
@@ -108,6 +109,14 @@ class Ball:
         """JSON-ready: ``{"mid": …, "radius": …}``; see :meth:`decimal`."""
         mid, radius = self.decimal()
         return {"mid": mid, "radius": radius}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Ball):
+            return NotImplemented
+        return ball_bits(self._value) == ball_bits(other._value)
+
+    def __hash__(self) -> int:
+        return hash(ball_bits(self._value))
 
     def __float__(self) -> float:
         return float(self._value.mid())

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import RLock
+from threading import RLock, get_ident
 
 from flint import ctx
 
-_LOCK = RLock()
+
+class _Shared:
+    """The lock, the thread that holds it, and the precisions to go back to, the common one first."""
+
+    def __init__(self) -> None:
+        self.lock, self.holder, self.outer = RLock(), 0, list[int]()
+
+
+_shared = _Shared()
 
 
 @contextmanager
@@ -22,12 +31,31 @@ def workprec(bits: int) -> Iterator[None]:
     ...     ctx.prec
     300
     """
-    with _LOCK, ctx.workprec(bits):
-        yield
+    with _shared.lock:
+        _shared.holder = get_ident()
+        _shared.outer.append(ctx.prec)
+        try:
+            with ctx.workprec(bits):
+                yield
+        finally:
+            _shared.outer.pop()
 
 
 @contextmanager
 def kept() -> Iterator[None]:
     """Room for foreign code: it sees the common precision, and what it changes there is put back."""
-    with _LOCK, ctx.workprec(ctx.prec):
+    with _shared.lock, workprec(ctx.prec):
         yield
+
+
+def _free_in_child() -> None:
+    """A forked process has one thread: a lock that another one held would never be released in it."""
+    if _shared.outer and _shared.holder == get_ident():
+        return  # forked within its own block, which goes on
+    if _shared.outer:
+        ctx.prec = _shared.outer[0]
+    _shared.lock, _shared.outer = RLock(), []
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_free_in_child)

@@ -161,9 +161,9 @@ class SaddleGraph(Displayed):
     max_support: int
     reachable_only: bool
     _masks: Sequence[int] = field(repr=False)
-    _sources: array[int] = field(repr=False)
-    _targets: array[int] = field(repr=False)
-    _indices: array[int] = field(repr=False)
+    _sources: array[int] = field(repr=False, hash=False)
+    _targets: array[int] = field(repr=False, hash=False)
+    _indices: array[int] = field(repr=False, hash=False)
     _times: tuple[Fraction, ...] = field(repr=False)
 
     def __len__(self) -> int:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 from flint import arb, fmpq
@@ -234,4 +234,4 @@ def vector_field(components: Sequence[ExponentialSum | Any], dimension: int | No
 
 
 def _constant(value: fmpq) -> Real:
-    return lambda: arb(value)
+    return partial(arb, value)

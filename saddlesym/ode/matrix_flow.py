@@ -22,6 +22,7 @@ from flint import arb, arb_mat, fmpq, fmpz, fmpz_mat
 from saddlesym.errors import BadInputError, BudgetError, shown
 from saddlesym.exact.balls import dyadic
 from saddlesym.exact.precision import workprec
+from saddlesym.exact.values import Uncached
 from saddlesym.ode.graded import Graded, apart, graded
 from saddlesym.ode.matrix_leap import GUARD, Rows, columns_of, layers_of, leap, norm_bound, rows_of
 from saddlesym.ode.matrix_series import Layers, MatrixField, Series, height
@@ -76,7 +77,7 @@ Observer: TypeAlias = "Callable[[MatrixStep, Series], bool]"
 
 
 @dataclass(frozen=True)
-class MatrixSolution:
+class MatrixSolution(Uncached):
     """A numerical solution with dense output; its errors are estimated, not enclosed.
 
     Attributes:

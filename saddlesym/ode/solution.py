@@ -12,6 +12,7 @@ from flint import arb, arb_poly, fmpz, fmpz_poly
 
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.precision import workprec
+from saddlesym.exact.values import Uncached
 from saddlesym.ode.defect import BOUND_BITS
 from saddlesym.ode.kernel import Kernel
 
@@ -48,7 +49,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Solution:
+class Solution(Uncached):
     """A numerical solution: piecewise polynomial, with its defect enclosed.
 
     Calling it gives the state at a time (dense output).  Power series are not stored;

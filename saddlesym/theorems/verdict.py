@@ -61,7 +61,7 @@ class Evidence:
     verdict: Verdict
     exercised: int
     detail: str
-    counterexample: dict[str, Any] | None = field(default=None)
+    counterexample: dict[str, Any] | None = field(default=None, hash=False)
     undecided: int = 0
     partial: str = ""
     recorded: bool = False

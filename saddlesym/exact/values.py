@@ -1,0 +1,65 @@
+"""What makes results behave as values: equality where fields hold balls, and pickles without caches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cached_property
+from typing import Any
+
+from flint import arb
+
+from saddlesym.exact.pickling import ball_bits
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are the same; balls are if midpoint and radius are.
+
+    ``==`` of FLINT's balls asks whether the numbers in them are surely equal, which a ball of some
+    width is not even to itself; that of arrays has an answer for each entry.
+
+    >>> third = arb(1) / 3
+    >>> third == third, same([third], [arb(1) / 3]), same(third, third + 1)
+    (False, True, False)
+    """
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, arb):
+        return ball_bits(a) == ball_bits(b)
+    if isinstance(a, Mapping):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, tuple | list):
+        return len(a) == len(b) and all(map(same, a, b))
+    if hasattr(a, "tobytes") and hasattr(a, "dtype"):
+        return bool(a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes())
+    return bool(a == b)
+
+
+class ByValue:
+    """Equality of a dataclass by its compared fields as :func:`same` sees them (declare it ``eq=False``)."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(
+            same(getattr(self, f.name), getattr(other, f.name))
+            for f in fields(self)  # type: ignore[arg-type]
+            if f.compare
+        )
+
+    def __hash__(self) -> int:
+        return hash(type(self).__name__)  # rarely asked for; balls and arrays make no better one cheap
+
+
+class Uncached:
+    """Pickles without what was cached on the way: it is derived again where it is asked for."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        kind = type(self)
+        return {
+            name: value
+            for name, value in self.__dict__.items()
+            if not isinstance(getattr(kind, name, None), cached_property)
+        }

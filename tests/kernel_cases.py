@@ -44,7 +44,10 @@ def orthogonal(n, rng):
         v = [Fraction(rng.randint(1, 9) * rng.choice((-1, 1))) for _ in range(n)]
         square = sum(x * x for x in v)
         out = [
-            [a - 2 * sum(x * y for x, y in zip(row, v, strict=True)) * w / square for a, w in zip(row, v, strict=True)]
+            [
+                a - 2 * sum(x * y for x, y in zip(row, v, strict=True)) * w / square
+                for a, w in zip(row, v, strict=True)
+            ]
             for row in out
         ]
     return out
@@ -76,11 +79,22 @@ def flow(values, depth, alpha, end, seed, thin=False):
     start = None
     if thin:  # one hidden unit that never moves
         n = len(A)
-        start = [[[rng.randint(1, 9) if i < n - 1 else 0 for _ in range(n)] for i in range(n)] for _ in range(depth)]
+        start = [
+            [[rng.randint(1, 9) if i < n - 1 else 0 for _ in range(n)] for i in range(n)]
+            for _ in range(depth)
+        ]
         start[-1] = [[x if j < n - 1 else 0 for j, x in enumerate(row)] for row in start[-1]]
         start[-1][n - 1][0] = 1
-    found = deep_linear_flow(whitened(A, depth=depth), alpha, 6, end, direction=start, seed=seed, max_steps=3000)
-    return [found.ranks, found.steps, found.settled, [str(t) for t in found.times()], found.to_dict()["plateaus"]]
+    found = deep_linear_flow(
+        whitened(A, depth=depth), alpha, 6, end, direction=start, seed=seed, max_steps=3000
+    )
+    return [
+        found.ranks,
+        found.steps,
+        found.settled,
+        [str(t) for t in found.times()],
+        found.to_dict()["plateaus"],
+    ]
 
 
 def greedy(problem):
@@ -105,7 +119,9 @@ def near(values):
 
 
 def initialised(A, depth):
-    study = initialisation_study(A, depth, gammas=[1.5], widths=[2**k for k in (40, 50, 60, 70, 80)], samples=2)
+    study = initialisation_study(
+        A, depth, gammas=[1.5], widths=[2**k for k in (40, 50, 60, 70, 80)], samples=2
+    )
     return [[fit.quantity, fit.bound, fit.agrees] for fit in study.fits]
 
 
@@ -125,14 +141,25 @@ def cases():
     for k, case in enumerate(SPECTRA):
         yield f"flow {case}", lambda k=k, case=case: flow(*case, seed=k)
     for depth, alpha in ((2, "1e-40"), (3, "1e-2")):
-        yield f"thin {depth}", lambda depth=depth, alpha=alpha: flow("3 2 1", depth, alpha, None, 7, thin=True)
+        yield (
+            f"thin {depth}",
+            lambda depth=depth, alpha=alpha: flow("3 2 1", depth, alpha, None, 7, thin=True),
+        )
     yield "masked flow", lambda: deep_linear_flow(MASKED, "1e-6", 6).ranks
     for name, problem in PROBLEMS.items():
         yield f"greedy {name}", lambda p=problem: greedy(p)
         yield f"predicted {name}", lambda p=problem: predicted(p)
         yield f"graded {name}", lambda p=problem: graded(p)
         yield f"escape {name}", lambda p=problem: escape(p).to_dict(12)
-    for values in ("1 1e-8", "1 1e-7", "1 1e-9", "3 1e-7 1e-7", "2 1 1", "2 1e-3 0.000999999999", "2 1e-7 0.99999999e-7"):
+    for values in (
+        "1 1e-8",
+        "1 1e-7",
+        "1 1e-9",
+        "3 1e-7 1e-7",
+        "2 1 1",
+        "2 1e-3 0.000999999999",
+        "2 1e-7 0.99999999e-7",
+    ):
         yield f"near {values}", lambda v=values: near(v)
     for values in ("1 1", "2 1e-12", "2 1e-11", "2 1e-14", "2 1 1", "3 0 0"):
         yield f"saddle rank {values}", lambda v=values: saddle_rank(v)

@@ -37,7 +37,9 @@ WANTED = 3
 
 def run(kernel, *command):
     environment = {**os.environ, "OPENBLAS_CORETYPE": kernel, "OPENBLAS_NUM_THREADS": "1"}
-    answer = subprocess.run([sys.executable, *command], env=environment, capture_output=True, text=True, timeout=600)
+    answer = subprocess.run(
+        [sys.executable, *command], env=environment, capture_output=True, text=True, timeout=600
+    )
     assert answer.returncode == 0, answer.stderr
     return answer.stdout
 
@@ -77,7 +79,9 @@ def test_the_cases_are_of_every_kind(found):
     told = next(iter(found.values()))
     assert len(told) > 60
     assert sum(name.startswith("flow") for name in told) == 20
-    refused = [name for name, answer in told.items() if isinstance(answer, list) and "Error" in str(answer[0])]
+    refused = [
+        name for name, answer in told.items() if isinstance(answer, list) and "Error" in str(answer[0])
+    ]
     assert len(refused) < len(told) / 5
     assert told["near 1 1e-9"][:2] == [[0, 1], "faint"]
     assert told["near 2 1e-7 0.99999999e-7"][:2] == [[0, 1], "faint"]

@@ -109,8 +109,8 @@ def predicted(problem):
 
 def graded(problem):
     found = graded_flow(problem, 60, 6)
-    # where no best matrix of the rank exists the plateau creeps, and half of it is passed at no certain time
-    return [[j.rank for j in found.jumps], [f"{j.time:.3f}" for j in found.jumps], found.at_rest]
+    # no times: where no best matrix of the rank exists the plateau creeps, and its half is at no certain time
+    return [[j.rank for j in found.jumps], found.at_rest]
 
 
 def near(values):

@@ -1,6 +1,7 @@
 # make explore   set up, then explore the diabetes data: a page in explored/diabetes
 # make studies   set up, then run every case study in full: pages in studied/
 # make test      set up, then run every check
+# make kernels   set up, then run the deep flows' checks under two kernels of OpenBLAS
 # make bench     set up, then measure against the baselines (not part of the checks)
 # make lowest    the tests with the lowest direct dependencies that are promised
 # make pythons   the tests with each interpreter of PYTHONS
@@ -11,7 +12,7 @@ LOCK ?=
 PYTHONS ?= python3.11 python3.12 python3.13
 INSTALL = -m pip install --quiet --disable-pip-version-check
 
-.PHONY: explore studies test long bench lowest pythons clean
+.PHONY: explore studies test kernels long bench lowest pythons clean
 
 explore: .venv/.ready
 	$(BIN)/saddlesym explore diabetes --out explored/diabetes
@@ -25,6 +26,15 @@ test: .venv/.ready-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -m "not long"
+
+# The processor may lack what a kernel needs: OpenBLAS then says so and takes another one.
+KERNELS ?= SkylakeX Haswell
+kernels: .venv/.ready-test
+	for kernel in $(KERNELS); do \
+		echo "deep flows with OPENBLAS_CORETYPE=$$kernel"; \
+		OPENBLAS_CORETYPE=$$kernel $(BIN)/python -m pytest -q -m "not long" \
+			tests/test_deep_flow.py tests/test_deep_flow_linear.py tests/test_deep_greedy.py || exit 1; \
+	done
 
 long: .venv/.ready-test
 	$(BIN)/python -m pytest -m long

@@ -93,7 +93,8 @@ class Ball:
         """
         if self.contains(0):
             return "0"
-        return decimal_string(parse_rational(self.decimal(digits + 10)[0]), digits)
+        mid = parse_rational(self.decimal(digits + 10)[0], limit=10**9)  # its own, of any length
+        return decimal_string(mid, digits)
 
     def mpf(self, dps: int | None = None) -> Any:
         """The midpoint as an mpmath number, by default with all correct digits."""

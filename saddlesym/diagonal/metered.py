@@ -8,6 +8,7 @@ from typing import Any
 from flint import fmpq, fmpq_mat
 
 from saddlesym.diagonal.certificate import Quadratic
+from saddlesym.errors import BadInputError
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.exact.work import Work, cleared_bits
 
@@ -40,6 +41,8 @@ class MeteredQuadratic(Quadratic):
 
     def times_M(self, vector: RationalVector) -> list[fmpq]:
         """M times a vector (d)."""
+        if len(vector) != self.r.nrows():
+            raise BadInputError(f"a vector of {len(vector)} entries", needed=f"{self.r.nrows()}, one per column")
         bits = vector.bits
         self.work.products(2 * self._height * len(vector), self._bits, self._bits + bits)
         return super().times_M(vector)

@@ -71,9 +71,15 @@ def all_hold(answers: Iterable[bool | None]) -> bool | None:
 
 @dataclass(frozen=True)
 class Certificate:
-    """All claims of a result, each decided in rational arithmetic from the data, or marked as not checked."""
+    """All claims of a result, each decided in rational arithmetic from the data, or marked as not checked.
+
+    Attributes:
+        claims: in order.
+        given: fields of a saved result that no data decide, by name; the result stands without them.
+    """
 
     claims: tuple[Claim, ...]
+    given: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool | None:
@@ -102,7 +108,8 @@ class Certificate:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
-        return {"holds": self.holds, "claims": [claim.to_dict() for claim in self.claims]}
+        found = {"holds": self.holds, "claims": [claim.to_dict() for claim in self.claims]}
+        return found | ({"not_checked": list(self.given)} if self.given else {})
 
     def __repr__(self) -> str:
         bad, open_ = self.failures, self.unchecked

@@ -8,6 +8,7 @@ from typing import Any
 from flint import fmpq_mat
 
 from saddlesym.diagonal.recorded_loss import Quadratic
+from saddlesym.errors import BadInputError
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.exact.work import Work, cleared_bits
 
@@ -40,6 +41,8 @@ class MeteredQuadratic(Quadratic):
 
     def image(self, vector: RationalVector) -> RationalVector:
         """M times a vector (d), over one denominator."""
+        if len(vector) != self.r.nrows():
+            raise BadInputError(f"a vector of {len(vector)} entries", needed=f"{self.r.nrows()}, one per column")
         bits = vector.bits
         self.work.products(2 * self._height * len(vector), self._bits, self._bits + bits)
         return super().image(vector)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from saddlesym.exact.forms import (
-    Form,
     MisfitError,
     Seen,
     exact,
@@ -94,4 +94,32 @@ saddles = record(
     given=("features",),
 )
 
-__all__ = ["Form", "columns", "numbers", "partial", "path", "problem", "saddles", "signs"]
+
+def _object(value: Any, _seen: Seen) -> None:
+    if type(value) is not dict:
+        raise MisfitError(value, "an object")
+
+
+def _paths(value: Any, _seen: Seen) -> None:
+    if type(value) is not dict or not all(type(path) is dict for path in value.values()):
+        raise MisfitError(value, "the paths of the study by name")
+
+
+#: What each part holds is looked at on its own, together with the data that all of them share.
+exploration = record(
+    {"kind": text, "features": listed(text)},
+    {
+        "problem": problem,
+        "path": _object,
+        "saddles": _object,
+        "graph": optional(_object),
+        "partial": partial,
+    },
+    given=("features",),
+)
+study = record({"kind": text, "paths": _paths}, {"partial": partial})
+
+
+def is_partial(document: Mapping[str, Any]) -> bool:
+    """Whether a command was interrupted that made a result, by its mark or by the list of saddles."""
+    return "partial" in document or ("saddles" in document and document.get("complete") is False)

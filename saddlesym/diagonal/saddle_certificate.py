@@ -59,7 +59,7 @@ def _claims(document: dict[str, Any], work: Work) -> Iterator[Claim]:
     yield Claim("max_support is no more than there are columns", limit <= d)
     supports = [tuple(entry["support"]) for entry in entries]
     twice = len(set(supports)) < len(supports)
-    if document["complete"] and "partial" not in document:
+    if not result_forms.is_partial(document):
         yield _missing(quadratic, supports, min(limit, d), twice)
     else:
         yield Claim("no active set is listed twice", not twice)

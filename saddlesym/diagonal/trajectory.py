@@ -6,7 +6,7 @@ All times are accelerated times ``t = T / ln(1/α)``.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
@@ -247,14 +247,25 @@ class SaddlePath(Displayed):
         return sum(digits) + 12 * self.problem.d * len(self.jumps)
 
     @classmethod
-    def from_dict(cls, document: dict[str, Any], problem: DiagonalProblem) -> SaddlePath:
+    def from_dict(
+        cls,
+        document: dict[str, Any],
+        problem: DiagonalProblem,
+        gradient: Callable[[RationalVector], Iterable[Any]] | None = None,
+    ) -> SaddlePath:
         """Read a document back, as a claim about ``problem`` that nothing has checked yet.
+
+        Args:
+            document: of :meth:`to_dict`.
+            problem: the data.
+            gradient: ∇L, which documents do not hold; by default that of ``problem``.
 
         Raises:
             BadInputError: a field is missing or of the wrong kind.
         """
         try:
-            jumps = tuple(_jump_from_dict(entry, problem) for entry in document["jumps"])
+            slope = gradient or problem.gradient
+            jumps = tuple(_jump_from_dict(entry, slope) for entry in document["jumps"])
             complete, horizon = document.get("complete", True), document.get("horizon")
             if type(complete) is not bool or complete == (horizon is not None):
                 raise TypeError("complete must be true with no horizon, or false with one")
@@ -292,14 +303,14 @@ def _zero(d: int) -> RationalVector:
     return RationalVector.of([0] * d)
 
 
-def _jump_from_dict(entry: dict[str, Any], problem: DiagonalProblem) -> Jump:
+def _jump_from_dict(entry: dict[str, Any], gradient: Callable[[RationalVector], Iterable[Any]]) -> Jump:
     beta = RationalVector.read(entry["beta"])
     separator = entry.get("separator")
     return Jump(
         time=fraction(read_exact(entry["time"])),
         beta=beta,
         dual=RationalVector.read(entry["dual"]),
-        gradient=problem.gradient(beta),
+        gradient=RationalVector.of(gradient(beta)),
         loss=fraction(read_exact(entry["loss"])),
         hits=tuple(Hit(*_indices(pair)) for pair in entry.get("hit", ())),
         entered=_indices(entry["entered"]),

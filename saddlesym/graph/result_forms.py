@@ -6,7 +6,6 @@ from typing import Any
 
 from saddlesym.diagonal.result_forms import columns, numbers, partial, problem, signs
 from saddlesym.exact.forms import (
-    Form,
     Seen,
     exact,
     flag,
@@ -128,5 +127,3 @@ deep_saddles = record(
     },
     {"partial": partial},
 )
-
-__all__ = ["VERDICTS", "Form", "deep_saddles", "graph"]

@@ -178,14 +178,12 @@ def _work(pipe: Connection) -> None:
     while True:
         try:
             function, arguments = pipe.recv()
+            pipe.send((True, function(*arguments)))
         except EOFError:
             return
-        try:
-            answer = True, function(*arguments)
-        except Exception as error:
-            error.add_note(format_exc())  # where it happened, for those who look at a traceback
-            answer = False, error
-        pipe.send(answer)
+        except Exception as error:  # in the work, or on its way here or back
+            error.add_note(format_exc())  # for those who look at a traceback
+            pipe.send((False, error))
 
 
 def _end_with_the_parent() -> None:

@@ -252,7 +252,7 @@ def _agreements(agreements: Sequence[Agreement]) -> list[Block]:
         " holds an estimate of the neglected power of $\\alpha$, so this is evidence and no proof.",
         held=held, all=len(rows),
     )  # fmt: skip
-    caption = "Jump times: exact, and recovered from the flows at the two smallest scales"
+    caption = "Jump times: exact, and recovered from flows at three or more scales"
     return [Paragraph(text), Table(Grid(caption, header, rows, frozenset({5})))]
 
 

@@ -24,8 +24,7 @@ from saddlesym.theorems.claims import (
     SignOnBox,
     VectorIdentity,
 )
-from saddlesym.theorems.library import load_proofs
-from saddlesym.theorems.proof import decide
+from saddlesym.theorems.proof import decide, load_proofs
 from saddlesym.theorems.verdict import Verdict
 
 x, y = sp.symbols("x y", real=True)

@@ -14,8 +14,19 @@ import pytest
 
 from saddlesym.errors import BadInputError
 from saddlesym.theorems.claims import All, Each
-from saddlesym.theorems.library import load_proof, load_proofs, proof_files, run_proof_of
-from saddlesym.theorems.proof import EVERY, Outcome, Proof, ProofRun, Step, proof_text, run_proof
+from saddlesym.theorems.proof import (
+    EVERY,
+    Outcome,
+    Proof,
+    ProofRun,
+    Step,
+    load_proof,
+    load_proofs,
+    proof_files,
+    proof_text,
+    run_proof,
+    run_proof_of,
+)
 from saddlesym.theorems.verdict import Kind, Verdict
 
 STEPS = [
@@ -220,7 +231,7 @@ def test_a_proof_runs_in_another_process():
 
 def test_listing_proofs_is_light_and_z3_is_imported_only_by_its_claims():
     code = (
-        "import sys; from saddlesym.theorems.library import load_proofs, proof_files; proof_files();"
+        "import sys; from saddlesym.theorems.proof import load_proofs, proof_files; proof_files();"
         " assert 'sympy' not in sys.modules; load_proofs(); assert 'z3' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

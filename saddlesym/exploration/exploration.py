@@ -20,7 +20,7 @@ from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exploration.settings import Settings
 from saddlesym.graph.saddle_graph import SaddleGraph
-from saddlesym.theorems.runner import Report
+from saddlesym.theorems.results import Report
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ What is out of reach is said in ``limits``, never dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from fractions import Fraction
+from threading import Event
 from typing import Any
 
 from saddlesym.diagonal.certificate import certify
@@ -24,9 +26,9 @@ from saddlesym.graph.build import transition_graph
 from saddlesym.graph.saddle_graph import SaddleGraph
 from saddlesym.theorems.catalogue import statements
 from saddlesym.theorems.checks import checks_of
-from saddlesym.theorems.runner import Report, verify
+from saddlesym.theorems.results import Report
+from saddlesym.theorems.runner import verify
 from saddlesym.theorems.wings import wing_of
-from saddlesym.workers import workers
 
 #: Called with the part at work, how much of it is done, and how much there is (None: unknown).
 Progress = Callable[[str, int, int | None], None]
@@ -163,7 +165,7 @@ def _flow(
 
 def _near_one(problem: DiagonalProblem) -> bool:
     """Whether columns and correlations with y are of a size that flows are made for."""
-    sizes = [problem.M[i][i] for i in range(problem.d)] + [abs(r) for r in problem.r]
+    sizes = [*problem.squares, *map(abs, problem.r)]
     return all(Fraction(1, 10**20) <= size <= 10**20 for size in sizes if size)
 
 
@@ -245,11 +247,15 @@ def _verdicts(
     if jobs == 1:
         yield lambda: verify(ids, problem, progress=lambda k: tell("verdicts", k, None))
         return
-    with workers(1) as pool:
-        future = pool.submit(verify, ids, problem)
+    stop = Event()
+    with ThreadPoolExecutor(1) as beside:  # it only waits for a process that does the work
+        future = beside.submit(verify, ids, problem, stop=stop)
 
         def wait() -> Report:
             tell("verdicts", 0, None)
             return future.result()
 
-        yield wait
+        try:
+            yield wait
+        finally:
+            stop.set()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from saddlesym.diagonal.trajectory import SaddlePath
     from saddlesym.exploration.exploration import Agreement, Limit
     from saddlesym.graph.saddle_graph import SaddleGraph
-    from saddlesym.theorems.runner import Report, Result
+    from saddlesym.theorems.results import Report, Result
 
 
 def limit_notes(limits: Sequence[Limit]) -> tuple[Block, ...]:

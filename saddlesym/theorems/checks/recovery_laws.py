@@ -20,9 +20,9 @@ from saddlesym.diagonal.shape import path_of_shape
 from saddlesym.errors import PrecisionError
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction, to_fmpq
-from saddlesym.theorems.assumptions import path_of
 from saddlesym.theorems.checks.check import FLIPPING, Check, Fact, UndecidedError, seeded
 from saddlesym.theorems.checks.dwells import relative_error, steps_of
+from saddlesym.theorems.diagonal_assumptions import path_of
 from saddlesym.theorems.verdict import Kind
 
 _SCALES = ("1e-100", "1e-140", "1e-180", "1e-400")
@@ -108,7 +108,7 @@ def _arcs(problem: DiagonalProblem, *, signed: bool) -> Iterator[Fact]:
         yield Fact(error < 1e-12, f"the orbit of jump {k} ends {error:.1e} away from {goal}")
         with workprec(64):
             length = orbit.arc_length().arb
-            chord = sum((arb(a - b) ** 2 for a, b in zip(goal, old, strict=True)), arb(0)).sqrt()
+            chord = sum((arb((a - b) * (a - b)) for a, b in zip(goal, old, strict=True)), arb(0)).sqrt()
             told = f"the orbit of jump {k} has length {length.str(6)}, its chord {chord.str(6)}"
             yield Fact(bool(length.is_finite() and length.upper() >= chord.lower()), told)
 

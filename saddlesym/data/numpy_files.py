@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import sys
 import zipfile
 from collections.abc import Collection, Iterator
 from typing import IO, Any
@@ -84,11 +85,7 @@ def array_rows(array: Any, name: str, floats: Floats) -> Iterator[list[fmpq | No
     narrow = array.dtype.kind == "f" and array.dtype.itemsize != 8
     for i, row in enumerate(array):
         out: list[fmpq | None] = []
-        try:
-            entries = row if narrow else row.tolist()
-        except ValueError as error:  # text beyond Unicode
-            raise _unreadable(name, shown(error, 60)) from None
-        for j, entry in enumerate(entries):
+        for j, entry in enumerate(row if narrow else row.tolist()):
             gap = is_missing(entry) if isinstance(entry, str) else entry != entry
             try:
                 out.append(None if gap else to_fmpq(entry, floats))
@@ -124,6 +121,8 @@ def _array(stream: IO[bytes], name: str) -> Any:
         there = "more" if len(content) > needed else f"{len(content):,}"
         raise _unreadable(name, f"its header claims {needed:,} bytes, there are {there}")
     array = np.frombuffer(content, dtype)
+    if dtype.kind == "U" and (array.view(dtype.str[0] + "u4") > sys.maxunicode).any():
+        raise _unreadable(name, "text beyond Unicode")
     return array.reshape(tuple(shape), order="F" if fortran else "C")
 
 

@@ -114,7 +114,7 @@ def _beginning(data: bytes, encoding: str, name: str) -> tuple[list[str], str]:
 
 def _separator(sample: Sequence[str], decimal: str) -> str:
     text = "".join(sample)
-    lines = re.sub(r'"[^"]*"', "", text).splitlines()  # quotes may go over several lines
+    lines = re.sub(r'"[^"]*"', "q", text).splitlines()  # quotes may go over several lines
     for mark in _MARKS:
         if mark == decimal and '"' not in text:
             continue

@@ -33,9 +33,9 @@ Source: PF23, Theorem 2 and Algorithm 1; the proof and its constants are of this
 
 import sympy as sp
 
-from saddlesym.theorems.claims import Each, Entails, Identity, Limit, SignFrom, VectorIdentity
+from saddlesym.theorems.claims import All, Entails, Identity, Limit, SignFrom, VectorIdentity
 from saddlesym.theorems.notation import LIMIT_PATH
-from saddlesym.theorems.proof import EVERY, Proof, Step, main
+from saddlesym.theorems.proof import Proof, Step, main
 
 z, b, s, g, beta, eps, x = sp.symbols("z b s g beta epsilon x", real=True)
 Lam, h, t = sp.symbols("Lambda h t", positive=True)
@@ -332,6 +332,8 @@ PROOF = Proof(
         LIMIT_PATH,
         "For the convergence of β (not of s, Xβ and the loss): on each dwell β_k is the only minimiser of "
         "L under the signs of s.",
+        "The minimisers β_k exist (not machine-checked): a convex quadratic that is bounded below attains its minimum "
+        "on a polyhedral cone (Frank and Wolfe 1956).",
     ),
     imports=("mirror-flow", "explicit-rate"),
     steps=(
@@ -421,9 +423,8 @@ PROOF = Proof(
         Step(
             "For all real t, e^t ≥ 1 + t.",
             r"e^t\ge1+t",
-            Each(tangent),
-            scope=EVERY,
-            mutant=Each(lambda: tangent(slope=2)),
+            All(tangent),
+            mutant=All(lambda: tangent(slope=2)),
         ),
         Step(
             "D(b, β) ≥ 0: with b_i = α² sinh 2y and k = 2(z − y) a coordinate contributes ¼α²[e^{2y}(e^k − "

@@ -10,7 +10,7 @@ Source: SMG14, section 1.
 
 import sympy as sp
 
-from saddlesym.theorems.claims import Identity, Limit, Sign, VectorIdentity, along
+from saddlesym.theorems.claims import All, Identity, Limit, Sign, VectorIdentity, along
 from saddlesym.theorems.deep_notation import L, column, low, mid, n_in, n_out
 from saddlesym.theorems.proof import Proof, Step, main
 
@@ -71,7 +71,10 @@ def rest_bounded(sense=1):
 def deep_limit(value=1):
     """mα^mT = (1 − α^mB^{−m})/σ + mα^mR, as y = α^m → 0."""
     y, R = sp.symbols("y R", positive=True)
-    return (1 - y * B ** (-m)) / sigma + m * y * R, y, 0, "+", value / sigma
+    return [
+        ("main part", Limit(lambda: ((1 - y * B ** (-m)) / sigma, y, 0, "+", value / sigma))),
+        ("rest", Limit(lambda: (m * y * R, y, 0, "+", 0))),
+    ]
 
 
 PROOF = Proof(
@@ -147,8 +150,8 @@ PROOF = Proof(
         Step(
             "So mα^mT = (1 − α^mB^{−m})/σ + mα^mR tends to 1/σ, for every level.",
             r"\lim_{y\to0}\Big(\frac{1-yB^{-m}}\sigma+myR\Big)=\frac1\sigma,\quad y=\alpha^m",
-            Limit(deep_limit),
-            mutant=Limit(lambda: deep_limit(value=2)),
+            All(deep_limit),
+            mutant=All(lambda: deep_limit(value=2)),
             uses=(7, 8),
         ),
     ),

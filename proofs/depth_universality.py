@@ -32,9 +32,9 @@ Source: the flow of a^D − b^D is that of W20, section 5; statement and proof o
 
 import sympy as sp
 
-from saddlesym.theorems.claims import Each, Entails, Identity, Limit, Sign, along
+from saddlesym.theorems.claims import All, Entails, Identity, Limit, Sign, along
 from saddlesym.theorems.notation import LIMIT_PATH
-from saddlesym.theorems.proof import EVERY, Proof, Step, main
+from saddlesym.theorems.proof import Proof, Step, main
 
 a, b, alpha, h, t = sp.symbols("a b alpha h t", positive=True)
 z, g, s, x, beta, level = sp.symbols("z g s x beta b_i", real=True)
@@ -260,9 +260,8 @@ PROOF = Proof(
             "the convergence theorem (steps 5 and 6) hold here by the same words, with s for z and t for "
             "T.",
             r"h(-s)=-h(s),\quad h'>0",
-            Each(increasing),
-            scope=EVERY,
-            mutant=Each(lambda: increasing(sign=-1)),
+            All(increasing),
+            mutant=All(lambda: increasing(sign=-1)),
             uses=(3,),
             transfers=("explicit rate, step 2", "convergence, steps 5 and 6"),
         ),
@@ -374,9 +373,8 @@ PROOF = Proof(
             "For every D > 2 the factors α^{D−2} and α^D tend to 0, and with them ε(t) and η_k, locally "
             "uniformly in t.",
             r"\alpha^{D-2} = e^{-(D-2)\Lambda} \to 0",
-            Each(power_of_alpha),
-            scope=EVERY,
-            mutant=Each(lambda: power_of_alpha(sign=-1)),
+            All(power_of_alpha),
+            mutant=All(lambda: power_of_alpha(sign=-1)),
             uses=(10, 17),
         ),
         Step(

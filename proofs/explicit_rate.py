@@ -30,9 +30,9 @@ Source: theory of monotone flows; PF23, Theorem 2, for the limit.
 
 import sympy as sp
 
-from saddlesym.theorems.claims import Each, Entails, Identity, Limit, Sign, SignFrom, VectorIdentity
+from saddlesym.theorems.claims import All, Entails, Identity, Limit, Sign, SignFrom, VectorIdentity
 from saddlesym.theorems.notation import LIMIT_PATH
-from saddlesym.theorems.proof import EVERY, Proof, Step, main
+from saddlesym.theorems.proof import Proof, Step, main
 
 z, Z, beta, b, g, x, u, eps = sp.symbols("z Z beta b g x u epsilon", real=True)
 Lam, E, t, W, v, h = sp.symbols("Lambda E t W v h", positive=True)
@@ -285,9 +285,8 @@ PROOF = Proof(
         Step(
             "For all real t, e^t ≥ 1 + t, with signs of derivatives on both half lines.",
             r"e^t \ge 1+t",
-            Each(tangent),
-            scope=EVERY,
-            mutant=Each(lambda: tangent(slope=2)),
+            All(tangent),
+            mutant=All(lambda: tangent(slope=2)),
         ),
         Step(
             "Hence y e^{−2y} ≤ 1/(2e): the difference is ½e^{−2y}(e^{2y−1} − 2y), non-negative by step 7 "
@@ -309,9 +308,8 @@ PROOF = Proof(
             "W e^W grows from 0 to infinity on W ≥ 0, so that W e^W = 2eb has exactly one solution W ≥ 0 "
             "for every b ≥ 0.",
             r"(We^W)' = (1+W)e^W > 0,\quad We^W\to\infty",
-            Each(lambert),
-            scope=EVERY,
-            mutant=Each(lambda: lambert(direction=-1)),
+            All(lambert),
+            mutant=All(lambda: lambert(direction=-1)),
         ),
         Step(
             "With this W, b = ½We^{W−1}; put x = (1 − W − u)/2, where u runs over all reals as x does. "
@@ -327,9 +325,8 @@ PROOF = Proof(
             "> 0; for u = −h < 0 the same holds of e^h times the difference, whose second derivative is (1 "
             "+ W + Wh)e^h > 0.",
             r"(1-W-u)(e^u-W) \le (1-W)^2",
-            Each(peak),
-            scope=EVERY,
-            mutant=Each(lambda: peak(excess=sp.Rational(1, 100))),
+            All(peak),
+            mutant=All(lambda: peak(excess=sp.Rational(1, 100))),
         ),
         Step(
             "So every coordinate contributes at most C(b) + α⁴/(4e), C(b) = ¼e^{W−1}(1−W)²; for an "
@@ -365,9 +362,8 @@ PROOF = Proof(
             "C(b) ≤ |½ ln 2b|·|½ − b| for b > 0: with e = e^{W−1} and l = ln W, which are at most 1 and 0 "
             "for W < 1, at least 1 and 0 for W ≥ 1, the claim is e(1−W)² ≤ |l + W − 1|·|1 − We|.",
             r"\tfrac14e^{W-1}(1-W)^2 \le |\tfrac12\ln 2b|\cdot|\tfrac12-b|",
-            Each(coarser),
-            scope=EVERY,
-            mutant=Each(lambda: coarser(share=half)),
+            All(coarser),
+            mutant=All(lambda: coarser(share=half)),
             uses=(15,),
         ),
         Step(
@@ -382,9 +378,8 @@ PROOF = Proof(
             "‖e‖_M ‖δ‖_{M⁺}, and with e a unit vector |s^α_i − s_i| ≤ √M_ii·‖s^α − s‖_{M⁺}.",
             r"(e^{\!\top}Mu)^2 \le (e^{\!\top}Me)(u^{\!\top}Mu),\quad"
             r" |\delta_i| \le \sqrt{M_{ii}}\,\|\delta\|_{M^+}",
-            Each(cauchy_schwarz),
-            scope=EVERY,
-            mutant=Each(lambda: cauchy_schwarz(power=1)),
+            All(cauchy_schwarz),
+            mutant=All(lambda: cauchy_schwarz(power=1)),
             uses=(17,),
         ),
     ),

@@ -31,9 +31,9 @@ Source: statement observed numerically in this project; proof of this project.
 
 import sympy as sp
 
-from saddlesym.theorems.claims import Each, Entails, Identity, Limit, Sign, VectorIdentity
+from saddlesym.theorems.claims import All, Entails, Identity, Limit, Sign, VectorIdentity
 from saddlesym.theorems.notation import LIMIT_PATH
-from saddlesym.theorems.proof import EVERY, Proof, Step, main
+from saddlesym.theorems.proof import Proof, Step, main
 
 y, z, g, s, theta, x, eps = sp.symbols("y z g s theta x epsilon", real=True)
 Lam, gamma, K = sp.symbols("Lambda gamma K", positive=True)
@@ -289,9 +289,8 @@ PROOF = Proof(
             "increasing, the latter with the derivative e^{2σy} = 2|B|. Along both the loss does not "
             "increase, so that solutions exist for all later times, as in step 2 of the explicit rate.",
             r"\bigl(\tfrac12\sigma e^{2\sigma y}\bigr)' = e^{2\sigma y} = 2|B| > 0",
-            Each(links_increase),
-            scope=EVERY,
-            mutant=Each(lambda: links_increase(direction=-1)),
+            All(links_increase),
+            mutant=All(lambda: links_increase(direction=-1)),
             uses=(2,),
         ),
         Step(
@@ -327,9 +326,8 @@ PROOF = Proof(
             "> N, stay within (K/2γ)e^{−2γN} of each other for θ ≥ −N. So y_N converges, uniformly for θ "
             "bounded below, to a solution y* with ‖y* − ℓ‖ ≤ (K/2γ)e^{2γθ}. It does not depend on α.",
             r"\|y^*(\theta)-\ell(\theta)\|_{M^+} \le \tfrac K{2\gamma}e^{2\gamma\theta}",
-            Each(defect_integral),
-            scope=EVERY,
-            mutant=Each(lambda: defect_integral(rate=1)),
+            All(defect_integral),
+            mutant=All(lambda: defect_integral(rate=1)),
             uses=(2, 6),
             facts=("a locally uniform limit of solutions of an ODE is a solution",),
         ),
@@ -348,9 +346,8 @@ PROOF = Proof(
             "|B_i(y*)| falls like e^{−2γθ}, and on S it stays between two positive constants. (The check "
             "is on ln(2|B_i|) = 2σ_iy*_i.)",
             r"\ln(2|B_i(y^*)|) = 2\sigma_i(\delta_i-g_i\theta+e_i) \le 2(|\delta_i|+D)-2\gamma\theta",
-            Each(bounded_link),
-            scope=EVERY,
-            mutant=Each(lambda: bounded_link(factor=1)),
+            All(bounded_link),
+            mutant=All(lambda: bounded_link(factor=1)),
             uses=(2, 5, 8),
         ),
         Step(
@@ -358,9 +355,8 @@ PROOF = Proof(
             "1) with η_i' = 2|B_i|y*_i' (step 3). A coordinate of S, where g_i = 0 and |B_i| ≥ c, adds at "
             "most −2c(Mη)_i²; one of F outside S adds at most ½|B_i|g_i², which falls like e^{−2γθ}.",
             r"2|B|x(-g-x) \le \tfrac12|B|g^2",
-            Each(energy_rate),
-            scope=EVERY,
-            mutant=Each(lambda: energy_rate(leaving=half / 2)),
+            All(energy_rate),
+            mutant=All(lambda: energy_rate(leaving=half / 2)),
             uses=(1, 3, 9),
         ),
         Step(
@@ -384,9 +380,8 @@ PROOF = Proof(
             "With c = min(a, γ), (Ge^{cθ})' ≤ Ke^{(c−2γ)θ} ≤ Ke^{−γθ}, which is integrable; so G ≤ (G(0) + "
             "K/γ)e^{−cθ}.",
             r"G(\theta) \le (G(0)+K/\gamma)\,e^{-c\theta}",
-            Each(gronwall),
-            scope=EVERY,
-            mutant=Each(lambda: gronwall(rate=half)),
+            All(gronwall),
+            mutant=All(lambda: gronwall(rate=half)),
             uses=(12,),
         ),
         Step(
@@ -394,9 +389,8 @@ PROOF = Proof(
             "error (2K'/c)e^{−cθ/2}. Since η → 0 on S (by step 11), B(y*) → b there, and by step 5 "
             "(d_{k+1})_i = ½σ_i ln(2|b_i|) for i in S, as the induction requires.",
             r"\|y^*(\theta)+g\theta-d_{k+1}\|_{M^+} \le \tfrac{2K'}ce^{-c\theta/2}",
-            Each(settles),
-            scope=EVERY,
-            mutant=Each(lambda: settles(rate=2)),
+            All(settles),
+            mutant=All(lambda: settles(rate=2)),
             uses=(5, 11, 13),
         ),
         Step(
@@ -405,9 +399,8 @@ PROOF = Proof(
             "α^{2(1−|σ_i|)}e^{2C(1+ρΛ)}: for ρ small, a positive power of α, also after multiplication by "
             "the length 2ρΛ.",
             r"\alpha^pe^{2C(1+\rho\Lambda)} = e^{2C}\alpha^{p-2C\rho},\quad \Lambda\alpha^q\to0",
-            Each(powers_of_alpha),
-            scope=EVERY,
-            mutant=Each(lambda: powers_of_alpha(sign=-1)),
+            All(powers_of_alpha),
+            mutant=All(lambda: powers_of_alpha(sign=-1)),
             uses=(4, 7, 14),
         ),
         Step(

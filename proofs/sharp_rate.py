@@ -31,9 +31,9 @@ Source: theory of monotone flows; the statement and proof are of this project.
 
 import sympy as sp
 
-from saddlesym.theorems.claims import Each, Entails, Identity, Sign, SignFrom, VectorIdentity
+from saddlesym.theorems.claims import All, Entails, Identity, Sign, SignFrom, VectorIdentity
 from saddlesym.theorems.notation import LIMIT_PATH
-from saddlesym.theorems.proof import EVERY, Proof, Step, main
+from saddlesym.theorems.proof import Proof, Step, main
 
 z, Z, beta, g, s, x, eps = sp.symbols("z Z beta g s x epsilon", real=True)
 Lam, h, b, a = sp.symbols("Lambda h b a", positive=True)
@@ -227,9 +227,8 @@ PROOF = Proof(
             "The product is not negative. So the active coordinates contribute nothing.",
             r"x\sinh x \ge 0,\ \cosh x > 0 \;\Rightarrow\; -(z_i-\hat z_i)(\beta_i-b_i) \le 0 \quad"
             r" (i\in S)",
-            Each(product_sign),
-            scope=EVERY,
-            mutant=Each(lambda: product_sign(sign=-1)),
+            All(product_sign),
+            mutant=All(lambda: product_sign(sign=-1)),
             uses=(4,),
         ),
         Step(
@@ -250,9 +249,8 @@ PROOF = Proof(
         Step(
             "For all real t, e^t ≥ 1 + t.",
             r"e^t\ge1+t",
-            Each(tangent),
-            scope=EVERY,
-            mutant=Each(lambda: tangent(slope=2)),
+            All(tangent),
+            mutant=All(lambda: tangent(slope=2)),
         ),
         Step(
             "Hence ye^{−2y} ≤ 1/(2e).",

@@ -14,6 +14,7 @@ from sympy.matrices.expressions import Identity as Unit
 from sympy.matrices.expressions import Inverse, MatAdd, MatMul, MatPow, MatrixSymbol, Transpose, ZeroMatrix
 
 from saddlesym.theorems.claims import (
+    All,
     Each,
     Entails,
     Identity,
@@ -23,8 +24,7 @@ from saddlesym.theorems.claims import (
     SignOnBox,
     VectorIdentity,
 )
-from saddlesym.theorems.library import load_proofs
-from saddlesym.theorems.proof import decide
+from saddlesym.theorems.proof import decide, load_proofs
 from saddlesym.theorems.verdict import Verdict
 
 x, y = sp.symbols("x y", real=True)
@@ -50,7 +50,10 @@ HOLDS = [
     Entails(lambda: ([x > 1], x**2 > x)),
     Entails(lambda: ([], p > 0)),
     Entails(lambda: ([], sp.Eq(sp.Max(x, -x), sp.Abs(x)))),
-    Each(lambda: [(str(k), Identity(lambda k=k: (x**k * x, x ** (k + 1)))) for k in range(4)]),
+    Each(
+        scope="k < 4",
+        build=lambda: [(str(k), Identity(lambda k=k: (x**k * x, x ** (k + 1)))) for k in range(4)],
+    ),
 ]
 FAILS = [
     Identity(lambda: ((x + y) ** 2, x**2 + y**2)),
@@ -67,7 +70,7 @@ FAILS = [
     SignOnBox(lambda: (x**2, {x: (-1, 1)})),
     SignOnBox(lambda: (sp.exp(x) - x - Fraction(11, 10), {x: (-1, 1)})),
     Entails(lambda: ([x > 0], x**2 > x)),
-    Each(lambda: [("1", Identity(lambda: (x, x))), ("2", Identity(lambda: (x, y)))]),
+    All(lambda: [("1", Identity(lambda: (x, x))), ("2", Identity(lambda: (x, y)))]),
 ]
 UNDECIDED = [
     Identity(list),
@@ -79,7 +82,7 @@ UNDECIDED = [
     SignFrom(lambda: (x - sp.sin(x) + 0 * x, x, 0), order=1),
     SignOnBox(lambda: ((x - Fraction(1, 3)) ** 2, {x: (0, 1)}), pieces=200),
     Entails(lambda: ([x > 1, x < 0], x > 5)),
-    Each(list),
+    All(list),
 ]
 
 
@@ -96,6 +99,7 @@ def test_a_claim_is_decided_or_said_to_be_undecided(claim, verdict):
 
 h = sp.Symbol("h", positive=True)  # a parameter with the name and domain of the claims' own variable
 rounded = sp.Float("1e-20")
+big = sp.Float(10) ** 30
 A = MatrixSymbol("A", d, d)
 
 MUST_NOT_HOLD = {
@@ -127,8 +131,60 @@ MUST_NOT_HOLD = {
     ),
     "the inverse of a sum": VectorIdentity(lambda: ((A + M).I * b, (M + 2 * A).I * b)),
     "a function without an enclosure": SignOnBox(lambda: (2 - sp.atan(x), {x: (0, 1)})),
-    "a case that is not understood": Each(lambda: [("1", Entails(lambda: ([], sp.atan(x) < 2)))]),
+    "a float that cancels": VectorIdentity(lambda: (big * A + A - big * A, ZeroMatrix(d, d))),
+    "a float that cancels among scalars": Identity(lambda: (big + x - big, 0)),
+    "a Python float that cancels": Identity(lambda: ((1e16 + 1 - 1e16) * x, 0)),
+    "a float in a matrix": VectorIdentity(lambda: (sp.Float("0.5") * A, sp.Float("0.5") * A)),
+    "an integral float": VectorIdentity(lambda: (2.0 * A, A + A)),
+    "a float of mpmath that cancels": Identity(lambda: (x + mpmath.mpf(1) / 3 - mpmath.mpf(1) / 3 - x, 0)),
+    "a float that cancels in a hypothesis": Entails(lambda: ([sp.Gt(x + big - big, 1)], x > 1)),
+    "a float that cancels in a limit": Limit(lambda: ((big + 1 - big) / x, x, sp.oo, "-", 0)),
+    "a float that cancels in a sign": Sign(lambda: big + 1 - big),
+    "a float that cancels on a box": SignOnBox(lambda: (big + 1 - big + x, {x: (1, 2)})),
+    "a conclusion that Python evaluated": Entails(lambda: ([x > 0], x**2 != x)),
+    "a conclusion that Python denied": Entails(lambda: ([x > 0], not x**2 == x)),  # noqa: SIM201
+    "a part that Python evaluated": Entails(lambda: ([x > 0], sp.And(x**2 != x, x > -1))),
+    "a premise that Python evaluated": Entails(lambda: ([x > 0], sp.Implies(x**2 == x, x > 5))),
+    "an alternative that Python evaluated": Entails(lambda: ([], sp.Or(x**2 != x, x > 5))),
+    "an equivalence that Python evaluated": Entails(lambda: ([], sp.Equivalent(x**2 != x, p > 0))),
+    "sides that Python evaluated": Identity(lambda: (x**2 != x, True)),
+    "no sides at all": VectorIdentity(lambda: A == A),
+    "a denominator under an implication": Entails(lambda: ([sp.Eq(x, 0)], sp.Implies(y > 0, 1 / x > 5))),
+    "a denominator under two": Entails(
+        lambda: ([sp.Eq(x, y)], sp.Implies(x > 0, sp.Implies(p > 1, 1 / (x - y) > 5)))
+    ),
+    "a denominator in an alternative": Entails(lambda: ([sp.Eq(x, 0)], sp.Or(y > 0, 1 / x > 5))),
+    "a denominator that may vanish": Entails(lambda: ([x >= 0], 1 / x > 0)),
+    "a negative power that may vanish": Entails(lambda: ([x >= y], (x - y) ** -2 > 0)),
+    "a denominator in a maximum": Entails(lambda: ([x >= 0], sp.Max(1, 1 / x) >= 1)),
+    "a parameter that may be 0": Limit(lambda: (1 / (1 + y * x), x, sp.oo, "-", 0)),
+    "parameters that may be equal": Limit(lambda: (1 / (1 + (p - h) * x), x, sp.oo, "-", 0)),
+    "rates that may be equal": Limit(lambda: (sp.exp(p * x) / sp.exp(h * x) / x, x, sp.oo, "-", 0)),
+    "roots that may be equal": Limit(
+        lambda: (1 / (x * (sp.sqrt(x**2 + p * x) - sp.sqrt(x**2 + h * x))), x, sp.oo, "-", 0)
+    ),
+    "a power that may be 0": Limit(lambda: (x**-y, x, sp.oo, "-", 0)),
+    "a square that may be 0": Limit(lambda: (1 / (1 + y**2 * x), x, sp.oo, "-", 0)),
+    "a value that moves along": Limit(lambda: (x + 1, x, sp.oo, "-", x + 1)),
+    "a case that is not understood": All(lambda: [("1", Entails(lambda: ([], sp.atan(x) < 2)))]),
 }
+
+
+STILL_HOLDS = {
+    "a guarded denominator": Entails(lambda: ([x > 0], sp.Implies(y > 1, y / x > 0))),
+    "a denominator guarded by its premise": Entails(lambda: ([], sp.Implies(x > 0, 1 / x > 0))),
+    "a relation that SymPy evaluates": Entails(lambda: ([x > 1], sp.And(p > 0, x > 0))),
+    "a comparison of roots": Entails(lambda: ([], sp.sqrt(2) > 1)),
+    "a limit for either sign": Limit(lambda: (2 * sp.sqrt(y**2 + p**4), p, 0, "+", 2 * sp.Abs(y))),
+    "a limit with positive parameters": Limit(lambda: (p * sp.exp(-h * x), x, sp.oo, "-", 0)),
+    "integers, whatever Python compares": Identity(lambda: (x if d == d else y, x)),
+}
+
+
+@pytest.mark.parametrize("claim", STILL_HOLDS.values(), ids=STILL_HOLDS)
+def test_what_is_exact_and_defined_still_holds(claim):
+    outcome = decide(claim)
+    assert outcome.holds, outcome.detail
 
 
 @pytest.mark.parametrize("claim", MUST_NOT_HOLD.values(), ids=MUST_NOT_HOLD)

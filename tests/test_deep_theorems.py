@@ -32,7 +32,7 @@ from saddlesym.theorems.checks.deep_separation import balanced_rate
 from saddlesym.theorems.deep_folklore import DEEP_RECORDED
 from saddlesym.theorems.deep_samplers import DEEP_FAMILIES
 from saddlesym.theorems.folklore import recorded
-from saddlesym.theorems.library import load_proof, proof_files
+from saddlesym.theorems.proof import load_proof, proof_files
 from saddlesym.theorems.samplers import instance
 from saddlesym.theorems.verdict import Kind, Verdict
 from saddlesym.theorems.wings import restored, wing_of

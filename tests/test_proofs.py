@@ -13,9 +13,20 @@ from multiprocessing import get_context
 import pytest
 
 from saddlesym.errors import BadInputError
-from saddlesym.theorems.claims import Each
-from saddlesym.theorems.library import load_proof, load_proofs, proof_files, run_proof_of
-from saddlesym.theorems.proof import EVERY, Outcome, Proof, ProofRun, Step, proof_text, run_proof
+from saddlesym.theorems.claims import All, Each
+from saddlesym.theorems.proof import (
+    EVERY,
+    Outcome,
+    Proof,
+    ProofRun,
+    Step,
+    load_proof,
+    load_proofs,
+    proof_files,
+    proof_text,
+    run_proof,
+    run_proof_of,
+)
 from saddlesym.theorems.verdict import Kind, Verdict
 
 STEPS = [
@@ -138,8 +149,17 @@ def test_a_step_that_is_not_understood_is_undecided():
 
 
 def test_a_claim_of_finitely_many_cases_states_its_scope():
+    for scope in ("", EVERY):
+        with pytest.raises(ValueError, match="cases"):
+            Each(list, scope=scope)
+    few = Each(lambda: [(f"d = {d}", Fixed(Verdict.HOLDS)) for d in range(1, 5)], scope="d <= 4")
     with pytest.raises(ValueError, match="scope"):
-        Step("s.", "f", Each(list), Fixed(Verdict.FAILS))
+        Step("s.", "f", few, Fixed(Verdict.FAILS), scope=EVERY)
+    step = Step("s.", "f", few, Fixed(Verdict.FAILS))
+    assert step.scope == "d <= 4"
+    assert run_proof(replace(small_proof(), steps=(step,))).evidence.partial
+    hidden = Step("s.", "f", All(lambda: [("cases", few)]), Fixed(Verdict.FAILS))
+    assert run_proof(replace(small_proof(), steps=(hidden,))).verdict is Verdict.UNDECIDED
 
 
 @pytest.mark.parametrize("statement", proof_files())
@@ -211,7 +231,7 @@ def test_a_proof_runs_in_another_process():
 
 def test_listing_proofs_is_light_and_z3_is_imported_only_by_its_claims():
     code = (
-        "import sys; from saddlesym.theorems.library import load_proofs, proof_files; proof_files();"
+        "import sys; from saddlesym.theorems.proof import load_proofs, proof_files; proof_files();"
         " assert 'sympy' not in sys.modules; load_proofs(); assert 'z3' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

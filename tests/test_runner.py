@@ -13,7 +13,7 @@ from saddlesym.theorems import runner
 from saddlesym.theorems.assumptions import assumption
 from saddlesym.theorems.catalogue import statement
 from saddlesym.theorems.checks import checks
-from saddlesym.theorems.folklore import RECORDED
+from saddlesym.theorems.diagonal_folklore import DIAGONAL_RECORDED
 from saddlesym.theorems.runner import Report, Result
 from saddlesym.theorems.statement import Statement
 from saddlesym.theorems.status import Grade, combined, derived, overall
@@ -129,7 +129,7 @@ def test_false_statement_fails_with_its_counterexample(monkeypatch):
 
 
 def test_folklore_that_is_not_refuted_is_no_success(monkeypatch):
-    harmless = replace(RECORDED[1], X=((1,),), y=(1,))
+    harmless = replace(DIAGONAL_RECORDED[1], X=((1,),), y=(1,))
     monkeypatch.setattr(runner, "recorded", lambda _: harmless)
     assert verify(["sign-kept"]).exit_status == 1
 

@@ -9,11 +9,16 @@ import pytest
 from saddlesym import DiagonalProblem, certify, saddle_path
 from saddlesym.errors import BadInputError
 from saddlesym.theorems.assumptions import first_unmet
-from saddlesym.theorems.folklore import RECORDED, integer_data, integer_vectors, smallest_counterexample
+from saddlesym.theorems.diagonal_folklore import (
+    DIAGONAL_RECORDED,
+    integer_data,
+    integer_vectors,
+    smallest_counterexample,
+)
 from saddlesym.theorems.samplers import FAMILIES, instance
 
-EASY = [entry for entry in RECORDED if entry.least_d == 2]
-HARD = [entry for entry in RECORDED if entry.least_d > 2]
+EASY = [entry for entry in DIAGONAL_RECORDED if entry.least_d == 2]
+HARD = [entry for entry in DIAGONAL_RECORDED if entry.least_d > 2]
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))
@@ -46,7 +51,7 @@ def test_families_are_what_they_are_called():
         assert all(M[i][j] == 0 for i in range(len(M)) for j in range(i))
 
 
-@pytest.mark.parametrize("entry", RECORDED, ids=lambda entry: entry.statement)
+@pytest.mark.parametrize("entry", DIAGONAL_RECORDED, ids=lambda entry: entry.statement)
 def test_recorded_counterexample_refutes_on_a_certified_path(entry):
     assert entry.refutes()
     assert certify(saddle_path(entry.problem)).holds

@@ -113,7 +113,7 @@ def _draw(output: str, report: Report) -> None:
 def _list(as_json: bool) -> None:
     from saddlesym.theorems.catalogue import statements
     from saddlesym.theorems.checks import checks_of
-    from saddlesym.theorems.library import load_proof, proof_files, standing
+    from saddlesym.theorems.proof import load_proof, proof_files, standing
     from saddlesym.theorems.wings import TITLES
 
     entries = list(statements().values())
@@ -140,7 +140,7 @@ def _list(as_json: bool) -> None:
 
 def _document(entry: Statement) -> dict[str, Any]:
     from saddlesym.theorems.catalogue import used_by
-    from saddlesym.theorems.library import load_proof, proof_files, standing
+    from saddlesym.theorems.proof import load_proof, proof_files, standing
     from saddlesym.theorems.runner import uses_of
 
     return {
@@ -163,7 +163,7 @@ def _document(entry: Statement) -> dict[str, Any]:
 
 def _show(statement_id: str, as_json: bool) -> int:
     from saddlesym.theorems.catalogue import statement
-    from saddlesym.theorems.library import proof_files, run_proof_of
+    from saddlesym.theorems.proof import proof_files, run_proof_of
     from saddlesym.theorems.verdict import Verdict
 
     entry = statement(statement_id)
@@ -193,8 +193,7 @@ def _print_statement(entry: Statement, run: ProofRun | None) -> None:
     from saddlesym.theorems.assumptions import assumption
     from saddlesym.theorems.catalogue import used_by
     from saddlesym.theorems.folklore import recorded
-    from saddlesym.theorems.library import standing
-    from saddlesym.theorems.proof import proof_text
+    from saddlesym.theorems.proof import proof_text, standing
     from saddlesym.theorems.runner import uses_of
 
     def write(text: str, indent: str = "") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from saddlesym.deep.blocks import cost_blocks
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.theorems.assumptions import Assumption, Finding
+from saddlesym.theorems.assumption import Assumption, Finding
 
 
 def _whitened(problem: DeepLinearProblem) -> Finding:
@@ -32,7 +32,7 @@ def _coupled(problem: DeepLinearProblem) -> Finding:
     return Finding(False, f"rows {list(first.rows)} and columns {list(first.columns)} never hear of the rest")
 
 
-DEEP_ASSUMPTIONS = (
+DEEP_ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption("deep-whitened", "the cost is the whitened squared error ½‖A − A*‖²", _whitened, "deep"),
     Assumption("deep-two-layers", "the network has two layers, L = 2", _two_layers, "deep"),
     Assumption(

@@ -10,9 +10,15 @@ because the machine does not check it.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Any, Protocol
 
+from saddlesym.errors import BadInputError, shown
+from saddlesym.theorems.statement import Statement
 from saddlesym.theorems.verdict import Evidence, Kind, Verdict
 
 EVERY = "all dimensions"
@@ -50,8 +56,8 @@ class Step:
         claim: the machine check.
         mutant: the claim with a mistake planted; it must not hold.
         scope: for which dimensions the claim is checked; :data:`EVERY`, or for
-            example ``"d <= 4"``, which lowers the grade of the whole proof.  It must
-            be given for a claim of finitely many cases.
+            example ``"d <= 4"``, which lowers the grade of the whole proof.  That of a claim
+            of finitely many cases is the claim's own.
         uses: numbers of earlier steps, from 1.
         facts: textbook facts that the step rests on, by name; not machine-checked.
         transfers: arguments of other proofs taken over with changes that the sentence
@@ -68,12 +74,13 @@ class Step:
     transfers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.scope:
-            if getattr(self.claim, "needs_scope", False):
-                raise ValueError(
-                    f"the scope of a claim of finitely many cases must be given: {self.sentence}"
-                )
-            object.__setattr__(self, "scope", EVERY)
+        cases = getattr(self.claim, "scope", EVERY)  # of a claim of finitely many cases
+        scope = self.scope or cases
+        if not scope or (cases != EVERY and scope != cases):
+            raise ValueError(
+                f"the scope of these cases is {cases or 'missing'}, not {scope or 'empty'}: {self.sentence}"
+            )
+        object.__setattr__(self, "scope", scope)
 
 
 @dataclass(frozen=True)
@@ -108,15 +115,11 @@ class Proof:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as the id of the statement: claims hold functions, which stay in their file."""
-        from saddlesym.theorems.library import load_proof
-
         return load_proof, (self.statement,)
 
     @property
     def grade(self) -> str:
         """``"proved"``, or what keeps the proof, or one that it rests on, from being one for all data."""
-        from saddlesym.theorems.library import load_proof
-
         limits = [f"step {k} only for {s.scope}" for k, s in enumerate(self.steps, 1) if s.scope != EVERY]
         if self.not_covered:
             limits.append(f"not covered: {self.not_covered}")
@@ -204,14 +207,14 @@ def decide(claim: Claim) -> Outcome:
     """Check a claim; one that its decision procedure does not understand is UNDECIDED."""
     try:
         return claim.check()
-    except NotImplementedError as error:
+    except (NotImplementedError, TypeError, ValueError, AttributeError) as error:
         return Outcome(Verdict.UNDECIDED, f"not understood: {error!s:.120}")
 
 
 def run_proof(proof: Proof) -> ProofRun:
     """Check every step of a proof.
 
-    >>> from saddlesym.theorems.library import load_proof
+    >>> from saddlesym.theorems.proof import load_proof
     >>> run = run_proof(load_proof("balancedness"))
     >>> run.evidence.kind, run.evidence.verdict
     (<Kind.PROOF: 'proof'>, <Verdict.HOLDS: 'HOLDS'>)
@@ -238,12 +241,79 @@ def proof_text(run: ProofRun) -> str:
     return "\n".join([*lines, "", f"{run.verdict}: {run.evidence.detail}"])
 
 
+@cache
+def proof_files() -> dict[str, Path]:
+    """The proof file of each statement that has one, by statement id; imports nothing.
+
+    >>> proof_files()["balancedness"].name
+    'balancedness.py'
+    """
+    package = Path(__file__).parents[1]
+    folder = next(p for p in (package / "proofs", package.parent / "proofs") if p.is_dir())
+    return {path.stem.replace("_", "-"): path for path in sorted(folder.glob("[a-z]*.py"))}
+
+
+@cache
+def load_proof(statement: str) -> Proof:
+    """The proof of one statement; its expressions are built only when it is run.
+
+    Raises:
+        BadInputError: if there is no proof file for that statement.
+
+    >>> load_proof("balancedness").title
+    'Balancedness'
+    """
+    if statement not in proof_files():
+        raise BadInputError(f"there is no proof file for {shown(statement)}",
+                            needed=f"one of: {', '.join(proof_files())}")  # fmt: skip
+    path = proof_files()[statement]
+    name = f"saddlesym_proofs.{path.stem}"
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise BadInputError(f"{shown(path.name)} cannot be loaded", needed="a Python file")
+    module = module_from_spec(spec)
+    sys.modules[name] = module  # so that dataclasses and tracebacks find their module
+    spec.loader.exec_module(module)
+    proof: Proof = module.PROOF
+    if proof.statement != statement:
+        raise BadInputError(f"{shown(path.name)} proves {shown(proof.statement)}", needed=shown(statement))
+    return proof
+
+
+def load_proofs() -> dict[str, Proof]:
+    """All proofs by statement id."""
+    return {statement: load_proof(statement) for statement in proof_files()}
+
+
+def run_proof_of(statement: str) -> ProofRun:
+    """Load and check the proof of one statement; made for worker processes, which get the id."""
+    return run_proof(load_proof(statement))
+
+
 def main(proof: Proof) -> int:
     """Run a proof as a program: print it; exit status 0 if it holds, else 1."""
-    import sys
-
     run = run_proof(proof)
     # a terminal without Greek letters gets escapes, not a traceback
     encoding = sys.stdout.encoding or "ascii"
     print(proof_text(run).encode(encoding, "backslashreplace").decode(encoding))
     return 0 if run.verdict is Verdict.HOLDS else 1
+
+
+def standing(entry: Statement) -> str:
+    """What a statement may be called on the strength of its proof file, whose grade is derived.
+
+    A theorem without a complete proof on file says so; recalled ones, conjectures and
+    folklore are called that, whatever their evidence.
+
+    >>> from saddlesym.theorems.catalogue import statement
+    >>> standing(statement("balancedness")), standing(statement("heteroclinic-arcs"))
+    ('theorem', 'theorem, proved in part')
+    >>> standing(statement("deep-first-path")), standing(statement("one-orthant"))
+    ('recalled, not proved here', 'folklore, false')
+    """
+    if entry.standing == "theorem":
+        if entry.id not in proof_files():
+            return "claim, not proved"
+        return "theorem" if load_proof(entry.id).is_general else "theorem, proved in part"
+    more = {"recalled": ", not proved here", "folklore": ", false", "conjecture": ""}
+    return entry.standing + more[entry.standing]

@@ -20,7 +20,7 @@ from saddlesym.theorems.catalogue import in_order_of_use, statement, statements
 from saddlesym.theorems.checks import checks, checks_of
 from saddlesym.theorems.checks.check import evidence
 from saddlesym.theorems.folklore import recorded
-from saddlesym.theorems.library import load_proof, proof_files, run_proof_of
+from saddlesym.theorems.proof import load_proof, proof_files, run_proof_of
 from saddlesym.theorems.samplers import instance
 from saddlesym.theorems.statement import Statement
 from saddlesym.theorems.status import Status, derived, overall

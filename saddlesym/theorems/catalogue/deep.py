@@ -48,10 +48,10 @@ STATEMENTS = (
     _deep(
         id="deep-escape-direction",
         title="Optimal escape directions are of rank one",
-        text="On the sphere Σ‖W_l‖² = 1 the largest value of −H is s_1L^{−L/2}.  If the largest singular"
-        " value s_1 of G is simple, it is attained exactly at W_l = ±w_lw_{l−1}ᵀ/√L with w_0 = v_1, w_L ="
-        " u_1, any inner unit vectors, and signs of product 1.",
-        latex=r"\max_{\sum\|W_l\|^2=1}-H=s_1L^{-L/2}",
+        text="For every depth L ≥ 2: on the sphere Σ‖W_l‖² = 1 the largest value of −H is s_1L^{−L/2}."
+        "  If the largest singular value s_1 of G is simple, it is attained exactly at W_l ="
+        " ±w_lw_{l−1}ᵀ/√L with w_0 = v_1, w_L = u_1, any inner unit vectors, and signs of product 1.",
+        latex=r"L\ge2:\quad\max_{\sum\|W_l\|^2=1}-H=s_1L^{-L/2}",
         source="J21, section 3",
         assumptions=("deep-nonzero-gradient",),
         uses=("deep-origin",),

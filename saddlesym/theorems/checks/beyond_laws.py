@@ -12,7 +12,6 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.rate import sharp_rate
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction
-from saddlesym.theorems.assumptions import path_of
 from saddlesym.theorems.checks.check import Check, Fact, UndecidedError, seeded
 from saddlesym.theorems.checks.dwells import (
     natural,
@@ -22,6 +21,7 @@ from saddlesym.theorems.checks.dwells import (
     training,
 )
 from saddlesym.theorems.checks.plain_flow import PlainFlow
+from saddlesym.theorems.diagonal_assumptions import path_of
 from saddlesym.theorems.verdict import Kind
 
 _FIRST = 10

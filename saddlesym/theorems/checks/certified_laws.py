@@ -19,8 +19,8 @@ from saddlesym.diagonal.rate import convergence_bound, dual_norm, explicit_rate
 from saddlesym.diagonal.trajectory import SaddlePath
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
-from saddlesym.theorems.assumptions import path_of
 from saddlesym.theorems.checks.check import Check, Fact
+from saddlesym.theorems.diagonal_assumptions import path_of
 from saddlesym.theorems.verdict import Kind
 
 _SCALES = ("1e-10", "1e-100")

@@ -9,7 +9,6 @@ from flint import fmpq, fmpq_mat
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.exact.scalars import to_fmpq
-from saddlesym.theorems.assumptions import path_of
 from saddlesym.theorems.checks.check import FLIPPING, Check, Fact, UndecidedError, seeded
 from saddlesym.theorems.checks.reference import (
     Quadratic,
@@ -17,6 +16,7 @@ from saddlesym.theorems.checks.reference import (
     signed_minimisers,
     subsets,
 )
+from saddlesym.theorems.diagonal_assumptions import path_of
 from saddlesym.theorems.verdict import Kind
 
 

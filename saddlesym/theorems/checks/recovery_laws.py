@@ -19,9 +19,9 @@ from saddlesym.diagonal.shape import path_of_shape
 from saddlesym.errors import PrecisionError
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction, to_fmpq
-from saddlesym.theorems.assumptions import path_of
 from saddlesym.theorems.checks.check import FLIPPING, Check, Fact, UndecidedError, seeded
 from saddlesym.theorems.checks.dwells import relative_error, steps_of
+from saddlesym.theorems.diagonal_assumptions import path_of
 from saddlesym.theorems.verdict import Kind
 
 _SCALES = ("1e-100", "1e-140", "1e-180")

@@ -8,21 +8,21 @@ from typing import Any
 
 import sympy as sp
 
-from saddlesym.theorems.claims.exactness import inexact
+from saddlesym.theorems.claims.exactness import exactly, inexact
 from saddlesym.theorems.proof import Outcome
 from saddlesym.theorems.verdict import Verdict
 
 
 @dataclass(frozen=True)
 class Entails:
-    """Hypotheses imply a conclusion for all real values of the symbols at which all is defined.
+    """Hypotheses imply a conclusion for all real values of the symbols at which the hypotheses are defined.
 
     HOLDS when z3 proves that the hypotheses and the negated conclusion have no
-    common solution; FAILS with a model that satisfies both; UNDECIDED when z3
-    answers "unknown", and when the hypotheses contradict each other, for then the
-    implication says nothing.  Domains declared on the symbols (``positive=True``,
-    ``nonnegative=True``) are hypotheses, and so is that no denominator vanishes, except
-    one in the conclusion of an ``Implies`` whose premise is false.  Polynomials, quotients, ``Abs``, ``Max``,
+    common solution, and that the hypotheses let no denominator of the conclusion vanish (in the
+    conclusion of an ``Implies``: its premise too); FAILS with a model that satisfies both, or at which
+    the conclusion is not defined; UNDECIDED when z3 answers "unknown", and when the hypotheses
+    contradict each other, for then the implication says nothing.  Domains declared on the symbols
+    (``positive=True``, ``nonnegative=True``) are hypotheses.  Polynomials, quotients, ``Abs``, ``Max``,
     ``Min``, relations and Boolean connectives are understood.
 
     Attributes:
@@ -43,13 +43,13 @@ class Entails:
         """Refute the negation."""
         import z3
 
-        hypotheses, conclusion = self.build()
+        hypotheses, conclusion = exactly(self.build)
         if rounded := inexact(*hypotheses, conclusion):
             return rounded
         reals: dict[Any, Any] = {}
         given = [_term(h, reals) for h in hypotheses]
-        goal = _term(conclusion, reals)
-        defined = [fact for f in (*hypotheses, conclusion) for fact in _denominators(sp.sympify(f), reals)]
+        goal = z3.And(_term(conclusion, reals), *_denominators(sp.sympify(conclusion), reals))
+        defined = [fact for h in hypotheses for fact in _denominators(sp.sympify(h), reals)]
         given += [fact for s, x in reals.items() for fact in _domain(s, x)]
         consistent = _solver(self.seconds, *given, *defined).check()
         if consistent != z3.sat:

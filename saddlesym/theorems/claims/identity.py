@@ -10,7 +10,7 @@ import flint
 import sympy as sp
 
 from saddlesym.theorems.claims.enclosure import enclose
-from saddlesym.theorems.claims.exactness import inexact
+from saddlesym.theorems.claims.exactness import exactly, inexact
 from saddlesym.theorems.proof import Outcome
 from saddlesym.theorems.verdict import Verdict
 
@@ -58,7 +58,7 @@ class Identity:
 
     def check(self) -> Outcome:
         """Simplify the difference to 0, or find a point where it is not 0."""
-        built = self.build()
+        built = exactly(self.build)
         pairs = built if isinstance(built, list) else [built]
         if not pairs:
             return Outcome(Verdict.UNDECIDED, "no identity was given")

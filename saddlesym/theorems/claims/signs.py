@@ -11,7 +11,7 @@ import flint
 import sympy as sp
 
 from saddlesym.theorems.claims.enclosure import enclose
-from saddlesym.theorems.claims.exactness import inexact
+from saddlesym.theorems.claims.exactness import exactly, inexact
 from saddlesym.theorems.proof import Outcome
 from saddlesym.theorems.verdict import Verdict
 
@@ -50,7 +50,7 @@ class Sign:
 
     def check(self) -> Outcome:
         """Ask SymPy for the sign of each expression, after factoring if need be."""
-        built = self.build()
+        built = exactly(self.build)
         exprs = built if isinstance(built, list) else [built]
         if not exprs:
             return Outcome(Verdict.UNDECIDED, "no expression was given")
@@ -93,7 +93,7 @@ class SignFrom:
 
     def check(self) -> Outcome:
         """Differentiate until the sign beyond the start is manifest."""
-        f, x, start = self.build()
+        f, x, start = exactly(self.build)
         if rounded := inexact(f, start):
             return rounded
         beyond = sp.Dummy("h", positive=True)
@@ -170,7 +170,7 @@ class SignOnBox:
 
     def check(self) -> Outcome:
         """Bisect until the enclosures decide."""
-        f, box = self.build()
+        f, box = exactly(self.build)
         f = sp.sympify(f)
         if rounded := inexact(f, *(bound for bounds in box.values() for bound in bounds)):
             return rounded

@@ -21,6 +21,7 @@ from sympy.matrices.expressions import (
     ZeroMatrix,
 )
 
+from saddlesym.theorems.claims.exactness import exactly, inexact
 from saddlesym.theorems.proof import Outcome
 from saddlesym.theorems.verdict import Verdict
 
@@ -58,12 +59,14 @@ class VectorIdentity:
 
     def check(self) -> Outcome:
         """Compare normal forms."""
-        built = self.build()
+        built = exactly(self.build)
         pairs = built if isinstance(built, list) else [built]
         if not pairs:
             return Outcome(Verdict.UNDECIDED, "no identity was given")
         size = 0
         for lhs, rhs in pairs:
+            if rounded := inexact(lhs, rhs):
+                return rounded
             if lhs.shape != rhs.shape:
                 return Outcome(Verdict.FAILS, f"the shapes differ: {lhs.shape} and {rhs.shape}")
             left = normal_form(lhs, self.symmetric)

@@ -165,10 +165,10 @@ def _certify(document: dict[str, Any], problem: Any) -> Certificate:
 
 
 def _certify_deep(document: dict[str, Any], data: str | None) -> Certificate:
+    from saddlesym.data.table import read_matrix
     from saddlesym.deep.cost import QuadraticCost
     from saddlesym.diagonal.certificate import Certificate, Claim
     from saddlesym.graph.deep_certificate import certify_deep_saddles
-    from saddlesym.tables import read_matrix
 
     certificate = certify_deep_saddles(document)
     if data is None:

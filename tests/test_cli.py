@@ -408,4 +408,4 @@ def test_ctrl_c_is_heard_while_no_saddle_is_found(tmp_path: Path) -> None:
     np.save(tmp_path / "none.npy", table)
     done = interrupted("_critical", "saddles", tmp_path / "none.npy", "--csv", calls=1000)
     assert done.returncode == 130
-    assert "interrupted after 1 saddles" in done.stderr
+    assert "interrupted after 1 saddle," in done.stderr

@@ -9,17 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
-from saddlesym.cli.output import (
-    FIGURES,
-    GRAPH_FILES,
-    counted,
-    graph_name,
-    output_name,
-    plain,
-    print_table,
-    result_stream,
-    write_figure,
-)
+from saddlesym.cli.output import counted, plain, result_stream, write_figure
+from saddlesym.cli.tables import print_table
+from saddlesym.cli.targets import FIGURES, GRAPH_FILES, graph_name, output_name
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flint import fmpq, fmpq_mat
+from flint import fmpq_mat
 
-from saddlesym.diagonal.certificate import Quadratic
+from saddlesym.diagonal.recorded_loss import Quadratic
 from saddlesym.errors import BadInputError
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.exact.work import Work, cleared_bits
@@ -39,13 +39,13 @@ class MeteredQuadratic(Quadratic):
             work.products(n * min(n, d) * d if d <= n else n * d, self._bits, self._bits)
         super().__init__(document)
 
-    def times_M(self, vector: RationalVector) -> list[fmpq]:
-        """M times a vector (d)."""
+    def image(self, vector: RationalVector) -> RationalVector:
+        """M times a vector (d), over one denominator."""
         if len(vector) != self.r.nrows():
             raise BadInputError(f"a vector of {len(vector)} entries", needed=f"{self.r.nrows()}, one per column")
         bits = vector.bits
         self.work.products(2 * self._height * len(vector), self._bits, self._bits + bits)
-        return super().times_M(vector)
+        return super().image(vector)
 
     def block(self, indices: Sequence[int]) -> fmpq_mat:
         """M_SS for an index list S, which is about to be eliminated."""

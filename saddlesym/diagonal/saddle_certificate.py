@@ -10,8 +10,9 @@ from typing import Any
 from flint import fmpq, fmpq_mat
 
 from saddlesym.diagonal import result_forms
-from saddlesym.diagonal.certificate import Certificate, Claim, Quadratic, within_budget
+from saddlesym.diagonal.certificate import Certificate, Claim, within_budget
 from saddlesym.diagonal.metered import MeteredQuadratic
+from saddlesym.diagonal.recorded_loss import Quadratic
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.forms import fits
 from saddlesym.exact.scalars import read_exact

@@ -14,8 +14,8 @@ from typing import Any, overload
 from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
 
 from saddlesym.errors import BudgetError
-from saddlesym.exact.scalars import fraction, read_exact, to_fmpq
-from saddlesym.exact.text import abbreviated, decimal_string
+from saddlesym.exact.scalars import fraction, read_exact, to_fmpq, whole_number
+from saddlesym.exact.text import MAX_DPS, abbreviated, decimal_string
 
 #: Most bits of a vector that is read, its numerators over their common denominator.
 MAX_BITS = 2**33
@@ -154,7 +154,7 @@ def _restored(numerators: list[int], denominator: int) -> RationalVector:
 
 
 def to_mpf(value: fmpq | Fraction, dps: int) -> Any:
-    """A rational as an mpmath number of ``dps`` digits, correctly rounded.
+    """A rational as an mpmath number of ``dps`` digits (1 to a million), correctly rounded.
 
     >>> import mpmath
     >>> mpmath.nstr(to_mpf(Fraction(1, 3), 30), 30)
@@ -163,8 +163,8 @@ def to_mpf(value: fmpq | Fraction, dps: int) -> Any:
     import mpmath
     from mpmath.libmp import dps_to_prec, from_rational
 
-    q = to_fmpq(value)
-    return mpmath.mp.make_mpf(from_rational(int(q.p), int(q.q), dps_to_prec(dps), "n"))
+    q, digits = to_fmpq(value), whole_number(dps, "dps", 1, MAX_DPS)
+    return mpmath.mp.make_mpf(from_rational(int(q.p), int(q.q), dps_to_prec(digits), "n"))
 
 
 def to_sympy(value: fmpq | Fraction) -> Any:

@@ -222,7 +222,7 @@ def test_one_row_and_constant_columns(capsys: pytest.CaptureFixture[str], tmp_pa
     problem = DiagonalProblem.from_csv(tmp_path / "c.csv")
     assert problem.scaled(drop_constant=True).feature_names == ("a",)
     assert problem.scaled(drop_constant=True) == problem.without_constant().scaled()
-    with pytest.raises(DegenerateProblemError, match="every column is constant"):
+    with pytest.raises(DegenerateProblemError, match="all columns are constant"):
         DiagonalProblem([[1], [1]], [1, 2]).without_constant()
 
 
@@ -515,7 +515,7 @@ def test_values_that_are_no_data_get_typed_errors(make: Any, message: str) -> No
 
 
 def test_arrays_of_other_libraries_keep_their_precision() -> None:
-    assert DiagonalProblem(Tensor(), [1]).X == ((Fraction(1, 10), Fraction(1)),)
+    assert ((Fraction(1, 10), Fraction(1)),) == DiagonalProblem(Tensor(), [1]).X
 
 
 @pytest.mark.parametrize("decimals", [1, 5000, 9990, 10_000])

@@ -42,7 +42,7 @@ _PUBLIC = {
     "SaddleNode": "saddlesym.graph.saddle_graph",
     "TransitionEdge": "saddlesym.graph.saddle_graph",
     "TransitionCheck": "saddlesym.graph.check",
-    "CheckedTransition": "saddlesym.graph.check",
+    "CheckedTransition": "saddlesym.graph.saved_orbits",
     "check_transitions": "saddlesym.graph.check",
     "transition_graph": "saddlesym.graph.build",
     "GeneralPosition": "saddlesym.diagonal.position",

@@ -123,10 +123,12 @@ def load_problem(
     **reading: Any,
 ) -> DiagonalProblem:
     """The problem that DATA and its options describe."""
+    from saddlesym.cli.targets import refuse_own_input
     from saddlesym.data.examples import located
     from saddlesym.diagonal.problem import DiagonalProblem
 
-    _, example = located(data)
+    file, example = located(data)
+    refuse_own_input(file)
     with warnings_shown():
         problem = DiagonalProblem.from_csv(data, target, **reading)
     if drop_constant:

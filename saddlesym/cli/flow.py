@@ -9,8 +9,9 @@ import click
 
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.formats import result_options
-from saddlesym.cli.output import plain, print_table, write_figure, write_json
+from saddlesym.cli.output import plain, write_figure, write_json
 from saddlesym.cli.progress import progress_bar
+from saddlesym.cli.tables import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,17 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
-from saddlesym.cli.output import (
-    FIGURES,
-    GRAPH_FILES,
-    counted,
-    graph_name,
-    output_name,
-    plain,
-    print_table,
-    result_stream,
-    write_figure,
-)
+from saddlesym.cli.output import counted, plain, result_stream, write_figure
+from saddlesym.cli.tables import print_table
+from saddlesym.cli.targets import FIGURES, GRAPH_FILES, graph_name, output_name
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
@@ -244,9 +236,9 @@ def _check(found: SaddleGraph, which: str, settings: dict[str, Any]) -> Transiti
     for c in check.checked:
         pair = f"{list(c.source)} -> {list(c.target)}{'' if c.edge else ' (no edge)'}"
         if c.verdict == "confirmed" and c.arc_length:
-            click.echo(f"saddlesym: {pair}: arc length {c.arc_length}", err=True)
+            click.echo(f"saddlesym: {pair}: arc length {plain(c.arc_length)}", err=True)
         elif c.verdict != "confirmed":
-            click.echo(f"saddlesym: {pair} {c.verdict}: {c.note or c.distance}", err=True)
+            click.echo(f"saddlesym: {pair} {c.verdict}: {plain(c.note or c.distance, 200)}", err=True)
     return check
 
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saddlesym.cli.output import output_name, plain, print_table, result_stream, write_figure
+from saddlesym.cli.output import plain, result_stream, write_figure
+from saddlesym.cli.tables import print_table
+from saddlesym.cli.targets import output_name
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:

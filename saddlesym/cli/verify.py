@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
-from saddlesym.cli.output import plain, print_table
+from saddlesym.cli.output import plain
+from saddlesym.cli.tables import print_table
 
 if TYPE_CHECKING:
     from saddlesym.data.examples import Kind

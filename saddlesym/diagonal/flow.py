@@ -76,6 +76,15 @@ class Flow(Displayed):
         return self.solution.settled
 
     @property
+    def slowing(self) -> bool:
+        """Whether the flow was left unsettled because it falls like a power of the time and never rests.
+
+        So it does where a coordinate with s_i = ±1 has β_i = 0 and no gradient at the end.  All numbers
+        are known up to ``t_end``.
+        """
+        return self.solution.slowing
+
+    @property
     def log_inverse_scale(self) -> Ball:
         """Λ = ln(1/α)."""
         with workprec(self._bits):
@@ -238,8 +247,8 @@ def flow(
         problem: the data.
         alpha: α as text, Decimal, Fraction or float, 1e-1000000 ≤ α < 1.
         digits: every reported number is within 10^-digits·(1 + |number|).
-        t_end: last accelerated time t = T/ln(1/α); default: until the flow rests (it
-            never does where coordinates fall like 1/T, at |s_i| = 1 with β_i = 0).
+        t_end: last accelerated time t = T/ln(1/α); default: until the flow rests, or where
+            coordinates fall like 1/T, at |s_i| = 1 with β_i = 0, until that is plain (``slowing``).
         depth: two; deeper networks have another dual form: :func:`deep_flow`.
         init_shape: κ (d), positive: u_i(0) = √2·α^κ_i, v(0) = 0; default all 1.
         certify: prove the radii, by the bound on the integral of the defect.

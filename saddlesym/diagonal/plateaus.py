@@ -106,7 +106,7 @@ def speeds(solution: Solution) -> tuple[list[float], list[float]]:
             values = {j: u.exp() for j, u in enumerate(exponents) if float(u) > floor}
             rates = kernel.start_rates(values)
             motion.append(_log(sum((e * abs(rates[j]) for j, e in values.items()), arb(0))))
-            descent.append(_log(sum((e * rates[j] ** 2 for j, e in values.items()), arb(0))))
+            descent.append(_log(sum((e * rates[j] * rates[j] for j, e in values.items()), arb(0))))
     return motion, descent
 
 

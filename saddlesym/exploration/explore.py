@@ -157,7 +157,7 @@ def _flows(
 
 def _near_one(problem: DiagonalProblem) -> bool:
     """Whether columns and correlations with y are of a size that flows are made for."""
-    sizes = [problem.M[i][i] for i in range(problem.d)] + [abs(r) for r in problem.r]
+    sizes = [*problem.squares, *map(abs, problem.r)]
     return all(Fraction(1, 10**20) <= size <= 10**20 for size in sizes if size)
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
+from saddlesym.errors import visible
 from saddlesym.exact.text import exact_string
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def attributed(graph: SaddleGraph) -> Any:
     """
     import networkx
 
-    names = tuple(map(_printable, graph.problem.feature_names))
+    names = tuple(map(visible, graph.problem.feature_names))
     out = networkx.DiGraph()
     for node in graph.nodes():
         out.add_node(node.id, **_node_attributes(node, names))
@@ -105,11 +106,6 @@ def listed(values: Iterable[int]) -> str:
     return " ".join(map(str, values))
 
 
-def _printable(name: str) -> str:
-    """User text without the control characters that XML and DOT cannot hold."""
-    return "".join(c if c.isprintable() else "?" for c in name)
-
-
 def write_graphml(graph: SaddleGraph, stream: IO[str]) -> None:
     """GraphML, as networkx, Gephi, yEd and igraph read it."""
     graphml(attributed(graph), stream)
@@ -132,7 +128,7 @@ def write_dot(graph: SaddleGraph, stream: IO[str], kept: Collection[int] | None 
         kept: ids to write; default all.
     """
     wanted = set(range(len(graph)) if kept is None else kept)
-    names = tuple(map(_printable, graph.problem.feature_names))
+    names = tuple(map(visible, graph.problem.feature_names))
     nodes = ((node.id, _node_attributes(node, names)) for node in map(graph.node, sorted(wanted)))
     edges = ((edge.source, edge.target, _edge_attributes(edge)) for edge in _within(graph, wanted))
     dot(nodes, edges, stream)

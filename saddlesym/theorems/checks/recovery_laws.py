@@ -109,7 +109,7 @@ def _arcs(problem: DiagonalProblem, *, signed: bool) -> Iterator[Fact]:
         yield Fact(error < 1e-12, f"the orbit of jump {k} ends {error:.1e} away from {goal}")
         with workprec(64):
             length = orbit.arc_length().arb
-            chord = sum((arb(a - b) ** 2 for a, b in zip(goal, old, strict=True)), arb(0)).sqrt()
+            chord = sum((arb((a - b) * (a - b)) for a, b in zip(goal, old, strict=True)), arb(0)).sqrt()
             told = f"the orbit of jump {k} has length {length.str(6)}, its chord {chord.str(6)}"
             yield Fact(bool(length.is_finite() and length.upper() >= chord.lower()), told)
 

@@ -222,7 +222,7 @@ def test_one_row_and_constant_columns(capsys: pytest.CaptureFixture[str], tmp_pa
     problem = DiagonalProblem.from_csv(tmp_path / "c.csv")
     assert problem.scaled(drop_constant=True).feature_names == ("a",)
     assert problem.scaled(drop_constant=True) == problem.without_constant().scaled()
-    with pytest.raises(DegenerateProblemError, match="every column is constant"):
+    with pytest.raises(DegenerateProblemError, match="all columns are constant"):
         DiagonalProblem([[1], [1]], [1, 2]).without_constant()
 
 

@@ -70,13 +70,14 @@ def mutated(rng: random.Random) -> bytes:
 
 def read_all(file: Path, rng: random.Random) -> int:
     """Read a file both ways; how many of them gave a table."""
-    options = {
-        "header": rng.choice([None, None, True, False]),
-        "floats": rng.choice(["decimal", "binary"]),
-        "decimal": rng.choice([".", ".", ","]),
-        "drop_columns": rng.choice([(), (), [0], ["a"], [1, "b"]]),
-        "drop_missing": rng.choice([None, "rows", "columns"]),
+    choices = {
+        "header": [True, False],
+        "floats": ["binary"],
+        "decimal": [","],
+        "drop_columns": [[0], ["a"], [1, "b"]],
+        "drop_missing": ["rows", "columns"],
     }
+    options = {name: rng.choice(values) for name, values in choices.items() if rng.random() < 0.2}
     read = 0
     for make in (DiagonalProblem.from_csv, DeepLinearProblem.from_csv):
         try:
@@ -95,7 +96,7 @@ def fuzz(folder: Path, count: int, seed: int) -> tuple[int, float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)
         for k in range(count):
-            file = folder / rng.choice(["t.csv", "t.npy", "t.npz", "t"])
+            file = folder / rng.choice(["t.csv", "t.npy", "t.npz", *["t"] * 9])  # the last by what they hold
             content = mutated(rng)
             file.write_bytes(content)
             begin = time.process_time()
@@ -110,12 +111,12 @@ def fuzz(folder: Path, count: int, seed: int) -> tuple[int, float]:
 def test_mutated_files_give_a_table_or_one_line(tmp_path: Path) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     read, _ = fuzz(tmp_path, 2000, seed=1)
-    assert 100 < read < 1900  # both are met
+    assert 150 < read < 1000  # both are met
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # kilobytes
 
 
 @pytest.mark.long
 def test_very_many_mutated_files_give_a_table_or_one_line(tmp_path: Path) -> None:
     read, slowest = fuzz(tmp_path, 40_000, seed=2)
-    assert 2000 < read < 38_000
+    assert 3000 < read < 20_000
     assert slowest < 20

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from flint import fmpq, fmpq_mat
 
+from saddlesym.data.reading import Content, Reading
+from saddlesym.data.table import holds_moments, names_of, read_moments, read_table
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.linalg import is_positive_semidefinite
 from saddlesym.exact.scalars import Floats, exact_rows, exact_vector, fraction
 from saddlesym.exact.text import decimal_string
+
+if TYPE_CHECKING:
+    from saddlesym.diagonal.problem import DiagonalProblem
 
 
 def exact_data(X: Any, y: Any, floats: Floats) -> tuple[fmpq_mat, fmpq_mat]:
@@ -105,6 +111,37 @@ def _same_labels(one: Any, other: Any, which: str, remedy: str) -> None:
         needed="the same labels in the same order",
         hint=remedy,
     )
+
+
+def read_problem(
+    cls: type[DiagonalProblem],
+    path: str | Path,
+    target: str | int | None,
+    reading: Reading,
+    kinds: Sequence[str] = ("text", "npy", "npz"),
+) -> DiagonalProblem:
+    """The problem that a file holds: X and y, or M and r.
+
+    Raises:
+        BadInputError: it holds neither, or is of another kind.
+    """
+    content = Content.of(path)
+    if content.kind not in kinds:
+        raise BadInputError(f"{content.name} is not an .npz archive", needed="arrays X and y")
+    if content.kind == "npz" and holds_moments(content):
+        if target is not None:
+            raise BadInputError("--target with M and r", needed="none: r stands for the target")
+        arrays = read_moments(content, reading)
+        names = names_of(arrays)
+        problem = cls.from_gram(arrays["M"], arrays["r"], feature_names=names, floats=reading.floats)
+        problem.source, problem.source_digest = content.source, content.digest
+        return problem
+    table = read_table(content, target, reading)
+    X, y, columns = table.split()
+    problem = cls(X, y, columns, source=table.source)
+    problem.source_digest, problem.left_out = table.digest, table.left_out
+    problem._notations = table.notations
+    return problem
 
 
 def feature_names(names: Sequence[Any] | None, d: int) -> tuple[str, ...]:

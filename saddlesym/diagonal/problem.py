@@ -12,9 +12,8 @@ from typing import Any
 from flint import fmpq, fmpq_mat
 
 from saddlesym.data.gaps import listed
-from saddlesym.data.reading import Content, Missing, Reading
-from saddlesym.data.table import holds_moments, names_of, read_moments, read_table
-from saddlesym.diagonal.given import exact_data, exact_gram, feature_names
+from saddlesym.data.reading import Missing, Reading
+from saddlesym.diagonal.given import exact_data, exact_gram, feature_names, read_problem
 from saddlesym.diagonal.preparation import constant_columns, deviations, prepared
 from saddlesym.diagonal.quadratic import QuadraticForm
 from saddlesym.display import Cell, Displayed, Grid, Math, Name
@@ -107,16 +106,7 @@ class DiagonalProblem(Uncached, Displayed):
         >>> DiagonalProblem.from_csv("diabetes", drop_columns=["age"]).feature_names[:3]
         ('sex', 'bmi', 'bp')
         """
-        reading = Reading(header, floats, decimal, drop_columns, drop_missing)
-        content = Content.of(path)
-        if content.kind == "npz" and holds_moments(content):
-            return cls._from_moments(content, target, reading)
-        table = read_table(content, target, reading)
-        X, y, names = table.split()
-        problem = cls(X, y, names, source=table.source)
-        problem.source_digest, problem.left_out = table.digest, table.left_out
-        problem._notations = table.notations
-        return problem
+        return read_problem(cls, path, target, Reading(header, floats, decimal, drop_columns, drop_missing))
 
     @classmethod
     def from_npz(
@@ -126,9 +116,7 @@ class DiagonalProblem(Uncached, Displayed):
 
         Names may stand beside them in an array ``feature_names``; other arrays are not unpacked.
         """
-        if Content.of(path).kind != "npz":
-            raise BadInputError(f"{shown(path)} is not an .npz archive", needed="arrays X and y")
-        return cls.from_csv(path, floats=floats, drop_missing=drop_missing)
+        return read_problem(cls, path, None, Reading(floats=floats, drop_missing=drop_missing), ("npz",))
 
     @classmethod
     def from_gram(
@@ -165,17 +153,6 @@ class DiagonalProblem(Uncached, Displayed):
         problem.feature_names = _names_of(M, feature_names, problem.d)
         return problem
 
-    @classmethod
-    def _from_moments(cls, content: Content, target: str | int | None, reading: Reading) -> DiagonalProblem:
-        if target is not None:
-            raise BadInputError("--target with M and r", needed="none: r stands for the target")
-        arrays = read_moments(content, reading)
-        problem = cls.from_gram(
-            arrays["M"], arrays["r"], feature_names=names_of(arrays), floats=reading.floats
-        )
-        problem.source, problem.source_digest = content.source, content.digest
-        return problem
-
     @property
     def has_data(self) -> bool:
         """Whether the problem knows X and y, not only M and r."""
@@ -204,8 +181,7 @@ class DiagonalProblem(Uncached, Displayed):
         self._need_data("scaling")
         if constant := constant_columns(self._raw_X):
             raise DegenerateProblemError(
-                f"column {listed([self.feature_names[j] for j in constant])} is constant, so its standard "
-                "deviation is zero",
+                f"column {self.names(constant)} is constant, so its standard deviation is zero",
                 columns=constant,
                 needed="columns that vary",
                 hint="--drop-constant, or drop_constant=True",
@@ -227,19 +203,17 @@ class DiagonalProblem(Uncached, Displayed):
             return self
         if len(constant) == self.d:
             raise DegenerateProblemError(
-                "every column is constant", columns=constant, needed="one that varies"
+                "all columns are constant", columns=constant, needed="one that varies"
             )
         kept = [j for j in range(self.d) if j not in set(constant)]
         problem = copy(self)
-        problem._raw_X = fmpq_mat([[row[j] for j in kept] for row in self._raw_X.tolist()])
         problem.d = len(kept)
+        problem._raw_X = fmpq_mat([[row[j] for j in kept] for row in self._raw_X.tolist()])
         problem.feature_names = tuple(self.feature_names[j] for j in kept)
-        if self._notations is not None:
-            problem._notations = tuple(self._notations[j] for j in (*kept, self.d))
-        if self.scale is not None:
-            problem.scale = tuple(self.scale[j] for j in kept)
+        problem._notations = self._notations and tuple(self._notations[j] for j in (*kept, self.d))
+        problem.scale = self.scale and tuple(self.scale[j] for j in kept)
         what = f"constant column{'' if len(constant) == 1 else 's'} "
-        problem.left_out = (*self.left_out, what + listed([self.feature_names[j] for j in constant]))
+        problem.left_out = (*self.left_out, what + self.names(constant))
         return problem
 
     def _need_data(self, what: str) -> None:
@@ -375,7 +349,7 @@ class DiagonalProblem(Uncached, Displayed):
 
     def names(self, columns: Sequence[int]) -> str:
         """Names of some columns, quoted, for a message."""
-        return ", ".join(shown(self.feature_names[j]) for j in columns)
+        return listed([self.feature_names[j] for j in columns])
 
     def to_dict(self) -> dict[str, Any]:
         """The data as given and what was done to them, as JSON-ready exact strings."""

@@ -12,7 +12,7 @@ from saddlesym.errors import BadInputError, BudgetError
 from saddlesym.exact.precision import kept, workprec
 from saddlesym.ode.defect import BOUND_BITS, Certifier
 from saddlesym.ode.field import Field
-from saddlesym.ode.implicit import ImplicitSteps, Smooth
+from saddlesym.ode.implicit import MARGIN, ImplicitSteps, Smooth, TooCoarseError
 from saddlesym.ode.kernel import Kernel
 from saddlesym.ode.leap import Line, straight_line
 from saddlesym.ode.rest import distance_to_rest
@@ -26,15 +26,8 @@ _RATIO, _LONG_RATIO, _LONG = 2.0, 1.7, 300
 _WORTH = 8.0
 #: Leaps are few, and each may have this many times the defect of a Taylor step.
 _LEAP_SHARE = 16
-#: Fixed-point bits beyond the tolerance: room for leaps of 2^40 and the noise of stiff fields.
-_GUARD_BITS, _MARGIN = 64, 24
-
-
-class _TooCoarseError(Exception):
-    """A straight line longer than the fixed-point numbers can follow."""
-
-    def __init__(self, guard: int) -> None:
-        self.guard = guard
+#: Fixed-point bits beyond the tolerance: room for steps of 2^40 and the noise of stiff fields.
+_GUARD_BITS = 64
 
 
 def integrate(
@@ -90,7 +83,7 @@ def integrate(
         try:
             run = _Run(field, digits, order, leaps, certify, max_steps, progress, guard)
             return run.solve(start, until)
-        except _TooCoarseError as found:
+        except TooCoarseError as found:
             guard = found.guard
 
 
@@ -127,7 +120,7 @@ class _Run:
         #: part of the estimated step that the proof granted lately
         self.trim = 1.0
         self.rest_bound: arb | None = None
-        self.implicit = ImplicitSteps(self.kernel, self.certifier, self.tolerance, self.tolerance_bits)
+        self.implicit = ImplicitSteps(self.kernel, self.certifier, self.tolerance, self.tolerance_bits, guard)
         self.scale = self.explicit_scale = self._first_scale()
 
     def _first_scale(self) -> int:
@@ -246,9 +239,9 @@ class _Run:
         reach = min(reach, left)
         if reach < _WORTH * 2.0**self.scale:
             return False, None
-        needed = ceil(log2(max(reach, 1.0))) + _MARGIN
+        needed = ceil(log2(max(reach, 1.0))) + MARGIN
         if needed > self.guard:
-            raise _TooCoarseError(needed)
+            raise TooCoarseError(needed)
         length = limit - time if limit is not None and reach >= left else kernel.fixed(arb(reach))
         leap = self._leap_along(line, state, length)
         if leap is None:

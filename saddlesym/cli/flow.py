@@ -178,4 +178,9 @@ def _print(found: Flow | DeepFlow, recovery: Recovery | None, clock: str) -> Non
         if found.certified
         else f"{found.digits} digits, not proved (--certify)"
     )
+    if not found.settled and getattr(found, "requested_end", "") is None:
+        sys.stdout.write(
+            "The flow has not come to rest, but β stays within the digits shown for ever: the rest is a decay\n"
+            "like a power of time, or smaller than the digits.\n"
+        )
     sys.stdout.write(f"{found.steps} steps, {found.leaps} of them leaps; {proof}.\n")

@@ -119,7 +119,9 @@ def speeds(form: DualForm, solution: Solution) -> tuple[list[float], list[float]
             noise.append(
                 _log(
                     sum((abs(rates[j]) * x for j, x in turn.items()), arb(0))
-                    + sum((e * coupling[j][i] * x for j, e in values.items() for i, x in turn.items()), arb(0))
+                    + sum(
+                        (e * coupling[j][i] * x for j, e in values.items() for i, x in turn.items()), arb(0)
+                    )
                 )
             )
     return motion, descent, noise

@@ -26,6 +26,8 @@ _RATIO, _LONG_RATIO, _LONG = 2.0, 1.7, 300
 _WORTH = 8.0
 #: Leaps are few, and each may have this many times the defect of a Taylor step.
 _LEAP_SHARE = 16
+#: Implicit steps for which a solution that has done enough may still come to rest.
+_PATIENCE = 16
 #: Fixed-point bits beyond the tolerance: room for steps of 2^40 and the noise of stiff fields.
 _GUARD_BITS = 64
 
@@ -41,6 +43,7 @@ def integrate(
     certify: bool = True,
     max_steps: int = 1_000_000,
     progress: Callable[[float, int], None] | None = None,
+    enough: Callable[[list[arb], arb], bool] | None = None,
 ) -> Solution:
     """Solve x' = f(x) with a proved bound for the defect of every step.
 
@@ -59,6 +62,9 @@ def integrate(
             chosen by the size of the last terms, and ``defect`` is not available.
         max_steps: give up after this many steps.
         progress: called with (time, steps so far) after every step.
+        enough: called with a state (k) and a bound of its error, at the ends of implicit steps: whether
+            what is still to come does not matter.  A solution that does not rest, as one that
+            decays like a power of time, ends some steps later.
 
     Raises:
         BadInputError: wrong number of unknowns, digits out of range, a negative time.
@@ -82,7 +88,7 @@ def integrate(
     while True:
         try:
             run = _Run(field, digits, order, leaps, certify, max_steps, progress, guard)
-            return run.solve(start, until)
+            return run.solve(start, until, enough)
         except TooCoarseError as found:
             guard = found.guard
 
@@ -129,7 +135,9 @@ class _Run:
             rates = [abs(float(arb(g))) for g in self.kernel.growth]
         return -ceil(log2(max(rates, default=0.0) + 1e-300)) if any(rates) else 0
 
-    def solve(self, start: Sequence[Any], until: Any) -> Solution:
+    def solve(
+        self, start: Sequence[Any], until: Any, enough: Callable[[list[arb], arb], bool] | None
+    ) -> Solution:
         kernel = self.kernel
         bits = kernel.bits + 64
         with workprec(bits):
@@ -138,6 +146,7 @@ class _Run:
         if limit is not None and limit < 0:
             raise BadInputError(f"the last time {until} is negative", needed="a time >= 0")
         time, settled = fmpz(0), False
+        error, creeping = arb(0), 0
         while limit is None or time < limit:
             # the precision is asked for step by step, so that other threads get their turn
             with workprec(bits):
@@ -155,6 +164,16 @@ class _Run:
                 time = time + step.length
                 self.steps.append(step)
                 now = float(kernel.real(time))
+                with workprec(BOUND_BITS):
+                    error = (error + step.defect).upper()
+                done = (
+                    enough is not None
+                    and step.kind == "implicit"
+                    and enough([kernel.real(x) for x in state], error)
+                )
+                creeping = creeping + 1 if done else 0
+            if creeping > _PATIENCE:
+                break
             if self.progress is not None:
                 with kept():
                     self.progress(now, len(self.steps))

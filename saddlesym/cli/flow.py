@@ -180,7 +180,7 @@ def _print(found: Flow | DeepFlow, recovery: Recovery | None, clock: str) -> Non
     )
     if not found.settled and getattr(found, "requested_end", "") is None:
         sys.stdout.write(
-            "The flow has not come to rest, but β stays within the digits shown for ever: the rest is a decay\n"
-            "like a power of time, or smaller than the digits.\n"
+            "The flow has not come to rest, but β stays within the digits shown for ever:\n"
+            "the rest is a decay like a power of time, or smaller than the digits.\n"
         )
     sys.stdout.write(f"{found.steps} steps, {found.leaps} of them leaps; {proof}.\n")

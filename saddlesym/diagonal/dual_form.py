@@ -206,7 +206,7 @@ class DualForm:
 
     @cached_property
     def _inverse_sizes(self) -> list[list[arb]] | None:
-        """Bounds of |M⁻¹| (d × d), where z' = r − Mβ in the units of the field; None for dependent columns."""
+        """Bounds of |M⁻¹| (d × d), where z' = r − Mβ in units of the field; None for dependent columns."""
         d = len(self.shape)
         if self.field.dimension != d:
             return None

@@ -1,11 +1,18 @@
 # make explore   set up, then explore the diabetes data: a page in explored/diabetes
 # make studies   set up, then run every case study in full: pages in studied/
 # make test      set up, then run every check
+# make kernels   set up, then run the deep flows' checks under two kernels of OpenBLAS
 # make bench     set up, then measure against the baselines (not part of the checks)
+# make lowest    the tests with the lowest direct dependencies that are promised
+# make pythons   the tests with each interpreter of PYTHONS
+# LOCK=requirements/lock-py311.txt sets up with exactly the versions listed there
 PYTHON ?= python3
 BIN := .venv/bin
+LOCK ?=
+PYTHONS ?= python3.11 python3.12 python3.13
+INSTALL = -m pip install --quiet --disable-pip-version-check
 
-.PHONY: explore studies test long bench clean
+.PHONY: explore studies test kernels long bench lowest pythons clean
 
 explore: .venv/.ready
 	$(BIN)/saddlesym explore diabetes --out explored/diabetes
@@ -20,11 +27,32 @@ test: .venv/.ready-test
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -m "not long"
 
+# The processor may lack what a kernel needs: OpenBLAS then says so and takes another one.
+KERNELS ?= SkylakeX Haswell
+kernels: .venv/.ready-test
+	for kernel in $(KERNELS); do \
+		echo "deep flows with OPENBLAS_CORETYPE=$$kernel"; \
+		OPENBLAS_CORETYPE=$$kernel $(BIN)/python -m pytest -q -m "not long" \
+			tests/test_deep_flow.py tests/test_deep_flow_linear.py tests/test_deep_greedy.py || exit 1; \
+	done
+
 long: .venv/.ready-test
 	$(BIN)/python -m pytest -m long
 
 bench: .venv/.ready-test
 	$(BIN)/python -m pytest benchmarks -o addopts= -o python_files="bench_*.py" -p benchmark -s --benchmark-only --benchmark-columns=min,median,rounds
+
+lowest:
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python $(INSTALL) --constraint requirements/lowest.txt --editable ".[test]"
+	.venv-lowest/bin/python -m pytest -m "not long"
+
+pythons:
+	for python in $(PYTHONS); do \
+		$$python -m venv .venv-$$python && \
+		.venv-$$python/bin/python $(INSTALL) --editable ".[test]" && \
+		.venv-$$python/bin/python -m pytest -m "not long" || exit 1; \
+	done
 
 # An environment of its own; without ensurepip (Debian splits it off) pip installs itself into it.
 .venv/bin/python:
@@ -34,12 +62,12 @@ bench: .venv/.ready-test
 		$(PYTHON) -m pip --python .venv/bin/python install pip; } || { rm -rf .venv; exit 1; }
 
 .venv/.ready: .venv/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python $(INSTALL) $(if $(LOCK),--constraint $(LOCK)) --editable .
 	@touch $@
 
 .venv/.ready-test: .venv/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
+	$(BIN)/python $(INSTALL) $(if $(LOCK),--constraint $(LOCK)) --editable ".[test]"
 	@touch $@ .venv/.ready
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-*

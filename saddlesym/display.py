@@ -8,13 +8,14 @@ plain words, or several of these one after the other.
 from __future__ import annotations
 
 import html
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from saddlesym.errors import SaddlesymError
+from saddlesym.errors import SaddlesymError, visible
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.text import abbreviated, decimal_string, exact_string
 
@@ -33,7 +34,7 @@ class Name:
     text: str
 
     def __str__(self) -> str:
-        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in self.text)
+        return visible(self.text)
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ def cell_html(cell: Cell, math: Callable[[str], str] | None = None, *, folds: bo
 
 def _piece_html(piece: Piece, math: Callable[[str], str] | None, folds: bool) -> str:
     if isinstance(piece, Name):
-        return f"<bdi>{html.escape(str(piece))}</bdi>"
+        return f"<bdi>{_inert(html.escape(str(piece)))}</bdi>"
     if isinstance(piece, Math):
         return f"${html.escape(piece.latex)}$" if math is None else math(piece.latex)
     if isinstance(piece, Code):
@@ -212,6 +213,15 @@ def _piece_html(piece: Piece, math: Callable[[str], str] | None, folds: bool) ->
         said = piece.is_decimal() or piece.is_short() if isinstance(piece, Rounded) else short == full
         return short if said or not folds else f"<details><summary>{short}</summary>{full}</details>"
     return html.escape(cell_text(piece))
+
+
+def _inert(text: str) -> str:
+    r"""HTML in which no dollar sign and no backslash of a user begins mathematics.
+
+    Notebooks look for $...$, \(...\) and the like within one piece of text; in an element of its own
+    each of these characters is a piece by itself.
+    """
+    return re.sub(r"[$\\]", r"<span>\g<0></span>", text)
 
 
 def cell_text(cell: Cell) -> str:

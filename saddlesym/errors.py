@@ -2,15 +2,44 @@
 
 Every message says, on one line, what was given, what is needed and what to
 try.  Text that comes from a user (file names, cells, column names) is shown by
-:func:`shown`, which keeps it short and free of control characters.
+:func:`shown`, which keeps it short, and harmless by :func:`visible`.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fractions import Fraction
+
+#: Marks that may stand on one letter; more of them run over the lines around it.
+_MARKS = 3
+#: Characters that count as printable but show nothing: fillers, joiners, selectors of variants.
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
+    chr(c) for a, b in ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF)) for c in range(a, b + 1)
+}
+
+
+def visible(text: str) -> str:
+    r"""Text of others with nothing in it that moves, hides or forges what stands around it.
+
+    Escaped are control characters and ends of lines, what changes the direction of writing,
+    what shows nothing, halves of surrogate pairs, and marks heaped on one letter.  All that
+    comes from a file, a name or a saved result goes through here on its way to a terminal.
+
+    >>> print(visible("ok\x1b[2J\u202e \u03b2"))
+    ok\x1b[2J\u202e β
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    out: list[str] = []
+    marks = _MARKS  # none at the start, where it would sit on a character of ours
+    for c in text:
+        marks = marks + 1 if unicodedata.category(c) in ("Mn", "Me") else 0
+        shows = c.isprintable() and c not in _INVISIBLE and marks <= _MARKS
+        out.append(c if shows else c.encode("unicode_escape").decode())
+    return "".join(out)
 
 
 def shown(value: object, width: int = 40) -> str:
@@ -22,7 +51,7 @@ def shown(value: object, width: int = 40) -> str:
     text = value if isinstance(value, str) else str(value)
     if len(text) > width:
         text = f"{text[: width - 10]}...{text[-5:]}"
-    return ascii(text) if not text.isprintable() else repr(text)
+    return repr(text) if visible(text) == text else ascii(text)
 
 
 class SaddlesymError(Exception):

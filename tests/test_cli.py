@@ -111,7 +111,7 @@ def test_saddles_json_streams_and_checks(capsys: pytest.CaptureFixture[str], tmp
     assert [s["morse_index"] for s in document["saddles"]] == [3, 2, 2, 0, 1]
     status, out, _ = run(capsys, "check", target)
     assert status == 0
-    assert "7 of 7" in out
+    assert "8 of 8" in out
     for change in (
         {"saddles": document["saddles"][:-1]},
         {
@@ -408,4 +408,4 @@ def test_ctrl_c_is_heard_while_no_saddle_is_found(tmp_path: Path) -> None:
     np.save(tmp_path / "none.npy", table)
     done = interrupted("_critical", "saddles", tmp_path / "none.npy", "--csv", calls=1000)
     assert done.returncode == 130
-    assert "interrupted after 1 saddles" in done.stderr
+    assert "interrupted after 1 saddle," in done.stderr

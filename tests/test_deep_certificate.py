@@ -118,16 +118,22 @@ def test_every_spoilt_document_is_noticed(case):
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda d: d.pop("saddles"), "KeyError"),
+        (lambda d: d.pop("saddles"), "has no 'saddles'"),
         (lambda d: d.__setitem__("kind", "escape"), "'escape'"),
         (lambda d: d["problem"].__setitem__("widths", [3] * 1000), "100 at most"),
         (lambda d: d["saddles"][3]["loss"].__setitem__("radius", "-1"), "0 or more"),
         (lambda d: d["problem"]["widths"].__setitem__(0, 2), "the recorded problem"),
         (lambda d: d["problem"]["cost"]["mask"][0].__setitem__(0, "0"), "the recorded problem"),
         (lambda d: d["singular_values"]["values"][0].__setitem__("multiplicity", 9), "more singular values"),
-        (lambda d: d["saddles"][0].__setitem__("loss", None), "TypeError"),
-        (lambda d: d["transitions"][0].__setitem__("source", -1), "'-1'"),
-        (lambda d: d["problem"]["cost"]["B"][0].__setitem__(0, "x"), "not a number"),
+        (
+            lambda d: d["saddles"][0].__setitem__("loss", None),
+            r"saddles\[0\].loss is null; needed: an object",
+        ),
+        (lambda d: d["transitions"][0].__setitem__("source", -1), "source is -1"),
+        (
+            lambda d: d["problem"]["cost"]["B"][0].__setitem__(0, "x"),
+            r"B\[0\]\[0\] is 'x'; needed: an exact number",
+        ),
     ],
 )
 def test_documents_of_another_form_are_refused(spoil, message):

@@ -39,7 +39,19 @@ def results() -> list:
 def test_every_result_shows_itself(result) -> None:
     html = result._repr_html_()
     page = Structure(html)
-    assert page.tags <= {"table", "caption", "thead", "tbody", "tr", "th", "td", "bdi", "details", "summary"}
+    assert page.tags <= {
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "bdi",
+        "span",
+        "details",
+        "summary",
+    }
     assert not page.handlers
     frame = result.to_frame()
     assert isinstance(frame, pd.DataFrame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from saddlesym import (
 )
 from saddlesym.diagonal.lotka_volterra import LotkaVolterra
 from saddlesym.exact.precision import workprec
-from saddlesym.graph import check
+from saddlesym.graph import check, saved_orbits
+from saddlesym.graph.saved_orbits import SavedOrbits, Settings
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +71,13 @@ def test_resuming_computes_only_what_is_missing(graph: SaddleGraph, tmp_path: Pa
     lines = file.read_text(encoding="utf-8").splitlines()
     assert len(lines) == len(first.checked)
     # a remembered verdict is believed, a line cut short and other digits are not
-    entry = json.loads(lines[0]) | {"verdict": "undecided", "note": "planted"}
-    file.write_text("\n".join([json.dumps(entry), lines[1], lines[2][:30]]) + "\n", encoding="utf-8")
+    planted = replace(first.checked[0], verdict="undecided", note="planted")
+    file.unlink()
+    SavedOrbits(file, graph.problem, Settings(12, False, check.MAX_STEPS)).append(planted)
+    line = file.read_text(encoding="utf-8").strip()
+    file.write_text("\n".join([line, lines[1], lines[2][:30]]) + "\n", encoding="utf-8")
     again = check_transitions(graph, 12, resume=file, arc_lengths=False)
-    assert again.checked[0] == replace(first.checked[0], verdict="undecided", note="planted")
+    assert again.checked[0] == planted
     assert again.checked[1:] == first.checked[1:]
     assert len(check_transitions(graph, 13, resume=file, arc_lengths=False).confirmed) == len(first.checked)
 
@@ -81,12 +86,22 @@ def test_damaged_results_are_not_believed(graph: SaddleGraph, tmp_path: Path) ->
     file = tmp_path / "orbits.jsonl"
     first = check_transitions(graph, 12, resume=file, arc_lengths=False)
     entry = json.loads(file.read_text(encoding="utf-8").splitlines()[0])
-    for damage in ({"verdict": "nonsense"}, {"verdict": None}, {"edge": 1}, {"source": [[0]]}):
+    for damage in (
+        {"verdict": "nonsense"}, {"verdict": None}, {"edge": 1}, {"source": [[0]]}, {"note": "all is proved"},
+        {"verdict": "contradicted"}, {"distance": "0"}, {"max_steps": 10**9}, {"digest": None}, {"digest": "0" * 64},
+        {"arc_length": "7"}, {"more": 1},
+    ):  # fmt: skip
         file.write_text(json.dumps(entry | damage) + "\n", encoding="utf-8")
         assert check_transitions(graph, 12, resume=file, arc_lengths=False).checked == first.checked
-    file.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadInputError, match="no file of saved checks"):
-        check_transitions(graph, 12, resume=file, arc_lengths=False)
+    os.mkfifo(pipe := tmp_path / "pipe")
+    for content in (b"\xff\xfe\x00", b"a,b,y\n1,2,3\n", b"[1]\n", b"{'x': 1}\n"):
+        file.write_bytes(content)
+        with pytest.raises(BadInputError, match="no file of saved checks"):
+            check_transitions(graph, 12, resume=file, arc_lengths=False)
+        assert file.read_bytes() == content
+    for strange in (pipe, "/dev/zero", "/dev/full", tmp_path):
+        with pytest.raises(BadInputError):
+            check_transitions(graph, 12, resume=strange, arc_lengths=False)
 
 
 def test_processes_give_the_same_answer(graph: SaddleGraph) -> None:
@@ -193,7 +208,7 @@ def test_a_line_cut_off_does_not_spoil_the_next(graph: SaddleGraph, tmp_path: Pa
     kept = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
     assert len(kept) == len(first.checked)
     # another version's results are not believed
-    key = check._Saved(file, graph.problem, check._Settings(12, False, 10)).key
+    key = SavedOrbits(file, graph.problem, Settings(12, False, 10)).key
     assert key == kept[0]["key"]
     for place in (tmp_path, tmp_path / "no" / "file"):
         with pytest.raises(BadInputError):
@@ -203,10 +218,10 @@ def test_a_line_cut_off_does_not_spoil_the_next(graph: SaddleGraph, tmp_path: Pa
 def test_the_key_of_saved_results_carries_the_version(
     graph: SaddleGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = check._Settings(12, False, 10)
-    before = check._Saved(tmp_path, graph.problem, settings).key
-    monkeypatch.setattr(check, "_FORMAT", "another version")
-    assert check._Saved(tmp_path, graph.problem, settings).key != before
+    settings = Settings(12, False, 10)
+    before = SavedOrbits(tmp_path, graph.problem, settings).key
+    monkeypatch.setattr(saved_orbits, "_FORMAT", "another version")
+    assert SavedOrbits(tmp_path, graph.problem, settings).key != before
 
 
 def test_ids_and_counts_are_checked(graph: SaddleGraph) -> None:

@@ -202,7 +202,7 @@ def test_values_in_between_and_refusals() -> None:
         path.beta("0.6")
     with pytest.raises(ValueError, match="time limit '-1' is negative"):
         saddle_path(path.problem, until="-1")
-    with pytest.raises(ValueError, match="-3 jumps"):
+    with pytest.raises(ValueError, match="max_jumps is '-3'"):
         saddle_path(path.problem, max_jumps=-3)
 
 

@@ -4,43 +4,67 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from saddlesym.cli.data import data_options, load_problem
-from saddlesym.errors import BadInputError, shown
+from saddlesym.cli.document import read_document
+from saddlesym.cli.output import plain
+from saddlesym.errors import BadInputError, BudgetError, shown
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.certificate import Certificate, Claim
+    from saddlesym.diagonal.problem import DiagonalProblem
+    from saddlesym.exact.forms import Seen
+    from saddlesym.exact.work import Work
 
 
 @click.command()
 @click.argument("file")
 @click.option("--data", metavar="DATA", help="The data the result should belong to (file or example).")
 @data_options
+@click.option(
+    "--effort",
+    type=click.IntRange(1, 10_000),
+    default=1,
+    metavar="N",
+    help="N times the usual bound (some two minutes, 512 MiB of text) on what is worked at.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def check(file: str, data: str | None, as_json: bool, **options: Any) -> int:
-    """Re-verify a result saved with --json; "-" reads standard input.
+def check(file: str, data: str | None, effort: int, as_json: bool, **options: Any) -> int:
+    """Re-verify a result saved with --json (.json or .json.gz); "-" reads standard input.
 
     Every claim is decided in exact arithmetic, from the data alone, by code that
     shares nothing with the solver. Exit status 0 when all hold, 1 when one is false, 3 when
     none is false but one was not checked (numerical evidence kept beside a result does not count).
+    A partial result, of a command that was interrupted, is checked as far as it goes, and gives 3.
     Of the results of saddlesym deep, those of deep saddles can be checked.
     """
-    document = _read(Path(file))
-    if document.get("kind") == "deep saddles":
-        return _show(_certify_deep(document, data), as_json)
-    if document.get("kind") == "study":
-        return _show(_certify_study(document, data), as_json)
-    problem = None
-    if data is not None:
-        problem = load_problem(data, **options)
-    elif "problem" not in document:
-        raise BadInputError(f"{shown(file)} does not hold its data", needed="--data DATA")
-    return _show(_certify_whole(document, problem), as_json)
+    from saddlesym.exact.work import SECONDS
+
+    document = read_document(file, effort)
+    checker = _Checker(SECONDS * effort)
+    try:
+        if document.get("kind") == "deep saddles":
+            found = checker.deep(document, data)
+        elif _kind(document, file) == "study":
+            found = checker.study(document, data)
+        else:
+            problem = None
+            if data is not None:
+                problem = load_problem(data, **options)
+            elif "problem" not in document:
+                raise BadInputError(f"{shown(file)} does not hold its data", needed="--data DATA")
+            found = checker.whole(document, problem)
+    except BudgetError as error:
+        raise BudgetError(
+            f"{shown(file)}: to check it takes {error}", hint="--effort 10, or a smaller problem"
+        ) from None
+    return _show(found, as_json)
 
 
 def _show(certificate: Certificate, as_json: bool) -> int:
@@ -49,145 +73,205 @@ def _show(certificate: Certificate, as_json: bool) -> int:
         sys.stdout.write("\n")
     else:
         for claim in certificate.claims:
-            where = f"  [{claim.detail}]" if claim.detail else ""
-            sys.stdout.write(f"{claim.verdict}  {claim.text}{where}\n")
+            where = f"  [{plain(claim.detail, 300)}]" if claim.detail else ""
+            sys.stdout.write(f"{claim.verdict}  {plain(claim.text, 300)}{where}\n")
+        if certificate.given:
+            named = ", ".join(plain(name, 60) for name in certificate.given[:_NAMED])
+            more = len(certificate.given) - _NAMED
+            sys.stdout.write(
+                f"Taken as given, not checked: {named}{f' and {more} more' if more > 0 else ''}.\n"
+            )
         sys.stdout.write(f"{certificate.summary}.\n")
     return 3 if certificate.holds is None else 0 if certificate.holds else 1
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes())
-    except OSError as error:
-        raise BadInputError(f"{shown(str(path))} cannot be read ({error.strerror})") from None
-    except (ValueError, RecursionError) as error:
+#: Most fields that are named as not checked.
+_NAMED = 20
+
+#: What each kind of result holds besides its kind.
+_CONTENTS = {
+    "saddle path": "jumps",
+    "saddles": "saddles",
+    "saddle graph": "nodes",
+    "exploration": "path",
+    "study": "paths",
+}
+
+
+def _kind(document: dict[str, Any], file: str) -> str:
+    """The kind of a result, by its content where it does not say.
+
+    Raises:
+        BadInputError: it is none that can be checked.
+    """
+    kinds = [
+        kind
+        for kind, content in _CONTENTS.items()
+        if content in document and document.get("kind", kind) == kind
+    ]
+    if not kinds or "alpha" in document:  # a flow, which has jumps too
         raise BadInputError(
-            f"{shown(str(path))} is not JSON ({shown(error, 60)})", needed="a result saved with --json"
-        ) from None
-    kinds = {
-        "saddle path": "jumps",
-        "saddles": "saddles",
-        "deep saddles": "saddles",
-        "saddle graph": "nodes",
-        "exploration": "path",
-        "study": "paths",
-    }
-    if (
-        not isinstance(document, dict)
-        or "alpha" in document  # a flow, which has jumps too
-        or not any(
-            content in document and document.get("kind", kind) == kind for kind, content in kinds.items()
-        )
-    ):
-        raise BadInputError(
-            f"{shown(str(path))} holds no result that its data decide",
+            f"{shown(file)} holds no result that its data decide",
             needed="a path, saddles, a graph, an exploration or a study, saved with --json; "
             "of the deep commands, saddlesym deep saddles alone",
         )
-    return document
+    return kinds[0]
 
 
 #: The parts of an exploration that are results of their own.
 _PARTS = ("path", "saddles", "graph")
+_CUT = "the result is whole"
 
 
-def _certify_whole(document: dict[str, Any], problem: Any) -> Certificate:
-    """The claims of a result, or of every part of an exploration."""
-    from saddlesym.diagonal.certificate import Certificate
+class _Checker:
+    """One run of the command: what may still be spent, and which fields were not looked at."""
 
-    if document.get("kind") != "exploration":
-        return _certify(document, problem)
-    shared: dict[str, Any] = {key: document[key] for key in ("features", "problem") if key in document}
-    claims: list[Claim] = []
-    for part in _PARTS:
-        content = document.get(part)
-        if part == "graph" and content is None:
-            continue  # too large to be written out, or there is none
-        if not isinstance(content, dict):
-            raise BadInputError(
-                f"the exploration has no {part}", needed="the result.json of saddlesym explore"
-            )
-        found = _certify({**content, **shared}, problem)
-        claims += [replace(claim, text=f"{part}: {claim.text}") for claim in found.claims]
-    return Certificate(tuple(claims))
+    def __init__(self, seconds: float) -> None:
+        from saddlesym.exact.forms import Seen
+        from saddlesym.exact.work import Work
 
+        self.work: Work = Work(seconds)
+        self.seen: Seen = Seen()
 
-def _certify_study(document: dict[str, Any], data: str | None) -> Certificate:
-    """The claims of every path that a study kept."""
-    from saddlesym.diagonal.certificate import Certificate
+    def _certificate(
+        self, document: dict[str, Any], claims: list[Claim], *, data: bool = False
+    ) -> Certificate:
+        from saddlesym.diagonal.certificate import Certificate, Claim
+        from saddlesym.diagonal.result_forms import is_partial
 
-    if data is not None:
-        raise BadInputError("--data with a study", needed="no --data: a study holds its own")
-    paths = document["paths"]
-    if not isinstance(paths, dict) or not all(isinstance(path, dict) for path in paths.values()):
-        raise BadInputError("the paths of the study are damaged", needed="the result.json of a study")
-    if not paths:
-        raise BadInputError("this study keeps no path to check", needed="one that does")
-    claims: list[Claim] = []
-    for name, path in paths.items():
-        if "problem" not in path:
-            raise BadInputError(f"the path {shown(name)} does not hold its data", needed="its problem")
-        found = _certify(path, None)
-        claims += [replace(claim, text=f"{name}: {claim.text}") for claim in found.claims]
-    return Certificate(tuple(claims))
+        if is_partial(document):
+            claims.append(Claim(_CUT, None, "it was interrupted"))
+        given = [name for name in self.seen.unchecked if not (data and name == "features")]
+        return Certificate(tuple(claims), tuple(given))
 
+    def whole(self, document: dict[str, Any], problem: DiagonalProblem | None) -> Certificate:
+        """The claims of a result, or of every part of an exploration."""
+        from saddlesym.diagonal.result_forms import exploration
+        from saddlesym.exact.forms import fits
 
-def _certify(document: dict[str, Any], problem: Any) -> Certificate:
-    from saddlesym.diagonal.certificate import Certificate, Claim, certify
-    from saddlesym.diagonal.problem import DiagonalProblem
-    from saddlesym.diagonal.saddle_certificate import certify_saddles
-    from saddlesym.diagonal.trajectory import SaddlePath
+        if document.get("kind") != "exploration":
+            claims = list(self._claims(document, problem))
+            return self._certificate(document, claims, data=problem is not None)
+        fits(document, exploration, "the result.json of an exploration", self.seen)
+        shared: dict[str, Any] = {key: document[key] for key in ("features", "problem") if key in document}
+        claims = []
+        for part in _PARTS:
+            content = document.get(part)
+            if content is None and (part == "graph" or document.get("partial")):
+                continue  # too large to be written out, or there is none
+            if content is None:
+                raise BadInputError(
+                    f"the exploration has no {part}", needed="the result.json of saddlesym explore"
+                )
+            if any(content.get(key, value) != value for key, value in shared.items()):
+                raise BadInputError(f"features or data of its {part} are others", needed="one set of data")
+            with self._at(part):
+                claims += [
+                    replace(claim, text=f"{part}: {claim.text}")
+                    for claim in self._claims({**content, **shared}, problem)
+                ]
+        return self._certificate(document, claims, data=problem is not None)
 
-    names = document.get("features")
-    if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
-        raise BadInputError("the file names no features", needed="a list of column names")
-    claims: list[Claim] = []
-    if problem is None:
-        problem = _problem(document["problem"], names, DiagonalProblem)
-    else:
-        same = names == list(problem.feature_names)
-        claims.append(Claim("the features are those of the given data", same))
-        if "problem" in document:
-            recorded = _problem(document["problem"], names, DiagonalProblem)
-            same = _comparable(recorded) == _comparable(problem)
-            claims.append(Claim("the recorded data and their preparation are the given ones", same))
-    if "saddles" in document:
-        found = certify_saddles({**document, "problem": problem.to_dict()})
-    elif "nodes" in document:
+    def study(self, document: dict[str, Any], data: str | None) -> Certificate:
+        """The claims of every path that a study kept."""
+        from saddlesym.diagonal.result_forms import study
+        from saddlesym.exact.forms import fits
+
+        if data is not None:
+            raise BadInputError("--data with a study", needed="no --data: a study holds its own")
+        fits(document, study, "the result.json of a study", self.seen)
+        if not document["paths"]:
+            raise BadInputError("this study keeps no path to check", needed="one that does")
+        claims: list[Claim] = []
+        for name, path in document["paths"].items():
+            if "jumps" not in path or "problem" not in path:
+                raise BadInputError(f"the path {shown(name)} does not hold its data", needed="its problem")
+            with self._at("paths", plain(name)):
+                claims += [
+                    replace(claim, text=f"{plain(name)}: {claim.text}") for claim in self._claims(path, None)
+                ]
+        return self._certificate(document, claims)
+
+    def deep(self, document: dict[str, Any], data: str | None) -> Certificate:
+        """The claims of a list of deep saddles."""
+        from saddlesym.deep.cost import QuadraticCost
+        from saddlesym.diagonal.certificate import Claim
+        from saddlesym.exact.forms import fits
+        from saddlesym.graph.deep_certificate import certify_deep_saddles
+        from saddlesym.graph.result_forms import deep_saddles
+        from saddlesym.tables import read_matrix
+
+        fits(document, deep_saddles, "a document of deep saddles", self.seen)
+        claims: list[Claim] = []
+        if data is not None:
+            recorded = {**document["problem"]["cost"], "name": "", "target": None}
+            given = {**QuadraticCost.whitened(read_matrix(data).rows).to_dict(), "name": "", "target": None}
+            claims.append(Claim("the recorded target is the given one", recorded == given))
+        claims += certify_deep_saddles(document, self.work).claims
+        return self._certificate(document, claims)
+
+    @contextmanager
+    def _at(self, *place: str) -> Iterator[None]:
+        """Fields are named from a place within the document."""
+        before, self.seen.place = self.seen.place, [*self.seen.place, *place]
+        yield
+        self.seen.place = before
+
+    def _claims(self, document: dict[str, Any], problem: DiagonalProblem | None) -> Iterator[Claim]:
+        from saddlesym.diagonal import result_forms
+        from saddlesym.diagonal.certificate import Claim, certify
+        from saddlesym.diagonal.metered import MeteredQuadratic
+        from saddlesym.diagonal.saddle_certificate import certify_saddles
+        from saddlesym.diagonal.trajectory import SaddlePath
+        from saddlesym.exact.forms import fits
+        from saddlesym.graph import result_forms as graph_forms
         from saddlesym.graph.certificate import certify_graph
 
-        found = certify_graph({**document, "problem": problem.to_dict()})
-    else:
-        path = SaddlePath.from_dict(document, problem)
-        found = certify(path)
-        claims.append(_decimals(document["jumps"], path))
-    return Certificate((*claims, *found.claims))
+        form = (
+            result_forms.saddles
+            if "saddles" in document
+            else graph_forms.graph
+            if "nodes" in document
+            else result_forms.path
+        )
+        fits(document, form, "a result of saddlesym", self.seen)
+        names = document.get("features")
+        if names is None:
+            raise BadInputError("the file names no features", needed="a list of column names")
+        if problem is None:
+            problem = self._problem(document["problem"], names)
+        else:
+            same = names == list(problem.feature_names)
+            yield Claim("the features are those of the given data", same)
+            if "problem" in document:
+                recorded = self._problem(document["problem"], names)
+                same = _comparable(recorded) == _comparable(problem)
+                yield Claim("the recorded data and their preparation are the given ones", same)
+        exact = {**document, "problem": problem.to_dict()}
+        if "saddles" in document:
+            yield from certify_saddles(exact, self.work).claims
+        elif "nodes" in document:
+            yield from certify_graph(exact, self.work).claims
+        else:
+            quadratic = MeteredQuadratic(exact["problem"], self.work)
+            path = SaddlePath.from_dict(document, problem, quadratic.gradient)
+            yield _decimals(document["jumps"], path)
+            yield from certify(path, quadratic).claims
 
+    def _problem(self, recorded: dict[str, Any], names: list[str]) -> DiagonalProblem:
+        from saddlesym.diagonal.problem import DiagonalProblem
+        from saddlesym.exact.work import cleared_bits
 
-def _certify_deep(document: dict[str, Any], data: str | None) -> Certificate:
-    from saddlesym.deep.cost import QuadraticCost
-    from saddlesym.diagonal.certificate import Certificate, Claim
-    from saddlesym.graph.deep_certificate import certify_deep_saddles
-    from saddlesym.tables import read_matrix
-
-    certificate = certify_deep_saddles(document)
-    if data is None:
-        return certificate
-    recorded = {**document["problem"]["cost"], "name": "", "target": None}
-    given = {**QuadraticCost.whitened(read_matrix(data).rows).to_dict(), "name": "", "target": None}
-    return Certificate(
-        (Claim("the recorded target is the given one", recorded == given), *certificate.claims)
-    )
-
-
-def _problem(recorded: Any, names: Any, kind: Any) -> Any:
-    try:
-        return kind.from_dict(recorded, names)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise BadInputError(
-            f"the recorded data are damaged ({type(error).__name__}: {shown(error)})",
-            needed="X and y, or M and r",
-        ) from None
+        if "M" in recorded:  # that it is positive semidefinite is seen by elimination
+            d = len(recorded["M"])
+            self.work.elimination(d, d, cleared_bits(recorded["M"]))
+        try:
+            return DiagonalProblem.from_dict(recorded, names)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise BadInputError(
+                f"the recorded data are damaged ({type(error).__name__}: {shown(error)})",
+                needed="X and y, or M and r",
+            ) from None
 
 
 def _comparable(problem: Any) -> dict[str, Any]:

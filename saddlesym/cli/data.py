@@ -63,11 +63,13 @@ def load_problem(
     floats: Any,
 ) -> DiagonalProblem:
     """The problem that DATA and its options describe."""
+    from saddlesym.cli.targets import refuse_own_input
     from saddlesym.diagonal.problem import DiagonalProblem
     from saddlesym.errors import BadInputError
     from saddlesym.tables import located, read_table
 
     file, example = located(data)
+    refuse_own_input(file)
     if header is not None and file.suffix.lower() in (".npy", ".npz"):
         raise BadInputError("--header or --no-header with a NumPy file", needed="a CSV file")
     if file.suffix.lower() == ".npz":

@@ -10,6 +10,7 @@ import click
 
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.progress import stages
+from saddlesym.errors import visible
 
 if TYPE_CHECKING:
     from saddlesym.exploration.exploration import Exploration
@@ -99,7 +100,16 @@ def _command(name: str) -> str:
         else:
             for one in value if isinstance(value, tuple) else (value,):
                 words += [option.opts[0], str(one)]
-    return shlex.join(words)
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    """A word for a shell; what is no printable text in the $'...' of POSIX, so that it can be copied."""
+    if visible(word) == word:
+        return shlex.quote(word)
+    # what stands for itself in $'...': printable ASCII but the quote and the backslash
+    said = (chr(b) if 32 <= b < 127 and b not in b"'\\" else f"\\{b:03o}" for b in os.fsencode(word))
+    return f"$'{''.join(said)}'"
 
 
 def _print(found: Exploration, written: str) -> None:

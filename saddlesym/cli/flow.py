@@ -9,8 +9,9 @@ import click
 
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.formats import result_options
-from saddlesym.cli.output import plain, print_table, write_figure, write_json
+from saddlesym.cli.output import plain, write_figure, write_json
 from saddlesym.cli.progress import progress_bar
+from saddlesym.cli.tables import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,12 +25,17 @@ if TYPE_CHECKING:
     from saddlesym.exact.balls import Ball
 
 _DIGITS, _DEEP_DIGITS = 60, 12
+_ALPHA = "1e-50"
 
 
 @click.command()
 @click.argument("data")
 @data_options
-@click.option("--alpha", default="1e-50", show_default=True, help="Initialisation scale, down to 1e-1000000.")
+@click.option(
+    "--alpha",
+    default=None,
+    help=f"Initialisation scale, down to 1e-1000000. [default: {_ALPHA}; with --recover, chosen]",
+)
 @click.option(
     "--digits",
     type=int,
@@ -46,12 +52,14 @@ _DIGITS, _DEEP_DIGITS = 60, 12
 @click.option("--until", metavar="TIME", help="Last accelerated time. Default: until the flow rests.")
 @click.option("--certify", is_flag=True, help="Prove the digits by enclosing the defect of every step.")
 @click.option(
-    "--recover", is_flag=True, help="Jump times of the limit from two flows alone (alpha, alpha^2)."
+    "--recover",
+    is_flag=True,
+    help="Jump times of the limit from flows alone, at smaller alpha until the fractions repeat.",
 )
 @result_options
 def flow(
     data: str,
-    alpha: str,
+    alpha: str | None,
     digits: int | None,
     depth: int,
     until: str | None,
@@ -85,7 +93,14 @@ def flow(
         else:
             from saddlesym.diagonal.deep_flow import deep_flow
 
-            found = deep_flow(problem, until, depth=depth, alpha=alpha, digits=digits, progress=note)
+            found = deep_flow(
+                problem,
+                until,
+                depth=depth,
+                alpha=_ALPHA if alpha is None else alpha,
+                digits=digits,
+                progress=note,
+            )
             clock = f", depth {depth}, {found.clock}"
     if plot is not None:
         from saddlesym.figures.flow import draw_flow
@@ -100,7 +115,7 @@ def flow(
 
 def _run(
     problem: DiagonalProblem,
-    alpha: str,
+    alpha: str | None,
     digits: int,
     until: str | None,
     certify: bool,
@@ -109,11 +124,12 @@ def _run(
 ) -> tuple[Flow, Recovery | None]:
     from saddlesym.diagonal.flow import flow as solve
     from saddlesym.diagonal.recovery import recover_jump_times
-    from saddlesym.exact.scale import InitialScale
 
     if not recover:
-        return solve(problem, alpha, digits, until, certify=certify, progress=note), None
-    scales = InitialScale.read(alpha), InitialScale.read(alpha).squared()
+        return solve(
+            problem, _ALPHA if alpha is None else alpha, digits, until, certify=certify, progress=note
+        ), None
+    scales = [] if alpha is None else [alpha]
     recovery = recover_jump_times(
         problem, *scales, digits=digits, t_end=until, certify=certify, progress=note
     )
@@ -178,9 +194,14 @@ def _print(found: Flow | DeepFlow, recovery: Recovery | None, clock: str) -> Non
         if found.certified
         else f"{found.digits} digits, not proved (--certify)"
     )
-    if not found.settled and getattr(found, "requested_end", "") is None:
-        sys.stdout.write(
-            "The flow has not come to rest, but β stays within the digits shown for ever:\n"
-            "the rest is a decay like a power of time, or smaller than the digits.\n"
-        )
+    if getattr(found, "slowing", False):
+        sys.stdout.write(_unsettled(found))
     sys.stdout.write(f"{found.steps} steps, {found.leaps} of them leaps; {proof}.\n")
+
+
+def _unsettled(found: Any) -> str:
+    """What is known of a flow that never rests."""
+    changes = found.later_changes
+    if found.certified and changes is not None and all(x.arb < 10.0**-found.digits for x in changes):
+        return "The flow moves on, but β stays within the digits shown for ever (proved).\n"
+    return "The flow falls like a power of the time and never rests: β is that of the time shown.\n"

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from saddlesym.cli.output import figure_name, output_name
+from saddlesym.cli.targets import figure_name, output_name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

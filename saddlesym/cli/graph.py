@@ -9,17 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
-from saddlesym.cli.output import (
-    FIGURES,
-    GRAPH_FILES,
-    counted,
-    graph_name,
-    output_name,
-    plain,
-    print_table,
-    result_stream,
-    write_figure,
-)
+from saddlesym.cli.output import counted, plain, result_stream, write_figure
+from saddlesym.cli.tables import print_table
+from saddlesym.cli.targets import FIGURES, GRAPH_FILES, graph_name, output_name
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
@@ -244,9 +236,9 @@ def _check(found: SaddleGraph, which: str, settings: dict[str, Any]) -> Transiti
     for c in check.checked:
         pair = f"{list(c.source)} -> {list(c.target)}{'' if c.edge else ' (no edge)'}"
         if c.verdict == "confirmed" and c.arc_length:
-            click.echo(f"saddlesym: {pair}: arc length {c.arc_length}", err=True)
+            click.echo(f"saddlesym: {pair}: arc length {plain(c.arc_length)}", err=True)
         elif c.verdict != "confirmed":
-            click.echo(f"saddlesym: {pair} {c.verdict}: {c.note or c.distance}", err=True)
+            click.echo(f"saddlesym: {pair} {c.verdict}: {plain(c.note or c.distance, 200)}", err=True)
     return check
 
 
@@ -254,14 +246,13 @@ def _build(
     problem: DiagonalProblem, elementary: bool, reachable: bool, max_support: int | None, max_sets: int | None
 ) -> SaddleGraph:
     from saddlesym.cli.progress import progress_bar
-    from saddlesym.diagonal.saddles import MAX_SETS, count_active_sets
+    from saddlesym.diagonal.saddles import count_active_sets
     from saddlesym.graph.build import transition_graph
 
     top = problem.quadratic.rank() if max_support is None else min(max_support, problem.quadratic.rank())
-    with progress_bar("saddles", None if reachable else count_active_sets(problem.d, top)) as show:
-        return transition_graph(
-            problem, elementary, reachable, max_support, max_sets=max_sets or MAX_SETS, progress=show
-        )
+    outward = reachable and elementary
+    with progress_bar("active sets", None if outward else count_active_sets(problem.d, top)) as show:
+        return transition_graph(problem, elementary, reachable, max_support, max_sets=max_sets, progress=show)
 
 
 def _print(found: SaddleGraph) -> None:
@@ -273,7 +264,7 @@ def _print(found: SaddleGraph) -> None:
     for k in found.visited:
         node = found.node(k)
         assert node.time is not None
-        out = found.digraph.out_degree(k)
+        out = len(found.adjacency.successors(k))
         time, loss = decimal_string(node.time, 8), decimal_string(node.loss, 8)
         rows.append([str(k), time, str(node.index), str(out), loss, label(node.support, node.signs, names)])
     header = ["id", "time t", "index", "transitions", "loss", "saddle"]

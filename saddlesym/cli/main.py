@@ -1,8 +1,8 @@
 """The program ``saddlesym``: its commands, and what becomes of errors.
 
-Exit status: 0 done, 1 something was checked and is false, 2 bad input or usage,
-3 nothing is false but something is undecided, 130 interrupted, 141 the reader of the
-output went away.
+Exit status: 0 done, 1 something was checked and is false, 2 bad input or usage, or no memory,
+3 nothing is false but something is undecided, 70 a fault of this program, 124 out of the time that
+``--timeout`` gave, 130 interrupted, 141 the reader of the output went away, 143 terminated.
 """
 
 from __future__ import annotations
@@ -16,6 +16,15 @@ import click
 from saddlesym import __version__
 from saddlesym.cli.check import check
 from saddlesym.cli.deep.group import deep
+from saddlesym.cli.endings import (
+    OUT_OF_TIME,
+    TerminatedError,
+    clock,
+    reopen_standard_streams,
+    terminable,
+    told,
+    with_timeout,
+)
 from saddlesym.cli.explore import explore
 from saddlesym.cli.flow import flow
 from saddlesym.cli.graph import graph
@@ -25,7 +34,7 @@ from saddlesym.cli.saddles import saddles
 from saddlesym.cli.study import study
 from saddlesym.cli.theorems import theorems
 from saddlesym.cli.verify import verify
-from saddlesym.errors import SaddlesymError
+from saddlesym.errors import SaddlesymError, visible
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -40,23 +49,28 @@ def cli() -> None:
 
 for command in (explore, path, saddles, graph, flow, deep, theorems, verify, study, check):
     cli.add_command(command)
+with_timeout(cli)
 
 
 # Matrices are small here: threads of BLAS only wait for each other. It is read when NumPy is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# No window is ever opened here; a backend that is not there would end the import of matplotlib.
+os.environ["MPLBACKEND"] = "agg"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status; errors become one line on stderr."""
-    if sys.stdout is None:  # closed by the caller
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it stays open as long as the program
+    reopen_standard_streams()
+    clock.rang, clock.seconds = 0, None
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without Greek letters is no reason to stop
             stream.reconfigure(errors="replace")
     try:
-        with ctrl_c_remembered():
+        with terminable(), ctrl_c_remembered():
             result = cli.main(args=arguments, prog_name="saddlesym", standalone_mode=False)
             sys.stdout.flush()
+            if clock.rang:
+                return _fail(f"the {clock.seconds:g} s of --timeout are over", OUT_OF_TIME)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 2
@@ -67,16 +81,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SaddlesymError as error:
         return _fail(" ".join(str(error).split()))
     except (KeyboardInterrupt, click.Abort):
+        if clock.rang:
+            return _fail(f"the {clock.seconds:g} s of --timeout are over", OUT_OF_TIME)
         return _fail("interrupted", 130)
+    except TerminatedError as ended:
+        return _fail("terminated", ended.status)
     except (BrokenPipeError, SystemExit):  # click turns the one into the other
         # the reader of our output went away: nothing more can be said, least of all a verdict
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except OSError as error:
         return _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+    except Exception as error:
+        return _fail(*told(error))
     return result if isinstance(result, int) else 0
 
 
 def _fail(message: str, status: int = 2) -> int:
-    click.echo(f"saddlesym: {message}", err=True)
+    click.echo(f"saddlesym: {visible(message)}", err=True)
     return status

@@ -1,33 +1,28 @@
-"""Writing results: files whole or not at all, tables, and user text made harmless."""
+"""Writing results: files whole or not at all, and user text made harmless."""
 
 from __future__ import annotations
 
+import functools
+import gzip
 import json
-import os
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-import click
-
-from saddlesym.errors import BadInputError, shown
-
-#: Kinds of files that hold a figure, and those that hold a graph.
-FIGURES = (".svg", ".png", ".pdf")
-GRAPH_FILES = (*FIGURES, ".dot", ".graphml", ".json")
+from saddlesym.cli.targets import replacing
+from saddlesym.errors import visible
 
 
 def plain(text: str, width: int = 40) -> str:
-    r"""User text on one line: control characters escaped, length bounded.
+    r"""User text on one line: made harmless, length bounded.
 
     >>> plain("a\x1b[31mb")
     'a\\x1b[31mb'
     """
-    visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return visible if len(visible) <= width else f"{visible[: width - 1]}…"
+    text = visible(text)
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -67,8 +62,34 @@ def result_stream(output: str | None) -> Iterator[IO[str]]:
         yield sys.stdout
         sys.stdout.flush()
         return
-    with _replacing(output) as temporary, open(temporary, "w", encoding="utf-8", newline="") as stream:
-        yield stream
+    with replacing(output) as target:
+        opened: Any = functools.partial(gzip.open, compresslevel=4) if output.endswith(".gz") else open
+        with opened(target.written, "wt", encoding="utf-8", newline="") as stream:
+            yield stream
+            target.partial = getattr(stream, "partial", False)
+
+
+def keep_as_partial(stream: IO[str]) -> None:
+    """What was written is not the whole result: it goes beside the file, which stays as it was.
+
+    See :func:`saddlesym.cli.targets.beside`.
+    """
+    stream.partial = True  # type: ignore[attr-defined]
+
+
+class Streamed(list[Any]):
+    """A list in a JSON document whose items are made one by one while they are written.
+
+    >>> json.dumps({"squares": Streamed(k * k for k in range(3))}, indent=None)
+    '{"squares": [0, 1, 4]}'
+    """
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        super().__init__([None])  # not empty: else the encoder would not look
+        self._items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
 
 
 def write_json(document: Any, output: str | None) -> None:
@@ -78,80 +99,10 @@ def write_json(document: Any, output: str | None) -> None:
         stream.write("\n")
 
 
-def write_figure(figure: Any, output: str) -> None:
-    """Save a matplotlib figure whole or not at all, in the format of its suffix."""
+def write_figure(figure: Any, output: str, *, partial: bool = False) -> None:
+    """Save a matplotlib figure whole or not at all, in the format of its suffix; a partial one beside."""
     from saddlesym.figures.style import save
 
-    with _replacing(output) as temporary:
-        save(figure, temporary, Path(output).suffix.lower().lstrip("."))
-
-
-def figure_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """Refuse a figure file of an unknown kind before any work is done."""
-    if value is not None and Path(value).suffix.lower() not in FIGURES:
-        raise BadInputError(f"figure file {shown(value)}", needed="a name ending in .svg, .png or .pdf")
-    return output_name(_context, _parameter, value)
-
-
-def graph_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """Refuse a file for a graph of an unknown kind before any work is done."""
-    if value is not None and Path(value).suffix.lower() not in GRAPH_FILES:
-        raise BadInputError(f"graph file {shown(value)}", needed=f"a name ending in {', '.join(GRAPH_FILES)}")
-    return output_name(_context, _parameter, value)
-
-
-def output_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """Refuse an output file whose folder is not there before any work is done."""
-    if value is not None and not Path(value).absolute().parent.is_dir():
-        raise BadInputError(f"the folder of {shown(value)} does not exist", needed="an existing folder")
-    return value
-
-
-@contextmanager
-def _replacing(output: str) -> Iterator[Path]:
-    """A temporary file beside the target, renamed to it on success and removed on failure.
-
-    A link is followed, an existing file keeps its permissions, and what is no
-    ordinary file (a pipe, a device) is written to as it is.
-    """
-    target = Path(os.path.realpath(output))
-    if target.exists() and not target.is_file():
-        yield target
-        return
-    umask = os.umask(0)
-    os.umask(umask)
-    try:
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~umask
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saddlesym-")
-    except OSError as error:
-        raise BadInputError(f"{shown(output)} cannot be written ({error.strerror})") from None
-    os.close(handle)
-    try:
-        yield Path(name)
-        os.chmod(name, mode)
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) -> None:
-    """A titled table on standard output, as wide as it needs to be when not on a terminal.
-
-    Args:
-        right: indices of the columns that are flush right.
-    """
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=10_000)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for k, name in enumerate(header):
-        # on a narrow terminal the exact fractions give way, their decimals stay
-        narrow = {"no_wrap": True, "overflow": "ellipsis"} if name == "exact" else {"overflow": "fold"}
-        table.add_column(name, justify="right" if k in right else "left", **narrow)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    console.print(Text(title, style="bold"), table)
+    with replacing(output) as target:
+        save(figure, target.written, Path(output).suffix.lower().lstrip("."))
+        target.partial = partial

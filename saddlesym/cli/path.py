@@ -12,18 +12,27 @@ import click
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.formats import format_options
 from saddlesym.cli.output import (
-    figure_name,
+    Streamed,
+    counted,
+    keep_as_partial,
     latex,
     latex_number,
     plain,
-    print_table,
     result_stream,
     write_figure,
 )
+from saddlesym.cli.stopping import RoundingWatch, stop_options
+from saddlesym.cli.tables import print_table
+from saddlesym.cli.targets import figure_name, kept_in
+from saddlesym.errors import NonUniqueMinimiserError, visible
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
     from saddlesym.diagonal.trajectory import Jump, SaddlePath
+
+
+#: A JSON document of so many characters is announced.
+_LARGE = 10**8
 
 
 @click.command()
@@ -31,61 +40,90 @@ if TYPE_CHECKING:
 @data_options
 @click.option("--until", metavar="TIME", help="Stop at this accelerated time (exact: 1/2, 0.5).")
 @click.option("--max-jumps", type=click.IntRange(0), metavar="N", help="Stop after N jumps.")
+@stop_options
 @click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
 @format_options
+@click.option(
+    "--rounded", is_flag=True, help="With --json: decimals of --digits digits, which `check` cannot check."
+)
 def path(
     data: str,
     until: str | None,
     max_jumps: int | None,
+    stop_loss: str | None,
+    stop_residual: str | None,
+    data_precision: str | None,
     plot: str | None,
     form: str | None,
     output: str | None,
     digits: int | None,
+    rounded: bool,
     **options: Any,
 ) -> int:
     """Jump times and saddles of DATA, exact.
 
     The limit of vanishing initialisation. Times are accelerated times t = T/ln(1/alpha).
+    Where the minimiser of a jump is not unique, the path up to it is shown (exit status 3).
+    A file FILE.json.gz is compressed.
     """
     if output is not None and form is None:
         raise click.UsageError("--output needs --json, --csv or --latex")
+    if rounded and form != "json":
+        raise click.UsageError("--rounded needs --json")
     problem = load_problem(data, **options)
-    found, status = _walk(problem, until, max_jumps)
+    stops = {"stop_loss": stop_loss, "stop_residual": stop_residual, "data_precision": data_precision}
+    found, status = _walk(problem, until, max_jumps, stops, output)
     if plot is not None:
         from saddlesym.figures.path import draw_path
 
-        write_figure(draw_path(found), plot)
+        write_figure(draw_path(found), plot, partial=status == 130)
     with result_stream(output) as stream:
+        if status == 130:
+            keep_as_partial(stream)
         if form == "json":
-            json.dump(found.to_dict(digits or 30), stream, indent=1)
-            stream.write("\n")
+            _write_json(found, stream, digits or 30, exact=not rounded, interrupted=status == 130)
         elif form == "csv":
             _write_csv(found, stream, digits or 30)
         elif form == "latex":
             _write_latex(found, stream, digits or 8)
         else:
             _print(found, digits or 8)
+            sys.stdout.write(_stopped(found, stops))
     return status
 
 
-def _walk(problem: DiagonalProblem, until: str | None, max_jumps: int | None) -> tuple[SaddlePath, int]:
+def _walk(
+    problem: DiagonalProblem,
+    until: str | None,
+    max_jumps: int | None,
+    stops: dict[str, Any],
+    output: str | None,
+) -> tuple[SaddlePath, int]:
     """The path and an exit status: what was found before Ctrl-C is kept."""
     from saddlesym.cli.progress import ctrl_c_between_items, progress_bar
     from saddlesym.diagonal.path import cut_off, saddle_path
 
     jumps: list[Jump] = []
+    watch = RoundingWatch(problem, stops)
     try:
         with ctrl_c_between_items() as pressed, progress_bar("jumps", None) as show:
 
             def note(jump: Jump) -> None:
                 jumps.append(jump)
                 show(len(jumps))
+                watch(len(jumps), jump)
                 if pressed():
                     raise KeyboardInterrupt
 
-            return saddle_path(problem, until=until, max_jumps=max_jumps, progress=note), 0
+            return saddle_path(problem, until=until, max_jumps=max_jumps, progress=note, **stops), 0
+    except NonUniqueMinimiserError as error:
+        click.echo(f"saddlesym: {error}; the path before it is known and follows", err=True)
+        return error.path, 3
     except KeyboardInterrupt:
-        click.echo(f"saddlesym: interrupted after {len(jumps)} jumps, which are kept", err=True)
+        click.echo(
+            f"saddlesym: interrupted after {counted(len(jumps), 'jump')}, which are kept{kept_in(output)}",
+            err=True,
+        )
         return cut_off(problem, jumps), 130
 
 
@@ -133,10 +171,42 @@ def _ending(found: SaddlePath, digits: int) -> str:
     return f"Stopped: the path is known up to t = {abbreviated(found.horizon or 0)}."
 
 
+def _stopped(found: SaddlePath, stops: dict[str, Any]) -> str:
+    """A line on the criterion that ended the path, if one did."""
+    from saddlesym.diagonal.data_precision import Stop
+
+    if found.complete:
+        return ""
+    loss = found.jumps[-1].loss if found.jumps else found.loss(0)
+    reason = Stop.of(found.problem, **stops).reached(found.problem, found.final, loss)
+    return f"{reason[:1].upper()}{reason[1:]}.\n" if reason else ""
+
+
+def _write_json(
+    found: SaddlePath, stream: IO[str], digits: int, *, exact: bool, interrupted: bool = False
+) -> None:
+    """The document of a path, its jumps one by one: all of them at once may not fit into memory."""
+    from saddlesym.memory import in_words
+
+    if exact and found.exact_size > _LARGE:
+        click.echo(
+            f"saddlesym: {counted(len(found.jumps), 'jump')} of {found.problem.d} columns with all"
+            f" digits make about {in_words(found.exact_size)}; try: --rounded, or -o FILE.json.gz",
+            err=True,
+        )
+    document = found.document(digits, exact=exact)
+    if interrupted:
+        document["partial"] = True
+    if found.jumps:
+        document["jumps"] = Streamed(jump.to_dict(digits, exact=exact) for jump in found.jumps)
+    json.dump(document, stream, indent=1)
+    stream.write("\n")
+
+
 def _write_csv(found: SaddlePath, stream: IO[str], digits: int) -> None:
     from saddlesym.exact.text import decimal_string, exact_string
 
-    names = found.problem.feature_names
+    names = [visible(name) for name in found.problem.feature_names]
     writer = csv.writer(stream, lineterminator="\n")
     kinds = ["entered", "left", "flipped"]
     writer.writerow(["time", "time_decimal", "loss", *kinds, *(f"beta {name}" for name in names)])

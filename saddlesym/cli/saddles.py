@@ -12,7 +12,9 @@ import click
 
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.formats import format_options
-from saddlesym.cli.output import latex, latex_number, plain, result_stream
+from saddlesym.cli.output import counted, keep_as_partial, latex, latex_number, plain, result_stream
+from saddlesym.cli.targets import kept_in
+from saddlesym.errors import visible
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
@@ -73,8 +75,13 @@ def saddles(
             _write_latex(problem, found, stream, digits or 8)
         else:
             _print(problem, found, stream, digits or 8, position)
+        if found.interrupted:
+            keep_as_partial(stream)
     if found.interrupted:
-        click.echo(f"saddlesym: interrupted after {found.count} saddles, which are kept", err=True)
+        click.echo(
+            f"saddlesym: interrupted after {counted(found.count, 'saddle')}, which are kept{kept_in(output)}",
+            err=True,
+        )
         return 130
     return 0
 
@@ -123,7 +130,8 @@ def _write_json(
     for k, item in enumerate(found):
         stream.write(",\n" if k else "\n")
         stream.write(json.dumps(item.to_dict()))
-    stream.write(f'\n],\n"complete": {json.dumps(not found.interrupted)}}}\n')
+    partial = ',\n"partial": true' if found.interrupted else ""
+    stream.write(f'\n],\n"complete": {json.dumps(not found.interrupted)}{partial}}}\n')
 
 
 _PLAIN = {"+": "+", "−": "−", "{": "{", "}": "}"}
@@ -185,7 +193,7 @@ def _position_line(position: dict[str, Any], names: tuple[str, ...]) -> str:
 def _write_csv(problem: DiagonalProblem, found: _Counted, stream: IO[str]) -> None:
     from saddlesym.exact.text import exact_string
 
-    names = problem.feature_names
+    names = tuple(map(visible, problem.feature_names))
     writer = csv.writer(stream, lineterminator="\n")
     fixed = ["support", "dimension", "morse_index", "nullity", "loss"]
     writer.writerow([*fixed, *(f"beta {name}" for name in names), *(f"gradient {name}" for name in names)])

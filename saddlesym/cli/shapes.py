@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from saddlesym.cli.output import counted, plain, print_table
+from saddlesym.cli.output import counted, plain
+from saddlesym.cli.tables import print_table
 from saddlesym.errors import BadInputError
 
 if TYPE_CHECKING:

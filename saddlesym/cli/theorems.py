@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saddlesym.cli.output import output_name, plain, print_table, result_stream, write_figure
+from saddlesym.cli.output import plain, result_stream, write_figure
+from saddlesym.cli.tables import print_table
+from saddlesym.cli.targets import output_name
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
     from saddlesym.theorems.proof import ProofRun
-    from saddlesym.theorems.runner import Report
+    from saddlesym.theorems.results import Report
     from saddlesym.theorems.statement import Statement
 
 _GRAPHS = (".svg", ".png", ".pdf", ".dot")

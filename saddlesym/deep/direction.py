@@ -12,7 +12,7 @@ from flint import fmpq_mat
 from numpy.typing import NDArray
 
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.errors import BadInputError, DegenerateProblemError, shown
+from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.matrices import Matrix, exact_matrix, flint_matrix, shape_text
 from saddlesym.exact.scalars import fraction, order_of_two, power_of_two
 
@@ -20,6 +20,21 @@ from saddlesym.exact.scalars import fraction, order_of_two, power_of_two
 _SUMMANDS, _GRID = 12, 16
 #: A part of a start that is nothing, as far as floating point tells; flows carry enough bits for larger ones.
 _NOTHING = 1e-12
+
+
+#: Most weights of a network whose flow is followed, number by number.
+MAX_WEIGHTS = 10**6
+
+
+def check_weights(problem: DeepLinearProblem) -> None:
+    """Refuse a network too large to be written down, before it is.
+
+    Raises:
+        BudgetError: more than 10⁶ weights.
+    """
+    count = sum(m * n for m, n in problem.shapes)
+    if count > MAX_WEIGHTS:
+        raise BudgetError(f"{count} weights", needed=f"{MAX_WEIGHTS} at most", hint="smaller hidden widths")
 
 
 def gaussian_direction(problem: DeepLinearProblem, seed: int = 0) -> tuple[Matrix, ...]:
@@ -34,6 +49,7 @@ def gaussian_direction(problem: DeepLinearProblem, seed: int = 0) -> tuple[Matri
     """
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise BadInputError(f"seed {shown(seed)}", needed="a whole number >= 0")
+    check_weights(problem)
     bits = random.Random(seed)
 
     def entry() -> Fraction:

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from saddlesym.deep.blocks import observed_parts
+from saddlesym.deep.direction import check_weights
 from saddlesym.deep.float_cost import Array, FloatCost
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
@@ -116,7 +117,7 @@ def graded_flow(
     Raises:
         BadInputError: another depth, or numbers out of range.
         DegenerateProblemError: a mask whose entries fall into parts without common rows or columns.
-        BudgetError: more than 200000 steps, or data that are very large or small.
+        BudgetError: more than 200000 steps or 10⁶ weights, or data that are very large or small.
 
     >>> flow = graded_flow(DeepLinearProblem.whitened([[2, 0], [0, 1]]), 200)
     >>> [round(jump.time, 2) for jump in flow.jumps]
@@ -126,6 +127,7 @@ def graded_flow(
         raise BadInputError(
             f"depth {problem.depth}", needed="depth 2", hint="deep_linear_flow, for any depth"
         )
+    check_weights(problem)
     parts = len(observed_parts(problem.cost))
     if parts > 1:
         raise DegenerateProblemError(

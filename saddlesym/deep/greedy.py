@@ -40,6 +40,9 @@ Progress = Callable[[int], None]
 
 _EPSILON = {2: 1e-7, 3: 1e-3}
 _ZERO, _TIE = 1e-8, 1e-9
+#: A gradient that is not zero but a smaller part of the data is too small to be followed: near _ZERO rounding
+#: would decide whether a new singular value is there.
+_FAINT = 1e-6
 #: A flow that still changed by more may be on its way to a minimum further out, as far as Newton's method
 #: may go from its end, in the size of A.
 _SLOW, _REACH = 1e-4, 1e6
@@ -61,7 +64,8 @@ class GreedyStep:
         gradient_values: s_1 ≥ s_2 ≥ … of ∇C(A).
         certified: whether the numbers are balls, proved to hold a critical point.
         isolated: whether A is proved to be a strict local minimiser of C on its rank.
-        is_minimum: whether ∇C(A) = 0, so that A is a global minimum.
+        is_minimum: whether ∇C(A) = 0, so that A is a global minimum; up to 1e-8 of the data where A is not
+            enclosed, else up to the digits asked for.
         least_curvature: the least eigenvalue of the Hessian of (W_2, W_1) ↦ C(W_2 W_1) at
             width ``rank``, in floating point.
         is_unstable_on_its_rank: whether that is clearly negative: a network of this width would
@@ -147,7 +151,8 @@ class GreedyPath:
         steps: one for each width reached.
         digits: what was asked of the enclosures.
         stopped: why it ended: ``"minimum"`` (∇C = 0), ``"width"`` (no hidden unit left),
-            ``"limit"`` (the requested number of steps) or ``"run-away"``.
+            ``"limit"`` (the requested number of steps), ``"run-away"``, or ``"faint"`` (∇C is not zero, but
+            less than 1e-6 of the data, which floating point does not follow).
         run_away: the flow that found no critical point, with ``"run-away"``; else None.
     """
 
@@ -238,8 +243,8 @@ def greedy_path(
     limit = min(problem.max_rank, max_steps if max_steps is not None else problem.max_rank)
     steps = [_step(cost, numbers, RestPoint(A), 0, digits)]
     run_away = None
-    while not steps[-1].is_minimum and len(steps) <= limit:
-        end = _next(numbers, A, steps[-1], problem.depth, a + k)
+    while not steps[-1].is_minimum and len(steps) <= limit and not _is_faint(steps[-1], numbers):
+        end = _next(cost, numbers, A, steps[-1], problem.depth, a + k)
         step = _step(cost, numbers, end, len(steps), digits)
         if end.runs_off and not step.certified:
             run_away = _run_away(step, a, k)
@@ -251,7 +256,11 @@ def greedy_path(
     if run_away is not None:
         stopped = "run-away"
     else:
-        stopped = "minimum" if steps[-1].is_minimum else "width" if limit == problem.max_rank else "limit"
+        stopped = "width" if limit == problem.max_rank else "limit"
+        if len(steps) <= limit:
+            stopped = "faint"
+        if steps[-1].is_minimum:
+            stopped = "minimum"
     with workprec(int(3.33 * digits) + 128):
         found = tuple(_in_units(step, a, k) for step in steps)
     return GreedyPath(problem, found, digits, stopped, run_away)
@@ -302,7 +311,10 @@ def _step(cost: QuadraticCost, numbers: FloatCost, end: RestPoint, width: int, d
         if found is not None:
             A = np.array([[float(x.mid()) for x in row] for row in found.A.tolist()])
         slopes = np.linalg.svd(numbers.gradient(A), compute_uv=False)
-        is_minimum = bool(slopes[0] < _ZERO * numbers.scale)
+        if found is None:
+            is_minimum = bool(slopes[0] < _ZERO * numbers.scale)
+        else:
+            is_minimum = all(x.contains(0) for x in found.gradient.entries())
         curvature = least_curvature(numbers, A, rank)
         stability = curvature, is_unstable(curvature, numbers, A)
         if rank == 0:
@@ -359,14 +371,26 @@ def least_curvature(numbers: FloatCost, A: Array, rank: int) -> float:
 # --- the flow to the next one
 
 
-def _next(numbers: FloatCost, A: Array, step: GreedyStep, depth: int, unit: int) -> RestPoint:
+def _is_faint(step: GreedyStep, numbers: FloatCost) -> bool:
+    return float(step.gradient_values[0]) < _FAINT * numbers.scale
+
+
+def _next(
+    cost: QuadraticCost, numbers: FloatCost, A: Array, step: GreedyStep, depth: int, unit: int
+) -> RestPoint:
     G = numbers.gradient(A)
+    if step.certified:  # G by its own size, not by that of the data
+        exact = cost.ball_gradient(arb_mat([[x.arb for x in row if isinstance(x, Ball)] for row in step.A]))
+        G = np.array([[float(x.mid()) for x in row] for row in exact.tolist()])
     u, s, vt = np.linalg.svd(-G)
-    if len(s) > 1 and s[0] - s[1] < _TIE * s[0]:
+    # the values of a point that is enclosed are so too; others are as good as the flow that came to rest
+    gap = _TIE * s[0] if step.certified else max(_TIE * s[0], _ZERO * numbers.scale)
+    if len(s) > 1 and s[0] - s[1] < gap:
         raise DegenerateProblemError(
             f"the top singular value {ldexp(s[0], unit):.6g} of ∇C is repeated at rank {step.rank}, "
             "or nearly so",
-            needed=f"a gap above {_TIE:g} of it, which floating point can tell: it fixes the next direction",
+            needed=f"a gap above {gap / s[0]:g} of it, which floating point can tell: it fixes the next"
+            " direction",
             hint="other data; or deep flow, where the start decides",
         )
     epsilon = _EPSILON.get(depth, 1e-2) * np.sqrt(numbers.scale)

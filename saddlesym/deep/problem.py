@@ -15,7 +15,11 @@ from saddlesym.deep.cost import QuadraticCost
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.matrices import Matrix, exact_matrix, flint_matrix, identity, public_matrix, shape_text
 from saddlesym.exact.scalars import Floats
+from saddlesym.exact.text import encodable
 from saddlesym.tables import matrix_example, read_matrix
+
+#: Most layers of a network, and greatest width of one: beyond, what it says is not readable any more.
+MAX_DEPTH, MAX_WIDTH = 1000, 10**9
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,7 +36,8 @@ class DeepLinearProblem:
     pairs (s_i, u_i, v_i) are those of −G.
 
     Raises:
-        BadInputError: fewer than two layers, or widths that do not fit the cost.
+        BadInputError: fewer than two or more than 1000 layers, or widths that do not fit the cost or are
+            beyond 10⁹.
 
     Source: J21, section 2.
 
@@ -46,6 +51,7 @@ class DeepLinearProblem:
     source: str = ""
 
     def __post_init__(self) -> None:
+        _check_depth(len(self.widths) - 1)
         widths = tuple(_width(w) for w in self.widths)
         object.__setattr__(self, "widths", widths)
         n_out, n_in = self.cost.shape
@@ -235,7 +241,7 @@ class DeepLinearProblem:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings."""
-        return {"source": self.source, "cost": self.cost.to_dict(), "widths": list(self.widths)}
+        return {"source": encodable(self.source), "cost": self.cost.to_dict(), "widths": list(self.widths)}
 
     @classmethod
     def from_dict(cls, document: dict[str, Any]) -> DeepLinearProblem:
@@ -266,12 +272,20 @@ def _product(weights: list[fmpq_mat]) -> fmpq_mat:
 def _width(value: Any) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__") or (width := value.__index__()) < 1:
         raise BadInputError(f"width {shown(value)}", needed="a positive whole number")
+    if width > MAX_WIDTH:
+        raise BadInputError(f"width {shown(value)}", needed=f"{MAX_WIDTH} at most")
     return int(width)
+
+
+def _check_depth(depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise BadInputError(f"depth {shown(depth)}", needed=f"{MAX_DEPTH} layers at most")
 
 
 def _hidden_widths(default: int, depth: int | None, hidden: int | Sequence[int] | None) -> tuple[int, ...]:
     if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 2):
         raise BadInputError(f"depth {shown(depth)}", needed="2 or more layers")
+    _check_depth(depth or 2)
     if hidden is None:
         hidden = default
     if hasattr(hidden, "__index__"):

@@ -5,29 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf, ldexp, log2
+from sys import float_info
 
-import numpy as np
-from flint import arb, fmpq, fmpz_mat
+from flint import arb, fmpq, fmpz, fmpz_mat
 
 from saddlesym.deep.cost import QuadraticCost
+from saddlesym.deep.singular import sampled_values
 from saddlesym.deep.units import OwnUnits
 from saddlesym.exact.precision import workprec
-from saddlesym.exact.scalars import fraction, power_of_two
-from saddlesym.ode.matrix_flow import MatrixStep
-from saddlesym.ode.matrix_series import Series, height
+from saddlesym.exact.scalars import power_of_two
+from saddlesym.ode.matrix_flow import PART, MatrixStep
+from saddlesym.ode.matrix_series import Series
 
 #: log2 of the factor by which the speed of A has to fall and rise around a plateau …
 _DIP = 2.0
 #: … and to have fallen at an end that counts as one.
 _LAST_DIP = 6.0
-#: Points of a step at which singular values are looked at.
-_PARTS = (0.0, 0.25, 0.5, 0.75)
-#: A singular value is up where it is this many times the speed over the top of the gradient.
-_UP = 4.0
-_NOISE = 1e-12
+#: Quarters of a step at which singular values are looked at, besides its start.
+_QUARTERS = (1, 2, 3)
+#: A singular value is up where it is this many times the speed over the top of the gradient, or of that top.
+_UP, _LEFT_ALONE = 4.0, 2.0**_LAST_DIP
+#: Part of the largest one below which no singular value is up: most of the way from a tiny start lies below.
+_LEAST = 1e-12
 #: Part of the size of the data by which singular values may move on one plateau.
 _STILL = 1e-3
-_EPSILON = 2.0**-53
+#: The gradient has settled on a plateau where its top has fallen by no more than this on the recent steps.
+_SETTLED = 2.0
+#: Bits of the entries from which the size of the data is told.
+_SIZE_BITS = 80
 #: Steps from which the length of those to come is told.
 _RECENT = 16
 
@@ -38,11 +43,11 @@ class Sample:
 
     Attributes:
         time: natural time.
-        values: singular values of A, descending.
+        values: singular values of A, descending; zero where rounding does not let them be told from it.
         start: the exact natural time at which the step begins that the sample lies in.
         end: the same for its end.
         log2_speed: log2 of ‖A'‖; None between two steps.
-        slope: the top singular value of ∇C(A); 0 between two steps.
+        slope: the top singular value of ∇C(A), zero as above; 0 between two steps.
     """
 
     time: float
@@ -67,29 +72,49 @@ def in_given_units(sample: Sample, units: OwnUnits) -> Sample:
     )
 
 
-def samples(step: MatrixStep, series: Series) -> list[Sample]:
-    """Samples of one step."""
-    start, length = _float(step.start), _float(step.length)
-    ends = step.start, step.start + step.length
-    slope = float(np.linalg.norm(_floats(series.gradient[0], float(series.bits)), 2))
-    A = [_floats(a, series.log2_one(k)) for k, a in enumerate(series.product)]
-    first = tuple(np.linalg.svd(A[0], compute_uv=False).tolist())
-    if step.kind == "leap":
-        return [Sample(start, first, *ends, -float(series.bits), slope)]
-    velocity, bits = series.product[1], height(series.product[1])
-    log2_speed = -float(series.bits)
-    if bits:
-        size = float(np.linalg.norm(_floats(velocity, float(bits))))
-        log2_speed = log2(size) + bits - series.bits - step.unit
-    out = [Sample(start, first, *ends, log2_speed, slope)]
-    whole = length * 2.0**-step.unit
-    for part in _PARTS[1:]:
-        total = np.zeros_like(A[0])
-        for a in reversed(A):
-            total = total * (part * whole) + a
-        values = tuple(np.linalg.svd(total, compute_uv=False).tolist())
-        out.append(Sample(start + part * length, values, *ends))
-    return out
+class Sampler:
+    """Takes samples of one flow, step by step: in exact arithmetic, the same numbers on every machine.
+
+    Args:
+        bits: singular values of A that rounding to 2^-bits may have made are given as zero,
+        slope_bits: and so is a top singular value of ∇C(A), by 2^-slope_bits.
+    """
+
+    def __init__(self, bits: int, slope_bits: int) -> None:
+        self.bits, self.slope_bits = bits, slope_bits
+
+    def __call__(self, step: MatrixStep, series: Series) -> list[Sample]:
+        """Samples of one step: at its start, and three more inside unless A stands still."""
+        ends = step.start, step.start + step.length
+        gradient = _cut(series.gradient[0], series.bits, self.slope_bits)
+        slope = _floats(sampled_values(*gradient))[0]
+        first = self._values(series.product[0], series.bits)
+        start = _float(step.start)
+        if step.kind == "leap":
+            return [Sample(start, first, *ends, -float(series.bits), slope)]
+        squares = sum(x * x for x in series.product[1].entries())
+        log2_speed = (log2(int(squares)) / 2 if squares else 0.0) - series.bits
+        out = [Sample(start, first, *ends, log2_speed - step.unit if squares else log2_speed, slope)]
+        for quarter in _QUARTERS if step.length else ():
+            time = step.length * fmpq(quarter, 4)
+            part = time * power_of_two(PART + 2 - step.unit)
+            A = series.product_at(part.p, PART + 2)
+            out.append(Sample(_float(step.start + time), self._values(A, series.bits), *ends))
+        return out
+
+    def _values(self, A: fmpz_mat, bits: int) -> tuple[float, ...]:
+        return _floats(sampled_values(*_cut(A, bits, self.bits)))
+
+
+def _cut(matrix: fmpz_mat, bits: int, kept: int) -> tuple[fmpz_mat, int]:
+    """A matrix over 2^bits with no more than so many of them."""
+    drop = max(0, bits - kept)
+    return fmpz_mat(matrix.nrows(), matrix.ncols(), [x >> drop for x in matrix.entries()]), bits - drop
+
+
+def _floats(values: Sequence[arb]) -> tuple[float, ...]:
+    """As floats; what is not zero stays so."""
+    return tuple(max(float(value), float_info.min) if value > 0 else 0.0 for value in values)
 
 
 def _float(value: fmpq) -> float:
@@ -97,16 +122,16 @@ def _float(value: fmpq) -> float:
         return float(arb(value).mid())
 
 
-def _floats(matrix: fmpz_mat, log2_one: float) -> np.ndarray:
-    drop = max(0, int(log2_one) - 60)
-    scale = 2.0 ** (drop - log2_one)
-    return np.array([[float(int(x >> drop)) * scale for x in row] for row in matrix.tolist()])
-
-
 def growth_size(cost: QuadraticCost) -> float:
-    """A singular value that a first jump reaches at least: s_1/‖K‖, the minimum of C along its direction."""
-    _, K, B = (np.array([[float(fraction(q)) for q in row] for row in m.tolist()]) for m in cost.flint)
-    return float(np.linalg.norm(B, 2) / np.linalg.norm(K, 2))
+    """A singular value that a first jump reaches at least: s_1/‖K‖, the minimum of C along its direction.
+
+    Of a cost in own units.
+    """
+    _, *both = cost.flint
+    scale = fmpz(1) << _SIZE_BITS
+    whole = (fmpz_mat(m.nrows(), m.ncols(), [(q * scale).floor() for q in m.entries()]) for m in both)
+    K, B = (_floats(sampled_values(m, _SIZE_BITS))[0] for m in whole)
+    return B / K
 
 
 def steps_ahead(
@@ -116,6 +141,8 @@ def steps_ahead(
 
     The next singular value a obeys ``a' ≤ L a^{2−2/L} s`` when the layers are balanced, s the top
     singular value of ∇C(A), and so needs the time ``a^{−(1−2/L)}/((L−2) s)``; steps stay as they are.
+    Nothing is foretold (0) as long as s still falls, which it does to nothing where no mode is left to
+    grow, and where a cannot be told from zero: such a flow may just rest.
 
     Args:
         trace: samples in order of time.
@@ -128,14 +155,16 @@ def steps_ahead(
     nodes = [s for s in trace if s.log2_speed is not None]
     recent, here = nodes[-_RECENT:], nodes[-1]
     speeds = [s.log2_speed or 0.0 for s in nodes]
-    middle = 2.0 ** ((log2_start + log2(size)) / 2)
+    middle = _middle(log2_start, size)
     ranks = {sum(value > middle for value in s.values) for s in recent}
     rank = max(ranks)
     if len(recent) < _RECENT or len(ranks) > 1 or not 0 < rank < max_rank:
         return 0.0
-    if speeds[-1] > max(speeds) - _LAST_DIP or here.slope <= 0.0:
+    if speeds[-1] > max(speeds) - _LAST_DIP or max(s.slope for s in recent) > _SETTLED * here.slope:
         return 0.0
-    following = max(here.values[rank], _EPSILON * here.values[0])
+    following = here.values[rank]
+    if following == 0.0 or here.slope == 0.0:
+        return 0.0
     wait = float(following ** (2 / depth - 1)) / ((depth - 2) * here.slope)
     # late and slow, the times of two steps may be the same number in floating point
     return min(wait, end - here.time) * (_RECENT - 1) / _float(here.start - recent[0].start)
@@ -207,9 +236,14 @@ def _rank(trace: Sequence[Sample], index: int, log2_start: float, size: float, l
     if index == 0 and not last:
         return 0
     # before the first jump no sample tells how large a singular value is that is up
-    top = max(size, *(max(s.values) for s in trace))
-    # below _NOISE the singular values of a sample are rounding
-    middle = max(2.0 ** ((log2_start + log2(top)) / 2), _NOISE * top)
-    if not last and here.slope > 0.0:
-        middle = max(middle, _UP * 2.0 ** (here.log2_speed or 0.0) / here.slope)
+    middle = _middle(log2_start, max(size, *(max(s.values) for s in trace)))
+    pull = 0.0 if last else here.slope
+    if pull > 0.0:
+        # one on its way feels a gradient as large as itself, and makes the speed by it
+        middle = max(middle, min(_UP * 2.0 ** (here.log2_speed or 0.0) / pull, _LEFT_ALONE * pull))
     return int(sum(s > middle for s in here.values))
+
+
+def _middle(log2_start: float, top: float) -> float:
+    """Half of the way of a singular value from the start to the top, on a logarithmic scale; see _LEAST."""
+    return float(max(2.0 ** ((log2_start + log2(top)) / 2), _LEAST * top))

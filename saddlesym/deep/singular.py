@@ -1,16 +1,22 @@
-"""Singular values of matrices of any precision, by one-sided Jacobi rotations."""
+"""Singular values of matrices of any precision.
+
+Unlike those of LAPACK they are the same on every machine, and small ones beside large ones are right.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flint import arb, ctx
+from flint import acb_mat, arb, arb_mat, ctx, fmpz_mat
+
+from saddlesym.exact.precision import workprec
+from saddlesym.ode.matrix_series import height
 
 _SWEEPS = 60
 
 
 def singular_values(rows: Sequence[Sequence[arb]]) -> list[arb]:
-    """Singular values of a matrix of exact numbers, in descending order.
+    """Singular values of a matrix of exact numbers, in descending order, by one-sided Jacobi rotations.
 
     Found to FLINT's working precision relative to the largest; repeated ones are
     no trouble.  Not enclosed.
@@ -30,6 +36,30 @@ def singular_values(rows: Sequence[Sequence[arb]]) -> list[arb]:
         if not turned:
             break
     return sorted((_dot(c, c).sqrt().mid() for c in columns), reverse=True)
+
+
+def sampled_values(matrix: fmpz_mat, bits: int) -> list[arb]:
+    """Singular values of a matrix over 2^bits, in descending order: quickly, to what its entries tell.
+
+    Zero stands for what rounding of the entries may have made, by Weyl's inequality: values up to
+    (m + n)/2^bits.
+
+    >>> [float(s) for s in sampled_values(fmpz_mat([[3 << 90, 0], [4 << 90, 1 << 10]]), 90)]
+    [5.0, 4.963083675318166e-25]
+    >>> [float(s) for s in sampled_values(fmpz_mat([[3, 0], [4, 1]]), 0)]
+    [5.0, 0.0]
+    """
+    if matrix.nrows() < matrix.ncols():
+        matrix = matrix.transpose()
+    gram = matrix.transpose() * matrix
+    with workprec(2 * height(matrix) + 128):  # the squares of all values that are no rounding, and more
+        try:
+            squares = [x.real.mid() for x in acb_mat(arb_mat(gram)).eig(algorithm="approx")]
+        except ValueError:  # the QR iteration has not converged
+            squares = [s * s for s in singular_values(arb_mat(matrix).tolist())]
+        least, unit = matrix.nrows() + matrix.ncols(), arb((1, -bits))
+        found = sorted(squares, reverse=True)
+        return [s.sqrt().mid() * unit if s > least * least else arb(0) for s in found]
 
 
 def _rotate(columns: list[list[arb]], i: int, j: int, small: arb) -> bool:

@@ -162,36 +162,56 @@ class SingularDecomposition:
         return flint_matrix(self.matrix)
 
     @cached_property
-    def _powers(self) -> tuple[bool, list[fmpq_mat], list[fmpq]]:
-        """Whether AᵀA or AAᵀ is the smaller, its powers, and its minimal polynomial."""
+    def _gram(self) -> tuple[bool, fmpq_mat, list[fmpq]]:
+        """Whether AᵀA or AAᵀ is the smaller, that matrix, and its minimal polynomial."""
         m, n = size(self._a)
         transposed = self._a.transpose()
         right = n <= m
         gram = transposed * self._a if right else self._a * transposed
-        coefficients = [fmpq(c) for c in gram.minpoly()]
-        powers = [gram**0]
-        for _ in coefficients[2:]:
-            powers.append(powers[-1] * gram)
-        return right, powers, coefficients
+        polynomial = fmpq_poly([1])
+        for factor in {value.square.polynomial for value in self.values}:
+            polynomial *= fmpq_poly(list(factor))
+        if self.rank < gram.nrows():
+            polynomial *= fmpq_poly([0, 1])
+        return right, gram, [fmpq(c) for c in polynomial.coeffs()]
 
-    def _projector(self, k: int) -> arb_mat:
-        """The projector on the eigenspace of σ_k² of the smaller Gram matrix."""
-        _, powers, coefficients = self._powers
+    @cached_property
+    def _powers(self) -> list[fmpq_mat]:
+        """The powers of the smaller Gram matrix below the degree of its minimal polynomial."""
+        _, gram, coefficients = self._gram
+        return _repeated(gram, gram**0, len(coefficients) - 1)
+
+    @cached_property
+    def _known_columns(self) -> dict[int, list[fmpq_mat]]:
+        return {}
+
+    def _columns(self, j: int) -> list[fmpq_mat]:
+        """The j-th columns of those powers, found without the powers."""
+        if j not in self._known_columns:
+            _, gram, coefficients = self._gram
+            unit = fmpq_mat(gram.nrows(), 1, [int(i == j) for i in range(gram.nrows())])
+            self._known_columns[j] = _repeated(gram, unit, len(coefficients) - 1)
+        return self._known_columns[j]
+
+    def _quotient(self, k: int) -> tuple[list[arb], arb]:
+        """The coefficients of q(x) = m(x)/(x − σ_k²), the constant one first, and q(σ_k²)."""
+        coefficients = self._gram[2]
         square = self.values[k].square.arb()
-        quotient = [arb(coefficients[-1])]  # Horner: the coefficients of m(x)/(x − λ), leading first
+        quotient = [arb(coefficients[-1])]  # Horner
         for c in reversed(coefficients[1:-1]):
             quotient.append(quotient[-1] * square + arb(c))
         quotient.reverse()
-        total, scale = arb_mat(*size(powers[0])), arb(0)
-        for j, (factor, power) in enumerate(zip(quotient, powers, strict=True)):
-            total += arb_mat(power) * factor
-            scale += factor * square**j
-        return total / scale
+        return quotient, sum((factor * square**j for j, factor in enumerate(quotient)), arb(0))
+
+    def _projector(self, k: int) -> arb_mat:
+        """The projector on the eigenspace of σ_k² of the smaller Gram matrix."""
+        quotient, scale = self._quotient(k)
+        return _combined(quotient, self._powers) / scale
 
     def _component(self, k: int) -> arb_mat:
         """σ_k times its partial isometry, Σ σ_k u vᵀ over its singular pairs."""
         a = arb_mat(self._a)
-        return a * self._projector(k) if self._powers[0] else self._projector(k) * a
+        return a * self._projector(k) if self._gram[0] else self._projector(k) * a
 
     def component(self, k: int, digits: int = 30) -> BallMatrix:
         """The part ``Σ σ_k u vᵀ`` of A that belongs to the k-th distinct singular value (m × n).
@@ -236,14 +256,18 @@ class SingularDecomposition:
                 needed="a simple singular value",
                 hint="component(k), which is determined",
             )
-        right = self._powers[0]
+        right, gram, _ = self._gram
+        count = gram.nrows()
 
         def compute() -> tuple[list[arb], list[arb]]:
-            projector, a = self._projector(k), arb_mat(self._a)
-            count = projector.nrows()
-            j = max(range(count), key=lambda i: float(projector[i, i].mid()))
-            root = projector[j, j].sqrt()
-            first = arb_mat(count, 1, [projector[i, j] / root for i in range(count)])
+            # a column of q(M) is a multiple of the vector; where that has a zero the column is one of zeros
+            quotient, _ = self._quotient(k)
+            columns = (_combined(quotient, self._columns(j)) for j in range(count))
+            told = ((w, sum((x * x for x in w.entries()), arb(0))) for w in columns)
+            w, square = next(((w, square) for w, square in told if square > 0), (arb_mat(count, 1), arb(0)))
+            top = max(w.entries(), key=lambda x: abs(x.mid()))
+            first = w / (square.sqrt() if top > 0 else -square.sqrt())
+            a = arb_mat(self._a)
             second = ((a if right else a.transpose()) * first) / self.values[k].arb()
             pair = first.entries(), second.entries()
             return (pair[1], pair[0]) if right else pair
@@ -286,6 +310,21 @@ def singular_values(matrix: Any, *, floats: Floats = "decimal") -> SingularDecom
     return SingularDecomposition(
         rows, tuple(SingularValue(root, m) for root, m in roots if root.rational != 0)
     )
+
+
+def _repeated(matrix: fmpq_mat, start: fmpq_mat, count: int) -> list[fmpq_mat]:
+    """start, M·start, M²·start, …."""
+    out = [start]
+    for _ in range(count - 1):
+        out.append(matrix * out[-1])
+    return out
+
+
+def _combined(factors: Sequence[arb], matrices: Sequence[fmpq_mat]) -> arb_mat:
+    total = arb_mat(*size(matrices[0]))
+    for factor, matrix in zip(factors, matrices, strict=True):
+        total += arb_mat(matrix) * factor
+    return total
 
 
 def _public(matrix: arb_mat) -> BallMatrix:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flint import arb, fmpq_mat
 
-from saddlesym.deep.ranks import Sample, samples
+from saddlesym.deep.ranks import Sample, Sampler
 from saddlesym.deep.units import OwnUnits
 from saddlesym.deep.view import accelerated_unit
 from saddlesym.errors import DegenerateProblemError
@@ -22,6 +22,8 @@ from saddlesym.ode.matrix_series import MatrixField, Series
 
 #: Digits by which the integration is finer than the digits of the results.
 _FINER = 4
+#: Bits of singular values in a trace beyond those of their range.
+_VALUE_BITS = 80
 _LN2 = log(2.0)
 
 
@@ -59,8 +61,12 @@ def follow(
         spare = 0 if depth > 2 or cost.is_full else ceil(-log2_scale)
         rest = -(digits - 3) * log2(10) + (0 if depth == 2 else (depth - 1) * log2_scale)
 
+        # singular values below a part of the largest one, or of those of the start, are of no account
+        small = ceil(-log2_scale) if depth > 2 else 0
+        sampler = Sampler(depth * small + _VALUE_BITS, ceil(digits * log2(10)) + (depth - 1) * small)
+
         def observe(step: MatrixStep, series: Series) -> bool:
-            trace.extend(samples(step, series))
+            trace.extend(sampler(step, series))
             if progress is not None:
                 progress(float(arb(step.start + step.length) / unit), next(steps))
             return done(trace)
@@ -87,7 +93,7 @@ def follow(
     series = Series(matrix_field, last.layers, solution.bits, last.unit, last.exponents)
     series.extend()
     series.extend()
-    trace.append(samples(last, series)[0])
+    trace.append(sampler(last, series)[0])
     return solution, trace
 
 

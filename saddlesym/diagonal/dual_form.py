@@ -204,6 +204,11 @@ class DualForm:
         unit = arb((1, self.size))
         return [unit * sum((q * s for q, s in zip(row, slopes, strict=True)), arb(0)) for row in inverse]
 
+    @property
+    def determines(self) -> bool:
+        """Whether the gradient determines β: the columns are independent."""
+        return self._inverse_sizes is not None
+
     @cached_property
     def _inverse_sizes(self) -> list[list[arb]] | None:
         """Bounds of |M⁻¹| (d × d), where z' = r − Mβ in units of the field; None for dependent columns."""

@@ -79,8 +79,8 @@ class Flow(Displayed):
     def later_changes(self) -> tuple[Ball, ...] | None:
         """Proved bounds of |β_i(t) − β_i(t_end)| (d) for all t > t_end, where the flow is certified.
 
-        None for dependent columns, whose β no gradient determines.  A flow without a last time that
-        has not settled ended because these are below its digits, though z moves on: where a coordinate
+        None for dependent columns, whose β no gradient determines.  A flow that is
+        ``slowing`` ended because these are below its digits, though z moves on: where a coordinate
         of the minimum is zero and so is its gradient (no strict complementarity), it decays like a
         power of time; and what is left of the target may be smaller than the digits.
         """
@@ -89,6 +89,15 @@ class Flow(Displayed):
             state = [kernel.real(x) for x in self.solution.final]
             found = self.form.later_changes(state, self.solution.defect)
             return None if found is None else tuple(Ball(x.upper()) for x in found)
+
+    @property
+    def slowing(self) -> bool:
+        """Whether the flow was left unsettled because it falls like a power of the time and never rests.
+
+        So it does where a coordinate with s_i = ±1 has β_i = 0 and no gradient at the end.  All numbers
+        are known up to ``t_end``.
+        """
+        return self.solution.slowing
 
     @property
     def log_inverse_scale(self) -> Ball:
@@ -253,8 +262,8 @@ def flow(
         problem: the data.
         alpha: α as text, Decimal, Fraction or float, 1e-1000000 ≤ α < 1.
         digits: every reported number is within 10^-digits·(1 + |number|).
-        t_end: last accelerated time t = T/ln(1/α); default: until the flow rests (it
-            never does where coordinates fall like 1/T, at |s_i| = 1 with β_i = 0).
+        t_end: last accelerated time t = T/ln(1/α); default: until the flow rests, or where
+            coordinates fall like 1/T, at |s_i| = 1 with β_i = 0, until that is plain (``slowing``).
         depth: two; deeper networks have another dual form: :func:`deep_flow`.
         init_shape: κ (d), positive: u_i(0) = √2·α^κ_i, v(0) = 0; default all 1.
         certify: prove the radii, by the bound on the integral of the defect.
@@ -349,7 +358,7 @@ def _solve(
         certify=certify,
         max_steps=max_steps,
         progress=report,
-        enough=enough if until is None else None,
+        enough=enough if until is None and form.determines else None,
     )
 
 

@@ -76,7 +76,8 @@ class LotkaVolterra:
 
     def length(self, vector: Sequence[arb]) -> arb:
         """The length in β of a vector in the units of x."""
-        return sum(((arb(c) * v) ** 2 for c, v in zip(self.units, vector, strict=True)), arb(0)).mid().sqrt()
+        scaled = [arb(c) * v for c, v in zip(self.units, vector, strict=True)]
+        return sum((x * x for x in scaled), arb(0)).mid().sqrt()
 
     def speed_at(self, x: Sequence[arb]) -> arb:
         """‖dβ/dθ‖ at a point."""

@@ -15,7 +15,7 @@ conditions of Karush, Kuhn and Tucker, or the exact method goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -332,28 +332,63 @@ def _with_uniqueness(form: QuadraticForm, signs: Mapping[int, int], vertex: Vert
     if not idle:
         return vertex
     face = sorted([*support, *idle])
-    if form.block(face).rank() == len(face):
+    if form.rank_of(face) == len(face):
         return vertex
     P, k = list(vertex.support), len(idle)
     flip = fmpq_mat(k, k, [fmpq(signs[i]) if i == j else fmpq(0) for i in idle for j in idle])
     cross = fmpq_mat(_rectangle(form, P, idle)) * flip
     lift = fmpq_mat(form.block(P)).solve(cross) if P else fmpq_mat(0, k)
     schur = flip * fmpq_mat(form.block(idle)) * flip - cross.transpose() * lift
-    ones = fmpq_mat(k, 1, [fmpq(1)] * k)
-    inner = QuadraticForm.from_gram(schur + ones * ones.transpose(), ones, fmpq(0))
-    best = _lawson_hanson(inner, dict.fromkeys(range(k), 1), ())
-    point = inner.beta_vector(best.support, best.b, best.delta)
+    point = _in_kernel(schur, range(k))
+    if sum(point.rationals(), fmpq(0)) == 1:
+        return Undetermined(tuple(sorted(_moving(schur, point, lift, P, idle))))
     h = flip * point.column()
     on_support = lift * flip * h if P else fmpq_mat(0, 1)
     # the direction is h on the idle columns and −(flip-corrected) lift on the support
     direction = dict(zip(idle, h.entries(), strict=True))
     direction |= {i: -x for i, x in zip(P, on_support.entries(), strict=True)}
-    moving = tuple(sorted(i for i, x in direction.items() if x != 0))
-    if sum(point.rationals(), fmpq(0)) == 1:
-        return Undetermined(moving)
     # in β units c_j = q_j·c'_j, so that (Mc)_i has the sign of (Γc')_i
     c = RationalVector.of(form.bounds[j] * direction.get(j, fmpq(0)) for j in range(form.size))
     return Vertex(vertex.support, vertex.b, vertex.delta, vertex.slope, c)
+
+
+def _in_kernel(schur: fmpq_mat, counted: Iterable[int]) -> RationalVector:
+    """The minimum h ≥ 0 of ``½ hᵀ(K + eeᵀ)h − eᵀh``, e the indicator of the coordinates that count.
+
+    ``eᵀh = 1`` exactly when some h ≥ 0 with Kh = 0 has ``eᵀh > 0``, and then h is one.
+    """
+    k, count = schur.nrows(), set(counted)
+    e = fmpq_mat(k, 1, [fmpq(int(i in count)) for i in range(k)])
+    inner = QuadraticForm.from_gram(schur + e * e.transpose(), e, fmpq(0))
+    best = _lawson_hanson(inner, dict.fromkeys(range(k), 1), ())
+    return inner.beta_vector(best.support, best.b, best.delta)
+
+
+def _moving(
+    schur: fmpq_mat, point: RationalVector, lift: fmpq_mat, support: Sequence[int], idle: Sequence[int]
+) -> list[int]:
+    """All columns whose coefficients are not the same in all minimisers.
+
+    The sum of the h found has the largest support U that an h ≥ 0 with Kh = 0 can have, so that
+    the directions span all of ``{h on U: Kh = 0}``; a column of the support moves along one of them
+    unless its row of the lift vanishes on that space.
+    """
+    free = set[int]()
+    while found := set(point.support()) - free:
+        free |= found
+        left = [i for i in range(len(idle)) if i not in free]
+        if not left:
+            break
+        point = _in_kernel(schur, left)
+        if sum((point.rationals()[i] for i in left), fmpq(0)) != 1:
+            break
+    columns = sorted(free)
+    entries = [schur[i, j] for i in range(schur.nrows()) for j in columns]
+    kernel, _ = fmpq_mat(schur.nrows(), len(columns), entries).numer_denom()[0].nullspace()
+    rows = fmpq_mat(lift.nrows(), len(columns), [lift[i, j] for i in range(lift.nrows()) for j in columns])
+    shifts = (rows * fmpq_mat(kernel)).tolist() if support else []  # beyond the nullity the kernel is zero
+    moved = [i for i, shift in zip(support, shifts, strict=True) if any(shift)]
+    return moved + [idle[j] for j in columns]
 
 
 def _rectangle(form: QuadraticForm, rows: Sequence[int], columns: Sequence[int]) -> fmpz_mat:

@@ -16,13 +16,14 @@ from typing import Any
 
 from flint import arb, fmpq, fmpz, fmpz_mat
 
+from saddlesym.diagonal.data_precision import Stop
 from saddlesym.diagonal.minimiser import Undetermined, Vertex, minimise
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.quadratic import QuadraticForm
 from saddlesym.diagonal.trajectory import Hit, Jump, L1Certificate, SaddlePath
 from saddlesym.errors import BadInputError, NonUniqueMinimiserError, shown
 from saddlesym.exact.linalg import common_divisor, solve
-from saddlesym.exact.scalars import fraction, rational
+from saddlesym.exact.scalars import fraction, rational, whole_number
 from saddlesym.exact.text import abbreviated
 from saddlesym.exact.vectors import RationalVector
 
@@ -32,6 +33,9 @@ def saddle_path(
     *,
     until: Any = None,
     max_jumps: int | None = None,
+    stop_loss: Any = None,
+    stop_residual: Any = None,
+    data_precision: Any = None,
     progress: Callable[[Jump], None] | None = None,
 ) -> SaddlePath:
     """The successive saddles and jump times of the limit α → 0, exact.
@@ -40,6 +44,12 @@ def saddle_path(
         problem: the data.
         until: stop after the last jump at or before this accelerated time.
         max_jumps: stop after this many jumps.
+        stop_loss: stop at the first saddle whose loss is at most that.
+        stop_residual: stop at the first saddle with no residual ``|(Xβ − y)_i|`` greater than that.
+        data_precision: stop at the first saddle whose residuals are within the rounding of
+            the data: True for the rounding with which they were written (half a unit of
+            the last place), or the most by which one of their numbers may be wrong; see
+            :mod:`saddlesym.diagonal.data_precision`.
         progress: called with every jump as it is found.
 
     Returns:
@@ -48,7 +58,7 @@ def saddle_path(
         the flow does.
 
     Raises:
-        BadInputError: a negative time or number of jumps.
+        BadInputError: a negative time or number of jumps, or a stop that makes no sense.
         NonUniqueMinimiserError: at some jump the minimiser is a set.  Times, s
             and loss would go on being unique, the coefficients would not.  The
             error carries ``columns``, ``time`` and the ``path`` before it.
@@ -66,11 +76,12 @@ def saddle_path(
     limit = None if until is None else rational(until)
     if limit is not None and limit < 0:
         raise BadInputError(f"time limit {shown(until)} is negative", needed="a time t >= 0")
-    if max_jumps is not None and max_jumps < 0:
-        raise BadInputError(f"{max_jumps} jumps", needed="a number of jumps >= 0")
+    if max_jumps is not None:
+        max_jumps = whole_number(max_jumps, "max_jumps")
+    stop = Stop.of(problem, stop_loss, stop_residual, data_precision)
     jumps: list[Jump] = []
     walk = iter_jumps(problem)
-    while max_jumps is None or len(jumps) < max_jumps:
+    while (max_jumps is None or len(jumps) < max_jumps) and not _stopped(problem, stop, jumps):
         try:
             jump = next(walk, None)
         except NonUniqueMinimiserError as error:
@@ -87,6 +98,16 @@ def saddle_path(
             progress(jump)
     last = jumps[-1].gradient if jumps else problem.gradient([0] * problem.d)
     return cut_off(problem, jumps) if last.support() else finished(problem, jumps)
+
+
+def _stopped(problem: DiagonalProblem, stop: Stop, jumps: Sequence[Jump]) -> bool:
+    """Whether the saddle after these jumps is where to stop."""
+    if stop == Stop():
+        return False
+    if jumps:
+        return bool(stop.reached(problem, jumps[-1].beta, jumps[-1].loss))
+    zero = RationalVector.of([0] * problem.d)
+    return bool(stop.reached(problem, zero, problem.loss(zero)))
 
 
 def cut_off(problem: DiagonalProblem, jumps: Sequence[Jump], horizon: Fraction | None = None) -> SaddlePath:

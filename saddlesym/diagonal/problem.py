@@ -15,10 +15,12 @@ from saddlesym.display import Cell, Displayed, Grid, Math, Name
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
 from saddlesym.exact.linalg import is_positive_semidefinite
 from saddlesym.exact.matrices import public_matrix
+from saddlesym.exact.rounding import Rounding, notation, notations
 from saddlesym.exact.scalars import Floats, exact_rows, exact_vector, fraction, read_exact, to_fmpq
-from saddlesym.exact.text import exact_string
+from saddlesym.exact.text import encodable, exact_string
 from saddlesym.exact.values import Uncached
 from saddlesym.exact.vectors import RationalVector
+from saddlesym.memory import FRACTION, RATIONAL, require_memory
 from saddlesym.tables import read_csv, read_npz
 
 
@@ -45,6 +47,8 @@ class DiagonalProblem(Uncached, Displayed):
     (Fraction(5, 2), Fraction(-3, 1))
     """
 
+    _notations: tuple[str, ...] | None = None
+
     def __init__(
         self,
         X: Any,
@@ -70,6 +74,7 @@ class DiagonalProblem(Uncached, Displayed):
         self._gram_input: tuple[fmpq_mat, fmpq_mat, fmpq] | None = None
         self.n: int = n
         self.d: int = d
+        self._notations = (*notations(X, self.d), notation(y))
         self.is_centred = False
         self.scale: tuple[Fraction, ...] | None = None
         self.source = source
@@ -228,6 +233,7 @@ class DiagonalProblem(Uncached, Displayed):
         problem.n, problem.d, problem.source = self.n, self.d, self.source
         problem.feature_names = self.feature_names
         problem.is_centred, problem.scale = centred, scale
+        problem._notations = self._notations
         return problem
 
     @cached_property
@@ -244,6 +250,20 @@ class DiagonalProblem(Uncached, Displayed):
         return X, fmpq_mat(self.n, 1, target)
 
     @cached_property
+    def rounding(self) -> Rounding | None:
+        """How far the data that are meant may lie from those given, by how these were written.
+
+        None when that is not known: for M and r, and for a saved result.
+
+        >>> DiagonalProblem([[1], [2]], ["0.25", "0.5"]).rounding
+        Rounding(X=(Fraction(0, 1),), y=Fraction(1, 200))
+        """
+        if self._notations is None:
+            return None
+        columns = [*self._raw_X.transpose().tolist(), self._raw_y.entries()]
+        return Rounding.of(columns, self._notations, self.is_centred, self.scale)
+
+    @cached_property
     def quadratic(self) -> QuadraticForm:
         """The integer form of the loss, for the exact kernels."""
         if self._gram_input is not None:
@@ -254,16 +274,45 @@ class DiagonalProblem(Uncached, Displayed):
     def _gram(self) -> tuple[fmpq_mat, fmpq_mat, fmpq]:
         if self._gram_input is not None:
             return self._gram_input
-        X, y = self._data
-        transposed = X.transpose()
-        square = (y.transpose() * y)[0, 0]
-        return transposed * X / self.n, transposed * y / self.n, square / (2 * self.n)
+        X, _ = self._data
+        require_memory(self.d**2 * RATIONAL, f"the Gram matrix of {self.d} columns")
+        return X.transpose() * X / self.n, *self._correlations
 
     @cached_property
-    def _moments(self) -> tuple[tuple[tuple[Fraction, ...], ...], tuple[Fraction, ...]]:
-        """M and r as they are handed out: callers ask for one entry at a time."""
-        M, r, _ = self._gram
-        return public_matrix(M), tuple(map(fraction, r.entries()))
+    def _correlations(self) -> tuple[fmpq_mat, fmpq]:
+        """r (d × 1) and L(0)."""
+        if self._gram_input is not None:
+            return self._gram_input[1:]
+        X, y = self._data
+        return X.transpose() * y / self.n, (y.transpose() * y)[0, 0] / (2 * self.n)
+
+    @property
+    def _is_wide(self) -> bool:
+        """Whether products with X and Xᵀ are cheaper than one with M."""
+        return self._gram_input is None and self.n < self.d
+
+    @cached_property
+    def M(self) -> tuple[tuple[Fraction, ...], ...]:
+        """XᵀX/n (d × d).
+
+        Raises:
+            BudgetError: more of it than fits into memory.
+        """
+        require_memory(self.d**2 * (RATIONAL + FRACTION), f"M for {self.d} columns", "problem.gradient(beta)")
+        return public_matrix(self._gram[0])
+
+    @property
+    def squares(self) -> tuple[Fraction, ...]:
+        """The diagonal of M (d), the mean square of every column, without the rest of M."""
+        if self._gram_input is not None:
+            return tuple(fraction(self._gram_input[0][i, i]) for i in range(self.d))
+        columns = self._data[0].transpose().tolist()
+        return tuple(fraction(sum((q * q for q in column), fmpq(0)) / self.n) for column in columns)
+
+    @cached_property
+    def r(self) -> tuple[Fraction, ...]:
+        """Xᵀy/n (d)."""
+        return tuple(map(fraction, self._correlations[0].entries()))
 
     @property
     def X(self) -> tuple[tuple[Fraction, ...], ...]:
@@ -277,16 +326,6 @@ class DiagonalProblem(Uncached, Displayed):
         self._need_data("y")
         return tuple(map(fraction, self._data[1].entries()))
 
-    @property
-    def M(self) -> tuple[tuple[Fraction, ...], ...]:
-        """XᵀX/n (d × d)."""
-        return self._moments[0]
-
-    @property
-    def r(self) -> tuple[Fraction, ...]:
-        """Xᵀy/n (d)."""
-        return self._moments[1]
-
     def _point(self, beta: Sequence[Any] | RationalVector) -> fmpq_mat:
         vector = beta if isinstance(beta, RationalVector) else RationalVector.of(exact_vector(beta, "beta"))
         if len(vector) != self.d:
@@ -296,13 +335,29 @@ class DiagonalProblem(Uncached, Displayed):
     def loss(self, beta: Sequence[Any] | RationalVector) -> Fraction:
         """L(β), exact, for any rational β (d)."""
         b = self._point(beta)
+        if self._is_wide:
+            X, y = self._data
+            residual = X * b - y
+            return fraction((residual.transpose() * residual)[0, 0] / (2 * self.n))
         M, r, constant = self._gram
         return fraction((b.transpose() * (M * b / 2 - r))[0, 0] + constant)
 
+    def residual(self, beta: Sequence[Any] | RationalVector) -> RationalVector:
+        """Xβ − y (n), exact, for any rational β (d)."""
+        self._need_data("a residual")
+        X, y = self._data
+        return RationalVector(*(X * self._point(beta) - y).numer_denom())
+
     def gradient(self, beta: Sequence[Any] | RationalVector) -> RationalVector:
         """∇L(β) = Mβ − r (d), exact, for any rational β (d)."""
-        M, r, _ = self._gram
-        return RationalVector.of((M * self._point(beta) - r).entries())
+        b = self._point(beta)
+        if self._is_wide:
+            X, y = self._data
+            gradient = X.transpose() * (X * b - y) / self.n
+        else:
+            M, r, _ = self._gram
+            gradient = M * b - r
+        return RationalVector(*gradient.numer_denom())
 
     def names(self, columns: Sequence[int]) -> str:
         """Names of some columns, quoted, for a message."""
@@ -318,7 +373,7 @@ class DiagonalProblem(Uncached, Displayed):
                 "loss_at_zero": str(constant),
             }
         return {
-            "source": self.source,
+            "source": encodable(self.source),
             "X": [[str(q) for q in row] for row in self._raw_X.tolist()],
             "y": [str(q) for q in self._raw_y.entries()],
             "centred": self.is_centred,

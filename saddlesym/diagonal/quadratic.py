@@ -29,8 +29,11 @@ from saddlesym.exact.linalg import (
     solve,
 )
 from saddlesym.exact.vectors import RationalVector
+from saddlesym.memory import INTEGER, require_memory
 
 _ZERO = fmpz(0)
+#: From so many columns on memory is looked at before their products are formed.
+_MANY = 1000
 
 
 class QuadraticForm:
@@ -125,11 +128,30 @@ class QuadraticForm:
         return self._transposed.tolist()
 
     def block(self, indices: Sequence[int]) -> fmpz_mat:
-        """Γ_SS for an index list S."""
+        """Γ_SS for an index list S.
+
+        Raises:
+            BudgetError: it would not fit into memory.
+        """
+        _require(len(indices))
         if self.is_wide and self.size > 512:
             rows = self.column_block(indices)
             return rows * rows.transpose()
         return principal_block(self.gram_table, indices)
+
+    def cross_block(self, rows: Sequence[int], columns: Sequence[int]) -> fmpz_mat:
+        """Γ with these rows and these columns."""
+        if self._columns is not None:
+            return self.column_block(rows) * self.column_block(columns).transpose()
+        table = self.gram_table
+        return fmpz_mat(len(rows), len(columns), [table[i][j] for i in rows for j in columns])
+
+    @cached_property
+    def diagonal(self) -> list[fmpz]:
+        """The diagonal of Γ (d)."""
+        if self._columns is None:
+            return [row[i] for i, row in enumerate(self.gram_table)]
+        return [sum((entry * entry for entry in column), fmpz(0)) for column in self._column_table]
 
     def column_block(self, indices: Sequence[int]) -> fmpz_mat:
         """The integer columns of S as rows (|S| × n); needs data, not a Gram matrix."""
@@ -153,6 +175,10 @@ class QuadraticForm:
         """The first of these columns that span what all of them span."""
         table = self.column_block(indices).transpose() if self.is_wide else self.block(indices)
         return [indices[k] for k in independent_columns(table)]
+
+    def rank_of(self, indices: Sequence[int]) -> int:
+        """Rank of the columns of S."""
+        return int((self.column_block(indices) if self.is_wide else self.block(indices)).rank())
 
     def basis(self, start: Sequence[int]) -> list[int]:
         """Columns that span what all columns span; ``start`` itself when that can be seen."""
@@ -234,6 +260,7 @@ class QuadraticForm:
         """
         import numpy as np
 
+        _require(len(indices))
         if self._columns is not None:
             table = self._float_columns[:, indices] * np.array(signs, dtype=float)
             return table.T @ table, self._float_target @ table
@@ -263,6 +290,12 @@ class QuadraticForm:
         entries = self._eta.entries()
         largest = int(max(map(abs, entries), default=fmpz(1))) or 1
         return np.array([int(e) / largest for e in entries])
+
+
+def _require(columns: int) -> None:
+    """Refuse the products of so many columns with one another if memory does not hold them."""
+    if columns > _MANY:
+        require_memory(3 * INTEGER * columns**2, f"forming the products of {columns} columns")
 
 
 def _primitive(values: list[fmpq]) -> tuple[list[fmpz], fmpq]:

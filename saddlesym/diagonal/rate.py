@@ -308,7 +308,7 @@ def convergence_bound(path: SaddlePath, t: Any, alpha: Any) -> ConvergenceBound:
     gradient = problem.gradient(beta)
     k = sum(jump.time <= time for jump in path.jumps)
     with workprec(PRECISION):
-        diagonal = [arb(to_fmpq(problem.M[i][i])).sqrt() for i in range(problem.d)]
+        diagonal = [arb(to_fmpq(square)).sqrt() for square in problem.squares]
         coordinates = tuple(root * dual for root in diagonal)
         inactive = tuple(
             (-2 * log * (1 - abs(arb(to_fmpq(x))) - near)).exp() / 2

@@ -6,9 +6,10 @@ All times are accelerated times ``t = T / ln(1/α)``.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from saddlesym.diagonal.problem import DiagonalProblem
@@ -89,21 +90,28 @@ class Jump:
             "loss": to_sympy(self.loss),
         }
 
-    def to_dict(self, digits: int = 30) -> dict[str, Any]:
-        """JSON-ready, exact numbers as strings; indices are 0-based."""
+    def to_dict(self, digits: int = 30, *, exact: bool = True) -> dict[str, Any]:
+        """JSON-ready, numbers as strings; indices are 0-based.
+
+        Args:
+            digits: of ``time_decimal``, and of all numbers if they are rounded.
+            exact: fractions with all their digits; else everything is rounded to decimals.
+        """
+        write: Any = exact_string if exact else partial(decimal_string, digits=digits)
+        vector: Any = RationalVector.strings if exact else partial(RationalVector.decimals, digits=digits)
         out: dict[str, Any] = {
-            "time": exact_string(self.time),
+            "time": write(self.time),
             "time_decimal": decimal_string(self.time, digits),
-            "beta": self.beta.strings(),
-            "dual": self.dual.strings(),
-            "loss": exact_string(self.loss),
+            "beta": vector(self.beta),
+            "dual": vector(self.dual),
+            "loss": write(self.loss),
             "hit": [[hit.coordinate, hit.bound] for hit in self.hits],
             "entered": list(self.entered),
             "left": list(self.left),
             "flipped": list(self.flipped),
         }
         if self.separator is not None:
-            out["separator"] = self.separator.strings()
+            out["separator"] = vector(self.separator)
         return out
 
     def __repr__(self) -> str:
@@ -201,16 +209,29 @@ class SaddlePath(Displayed):
         """Every jump as exact SymPy objects (see :meth:`Jump.sympy`)."""
         return [jump.sympy() for jump in self.jumps]
 
-    def to_dict(self, digits: int = 30) -> dict[str, Any]:
-        """The path with its data as one JSON-ready document; read by ``saddlesym check``."""
+    def to_dict(self, digits: int = 30, *, exact: bool = True) -> dict[str, Any]:
+        """The path with its data as one JSON-ready document; read by ``saddlesym check``.
+
+        Args:
+            digits: see :meth:`Jump.to_dict`.
+            exact: else numbers are rounded, which makes long paths short and leaves nothing to check.
+        """
+        document = self.document(digits, exact=exact)
+        document["jumps"] = [jump.to_dict(digits, exact=exact) for jump in self.jumps]
+        return document
+
+    def document(self, digits: int = 30, *, exact: bool = True) -> dict[str, Any]:
+        """The document of :meth:`to_dict` without its jumps, to be written one by one."""
         document: dict[str, Any] = {
-            "kind": "saddle path",
+            "kind": "saddle path" if exact else "rounded saddle path",
             "features": list(self.problem.feature_names),
-            "jumps": [jump.to_dict(digits) for jump in self.jumps],
+            "jumps": [],
             "complete": self.complete,
             "horizon": None if self.horizon is None else exact_string(self.horizon),
         }
-        if self.certificate is not None:
+        if not exact:
+            document["digits"] = digits
+        elif self.certificate is not None:
             document["certificate"] = {
                 "combination": self.certificate.combination.strings(),
                 "dual": self.certificate.dual.strings(),
@@ -219,15 +240,32 @@ class SaddlePath(Displayed):
         document["problem"] = self.problem.to_dict()
         return document
 
+    @property
+    def exact_size(self) -> int:
+        """About how many characters the exact numbers of the jumps take."""
+        digits = (3 * (j.beta.bits * len(j.support) + j.dual.bits * self.problem.d) // 5 for j in self.jumps)
+        return sum(digits) + 12 * self.problem.d * len(self.jumps)
+
     @classmethod
-    def from_dict(cls, document: dict[str, Any], problem: DiagonalProblem) -> SaddlePath:
+    def from_dict(
+        cls,
+        document: dict[str, Any],
+        problem: DiagonalProblem,
+        gradient: Callable[[RationalVector], Iterable[Any]] | None = None,
+    ) -> SaddlePath:
         """Read a document back, as a claim about ``problem`` that nothing has checked yet.
+
+        Args:
+            document: of :meth:`to_dict`.
+            problem: the data.
+            gradient: ∇L, which documents do not hold; by default that of ``problem``.
 
         Raises:
             BadInputError: a field is missing or of the wrong kind.
         """
         try:
-            jumps = tuple(_jump_from_dict(entry, problem) for entry in document["jumps"])
+            slope = gradient or problem.gradient
+            jumps = tuple(_jump_from_dict(entry, slope) for entry in document["jumps"])
             complete, horizon = document.get("complete", True), document.get("horizon")
             if type(complete) is not bool or complete == (horizon is not None):
                 raise TypeError("complete must be true with no horizon, or false with one")
@@ -265,14 +303,14 @@ def _zero(d: int) -> RationalVector:
     return RationalVector.of([0] * d)
 
 
-def _jump_from_dict(entry: dict[str, Any], problem: DiagonalProblem) -> Jump:
+def _jump_from_dict(entry: dict[str, Any], gradient: Callable[[RationalVector], Iterable[Any]]) -> Jump:
     beta = RationalVector.read(entry["beta"])
     separator = entry.get("separator")
     return Jump(
         time=fraction(read_exact(entry["time"])),
         beta=beta,
         dual=RationalVector.read(entry["dual"]),
-        gradient=problem.gradient(beta),
+        gradient=RationalVector.of(gradient(beta)),
         loss=fraction(read_exact(entry["loss"])),
         hits=tuple(Hit(*_indices(pair)) for pair in entry.get("hit", ())),
         entered=_indices(entry["entered"]),

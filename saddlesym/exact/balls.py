@@ -93,7 +93,8 @@ class Ball:
         """
         if self.contains(0):
             return "0"
-        return decimal_string(parse_rational(self.decimal(digits + 10)[0]), digits)
+        mid = parse_rational(self.decimal(digits + 10)[0], limit=10**9)  # its own, of any length
+        return decimal_string(mid, digits)
 
     def mpf(self, dps: int | None = None) -> Any:
         """The midpoint as an mpmath number, by default with all correct digits."""
@@ -160,6 +161,22 @@ def dyadic(value: arb) -> fmpq:
     mantissa, exponent = value.mid().man_exp()
     e = int(exponent)
     return fmpq(mantissa << e) if e >= 0 else fmpq(mantissa, fmpz(1) << -e)
+
+
+def power(value: arb, exponent: int) -> arb:
+    """A ball to an integer power.
+
+    FLINT's own power of a ball around exactly 0 is undefined, that of a product is not.
+
+    >>> power(arb(0, 1), 2).contains(0), power(arb(2), -3)
+    (True, 0.125000000000000)
+    """
+    result, square, left = arb(1), value, abs(exponent)
+    while left:
+        if left & 1:
+            result = result * square
+        square, left = square * square, left >> 1
+    return 1 / result if exponent < 0 else result
 
 
 def known_to(digits: int, values: Iterable[arb], unit: arb | None = None) -> tuple[Ball, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import operator
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -169,6 +170,32 @@ def rational(value: Any, floats: Floats = "decimal") -> Fraction:
     (Fraction(1, 10), Fraction(1, 10), Fraction(1, 2))
     """
     return fraction(to_fmpq(value, floats))
+
+
+def whole_number(value: Any, name: str, least: int = 0, most: int | None = None) -> int:
+    """An argument that counts something, as an int.
+
+    Args:
+        value: what was handed over.
+        name: what to call it in messages.
+        least: the smallest that makes sense.
+        most: the greatest, if there is one.
+
+    Raises:
+        BadInputError: no whole number, or one out of that range.
+
+    >>> whole_number("a", "max_jumps")
+    Traceback (most recent call last):
+    saddlesym.errors.BadInputError: max_jumps is 'a'; needed: a whole number >= 0
+    """
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or number < least or (most is not None and number > most):
+        span = f">= {least}" if most is None else f"from {least} to {most}"
+        raise BadInputError(f"{name} is {shown(value)}", needed=f"a whole number {span}")
+    return number
 
 
 class _LowestTerms:

@@ -10,7 +10,10 @@ from fractions import Fraction
 
 from flint import fmpq, fmpz
 
-from saddlesym.exact.scalars import to_fmpq
+from saddlesym.exact.scalars import to_fmpq, whole_number
+
+#: Most digits that a number is rounded to.
+MAX_DPS = 10**6
 
 
 def exact_string(value: Fraction | fmpq | int) -> str:
@@ -39,7 +42,7 @@ def abbreviated(value: Fraction | fmpq | int, width: int = 24) -> str:
 
 
 def decimal_string(value: Fraction | fmpq | int, digits: int = 30) -> str:
-    """The nearest decimal with ``digits`` significant digits.
+    """The nearest decimal with ``digits`` significant digits (1 to a million).
 
     Trailing zeros are dropped exactly when the decimal is the number itself, so
     ``"0.2"`` is 1/5 and ``"0.200"`` is only near it.  Halves round to even.
@@ -47,7 +50,7 @@ def decimal_string(value: Fraction | fmpq | int, digits: int = 30) -> str:
     >>> decimal_string(Fraction(4, 39), 8), decimal_string(Fraction(1, 5))
     ('0.10256410', '0.2')
     """
-    q = to_fmpq(value)
+    q, digits = to_fmpq(value), whole_number(digits, "digits", 1, MAX_DPS)
     p, n = abs(q.p), q.q
     if p == 0:
         return "0"
@@ -86,3 +89,18 @@ def _scaled_remainder_vs_half(p: fmpz, n: fmpz, shift: int, rest: fmpz) -> int:
     divisor = n if shift >= 0 else n * fmpz(10) ** (-shift)
     difference = 2 * rest - divisor
     return int(difference > 0) - int(difference < 0)
+
+
+def encodable(name: str) -> str:
+    r"""The name of a file as text that every file and page can hold.
+
+    Names are bytes; those that are not UTF-8 reach Python as halves of surrogate pairs, which no
+    encoding takes.  They are written as the bytes that they are.
+
+    >>> print(encodable("caf\udce9.csv"), encodable("café.csv"))
+    caf\xe9.csv café.csv
+    """
+    try:
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # halves that no name of a file gives
+        return name.encode("utf-8", "backslashreplace").decode("utf-8")

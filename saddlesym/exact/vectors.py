@@ -13,8 +13,12 @@ from typing import Any, overload
 
 from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
 
-from saddlesym.exact.scalars import fraction, read_exact, to_fmpq
-from saddlesym.exact.text import abbreviated, decimal_string
+from saddlesym.errors import BudgetError
+from saddlesym.exact.scalars import fraction, read_exact, to_fmpq, whole_number
+from saddlesym.exact.text import MAX_DPS, abbreviated, decimal_string
+
+#: Most bits of a vector that is read, its numerators over their common denominator.
+MAX_BITS = 2**33
 
 
 class RationalVector(Sequence[Fraction]):
@@ -43,8 +47,18 @@ class RationalVector(Sequence[Fraction]):
 
     @classmethod
     def read(cls, texts: Iterable[Any]) -> RationalVector:
-        """The vector of a saved result, numbers of any length."""
-        return cls.of(read_exact(text) for text in texts)
+        """The vector of a saved result, numbers of any length.
+
+        Raises:
+            BudgetError: over their common denominator they would not fit into memory.
+        """
+        entries = [read_exact(text) for text in texts]
+        common = fmpz(1)
+        for entry in entries:
+            common = common.lcm(entry.q)
+            if common.bit_length() * len(entries) > MAX_BITS:
+                raise BudgetError(f"{len(entries)} numbers without a common denominator of reasonable size")
+        return cls.of(entries)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """FLINT's matrices do not pickle; their integers do."""
@@ -61,6 +75,11 @@ class RationalVector(Sequence[Fraction]):
     def rationals(self) -> list[fmpq]:
         """The entries as FLINT rationals in lowest terms."""
         return [fmpq(p, self._denominator) for p in self._numerators.entries()]
+
+    @property
+    def bits(self) -> int:
+        """Bits of the longest integer of the vector."""
+        return int(max(p.bit_length() for p in (*self._numerators.entries(), self._denominator)))
 
     def column(self) -> fmpq_mat:
         """The vector as a FLINT matrix (d × 1)."""
@@ -135,7 +154,7 @@ def _restored(numerators: list[int], denominator: int) -> RationalVector:
 
 
 def to_mpf(value: fmpq | Fraction, dps: int) -> Any:
-    """A rational as an mpmath number of ``dps`` digits, correctly rounded.
+    """A rational as an mpmath number of ``dps`` digits (1 to a million), correctly rounded.
 
     >>> import mpmath
     >>> mpmath.nstr(to_mpf(Fraction(1, 3), 30), 30)
@@ -144,8 +163,8 @@ def to_mpf(value: fmpq | Fraction, dps: int) -> Any:
     import mpmath
     from mpmath.libmp import dps_to_prec, from_rational
 
-    q = to_fmpq(value)
-    return mpmath.mp.make_mpf(from_rational(int(q.p), int(q.q), dps_to_prec(dps), "n"))
+    q, digits = to_fmpq(value), whole_number(dps, "dps", 1, MAX_DPS)
+    return mpmath.mp.make_mpf(from_rational(int(q.p), int(q.q), dps_to_prec(digits), "n"))
 
 
 def to_sympy(value: fmpq | Fraction) -> Any:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import io
 import math
+import os
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
@@ -102,7 +104,7 @@ def check_sizes(problem: DiagonalProblem) -> None:
     Raises:
         BadInputError: a square of a column, or a correlation with y, is below 1e-20 or above 1e20.
     """
-    sizes = [problem.M[i][i] for i in range(problem.d)] + [abs(r) for r in problem.r]
+    sizes = [*problem.squares, *map(abs, problem.r)]
     if not all(Fraction(1, 10**20) <= size <= 10**20 for size in sizes if size):
         raise BadInputError(
             "the size of the data is far from one", needed="squares between 1e-20 and 1e20", hint="rescale"
@@ -134,9 +136,25 @@ def line(order: int) -> dict[str, Any]:
     return {"color": COLOURS[order % len(COLOURS)], "linestyle": STYLES[order % len(STYLES)]}
 
 
+def source_date() -> date | None:
+    """The day that SOURCE_DATE_EPOCH names; None when it is not set.
+
+    Raises:
+        BadInputError: it is no number of seconds.
+    """
+    text = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not text:
+        return None
+    try:
+        return datetime.fromtimestamp(int(text), UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise BadInputError(f"SOURCE_DATE_EPOCH={shown(text)}", needed="seconds since 1970") from None
+
+
 @styled
 def save(figure: Figure, target: Any, form: str) -> None:
     """Write a figure as ``svg``, ``pdf`` or ``png``, without dates: the same bytes every time."""
+    source_date()  # matplotlib reads it even where nothing is dated
     stamps = {"svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None, "ModDate": None}}
     figure.savefig(target, format=form, metadata=stamps.get(form))
 

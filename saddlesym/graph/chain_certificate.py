@@ -118,7 +118,7 @@ def _chain(
     """The saddles of a chain, or what to say when it has none."""
     chain = []
     for k, support in enumerate(supports):
-        inside = all(type(i) is int and 0 <= i < points.d for i in support)
+        inside = all(0 <= i < points.d for i in support)
         if not inside or list(support) != sorted(set(support)):
             raise BadInputError(f"support {shown(support)}", needed="increasing indices of columns")
         beta = points.critical(support)
@@ -143,13 +143,14 @@ def no_shape_holds(points: SignedPoints, answer: Mapping[str, Any]) -> tuple[boo
         return obstacle
     if len(chain) == 1:
         return False, "every shape starts at the origin"
+    points.work.steps(len(chain) ** 2 * points.d)
     system = _Conditions(chain)
     if not system.forms:
         return None, "a column enters whose gradient vanishes"
     step, conditions = answer["step"], answer["conditions"]
     if step is not None:
-        if type(step) is not int or not 0 <= step < len(system.bounds):
-            raise BadInputError(f"step {shown(step)}", needed="the number of a step")
+        if conditions or not 0 <= step < len(system.bounds):
+            raise BadInputError(f"step {shown(step)}", needed="the number of a step, without conditions")
         point, signs = chain[step + 1], system.bounds[step]
         unique = points.only_one(point, signs) if minimises(point, signs) else False
         return None if unique is None else not unique, f"at step {step}"
@@ -157,8 +158,8 @@ def no_shape_holds(points: SignedPoints, answer: Mapping[str, Any]) -> tuple[boo
     for condition in conditions:
         weight, strict = read_exact(condition["multiplier"]), condition["strict"]
         form = tuple(read_exact(q) for q in condition["coefficients"])
-        if type(strict) is not bool or (strict, form) not in system.forms or (strict and weight < 0):
-            return False, f"condition {shown(condition['text'])}"
+        if (strict, form) not in system.forms or (strict and weight < 0):
+            return False, f"condition {shown(condition['text'], 80)}"
         positive = positive or (strict and weight > 0)
         total = [a + weight * b for a, b in zip(total, form, strict=True)]
     return positive and not any(total), "the sum of the conditions"

@@ -7,25 +7,22 @@ of its source along the entered columns ends at the exact target.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import random
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flint import arb
 
-import saddlesym
 from saddlesym.diagonal.orbits import MAX_STEPS, Orbit, heteroclinic_orbit
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles import Saddle, critical_point
 from saddlesym.errors import BadInputError, PrecisionError, SaddlesymError, shown
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
-from saddlesym.workers import workers
+from saddlesym.graph.saved_orbits import CheckedTransition, Pair, SavedOrbits, Settings
+from saddlesym.workers import ENDED, NotDone, performed
 
 if TYPE_CHECKING:
     from saddlesym.graph.saddle_graph import SaddleGraph
@@ -38,37 +35,6 @@ _LENGTH_DIGITS = 20
 MAX_NON_EDGES = 100_000
 #: Pairs of nodes up to which those without transition are listed before some are drawn.
 _LISTED = 200_000
-#: Of the lines of a file of results; another format or version is not believed.
-_FORMAT = f"saddlesym {saddlesym.__version__}, orbits 2"
-
-
-@dataclass(frozen=True)
-class CheckedTransition:
-    """One pair of saddles and where the orbit between them went.
-
-    Attributes:
-        source: support of the saddle the orbit leaves.
-        target: support of the saddle it should reach, or should not.
-        edge: whether the pair was claimed to be a transition.
-        verdict: ``confirmed``, ``contradicted`` or ``undecided``.
-        distance: largest coordinate distance of the orbit's end from the exact target,
-            in the orbit's units (a power of two per column, of the size of β there).
-        arc_length: length of the orbit in β, up to 20 digits; empty when it was not
-            asked for or does not settle.
-        note: where the orbit ends instead, or why nothing was decided.
-    """
-
-    source: tuple[int, ...]
-    target: tuple[int, ...]
-    edge: bool
-    verdict: str
-    distance: str = ""
-    arc_length: str = ""
-    note: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -165,8 +131,8 @@ def check_transitions(
         raise BadInputError(f"non_edges={non_edges}", needed=f"0 <= non_edges <= {MAX_NON_EDGES}")
     pairs = [(graph.support(s), graph.support(t), True) for s, t in _chosen(graph, which, seed)]
     pairs += [(graph.support(s), graph.support(t), False) for s, t in _non_edges(graph, non_edges, seed)]
-    settings = _Settings(digits, arc_lengths, max_steps)
-    saved = None if resume is None else _Saved(Path(resume), graph.problem, settings)
+    settings = Settings(digits, arc_lengths, max_steps)
+    saved = None if resume is None else SavedOrbits(Path(resume), graph.problem, settings)
     known = {} if saved is None else saved.read()
     missing = [pair for pair in dict.fromkeys(pairs) if pair not in known]
     done = len(pairs) - len(missing)
@@ -175,23 +141,11 @@ def check_transitions(
     for checked in _followed(graph.problem, missing, settings, processes):
         known[checked.source, checked.target, checked.edge] = checked
         done += 1
-        if saved is not None:
+        if saved is not None and checked.note != ENDED:  # that says nothing of the orbit
             saved.append(checked)
         if progress is not None:
             progress(done, len(pairs))
     return TransitionCheck(digits, tuple(known[pair] for pair in pairs))
-
-
-_Pair = tuple[tuple[int, ...], tuple[int, ...], bool]
-
-
-@dataclass(frozen=True)
-class _Settings:
-    """How orbits are followed."""
-
-    digits: int
-    arc_lengths: bool
-    max_steps: int
 
 
 def _chosen(graph: SaddleGraph, which: str | Sequence[tuple[int, int]], seed: int) -> list[tuple[int, int]]:
@@ -243,76 +197,17 @@ def _non_edges(graph: SaddleGraph, count: int, seed: int) -> list[tuple[int, int
     return list(found)
 
 
-class _Saved:
-    """A file of results, one JSON document a line, that may have been cut off anywhere."""
-
-    def __init__(self, path: Path, problem: DiagonalProblem, settings: _Settings) -> None:
-        self.path, self.settings = path, settings
-        data = {name: value for name, value in problem.to_dict().items() if name != "source"}
-        text = json.dumps([_FORMAT, data, settings.digits, settings.arc_lengths], sort_keys=True)
-        self.key = hashlib.sha256(text.encode()).hexdigest()[:16]
-
-    def read(self) -> dict[_Pair, CheckedTransition]:
-        """What it holds for these data and settings."""
-        try:
-            lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
-        except UnicodeDecodeError:
-            raise BadInputError(
-                f"{shown(str(self.path))} is no file of saved checks",
-                needed="a new name, or a file of an earlier --check",
-            ) from None
-        except OSError as error:
-            raise BadInputError(f"{shown(str(self.path))} cannot be read ({error.strerror})") from None
-        return dict(filter(None, map(self._result, lines)))
-
-    def _result(self, line: str) -> tuple[_Pair, CheckedTransition] | None:
-        try:
-            entry = json.loads(line)
-            steps = entry.pop("max_steps")
-            if entry.pop("key") != self.key:
-                return None
-            entry["source"], entry["target"] = tuple(entry["source"]), tuple(entry["target"])
-            checked = CheckedTransition(**entry)
-            known = checked.verdict in ("confirmed", "contradicted", "undecided")
-            whole = known and type(checked.edge) is bool
-            if not whole or any(type(i) is not int for i in (steps, *checked.source, *checked.target)):
-                return None
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            return None  # a line cut off by an interruption
-        if checked.verdict == "undecided" and steps < self.settings.max_steps:
-            return None  # more steps may decide it
-        return (checked.source, checked.target, checked.edge), checked
-
-    def prepare(self) -> None:
-        """See that lines can be added, and that the next one does not continue one that was cut off."""
-        try:
-            with self.path.open("a+b") as stream:
-                if stream.tell():
-                    stream.seek(-1, 2)
-                    if stream.read(1) != b"\n":
-                        stream.write(b"\n")
-        except OSError as error:
-            raise BadInputError(f"{shown(str(self.path))} cannot be written ({error.strerror})") from None
-
-    def append(self, checked: CheckedTransition) -> None:
-        """Add a result."""
-        entry = {"key": self.key, "max_steps": self.settings.max_steps} | checked.to_dict()
-        with self.path.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(entry) + "\n")
-
-
 def _followed(
-    problem: DiagonalProblem, pairs: Sequence[_Pair], settings: _Settings, processes: int
+    problem: DiagonalProblem, pairs: Sequence[Pair], settings: Settings, processes: int
 ) -> Iterator[CheckedTransition]:
     if processes <= 1 or len(pairs) <= 1:
         for pair in pairs:
             yield _check_pair(problem, *pair, settings)
         return
     document = problem.to_dict()
-    with workers(min(processes, len(pairs))) as pool:
-        jobs = [pool.submit(_check_document, document, *pair, settings) for pair in pairs]
-        for job in as_completed(jobs):
-            yield job.result()
+    for k, found in performed(_check_document, [(document, *pair, settings) for pair in pairs], processes):
+        lost = isinstance(found, NotDone)
+        yield CheckedTransition(*pairs[k], "undecided", note=found.reason) if lost else found
 
 
 def _check_document(document: dict[str, Any], *arguments: Any) -> CheckedTransition:
@@ -324,7 +219,7 @@ def _check_pair(
     source: tuple[int, ...],
     target: tuple[int, ...],
     edge: bool,
-    settings: _Settings,
+    settings: Settings,
 ) -> CheckedTransition:
     """Follow the orbit from one saddle along the columns that another has in addition."""
     start, end = critical_point(problem, source), critical_point(problem, target)

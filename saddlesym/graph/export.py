@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
+from saddlesym.errors import visible
 from saddlesym.exact.text import exact_string
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def attributed(graph: SaddleGraph) -> Any:
     """
     import networkx
 
-    names = tuple(map(_printable, graph.problem.feature_names))
+    names = tuple(map(visible, graph.problem.feature_names))
     out = networkx.DiGraph()
     for node in graph.nodes():
         out.add_node(node.id, **_node_attributes(node, names))
@@ -105,11 +106,6 @@ def listed(values: Iterable[int]) -> str:
     return " ".join(map(str, values))
 
 
-def _printable(name: str) -> str:
-    """User text without the control characters that XML and DOT cannot hold."""
-    return "".join(c if c.isprintable() else "?" for c in name)
-
-
 def write_graphml(graph: SaddleGraph, stream: IO[str]) -> None:
     """GraphML, as networkx, Gephi, yEd and igraph read it."""
     graphml(attributed(graph), stream)
@@ -132,9 +128,9 @@ def write_dot(graph: SaddleGraph, stream: IO[str], kept: Collection[int] | None 
         kept: ids to write; default all.
     """
     wanted = set(range(len(graph)) if kept is None else kept)
-    names = tuple(map(_printable, graph.problem.feature_names))
+    names = tuple(map(visible, graph.problem.feature_names))
     nodes = ((node.id, _node_attributes(node, names)) for node in map(graph.node, sorted(wanted)))
-    edges = ((edge.source, edge.target, _edge_attributes(edge)) for edge in _within(graph, wanted))
+    edges = ((edge.source, edge.target, _edge_attributes(edge)) for edge in graph.edges(wanted))
     dot(nodes, edges, stream)
 
 
@@ -162,10 +158,6 @@ def dot(
     for source, target, attributes in edges:
         stream.write(f"  {source} -> {target} [{_dot_attributes(attributes)}];\n")
     stream.write("}\n")
-
-
-def _within(graph: SaddleGraph, wanted: set[int]) -> Iterator[TransitionEdge]:
-    return (edge for edge in graph.edges() if edge.source in wanted and edge.target in wanted)
 
 
 def _dot_attributes(attributes: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from math import comb
 
 from flint import fmpq, fmpq_mat
 
-from saddlesym.diagonal.certificate import Quadratic
+from saddlesym.diagonal.metered import MeteredQuadratic
 from saddlesym.errors import BadInputError
 from saddlesym.exact.vectors import RationalVector
 
@@ -37,8 +37,8 @@ class SignedPoint:
 class SignedPoints:
     """Points of one loss."""
 
-    def __init__(self, form: Quadratic) -> None:
-        self.form, self.d = form, form.r.nrows()
+    def __init__(self, form: MeteredQuadratic) -> None:
+        self.form, self.d, self.work = form, form.r.nrows(), form.work
 
     def at(self, beta: RationalVector) -> SignedPoint:
         """Any point (d)."""
@@ -82,8 +82,10 @@ class SignedPoints:
         basis = _kernel(self.form.block(face))
         size = len(basis)
         rows = [[signs[j] * v[face.index(j)] for v in basis] for j in idle]
-        if comb(len(rows), size - 1) > MAX_RAYS:
+        rays_tried = comb(len(rows), size - 1)
+        if rays_tried > MAX_RAYS:
             return None
+        self.work.spend(rays_tried * 1e-5 * (1 + size**2 + size * len(rows)))
         # a pointed cone is more than its apex exactly when it has an extreme ray
         for chosen in combinations(rows, size - 1):
             rays = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from math import ceil, exp, inf, log, log2
 from typing import Any
 
@@ -30,6 +31,10 @@ _LEAP_SHARE = 16
 _PATIENCE = 16
 #: Fixed-point bits beyond the tolerance: room for steps of 2^40 and the noise of stiff fields.
 _GUARD_BITS = 64
+#: A solution that never rests: three blocks of so many steps, none of them a leap, of which each
+#: multiplies the time by this, as where unknowns fall like a power of the time.
+#: Where a proof may come that the rest does not matter, blocks are longer.
+_BLOCK, _LONG_BLOCK, _FACTOR = 20, 100, 30
 
 
 def integrate(
@@ -53,7 +58,7 @@ def integrate(
         until: the last time (rational or ball); None: until nothing moves any
             more but on a straight line on which no term ever wakes up.  A solution
             of a contracting field that is proved to rest ends there, and answers for
-            all later times.
+            all later times; one that slows down like a power of the time ends too, unsettled.
         digits: the defect of each Taylor step is at most 10^-digits in the field's norm
             (of a leap, 16 times as much).
         order: length of the power series; default: from the digits.
@@ -145,7 +150,7 @@ class _Run:
             limit = None if until is None else kernel.fixed(arb(until))
         if limit is not None and limit < 0:
             raise BadInputError(f"the last time {until} is negative", needed="a time >= 0")
-        time, settled = fmpz(0), False
+        time, settled, slowing = fmpz(0), False, False
         error, creeping = arb(0), 0
         while limit is None or time < limit:
             # the precision is asked for step by step, so that other threads get their turn
@@ -163,6 +168,9 @@ class _Run:
                 step, state = result
                 time = time + step.length
                 self.steps.append(step)
+                if limit is None and self._slows_down(time, _BLOCK if enough is None else _LONG_BLOCK):
+                    slowing = True
+                    break
                 now = float(kernel.real(time))
                 with workprec(BOUND_BITS):
                     error = (error + step.defect).upper()
@@ -173,11 +181,23 @@ class _Run:
                 )
                 creeping = creeping + 1 if done else 0
             if creeping > _PATIENCE:
+                slowing = True
                 break
             if self.progress is not None:
                 with kept():
                     self.progress(now, len(self.steps))
-        return Solution(kernel, tuple(self.steps), time, tuple(state), settled, self.rest_bound)
+        return Solution(kernel, tuple(self.steps), time, tuple(state), settled, self.rest_bound, slowing)
+
+    def _slows_down(self, time: fmpz, block: int) -> bool:
+        """Whether steps grow in proportion to the time, for ever as it seems.
+
+        Where a slow rate has just woken up, steps grow as fast, but to its own time alone and within a block.
+        """
+        last = self.steps[-3 * block :]
+        if len(last) < 3 * block or any(step.kind == "leap" for step in last):
+            return False
+        moments = [last[0].start, last[block].start, last[2 * block].start, time]
+        return all(b > _FACTOR * a for a, b in pairwise(moments))
 
     def _step(self, state: list[fmpz], time: fmpz, limit: fmpz | None) -> tuple[Step, list[fmpz]] | None:
         """The next step and the state after it; None when the solution has settled."""

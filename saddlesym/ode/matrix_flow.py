@@ -31,7 +31,7 @@ _LN2 = log(2.0)
 #: Bits by which the tolerance of a step is finer than the digits asked for.
 _MARGIN = 12
 #: The length of a step is a multiple of 2^-10 of the unit of time.
-_PART = 10
+PART = 10
 #: A leap has to be worth it: growth of at least e^6 of the fastest mode.
 _WORTH = 6.0
 _SHORTEST, _LONGEST = 8, 5000
@@ -357,10 +357,10 @@ class _Run:
             elif k >= self.order and k > best_order + 3:
                 break
         self.order = best_order
-        part = max(1, int(2.0 ** (min(log2_part, 0.0) + _PART)))
-        length = fmpq(part) * fmpq(2) ** (self.unit - _PART)
+        part = max(1, int(2.0 ** (min(log2_part, 0.0) + PART)))
+        length = fmpq(part) * fmpq(2) ** (self.unit - PART)
         step = self._step("taylor", length, series.length)
-        self.layers = series.at(fmpz(part), _PART)
+        self.layers = series.at(fmpz(part), PART)
         self.time += length
         if self.two:
             self._regrade()

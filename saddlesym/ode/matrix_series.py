@@ -229,18 +229,7 @@ class Series:
 
     def at(self, part: fmpz, part_bits: int) -> Layers:
         """The layers at time part·2^(unit − part_bits)."""
-        # terms may have fallen more slowly than they did when bits were cut
-        over = max(size - self.bits + self._scale_of(k).rise(k) for k, size in enumerate(self.sizes))
-        spare = self.bits + _KEPT + max(0, ceil(over))
-        totals = [fmpz_mat(terms[0].nrows(), terms[0].ncols()) for terms in self.layers]
-        ends = [scale.first for scale in self._scales[1:]] + [self.length + 1]
-        for scale, end in zip(self._scales, ends, strict=True):
-            factor, divisor = part << _GRAIN, fmpz(scale.stretch) << part_bits
-            weight = (factor**scale.first << (spare + self.bits - scale.bits)) // divisor**scale.first
-            for k in range(scale.first, end):
-                totals = [total + terms[k] * weight for total, terms in zip(totals, self.layers, strict=True)]
-                weight = weight * factor // divisor
-        moved = [_shifted(total, spare) for total in totals]
+        moved = self._sums(self.layers, part, part_bits)
         if self._held is None:
             return tuple(moved)
         rows, columns = self.start[0].tolist(), self.start[1].transpose().tolist()
@@ -248,6 +237,24 @@ class Series:
         for place, i in enumerate(self._moving):
             rows[i], columns[i] = first[place], second[place]
         return fmpz_mat(rows), fmpz_mat(columns).transpose()
+
+    def product_at(self, part: fmpz, part_bits: int) -> fmpz_mat:
+        """A over 2^bits at time part·2^(unit − part_bits), from the terms of A itself."""
+        return self._sums([self.product], part, part_bits)[0]
+
+    def _sums(self, series: Sequence[Sequence[fmpz_mat]], part: fmpz, part_bits: int) -> list[fmpz_mat]:
+        # terms may have fallen more slowly than they did when bits were cut
+        over = max(size - self.bits + self._scale_of(k).rise(k) for k, size in enumerate(self.sizes))
+        spare = self.bits + _KEPT + max(0, ceil(over))
+        totals = [fmpz_mat(terms[0].nrows(), terms[0].ncols()) for terms in series]
+        ends = [scale.first for scale in self._scales[1:]] + [len(series[0])]
+        for scale, end in zip(self._scales, ends, strict=True):
+            factor, divisor = part << _GRAIN, fmpz(scale.stretch) << part_bits
+            weight = (factor**scale.first << (spare + self.bits - scale.bits)) // divisor**scale.first
+            for k in range(scale.first, end):
+                totals = [total + terms[k] * weight for total, terms in zip(totals, series, strict=True)]
+                weight = weight * factor // divisor
+        return [_shifted(total, spare) for total in totals]
 
 
 def _term(left: Sequence[fmpz_mat], right: Sequence[fmpz_mat]) -> fmpz_mat:

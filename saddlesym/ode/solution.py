@@ -64,6 +64,7 @@ class Solution(Uncached):
         rest: where an equilibrium near the final state is proved, a bound for the further
             distance from ``final`` at all later times, for a field whose solutions
             never move apart; later times are then part of the solution.
+        slowing: whether it was left because it never rests but slows down like a power of the time.
     """
 
     kernel: Kernel = field(repr=False)
@@ -72,6 +73,7 @@ class Solution(Uncached):
     final: tuple[fmpz, ...] = field(repr=False)
     settled: bool
     rest: arb | None = None
+    slowing: bool = False
 
     @cached_property
     def _starts(self) -> list[fmpz]:

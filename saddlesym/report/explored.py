@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from saddlesym.display import Cell, Name, Piece, Rounded
+from saddlesym.exact.text import encodable
 from saddlesym.report.page import Block, CodeBlock, Facts, Page, Paragraph, Prose, Section, prose
 from saddlesym.report.provenance import Provenance, colophon, stamped
 from saddlesym.report.sections import (
@@ -50,7 +51,9 @@ def exploration_twin(found: Exploration, provenance: Provenance) -> dict[str, An
     """The page as one JSON document; ``saddlesym check`` re-verifies its exact parts."""
     document = found.to_dict()
     if "source" in document["problem"]:
-        document["problem"]["source"] = provenance.name  # not the folders of the machine it was made on
+        document["problem"]["source"] = encodable(
+            provenance.name
+        )  # not the folders of the machine it was made on
     return stamped(document | {"provenance": provenance.to_dict()})
 
 

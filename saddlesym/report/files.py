@@ -31,6 +31,12 @@ def check_folder(folder: str | Path) -> Path:
         above = above.parent
     if not above.is_dir():
         raise BadInputError(f"{shown(str(above))} is no folder", needed="a new folder")
+    try:
+        os.rmdir(tempfile.mkdtemp(dir=above, prefix=".saddlesym-"))
+    except OSError as error:
+        raise BadInputError(
+            f"{shown(str(folder))} cannot be written ({error.strerror})", needed="a folder that takes files"
+        ) from None
     others = sorted(p.name for p in target.iterdir()) if target.exists() else []
     strange = [name for name in others if name not in (PAGE, TWIN, FIGURES)]
     if strange or (others and PAGE not in others):

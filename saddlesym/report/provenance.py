@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saddlesym.display import Cell, Code, Name
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.text import encodable
+from saddlesym.figures.style import source_date
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
@@ -80,7 +80,7 @@ class Provenance:
     def to_dict(self) -> dict[str, str]:
         """JSON-ready form."""
         return {
-            "file": self.name,
+            "file": encodable(self.name),
             "sha256": self.sha256,
             "reference": self.reference,
             "data_sha256": self.digest,
@@ -101,13 +101,8 @@ def date() -> str:
     Raises:
         BadInputError: it is no number of seconds.
     """
-    text = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not text:
-        return ""
-    try:
-        return datetime.fromtimestamp(int(text), UTC).date().isoformat()
-    except (ValueError, OverflowError, OSError):
-        raise BadInputError(f"SOURCE_DATE_EPOCH={shown(text)}", needed="seconds since 1970") from None
+    day = source_date()
+    return "" if day is None else day.isoformat()
 
 
 def colophon(command: str = "") -> tuple[tuple[Cell, Cell], ...]:

@@ -14,8 +14,9 @@ from saddlesym.report.page import Page
 
 
 def render(page: Page) -> str:
-    """The page as one HTML document."""
-    return _environment().get_template("page.html.j2").render(page=page) + "\n"
+    """The page as one HTML document, which UTF-8 can hold whatever names it was given."""
+    html = _environment().get_template("page.html.j2").render(page=page) + "\n"
+    return html.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 @cache

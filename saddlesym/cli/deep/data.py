@@ -64,8 +64,10 @@ def load_deep_problem(
     floats: Any,
 ) -> DeepLinearProblem:
     """The problem that DATA and its options describe."""
+    from saddlesym.cli.targets import refuse_own_input
     from saddlesym.deep.problem import DeepLinearProblem
 
+    refuse_own_input(data, *([] if mask is None else [mask]))
     if isinstance(hidden, list) and depth is None:
         depth = len(hidden) + 1
     return DeepLinearProblem.from_csv(data, mask, depth, hidden, header=header, floats=floats)

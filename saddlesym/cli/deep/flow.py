@@ -9,8 +9,9 @@ import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
 from saddlesym.cli.formats import result_options
-from saddlesym.cli.output import counted, print_table, write_figure, write_json
+from saddlesym.cli.output import counted, write_figure, write_json
 from saddlesym.cli.progress import progress_bar
+from saddlesym.cli.tables import print_table
 
 if TYPE_CHECKING:
     from saddlesym.deep.flow import DeepLinearFlow

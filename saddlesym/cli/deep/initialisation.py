@@ -9,8 +9,9 @@ import click
 
 from saddlesym.cli.deep.data import load_deep_problem
 from saddlesym.cli.formats import result_options
-from saddlesym.cli.output import plain, print_table, write_figure, write_json
+from saddlesym.cli.output import plain, write_figure, write_json
 from saddlesym.cli.progress import progress_bar
+from saddlesym.cli.tables import print_table
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:

@@ -8,17 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
-from saddlesym.cli.output import (
-    FIGURES,
-    GRAPH_FILES,
-    counted,
-    figure_name,
-    graph_name,
-    print_table,
-    result_stream,
-    write_figure,
-    write_json,
-)
+from saddlesym.cli.output import counted, result_stream, write_figure, write_json
+from saddlesym.cli.tables import print_table
+from saddlesym.cli.targets import FIGURES, GRAPH_FILES, figure_name, graph_name
 
 if TYPE_CHECKING:
     from saddlesym.deep.singular_values import SingularValue

@@ -210,5 +210,5 @@ class PlainFlow:
         points = [self.beta(self.at(T)) for T in self.grid(begin, end, pieces)]
         total = arb(0)
         for a, b in pairwise(points):
-            total += sum(((x - y) ** 2 for x, y in zip(a, b, strict=True)), arb(0)).sqrt().mid()
+            total += sum(((x - y) * (x - y) for x, y in zip(a, b, strict=True)), arb(0)).sqrt().mid()
         return total.mid()

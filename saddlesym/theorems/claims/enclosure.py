@@ -8,6 +8,8 @@ from typing import Any
 import flint
 import sympy as sp
 
+from saddlesym.exact.balls import power
+
 
 def enclose(expr: Any, at: Mapping[Any, flint.arb]) -> flint.arb:
     """A ball that contains every value of the expression for symbols in the given balls.
@@ -54,7 +56,7 @@ def enclose(expr: Any, at: Mapping[Any, flint.arb]) -> flint.arb:
 
 def _power(expr: Any, at: Mapping[Any, flint.arb]) -> flint.arb:
     if expr.exp.is_Integer:
-        return enclose(expr.base, at) ** int(expr.exp)
+        return power(enclose(expr.base, at), int(expr.exp))
     if expr.exp == sp.Rational(1, 2):
         return enclose(expr.base, at).sqrt()
     return (enclose(expr.exp, at) * enclose(expr.base, at).log()).exp()

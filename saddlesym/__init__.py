@@ -162,7 +162,7 @@ _PUBLIC = {
     "RationalVector": "saddlesym.exact.vectors",
     "parse_expression": "saddlesym.exact.expressions",
     "rational": "saddlesym.exact.scalars",
-    "examples": "saddlesym.tables",
+    "examples": "saddlesym.data.examples",
     "SaddlesymError": "saddlesym.errors",
     "BadInputError": "saddlesym.errors",
     "BudgetError": "saddlesym.errors",

@@ -84,6 +84,10 @@ class BadInputError(SaddlesymError, ValueError):
         return type(self)(f"{place}: {self.given}", needed=self.needed, hint=self.hint)
 
 
+class DataWarning(UserWarning):
+    """Data were read one way, and there is a sign that another was meant."""
+
+
 class BudgetError(SaddlesymError):
     """The answer exists, but enumerating it is out of the stated reach."""
 

@@ -32,7 +32,7 @@ FLIP = "a,b,y\n-3,-1,-1\n-1,0,1\n"
 TIED = "a,b,c,y\n1,2,1,2\n3,1,-1,5\n"
 TWINS = "a,b,c,y\n3,3,1,2\n1,1,2,-3\n"
 UNREACHABLE = "a,b,c,y\n2,-2,0,0\n2,-3,1,1\n-2,3,0,-2\n"
-MATRIX = "2,1\n0,1\n1,0\n"
+MATRIX = "2,1\n0,1\n1,1\n"
 
 
 def run(*arguments: object) -> tuple[int, str, str]:

@@ -71,7 +71,7 @@ def attack(count: int, seed: int, folder: Path) -> dict[str, Any]:
         assert status in answers, case
         assert "Traceback" not in err, case
         if status == 2:
-            assert err.startswith("saddlesym: ") and err.count("\n") == 1 and not out, case
+            assert (err[:11], err.count("\n"), out) == ("saddlesym: ", 1, ""), case
         answers[status] += 1
         if status == 0:
             document = without(json.loads(content), json.loads(out).get("not_checked", []))

@@ -233,7 +233,6 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "nanfirst.csv": (b"nan,2,3\n1,1,3\n", "line 1, column 'x0': 'nan' is not finite"),
     "inf.csv": (b"a,b,y\n1,2,3\n1,-inf,3\n", "'-inf' is not finite"),
     "comma.csv": (b"a;b;y\n1,5;2;3\n1;2;3\n", "'1,5' is not a number"),
-    "onerow.csv": (b"a,b,y\n1,2,3\n", "only one row"),
     "header.csv": (b"a,b,y\n", "no row of data"),
     "mixed.csv": (b"1,b,y\n1,2,3\n1,2,4\n", "mixes numbers"),
     "twice.csv": (b"a,a,y\n1,2,3\n1,2,4\n", "two columns are named 'a'"),

@@ -251,3 +251,23 @@ def test_a_path_that_was_stopped_is_a_document_that_holds(
     assert main(["path", "sign-flip", "--stop-residual", "1/2", "--json", "-o", str(target)]) == 0
     assert main(["check", str(target)]) == 0
     assert "FALSE" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "warned"),
+    [
+        ("3,1,1\n1,2,0.33333333333333331\n", True),
+        ("3,1,1\n1,2,0.333\n", True),
+        ("3,1,1\n1,2,0.32\n", False),
+        ("3,1,9\n1,2,4\n", False),
+    ],
+)
+def test_decimals_of_a_file_are_known_to_their_last_digit(
+    text: str, warned: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "thirds.csv"
+    data.write_text(text)
+    assert main(["path", str(data), "--no-header"]) == 0
+    assert ("below the rounding of the data" in capsys.readouterr().err) is warned
+    assert main(["path", str(data), "--no-header", "--data-precision", "given"]) == 0
+    assert ("Stopped" in capsys.readouterr().out) is warned

@@ -10,8 +10,8 @@ from fractions import Fraction
 import pytest
 
 from saddlesym import BadInputError, DeepLinearProblem, QuadraticCost, examples
+from saddlesym.data.table import read_matrix
 from saddlesym.exact.matrices import exact_matrix
-from saddlesym.tables import read_matrix
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
 MASK = [[1, 1, 0], [1, 0, 1], [0, 1, 1]]

@@ -83,7 +83,7 @@ def test_what_cannot_be_written_is_refused_before_work(
     old.write_text("{}")
     old.chmod(0o444)
     (data.parent / "folder").mkdir()
-    monkeypatch.setattr("saddlesym.tables.located", lambda *_: pytest.fail("work began"))
+    monkeypatch.setattr("saddlesym.data.examples.located", lambda *_: pytest.fail("work began"))
     assert main(arguments) == 2
     assert said in capsys.readouterr().err
     assert old.read_text() == "{}"

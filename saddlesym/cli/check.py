@@ -194,12 +194,12 @@ class _Checker:
 
     def deep(self, document: dict[str, Any], data: str | None) -> Certificate:
         """The claims of a list of deep saddles."""
+        from saddlesym.data.table import read_matrix
         from saddlesym.deep.cost import QuadraticCost
         from saddlesym.diagonal.certificate import Claim
         from saddlesym.exact.forms import fits
         from saddlesym.graph.deep_certificate import certify_deep_saddles
         from saddlesym.graph.result_forms import deep_saddles
-        from saddlesym.tables import read_matrix
 
         fits(document, deep_saddles, "a document of deep saddles", self.seen)
         claims: list[Claim] = []

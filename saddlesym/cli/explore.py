@@ -53,20 +53,25 @@ def explore(
 
     What is out of reach of the budgets is said on the page and on stderr.
     """
+    from saddlesym.data.examples import located
     from saddlesym.exploration.explore import explore as run
     from saddlesym.exploration.settings import Settings
     from saddlesym.report.explored import exploration_page, exploration_twin
     from saddlesym.report.files import PAGE, check_folder, write_folder
     from saddlesym.report.provenance import Provenance, date
-    from saddlesym.tables import located
 
     problem = load_problem(data, **options)
     file, example = located(data)
-    target = folder if folder is not None else os.path.join("explored", file.stem)
+    target = (
+        folder
+        if folder is not None
+        else os.path.join("explored", "standard-input" if data == "-" else file.stem)
+    )
     check_folder(target)
     Settings.of(alphas or None, digits, quick=quick)
     date()
-    provenance = Provenance.of(problem, file, "" if example is None else example.reference)
+    name = "standard input" if data == "-" else file.name
+    provenance = Provenance.of(problem, name, "" if example is None else example.reference)
     with stages() as show:
         found = run(
             problem,

@@ -194,4 +194,14 @@ def _print(found: Flow | DeepFlow, recovery: Recovery | None, clock: str) -> Non
         if found.certified
         else f"{found.digits} digits, not proved (--certify)"
     )
+    if getattr(found, "slowing", False):
+        sys.stdout.write(_unsettled(found))
     sys.stdout.write(f"{found.steps} steps, {found.leaps} of them leaps; {proof}.\n")
+
+
+def _unsettled(found: Any) -> str:
+    """What is known of a flow that never rests."""
+    changes = found.later_changes
+    if found.certified and changes is not None and all(x.arb < 10.0**-found.digits for x in changes):
+        return "The flow moves on, but β stays within the digits shown for ever (proved).\n"
+    return "The flow falls like a power of the time and never rests: β is that of the time shown.\n"

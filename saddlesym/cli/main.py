@@ -42,8 +42,8 @@ from saddlesym.errors import SaddlesymError, visible
 def cli() -> None:
     """Exact saddle-to-saddle dynamics of linear neural networks.
 
-    DATA is a CSV file (header optional), .npy, .npz, or a shipped example such as
-    diabetes. Numbers are read exactly: 0.1 is 1/10.
+    DATA is a CSV file (header optional), .npy, .npz, - for standard input, or a shipped
+    example such as diabetes. Numbers are read exactly: 0.1 is 1/10.
     """
 
 

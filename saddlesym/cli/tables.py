@@ -149,32 +149,40 @@ def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]
         rows: cells.
         right: indices of the columns that are flush right.
     """
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     cells = list(zip(*rows, strict=True)) or [()] * len(header)
     columns = [Column(name, tuple(cells[k]), k in right) for k, name in enumerate(header)]
     width = terminal_width()
     widths = fitted(columns, width)
-    # both sizes are given, else rich asks a terminal that may know better or nothing
-    console = Console(highlight=False, width=10_000, height=100)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for k, wide in widths.items():
-        name = Text(columns[k].lines(header[k], wide))
-        table.add_column(name, justify="right" if k in right else "left", width=wide, no_wrap=True)
-    for row in zip(*(_cells(columns[k], wide) for k, wide in widths.items()), strict=True):
-        table.add_row(*row)
-    heading = Column("", (title,), right=False).lines(title, max(width, 1) if width else cell_len(title))
-    console.print(Text(heading, style="bold"), table)
+    heading = Column("", (title,), right=False).lines(title, width or cell_len(title))
+    whole = sum(widths.values()) + _GAP * len(widths) - 1
+    print(_strong(heading), " " * whole, sep="\n")
+    print("\n".join(map(_strong, _row(columns, widths, [column.name for column in columns]))))
+    print(" " + "─" * (whole - 2) + " ")
+    for row in zip(*cells, strict=True):
+        print("\n".join(_row(columns, widths, row)))
+    print(" " * whole)
     if missing := [name for k, name in enumerate(header) if k not in widths]:
         needed = sum(column.widest() + _GAP for column in columns) - 1
-        for text in (f"Not shown in {width} columns: {', '.join(missing)}.", f"COLUMNS={needed} shows all."):
-            print(text)
+        print(f"Not shown in {width} columns: {', '.join(missing)}.\nCOLUMNS={needed} shows all.")
 
 
-def _cells(column: Column, width: int) -> Iterator[object]:
-    from rich.text import Text
+def _row(columns: Sequence[Column], widths: dict[int, int], cells: Sequence[str]) -> Iterator[str]:
+    """The lines of one row: names of columns stand at the bottom of theirs, cells at the top."""
+    wrapped = {k: columns[k].lines(cells[k], wide).split("\n") for k, wide in widths.items()}
+    height = max(map(len, wrapped.values()))
+    is_header = all(cells[k] is columns[k].name for k in widths)
+    for k, lines in wrapped.items():
+        empty = [""] * (height - len(lines))
+        wrapped[k] = empty + lines if is_header else lines + empty
+    for line in zip(*wrapped.values(), strict=True):
+        pieces = []
+        for (k, wide), text in zip(widths.items(), line, strict=True):
+            space = " " * (wide - cell_len(text))
+            pieces.append(space + text if columns[k].right else text + space)
+        yield f" {'   '.join(pieces)} "
 
-    return (Text(column.lines(cell, width)) for cell in column.cells)
+
+def _strong(text: str) -> str:
+    """Bold where a person reads it on a terminal that knows it."""
+    plain = not sys.stdout.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    return text if plain else f"\x1b[1m{text}\x1b[0m"

@@ -15,7 +15,7 @@ from saddlesym.cli.output import plain
 from saddlesym.cli.tables import print_table
 
 if TYPE_CHECKING:
-    from saddlesym.tables import Kind
+    from saddlesym.data.examples import Kind
     from saddlesym.theorems.results import Report, Result
     from saddlesym.theorems.wings import Problem
 
@@ -92,7 +92,7 @@ def verify(
     from saddlesym.theorems.catalogue import statement
 
     ids, data = sorted_arguments(arguments)
-    if data is None and any(value not in (None, "decimal") for value in options.values()):
+    if data is None and any(value not in (None, False, (), "decimal", ".") for value in options.values()):
         raise click.UsageError("options that prepare data need DATA")
     if data is not None:
         for one in ids:
@@ -152,8 +152,8 @@ def run_and_show(
 
 def sorted_arguments(arguments: tuple[str, ...], kind: Kind = "regression") -> tuple[list[str], str | None]:
     """The statement ids among the arguments, and the one that is DATA."""
+    from saddlesym.data.examples import located
     from saddlesym.errors import BadInputError, shown
-    from saddlesym.tables import located
     from saddlesym.theorems.catalogue import statement, statements
 
     ids = [word for word in arguments if word in statements()]

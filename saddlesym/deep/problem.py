@@ -11,12 +11,13 @@ from typing import Any
 
 from flint import fmpq_mat
 
+from saddlesym.data.reading import Missing, Reading
+from saddlesym.data.table import matrix_example, read_matrix
 from saddlesym.deep.cost import QuadraticCost
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.matrices import Matrix, exact_matrix, flint_matrix, identity, public_matrix, shape_text
 from saddlesym.exact.scalars import Floats
 from saddlesym.exact.text import encodable
-from saddlesym.tables import matrix_example, read_matrix
 
 #: Most layers of a network, and greatest width of one: beyond, what it says is not readable any more.
 MAX_DEPTH, MAX_WIDTH = 1000, 10**9
@@ -125,18 +126,28 @@ class DeepLinearProblem:
         *,
         header: bool | None = None,
         floats: Floats = "decimal",
+        decimal: str = ".",
+        drop_columns: Sequence[str | int] = (),
+        drop_missing: Missing | None = None,
     ) -> DeepLinearProblem:
         """Read the target A* from a CSV or ``.npy`` file, or a shipped example by its name.
 
         Args:
-            path: file, or the name of an example such as ``"svd-3x3"``.
+            path: file, ``"-"`` for standard input, or the name of an example such as ``"svd-3x3"``.
             mask: file of zeros and ones of the same shape: matrix completion.  Without
                 it, that of the example, or none (whitened squared error).
+            depth: number of layers, 2 by default.
+            hidden: hidden widths, as for :meth:`whitened`.
+            header: whether the first line holds names; default: decided from it.
+            floats: what a float in a NumPy file means, ``"decimal"`` or ``"binary"``.
+            decimal: the decimal mark, ``"."`` or ``","``.
+            drop_columns: columns to leave out, by name or 0-based index.
+            drop_missing: leave out the ``"rows"`` or the ``"columns"`` that lack a value.
 
         >>> DeepLinearProblem.from_csv("completion-3x3")
         DeepLinearProblem(completion, widths=(3, 3, 3))
         """
-        rows = read_matrix(path, header=header, floats=floats).rows
+        rows = read_matrix(path, Reading(header, floats, decimal, drop_columns, drop_missing)).rows
         example = matrix_example(path)
         if mask is None and example is not None:
             mask = example.mask
@@ -260,7 +271,7 @@ class DeepLinearProblem:
 
 def _mask_rows(mask: str | Path) -> Any:
     try:
-        return read_matrix(mask, header=False).rows
+        return read_matrix(mask, Reading(header=False)).rows
     except BadInputError as error:
         raise error.at("mask") from None
 

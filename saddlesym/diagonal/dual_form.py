@@ -26,10 +26,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from math import ceil
 
-from flint import arb, fmpq, fmpq_mat
+from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError
@@ -39,6 +39,8 @@ from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.field import Field, Norm, Real, Term
 
 _BOUND_BITS = 64
+#: Precision of the inverse of M, of which bounds are needed only.
+_INVERSE_BITS = 512
 #: Columns (and correlations with y) may differ in size by this power of two.
 _RANGE = 400
 
@@ -179,6 +181,48 @@ class DualForm:
                 if a != 0:
                     state[i] += arb(2 * a) * (b * arb((1, -self.size)))
         return [x * arb((1, self.clock)) for x in self.dual(state)]
+
+    def later_changes(self, state: list[arb], error: arb) -> list[arb] | None:
+        """Bounds of |β_i(T') − β_i(T)| (d) for all T' > T, from the state at T; None for dependent columns.
+
+        Two solutions never move apart, and the flow from T + h is one: so ‖x'‖ never grows, nor
+        does its bound for |∇L(β)_j|.  Independent columns give β = M⁻¹(r + ∇L(β)).
+        """
+        d, inverse = len(self.shape), self._inverse_sizes
+        if inverse is None:
+            return None
+        z = self.enclosed_dual(state, error)
+        forces = [self.field.terms[2 * j].coefficients for j in range(d)]
+        parts = [(p - q) * arb((1, -self.size)) for p, q in self.parts(z)]
+        with_offsets = zip(self.field.constant, zip(*forces, strict=True), strict=True)
+        speeds = [
+            arb(c) + sum((arb(a) * e for a, e in zip(row, parts, strict=True)), arb(0))
+            for c, row in with_offsets
+        ]
+        speed = sum((w * abs(x) for w, x in zip(self.field.measure.basis, speeds, strict=True)), arb(0))
+        slopes = [2 * w * speed for w in self.spread]  # of z at T and T', together
+        unit = arb((1, self.size))
+        return [unit * sum((q * s for q, s in zip(row, slopes, strict=True)), arb(0)) for row in inverse]
+
+    @property
+    def determines(self) -> bool:
+        """Whether the gradient determines β: the columns are independent."""
+        return self._inverse_sizes is not None
+
+    @cached_property
+    def _inverse_sizes(self) -> list[list[arb]] | None:
+        """Bounds of |M⁻¹| (d × d), where z' = r − Mβ in units of the field; None for dependent columns."""
+        d = len(self.shape)
+        if self.field.dimension != d:
+            return None
+        with workprec(_INVERSE_BITS):
+            forces = [self.field.terms[2 * j].coefficients for j in range(d)]
+            M = arb_mat([[arb(row[i]) for row in self.frame] for i in range(d)])
+            M = M * arb_mat([[arb(-2 * force[k]) for force in forces] for k in range(d)])
+            try:
+                return [[abs(q).upper() for q in row] for row in M.inv().tolist()]
+            except ZeroDivisionError:
+                return None
 
     def threshold(self, i: int) -> arb:
         """κ_i Λ: where |z_i| is when coordinate i is of order one."""

@@ -76,6 +76,21 @@ class Flow(Displayed):
         return self.solution.settled
 
     @property
+    def later_changes(self) -> tuple[Ball, ...] | None:
+        """Proved bounds of |β_i(t) − β_i(t_end)| (d) for all t > t_end, where the flow is certified.
+
+        None for dependent columns, whose β no gradient determines.  A flow that is
+        ``slowing`` ended because these are below its digits, though z moves on: where a coordinate
+        of the minimum is zero and so is its gradient (no strict complementarity), it decays like a
+        power of time; and what is left of the target may be smaller than the digits.
+        """
+        with workprec(self._bits):
+            kernel = self.solution.kernel
+            state = [kernel.real(x) for x in self.solution.final]
+            found = self.form.later_changes(state, self.solution.defect)
+            return None if found is None else tuple(Ball(x.upper()) for x in found)
+
+    @property
     def slowing(self) -> bool:
         """Whether the flow was left unsettled because it falls like a power of the time and never rests.
 
@@ -280,7 +295,7 @@ def flow(
     form = DualForm.of(problem, scale, shape).in_units()
     extra = _GUARD + ceil(max(0.0, log10(max(float(s) for s in form.spread))))
     for _ in range(_ATTEMPTS):
-        solution = _solve(form, digits + extra, last, certify, leaps, max_steps, progress)
+        solution = _solve(form, digits + extra, digits, last, certify, leaps, max_steps, progress)
         try:
             plateaus, jumps = detect(form, solution)
         except PrecisionError:
@@ -312,6 +327,7 @@ def flow(
 def _solve(
     form: DualForm,
     digits: int,
+    digits_shown: int,
     last: fmpq | None,
     certify: bool,
     leaps: bool,
@@ -327,6 +343,12 @@ def _solve(
             until = (until + arb(10) ** -digits + 2 * until.rad()).mid()
         unit = float(1 / log)
     report = None if progress is None else lambda time, steps: progress(time * unit, steps)
+
+    def enough(state: list[arb], error: arb) -> bool:
+        """Whether β stays where it is, to the digits, though z may never rest."""
+        changes = form.later_changes(state, error)
+        return changes is not None and all(x < arb(10) ** -digits_shown for x in changes)
+
     return integrate(
         form.field,
         [0] * form.field.dimension,
@@ -336,6 +358,7 @@ def _solve(
         certify=certify,
         max_steps=max_steps,
         progress=report,
+        enough=enough if until is None and form.determines else None,
     )
 
 

@@ -93,11 +93,18 @@ class FlowJump:
     disturbance: float
 
 
-def speeds(solution: Solution) -> tuple[list[float], list[float]]:
-    """ln of Σ|e_j'| and of Σ e_j ℓ_j(x')², which is −4 dL/dT, at every node (−inf where nothing moves)."""
+def speeds(form: DualForm, solution: Solution) -> tuple[list[float], list[float], list[float]]:
+    """ln of Σ|e_j'|, of Σ e_j ℓ_j(x')², which is −4 dL/dT, and of the noise in the first, at every node.
+
+    −inf where nothing moves.  The noise is what a shift of the state by the largest defect of a
+    step can do to Σ|e_j'|, to first order: behind a leap the terms that stood still return from there.
+    """
     kernel = solution.kernel
-    motion, descent = [], []
+    motion, descent, noise = [], [], []
     with workprec(kernel.bits + 64):
+        shift = arb(max((step.defect for step in solution), default=arb(0), key=float).mid())
+        moved = [2 * w * shift for w in form.spread for _ in (0, 1)]  # of the exponents
+        coupling = [[abs(arb(q)) for q in row] for row in kernel.coupling]
         for index in range(len(solution) + 1):
             exponents = kernel.exponents(solution.node(index)[1])
             largest = max(map(float, exponents))
@@ -106,8 +113,18 @@ def speeds(solution: Solution) -> tuple[list[float], list[float]]:
             values = {j: u.exp() for j, u in enumerate(exponents) if float(u) > floor}
             rates = kernel.start_rates(values)
             motion.append(_log(sum((e * abs(rates[j]) for j, e in values.items()), arb(0))))
+            # (a ball about zero has no power in FLINT, but a product)
             descent.append(_log(sum((e * rates[j] * rates[j] for j, e in values.items()), arb(0))))
-    return motion, descent
+            turn = {j: e * moved[j] for j, e in values.items()}
+            noise.append(
+                _log(
+                    sum((abs(rates[j]) * x for j, x in turn.items()), arb(0))
+                    + sum(
+                        (e * coupling[j][i] * x for j, e in values.items() for i, x in turn.items()), arb(0)
+                    )
+                )
+            )
+    return motion, descent, noise
 
 
 def _log(value: arb) -> float:
@@ -115,16 +132,21 @@ def _log(value: arb) -> float:
     return float(middle.log()) if middle > 0 else -inf
 
 
-def stillest_points(speed: Sequence[float], factor: float = STILLNESS) -> list[tuple[int, float]]:
+def stillest_points(
+    speed: Sequence[float], factor: float = STILLNESS, noise: Sequence[float] | None = None
+) -> list[tuple[int, float]]:
     """Indices of the pronounced minima of a sequence of logarithms, with their depth.
 
     A minimum counts when the sequence rises by ln(factor) above it on both sides
-    (one side at the ends).
+    (one side at the ends), and above the noise where that is given.
 
     >>> stillest_points([0.0, 30.0, 3.0, 29.0, 28.0, 29.5, 1.0])
     [(0, -30.0), (2, -26.5), (6, -28.5)]
+    >>> stillest_points([0.0, 30.0, 3.0, 29.0, 28.0, 29.5, 1.0], noise=[0, 0, 28, 28, 0, 0, 0])
+    [(0, -30.0), (6, -29.0)]
     """
     needed = log(factor)
+    heard = speed if noise is None else list(map(max, speed, noise))
     found: list[tuple[int, float]] = []
     low, high, falling = 0, 0, True
     peak = -inf  # the rush before the current minimum
@@ -132,12 +154,12 @@ def stillest_points(speed: Sequence[float], factor: float = STILLNESS) -> list[t
         if falling:
             if value < speed[low]:
                 low = i
-            elif value >= speed[low] + needed:
+            elif heard[i] >= heard[low] + needed:
                 found.append((low, 0.0))
                 falling, high = False, i
         elif value > speed[high]:
             high = i
-        elif value <= speed[high] - needed:
+        elif heard[i] <= heard[high] - needed:
             falling, low = True, i
     if falling:
         found.append((low, 0.0))
@@ -155,8 +177,8 @@ def detect(form: DualForm, solution: Solution) -> tuple[tuple[Plateau, ...], tup
     Raises:
         PrecisionError: the digits of the solution do not tell a jump from its surroundings.
     """
-    motion, descent = speeds(solution)
-    found = stillest_points(motion)
+    motion, descent, noise = speeds(form, solution)
+    found = stillest_points(motion, noise=noise)
     plateaus = [_plateau(form, solution, i, depth) for i, depth in found]
     jumps = []
     with workprec(solution.kernel.bits + 64):

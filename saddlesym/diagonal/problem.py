@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from flint import fmpq, fmpq_mat, fmpz
+from flint import fmpq, fmpq_mat
 
+from saddlesym.data.gaps import listed
+from saddlesym.data.reading import Missing, Reading
+from saddlesym.diagonal.given import exact_data, exact_gram, feature_names, read_problem
+from saddlesym.diagonal.preparation import constant_columns, deviations, prepared
 from saddlesym.diagonal.quadratic import QuadraticForm
 from saddlesym.display import Cell, Displayed, Grid, Math, Name
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
-from saddlesym.exact.linalg import is_positive_semidefinite
 from saddlesym.exact.matrices import public_matrix
 from saddlesym.exact.rounding import Rounding, notation, notations
-from saddlesym.exact.scalars import Floats, exact_rows, exact_vector, fraction, read_exact, to_fmpq
+from saddlesym.exact.scalars import Floats, exact_vector, fraction, read_exact, to_fmpq
 from saddlesym.exact.text import encodable, exact_string
 from saddlesym.exact.values import Uncached
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.memory import FRACTION, RATIONAL, require_memory
-from saddlesym.tables import read_csv, read_npz
 
 
 class DiagonalProblem(Uncached, Displayed):
@@ -47,6 +50,9 @@ class DiagonalProblem(Uncached, Displayed):
     (Fraction(5, 2), Fraction(-3, 1))
     """
 
+    #: What the file holds and the problem does not, in words; and the SHA-256 of the file.
+    left_out: tuple[str, ...] = ()
+    source_digest: str = ""
     _notations: tuple[str, ...] | None = None
 
     def __init__(
@@ -58,27 +64,15 @@ class DiagonalProblem(Uncached, Displayed):
         floats: Floats = "decimal",
         source: str = "",
     ) -> None:
-        rows, target = exact_rows(X, "X", floats), exact_vector(y, "y", floats)
-        if not rows or not rows[0]:
-            raise BadInputError("X is empty", needed="at least one row and one column")
-        if len(target) != len(rows):
-            raise BadInputError(
-                f"X has {len(rows)} rows but y has {len(target)} entries",
-                needed="one entry of y per row of X",
-            )
-        if feature_names is None and hasattr(X, "columns"):
-            feature_names = [str(name) for name in X.columns]
-        n, d = len(rows), len(rows[0])
-        self._raw_X = fmpq_mat(n, d, [q for row in rows for q in row])
-        self._raw_y = fmpq_mat(n, 1, target)
+        self._raw_X, self._raw_y = exact_data(X, y, floats)
         self._gram_input: tuple[fmpq_mat, fmpq_mat, fmpq] | None = None
-        self.n: int = n
-        self.d: int = d
+        self.n: int = self._raw_X.nrows()
+        self.d: int = self._raw_X.ncols()
         self._notations = (*notations(X, self.d), notation(y))
         self.is_centred = False
         self.scale: tuple[Fraction, ...] | None = None
         self.source = source
-        self.feature_names = _checked_names(feature_names, d)
+        self.feature_names = _names_of(X, feature_names, self.d)
 
     @classmethod
     def from_csv(
@@ -87,38 +81,42 @@ class DiagonalProblem(Uncached, Displayed):
         target: str | int | None = None,
         *,
         header: bool | None = None,
+        floats: Floats = "decimal",
+        decimal: str = ".",
+        drop_columns: Sequence[str | int] = (),
+        drop_missing: Missing | None = None,
     ) -> DiagonalProblem:
-        """Read a CSV file, or a shipped example by its name.
+        """Read a CSV, ``.npy`` or ``.npz`` file, or a shipped example by its name.
+
+        Cells are separated by commas, semicolons, tabs, ``|`` or white space; gzip may have
+        packed the file.
 
         Args:
-            path: file, or the name of an example such as ``"diabetes"``.
+            path: file, ``"-"`` for standard input, or the name of an example such as ``"diabetes"``.
             target: name or 0-based index of the target column; default the last.
             header: whether the first line holds names; default: decided from it.
+            floats: what a float in a NumPy file means, as for the class.
+            decimal: the decimal mark, ``"."`` or ``","``.
+            drop_columns: columns to leave out, by name or 0-based index (a row index, text).
+            drop_missing: leave out the ``"rows"`` or the ``"columns"`` that lack a value.
 
-        >>> DiagonalProblem.from_csv("diabetes").feature_names[:3]
-        ('age', 'sex', 'bmi')
+        Raises:
+            BadInputError: says which line and column, and what is wrong there.
+
+        >>> DiagonalProblem.from_csv("diabetes", drop_columns=["age"]).feature_names[:3]
+        ('sex', 'bmi', 'bp')
         """
-        table = read_csv(path, header=header)
-        X, y, names = table.split(target)
-        return cls(X, y, names, source=table.source)
+        return read_problem(cls, path, target, Reading(header, floats, decimal, drop_columns, drop_missing))
 
     @classmethod
-    def from_npz(cls, path: str | Path, *, floats: Floats = "decimal") -> DiagonalProblem:
-        """Read arrays ``X`` and ``y`` (or ``M`` and ``r``) from a NumPy ``.npz`` file."""
-        arrays = read_npz(path)
-        names = None
-        if "feature_names" in arrays:
-            names = [str(name) for name in arrays["feature_names"].ravel()]
-        if "X" in arrays and "y" in arrays:
-            return cls(arrays["X"], arrays["y"], names, floats=floats, source=str(path))
-        if "M" in arrays and "r" in arrays:
-            problem = cls.from_gram(arrays["M"], arrays["r"], feature_names=names, floats=floats)
-            problem.source = str(path)
-            return problem
-        raise BadInputError(
-            f"{shown(path)} holds the arrays {', '.join(map(shown, sorted(arrays))) or '(none)'}",
-            needed="arrays named X and y (or M and r)",
-        )
+    def from_npz(
+        cls, path: str | Path, *, floats: Floats = "decimal", drop_missing: Missing | None = None
+    ) -> DiagonalProblem:
+        """Read arrays ``X`` and ``y`` (or ``M`` and ``r``) from a NumPy ``.npz`` file.
+
+        Names may stand beside them in an array ``feature_names``; other arrays are not unpacked.
+        """
+        return read_problem(cls, path, None, Reading(floats=floats, drop_missing=drop_missing), ("npz",))
 
     @classmethod
     def from_gram(
@@ -129,13 +127,16 @@ class DiagonalProblem(Uncached, Displayed):
         loss_at_zero: Any = 0,
         feature_names: Sequence[str] | None = None,
         floats: Floats = "decimal",
+        symmetrise: bool = False,
     ) -> DiagonalProblem:
         """The problem ``L(β) = ½βᵀMβ − rᵀβ + loss_at_zero``, given without data.
 
         Args:
-            M: symmetric positive semidefinite (d × d), the Gram matrix XᵀX/n.
+            M: symmetric positive semidefinite (d × d), the Gram matrix XᵀX/n; the column names
+                of a data frame become the feature names.
             r: vector (d) in the range of M, the correlations Xᵀy/n.
             loss_at_zero: yᵀy/(2n); losses are relative to it when it is left at 0.
+            symmetrise: take (M + Mᵀ)/2, for entries that rounding made differ.
 
         Raises:
             BadInputError: M not symmetric or not positive semidefinite, or r not
@@ -144,33 +145,12 @@ class DiagonalProblem(Uncached, Displayed):
         >>> DiagonalProblem.from_gram([[2, 1], [1, 2]], [1, "1/2"]).gradient([1, 0])[0]
         Fraction(1, 1)
         """
-        rows, vector = exact_rows(M, "M", floats), exact_vector(r, "r", floats)
-        d = len(rows)
-        if d == 0 or len(rows[0]) != d or len(vector) != d:
-            shape = f"{d} × {len(rows[0]) if rows else 0}"
-            raise BadInputError(
-                f"M is {shape} and r has {len(vector)} entries",
-                needed="M square and r of the same size",
-            )
-        for i in range(d):
-            for j in range(i):
-                if rows[i][j] != rows[j][i]:
-                    raise BadInputError(f"M[{i}, {j}] differs from M[{j}, {i}]", needed="M symmetric")
-        matrix, right = fmpq_mat(d, d, [q for row in rows for q in row]), fmpq_mat(d, 1, vector)
-        if not is_positive_semidefinite(matrix.numer_denom()[0]):
-            raise BadInputError(
-                "M has a negative eigenvalue", needed="a Gram matrix XᵀX/n", hint="pass X and y"
-            )
-        augmented = fmpq_mat(d, d + 1, [q for row, x in zip(rows, vector, strict=True) for q in (*row, x)])
-        if augmented.rank() > matrix.rank():
-            raise BadInputError(
-                "r is not in the range of M, so L has no minimum", needed="r = Xᵀy/n for the X of M"
-            )
+        matrix, right = exact_gram(M, r, floats, symmetrise)
         problem = cls.__new__(cls)
         problem._gram_input = (matrix, right, to_fmpq(loss_at_zero, floats))
-        problem.n, problem.d = 1, d
+        problem.n, problem.d = 1, matrix.nrows()
         problem.is_centred, problem.scale, problem.source = False, None, ""
-        problem.feature_names = _checked_names(feature_names, d)
+        problem.feature_names = _names_of(M, feature_names, problem.d)
         return problem
 
     @property
@@ -182,34 +162,59 @@ class DiagonalProblem(Uncached, Displayed):
         """The problem with the exact means of y and of every column taken off."""
         return self._prepared(True, self.scale)
 
-    def scaled(self, decimals: int = 3) -> DiagonalProblem:
+    def scaled(self, decimals: int = 3, *, drop_constant: bool = False) -> DiagonalProblem:
         """The problem with every column divided by a rational standard deviation.
 
         The stand-in is the population standard deviation rounded to ``decimals``
         places, and to three significant digits when it is too small for that; it
         is recorded in ``scale``.
 
+        Args:
+            decimals: places (0 to 1000) of the rounded standard deviations.
+            drop_constant: leave out constant columns, as :meth:`without_constant` does.
+
         Raises:
             DegenerateProblemError: a column is constant.
         """
+        if drop_constant:
+            return self.without_constant().scaled(decimals)
         self._need_data("scaling")
-        deviations = []
-        variances = self._variances()
-        constant = [j for j, v in enumerate(variances) if v == 0]
-        if constant:
-            names = ", ".join(shown(self.feature_names[j]) for j in constant)
+        if constant := constant_columns(self._raw_X):
             raise DegenerateProblemError(
-                f"column {names} is constant, so its standard deviation is zero",
-                columns=tuple(constant),
+                f"column {self.names(constant)} is constant, so its standard deviation is zero",
+                columns=constant,
                 needed="columns that vary",
-                hint="drop it",
+                hint="--drop-constant, or drop_constant=True",
             )
-        for variance in variances:
-            places = decimals
-            while (rounded := _rounded_root(variance, places)) < fmpq(100, fmpz(10) ** places):
-                places += 1
-            deviations.append(fraction(rounded))
-        return self._prepared(self.is_centred, tuple(deviations))
+        return self._prepared(self.is_centred, deviations(self._raw_X, decimals))
+
+    def without_constant(self) -> DiagonalProblem:
+        """The problem without the columns that are constant; what was left out is in ``left_out``.
+
+        Raises:
+            DegenerateProblemError: all columns are constant.
+
+        >>> DiagonalProblem([[1, 5], [2, 5]], [1, 2]).without_constant().left_out
+        ("constant column 'x1'",)
+        """
+        self._need_data("leaving out columns")
+        constant = constant_columns(self._raw_X)
+        if not constant:
+            return self
+        if len(constant) == self.d:
+            raise DegenerateProblemError(
+                "all columns are constant", columns=constant, needed="one that varies"
+            )
+        kept = [j for j in range(self.d) if j not in set(constant)]
+        problem = copy(self)
+        problem.d = len(kept)
+        problem._raw_X = fmpq_mat([[row[j] for j in kept] for row in self._raw_X.tolist()])
+        problem.feature_names = tuple(self.feature_names[j] for j in kept)
+        problem._notations = self._notations and tuple(self._notations[j] for j in (*kept, self.d))
+        problem.scale = self.scale and tuple(self.scale[j] for j in kept)
+        what = f"constant column{'' if len(constant) == 1 else 's'} "
+        problem.left_out = (*self.left_out, what + self.names(constant))
+        return problem
 
     def _need_data(self, what: str) -> None:
         if not self.has_data:
@@ -219,21 +224,10 @@ class DiagonalProblem(Uncached, Displayed):
                 hint="DiagonalProblem(X, y)",
             )
 
-    def _variances(self) -> list[fmpq]:
-        out = []
-        for column in self._raw_X.transpose().tolist():
-            mean = sum(column, fmpq(0)) / self.n
-            out.append(sum(((q - mean) * (q - mean) for q in column), fmpq(0)) / self.n)
-        return out
-
     def _prepared(self, centred: bool, scale: tuple[Fraction, ...] | None) -> DiagonalProblem:
         self._need_data("centring")
-        problem = DiagonalProblem.__new__(DiagonalProblem)
-        problem._raw_X, problem._raw_y, problem._gram_input = self._raw_X, self._raw_y, None
-        problem.n, problem.d, problem.source = self.n, self.d, self.source
-        problem.feature_names = self.feature_names
+        problem = copy(self)
         problem.is_centred, problem.scale = centred, scale
-        problem._notations = self._notations
         return problem
 
     @cached_property
@@ -241,13 +235,7 @@ class DiagonalProblem(Uncached, Displayed):
         """X (n × d) and y (n × 1) as used, after centring and scaling."""
         if not self.is_centred and self.scale is None:
             return self._raw_X, self._raw_y
-        columns, target = self._raw_X.transpose().tolist(), self._raw_y.entries()
-        if self.is_centred:
-            columns, target = [_centred(c) for c in columns], _centred(target)
-        if self.scale is not None:
-            columns = [[q / to_fmpq(unit) for q in c] for c, unit in zip(columns, self.scale, strict=True)]
-        X = fmpq_mat(self.d, self.n, [q for c in columns for q in c]).transpose()
-        return X, fmpq_mat(self.n, 1, target)
+        return prepared(self._raw_X, self._raw_y, self.is_centred, self.scale)
 
     @cached_property
     def rounding(self) -> Rounding | None:
@@ -361,7 +349,7 @@ class DiagonalProblem(Uncached, Displayed):
 
     def names(self, columns: Sequence[int]) -> str:
         """Names of some columns, quoted, for a message."""
-        return ", ".join(shown(self.feature_names[j]) for j in columns)
+        return listed([self.feature_names[j] for j in columns])
 
     def to_dict(self) -> dict[str, Any]:
         """The data as given and what was done to them, as JSON-ready exact strings."""
@@ -438,25 +426,6 @@ class DiagonalProblem(Uncached, Displayed):
         return f"DiagonalProblem({', '.join([size, *done])})"
 
 
-def _checked_names(names: Sequence[str] | None, d: int) -> tuple[str, ...]:
-    if names is None:
-        return tuple(f"x{j}" for j in range(d))
-    out = tuple(map(str, names))
-    if len(out) != d:
-        raise BadInputError(f"{len(out)} feature names for {d} columns", needed="one name per column")
-    if len(set(out)) != d:
-        twice = next(name for name in out if out.count(name) > 1)
-        raise BadInputError(f"the feature name {shown(twice)} appears twice", needed="distinct names")
-    return out
-
-
-def _centred(values: list[fmpq]) -> list[fmpq]:
-    mean = sum(values, fmpq(0)) / len(values)
-    return [q - mean for q in values]
-
-
-def _rounded_root(value: fmpq, places: int) -> fmpq:
-    """√value rounded to so many decimal places, halves up, without floats."""
-    doubled = (4 * value * fmpz(10) ** (2 * places)).floor()
-    twice = fmpz(doubled).isqrt()  # ⌊2·10^places·√value⌋
-    return fmpq((twice + 1) // 2, fmpz(10) ** places)
+def _names_of(table: Any, names: Sequence[str] | None, d: int) -> tuple[str, ...]:
+    """The names given, or else those of a data frame."""
+    return feature_names(getattr(table, "columns", None) if names is None else names, d)

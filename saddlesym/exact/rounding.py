@@ -62,6 +62,9 @@ def notations(values: Any, width: int) -> tuple[str, ...]:
         return tuple(notation(values.iloc[:, j]) for j in range(width))
     if hasattr(values, "columns"):
         return tuple(notation(values[label]) for label in values.columns)
+    dtype = getattr(values, "dtype", None)
+    if dtype is not None and not hasattr(dtype, "kind"):  # an array of another library
+        values = values.__array__()
     if getattr(getattr(values, "dtype", None), "kind", "O") not in "OU":
         return (notation(values),) * width
     if all(getattr(getattr(row, "dtype", None), "kind", "O") not in "OU" for row in values):

@@ -27,6 +27,12 @@ Floats: TypeAlias = Literal["decimal", "binary"]
 #: Longest number, in decimal digits when written out, that text may stand for.
 MAX_DIGITS = 10_000
 
+#: Most numbers in a table: with its copies on the way into a problem, about 100 bytes for each.
+MAX_ENTRIES = 2**24
+
+#: What arrays may hold that is no number, by the kind of their type.
+_NO_NUMBERS = {"c": "complex numbers", "m": "durations", "M": "dates", "V": "records"}
+
 _DECIMAL = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?")
 _FRACTION = re.compile(r"([+-]?[0-9]+) ?/ ?([0-9]+)")
 _NON_FINITE = {"nan", "inf", "infinity", "-inf", "+inf", "-infinity", "+infinity", "-nan", "+nan"}
@@ -62,14 +68,19 @@ def parse_rational(text: str, limit: int = MAX_DIGITS) -> fmpq:
     power = (exponent_text or "").lstrip("+-").lstrip("0")
     if len(power) > 9:
         raise _too_long(stripped, limit)
-    shift = int(power or 0) * (-1 if (exponent_text or "").startswith("-") else 1) - len(part)
-    if len(whole) + len(part) + abs(shift) > limit:
+    exponent = int(power or 0) * (-1 if (exponent_text or "").startswith("-") else 1) - len(part)
+    written = _written_out((whole + part).lstrip("0"), exponent, limit)
+    if written is None:
         raise _too_long(stripped, limit)
-    mantissa = fmpz(whole + part)
-    if sign == "-":
-        mantissa = -mantissa
-    ten_power = fmpz(10) ** abs(shift)
-    return fmpq(mantissa * ten_power, 1) if shift >= 0 else fmpq(mantissa, ten_power)
+    return -written if sign == "-" else written
+
+
+def _written_out(digits: str, exponent: int, limit: int) -> fmpq | None:
+    """The number digits · 10^exponent; None when it has more than ``limit`` digits, or decimals."""
+    if max(len(digits) + max(exponent, 0), -exponent) > limit:
+        return None
+    mantissa, power = fmpz(digits or "0"), fmpz(10) ** abs(exponent)
+    return fmpq(mantissa * power, 1) if exponent >= 0 else fmpq(mantissa, power)
 
 
 def read_exact(text: object) -> fmpq:
@@ -96,7 +107,7 @@ def _not_a_number(text: str) -> BadInputError:
         return BadInputError("empty cell", needed="a number")
     if text.lower() in _NON_FINITE:
         return BadInputError(f"{shown(text)} is not finite", needed="a finite number")
-    hint = "write decimals with a point" if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text) else ""
+    hint = "a point, or --decimal , for decimal commas" if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text) else ""
     return BadInputError(
         f"{shown(text)} is not a number", needed="a decimal such as -1.5e-3 or 2/3", hint=hint
     )
@@ -118,15 +129,15 @@ def to_fmpq(value: Any, floats: Floats = "decimal") -> fmpq:
         return _from_float(float(value), floats)
     if isinstance(value, Decimal):
         return _from_decimal(value)
-    if isinstance(value, numbers.Rational):  # Fraction, SymPy's Rational, NumPy's integers
-        return fmpq(fmpz(int(value.numerator)), fmpz(int(value.denominator)))
     kind = getattr(getattr(value, "dtype", None), "kind", "")
+    if kind != "m" and isinstance(value, numbers.Rational):  # Fraction, SymPy's and NumPy's (a timedelta too)
+        return fmpq(fmpz(int(value.numerator)), fmpz(int(value.denominator)))
     if kind == "b":
         return fmpq(int(value))
     if kind == "f":  # narrower or wider than float64: NumPy prints the shortest decimal
-        if floats == "binary" and math.isfinite(float(value)):
+        if floats == "binary" and value - value == 0:  # finite: a longdouble may be beyond every float
             p, q = value.as_integer_ratio()
-            return fmpq(fmpz(p), fmpz(q))
+            return fmpq(fmpz(int(p)), fmpz(int(q)))
         return parse_rational(str(value))
     raise BadInputError(
         f"{shown(value)} of type {type(value).__name__} is not an exact number",
@@ -147,11 +158,10 @@ def _from_decimal(value: Decimal) -> fmpq:
     if not value.is_finite():
         raise BadInputError(f"{value} is not finite", needed="a finite number")
     sign, digits, exponent = value.as_tuple()
-    if len(digits) + abs(int(exponent)) > MAX_DIGITS:
+    written = _written_out("".join(map(str, digits)), int(exponent), MAX_DIGITS)
+    if written is None:
         raise _too_long(f"{value:.20e}", MAX_DIGITS)
-    mantissa = fmpz("".join(map(str, digits)) or "0") * (-1 if sign else 1)
-    power = fmpz(10) ** abs(int(exponent))
-    return fmpq(mantissa * power, 1) if exponent >= 0 else fmpq(mantissa, power)  # type: ignore[operator]
+    return -written if sign else written
 
 
 def rational(value: Any, floats: Floats = "decimal") -> Fraction:
@@ -255,11 +265,17 @@ def exact_vector(values: Any, name: str, floats: Floats = "decimal") -> list[fmp
         name: what to call it in messages.
     """
     _check_floats(floats)
-    items = _listed(values)
+    items = _listed(values, name)
     if items is None:
         raise BadInputError(f"{name} is of type {type(values).__name__}", needed="a sequence of numbers")
     if items and all(len(inner) == 1 for inner in map(_inner, items)):
         items = [_inner(item)[0] for item in items]
+    elif items and (inner := _inner(items[0])):
+        raise BadInputError(
+            f"{name}[0] has {len(inner)} entries, so {name} is two-dimensional",
+            needed="one dimension",
+            hint=f"{name}.ravel()" if len(items) == 1 else f"one of its columns, {name}[:, 0]",
+        )
     out = []
     for i, item in enumerate(items):
         try:
@@ -278,8 +294,8 @@ def exact_rows(values: Any, name: str, floats: Floats = "decimal") -> list[list[
     """
     if hasattr(values, "columns"):
         return _frame_rows(values, name, floats)
-    items = _listed(values)
-    if items is None or any(_listed(row) is None for row in items):
+    items = _listed(values, name)
+    if items is None or any(_listed(row, name) is None for row in items):
         raise BadInputError(
             f"{name} is not two-dimensional", needed="a list of rows, an array or a data frame"
         )
@@ -299,6 +315,7 @@ def _frame_rows(frame: Any, name: str, floats: Floats) -> list[list[fmpq]]:
     Converting a frame whole brings all columns to one type, and an integer of 60
     bits beside a float column becomes a float.
     """
+    check_entries(math.prod(getattr(frame, "shape", ())), name)
     if hasattr(frame, "iloc"):
         columns = [frame.iloc[:, j] for j in range(len(frame.columns))]
     else:
@@ -310,15 +327,38 @@ def _frame_rows(frame: Any, name: str, floats: Floats) -> list[list[fmpq]]:
     return [list(row) for row in zip(*exact, strict=True)]
 
 
-def _listed(values: Any) -> list[Any] | None:
+def check_entries(count: int, name: str) -> None:
+    """Refuse a table of more numbers than memory is asked for.
+
+    Raises:
+        BadInputError: more than ``MAX_ENTRIES``.
+    """
+    if count > MAX_ENTRIES:
+        raise BadInputError(
+            f"{name} has {count:,} numbers",
+            needed=f"at most {MAX_ENTRIES:,}",
+            hint="M = XᵀX/n and r = Xᵀy/n in place of many rows",
+        )
+
+
+def _listed(values: Any, name: str) -> list[Any] | None:
     """The entries of an array-like as a list, or None when it is not one."""
+    if hasattr(values, "toarray"):
+        raise BadInputError(f"{name} is a sparse matrix", needed="a dense one", hint=f"{name}.toarray()")
     if hasattr(values, "to_numpy"):  # data frames and series
         values = values.to_numpy()
     if hasattr(values, "dtype") and hasattr(values, "tolist"):
         if getattr(values, "ndim", 0) == 0:
             return None
+        check_entries(math.prod(values.shape), name)
+        kind = getattr(values.dtype, "kind", "")
+        if not kind:  # an array of another library
+            values = values.__array__()
+            kind = values.dtype.kind
+        if kind in _NO_NUMBERS:  # of which tolist() makes numbers, for some
+            raise BadInputError(f"{name} holds {_NO_NUMBERS[kind]} ({values.dtype})", needed="real numbers")
         # tolist() would widen float32, whose shortest decimal differs
-        narrow = values.dtype.kind == "f" and values.dtype.itemsize != 8
+        narrow = kind == "f" and values.dtype.itemsize != 8
         return list(values) if narrow else list(values.tolist())
     if isinstance(values, str | bytes) or not isinstance(values, Sequence):
         return None
@@ -326,4 +366,4 @@ def _listed(values: Any) -> list[Any] | None:
 
 
 def _inner(item: Any) -> list[Any]:
-    return (_listed(item) if not isinstance(item, str) else None) or []
+    return (_listed(item, "an entry") if not isinstance(item, str) else None) or []

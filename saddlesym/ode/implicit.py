@@ -47,6 +47,19 @@ _PROMISE, _NOISE = 0.7, 1e-13
 _TINY = 1e-200
 #: It replaces more Taylor steps than this, and may have as many times the defect of one.
 _SHARE = 8
+#: Fixed-point bits beyond the tolerance and the length of a step.
+MARGIN = 24
+
+
+class TooCoarseError(Exception):
+    """A step longer than the fixed-point numbers can follow.
+
+    Attributes:
+        guard: bits beyond the tolerance that would do.
+    """
+
+    def __init__(self, guard: int) -> None:
+        self.guard = guard
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +129,13 @@ class ImplicitSteps:
         certifier: what proves the defects.
         tolerance: bound of the defect of every step.
         tolerance_bits: −log2 of it.
+        guard: fixed-point bits beyond it.
     """
 
-    def __init__(self, kernel: Kernel, certifier: Certifier, tolerance: arb, tolerance_bits: float) -> None:
+    def __init__(
+        self, kernel: Kernel, certifier: Certifier, tolerance: arb, tolerance_bits: float, guard: int
+    ) -> None:
+        self.guard = guard
         self.kernel, self.certifier = kernel, certifier
         self.tolerance, self.tolerance_bits = tolerance, tolerance_bits
         self.nodes = max(_LEAST_NODES, ceil(_NODES * tolerance_bits))
@@ -172,6 +189,9 @@ class ImplicitSteps:
         for attempt in range(_ATTEMPTS):
             if length < least:
                 break
+            needed = ceil(log2(max(length, 1.0))) + MARGIN
+            if needed > self.guard:  # rounding, times the length, would eat up the tolerance
+                raise TooCoarseError(max(needed, 2 * self.guard))
             last = left is not None and length >= float(self.kernel.real(left))
             exact = left if last and left is not None else self._short(length)
             found, factor = self._try(state, exponents, active(length), exact)

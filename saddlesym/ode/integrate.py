@@ -13,7 +13,7 @@ from saddlesym.errors import BadInputError, BudgetError
 from saddlesym.exact.precision import kept, workprec
 from saddlesym.ode.defect import BOUND_BITS, Certifier
 from saddlesym.ode.field import Field
-from saddlesym.ode.implicit import ImplicitSteps, Smooth
+from saddlesym.ode.implicit import MARGIN, ImplicitSteps, Smooth, TooCoarseError
 from saddlesym.ode.kernel import Kernel
 from saddlesym.ode.leap import Line, straight_line
 from saddlesym.ode.rest import distance_to_rest
@@ -27,18 +27,14 @@ _RATIO, _LONG_RATIO, _LONG = 2.0, 1.7, 300
 _WORTH = 8.0
 #: Leaps are few, and each may have this many times the defect of a Taylor step.
 _LEAP_SHARE = 16
-#: Fixed-point bits beyond the tolerance: room for leaps of 2^40 and the noise of stiff fields.
-_GUARD_BITS, _MARGIN = 64, 24
+#: Implicit steps for which a solution that has done enough may still come to rest.
+_PATIENCE = 16
+#: Fixed-point bits beyond the tolerance: room for steps of 2^40 and the noise of stiff fields.
+_GUARD_BITS = 64
 #: A solution that never rests: three blocks of so many steps, none of them a leap, of which each
 #: multiplies the time by this, as where unknowns fall like a power of the time.
-_BLOCK, _FACTOR = 20, 30
-
-
-class _TooCoarseError(Exception):
-    """A straight line longer than the fixed-point numbers can follow."""
-
-    def __init__(self, guard: int) -> None:
-        self.guard = guard
+#: Where a proof may come that the rest does not matter, blocks are longer.
+_BLOCK, _LONG_BLOCK, _FACTOR = 20, 100, 30
 
 
 def integrate(
@@ -52,6 +48,7 @@ def integrate(
     certify: bool = True,
     max_steps: int = 1_000_000,
     progress: Callable[[float, int], None] | None = None,
+    enough: Callable[[list[arb], arb], bool] | None = None,
 ) -> Solution:
     """Solve x' = f(x) with a proved bound for the defect of every step.
 
@@ -70,6 +67,9 @@ def integrate(
             chosen by the size of the last terms, and ``defect`` is not available.
         max_steps: give up after this many steps.
         progress: called with (time, steps so far) after every step.
+        enough: called with a state (k) and a bound of its error, at the ends of implicit steps: whether
+            what is still to come does not matter.  A solution that does not rest, as one that
+            decays like a power of time, ends some steps later.
 
     Raises:
         BadInputError: wrong number of unknowns, digits out of range, a negative time.
@@ -93,8 +93,8 @@ def integrate(
     while True:
         try:
             run = _Run(field, digits, order, leaps, certify, max_steps, progress, guard)
-            return run.solve(start, until)
-        except _TooCoarseError as found:
+            return run.solve(start, until, enough)
+        except TooCoarseError as found:
             guard = found.guard
 
 
@@ -131,7 +131,7 @@ class _Run:
         #: part of the estimated step that the proof granted lately
         self.trim = 1.0
         self.rest_bound: arb | None = None
-        self.implicit = ImplicitSteps(self.kernel, self.certifier, self.tolerance, self.tolerance_bits)
+        self.implicit = ImplicitSteps(self.kernel, self.certifier, self.tolerance, self.tolerance_bits, guard)
         self.scale = self.explicit_scale = self._first_scale()
 
     def _first_scale(self) -> int:
@@ -140,7 +140,9 @@ class _Run:
             rates = [abs(float(arb(g))) for g in self.kernel.growth]
         return -ceil(log2(max(rates, default=0.0) + 1e-300)) if any(rates) else 0
 
-    def solve(self, start: Sequence[Any], until: Any) -> Solution:
+    def solve(
+        self, start: Sequence[Any], until: Any, enough: Callable[[list[arb], arb], bool] | None
+    ) -> Solution:
         kernel = self.kernel
         bits = kernel.bits + 64
         with workprec(bits):
@@ -149,6 +151,7 @@ class _Run:
         if limit is not None and limit < 0:
             raise BadInputError(f"the last time {until} is negative", needed="a time >= 0")
         time, settled, slowing = fmpz(0), False, False
+        error, creeping = arb(0), 0
         while limit is None or time < limit:
             # the precision is asked for step by step, so that other threads get their turn
             with workprec(bits):
@@ -165,24 +168,35 @@ class _Run:
                 step, state = result
                 time = time + step.length
                 self.steps.append(step)
-                if limit is None and self._slows_down(time):
+                if limit is None and self._slows_down(time, _BLOCK if enough is None else _LONG_BLOCK):
                     slowing = True
                     break
                 now = float(kernel.real(time))
+                with workprec(BOUND_BITS):
+                    error = (error + step.defect).upper()
+                done = (
+                    enough is not None
+                    and step.kind == "implicit"
+                    and enough([kernel.real(x) for x in state], error)
+                )
+                creeping = creeping + 1 if done else 0
+            if creeping > _PATIENCE:
+                slowing = True
+                break
             if self.progress is not None:
                 with kept():
                     self.progress(now, len(self.steps))
         return Solution(kernel, tuple(self.steps), time, tuple(state), settled, self.rest_bound, slowing)
 
-    def _slows_down(self, time: fmpz) -> bool:
+    def _slows_down(self, time: fmpz, block: int) -> bool:
         """Whether steps grow in proportion to the time, for ever as it seems.
 
         Where a slow rate has just woken up, steps grow as fast, but to its own time alone and within a block.
         """
-        last = self.steps[-3 * _BLOCK :]
-        if len(last) < 3 * _BLOCK or any(step.kind == "leap" for step in last):
+        last = self.steps[-3 * block :]
+        if len(last) < 3 * block or any(step.kind == "leap" for step in last):
             return False
-        moments = [last[0].start, last[_BLOCK].start, last[2 * _BLOCK].start, time]
+        moments = [last[0].start, last[block].start, last[2 * block].start, time]
         return all(b > _FACTOR * a for a, b in pairwise(moments))
 
     def _step(self, state: list[fmpz], time: fmpz, limit: fmpz | None) -> tuple[Step, list[fmpz]] | None:
@@ -264,9 +278,9 @@ class _Run:
         reach = min(reach, left)
         if reach < _WORTH * 2.0**self.scale:
             return False, None
-        needed = ceil(log2(max(reach, 1.0))) + _MARGIN
+        needed = ceil(log2(max(reach, 1.0))) + MARGIN
         if needed > self.guard:
-            raise _TooCoarseError(needed)
+            raise TooCoarseError(needed)
         length = limit - time if limit is not None and reach >= left else kernel.fixed(arb(reach))
         leap = self._leap_along(line, state, length)
         if leap is None:

@@ -7,11 +7,9 @@ import json
 import platform
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saddlesym.display import Cell, Code, Name
-from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.text import encodable
 from saddlesym.figures.style import source_date
 
@@ -39,21 +37,12 @@ class Provenance:
     digest: str
 
     @classmethod
-    def of(cls, problem: DiagonalProblem, file: Path | None = None, reference: str = "") -> Provenance:
-        """The provenance of a problem, read from ``file`` if there is one.
-
-        Raises:
-            BadInputError: the file cannot be read.
-        """
+    def of(cls, problem: DiagonalProblem, name: str = "", reference: str = "") -> Provenance:
+        """The provenance of a problem, and the ``name`` of the file it was read from if there is one."""
         data = {key: value for key, value in problem.to_dict().items() if key != "source"}
         data["features"] = list(problem.feature_names)
         digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode("utf-8")).hexdigest()
-        if file is None:
-            return cls("", "", reference, digest)
-        try:
-            return cls(file.name, hashlib.sha256(file.read_bytes()).hexdigest(), reference, digest)
-        except OSError as error:
-            raise BadInputError(f"{shown(file.name)} cannot be read ({error.strerror})") from None
+        return cls(name, problem.source_digest, reference, digest)
 
     def facts(self, problem: DiagonalProblem) -> tuple[tuple[Cell, Cell], ...]:
         """What a page says about the data."""
@@ -63,6 +52,7 @@ class Provenance:
             else f"d = {problem.d}, M and r"
         )
         done = [
+            *(f"without {what}" for what in problem.left_out),
             "exact means taken off" if problem.is_centred else "",
             "columns divided by their standard deviations, rounded to three decimals"
             if problem.scale

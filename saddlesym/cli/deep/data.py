@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from saddlesym.cli.data import FILE_OPTIONS
+from saddlesym.cli.data import FILE_OPTIONS, source_name, warnings_shown
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ _OPTIONS = [
 
 
 def deep_data_options(command: Command) -> Command:
-    """Add ``--mask``, ``--depth``, ``--hidden``, ``--header`` and ``--floats``."""
+    """Add ``--mask``, ``--depth``, ``--hidden`` and the options of files."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -60,8 +59,7 @@ def load_deep_problem(
     mask: str | None,
     depth: int | None,
     hidden: int | list[int] | None,
-    header: bool | None,
-    floats: Any,
+    **reading: Any,
 ) -> DeepLinearProblem:
     """The problem that DATA and its options describe."""
     from saddlesym.cli.targets import refuse_own_input
@@ -70,15 +68,14 @@ def load_deep_problem(
     refuse_own_input(data, *([] if mask is None else [mask]))
     if isinstance(hidden, list) and depth is None:
         depth = len(hidden) + 1
-    return DeepLinearProblem.from_csv(data, mask, depth, hidden, header=header, floats=floats)
+    with warnings_shown():
+        return DeepLinearProblem.from_csv(data, mask, depth, hidden, **reading)
 
 
 def deep_title(problem: DeepLinearProblem) -> str:
     """One line about the data, the cost and the network."""
-    from saddlesym.cli.output import plain
-
     cost = {"whitened": "squared error", "completion": "matrix completion"}.get(
         problem.cost.name, problem.cost.name
     )
     widths = "-".join(map(str, problem.widths))
-    return f"{plain(Path(problem.source).name) or 'data'}: {cost}, depth {problem.depth}, widths {widths}"
+    return f"{source_name(problem.source)}: {cost}, depth {problem.depth}, widths {widths}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from saddlesym.cli.data import file_options
 from saddlesym.cli.deep.data import load_deep_problem
 from saddlesym.cli.formats import result_options
 from saddlesym.cli.output import plain, write_figure, write_json
@@ -72,6 +73,7 @@ def _numbers(kind: Any) -> Any:
     metavar="P",
     help="Level at which all intervals hold at once.",
 )
+@file_options
 @result_options
 def initialisation(
     data: str,
@@ -84,6 +86,7 @@ def initialisation(
     plot: str | None,
     as_json: bool,
     output: str | None,
+    **reading: Any,
 ) -> int:
     """Distances from a random start to the minima and the saddles, as the width grows.
 
@@ -93,7 +96,7 @@ def initialisation(
     one, those of the lower one are in the JSON. Nothing is claimed of a fit whose corrections are
     not small at the least width.
     """
-    problem = load_deep_problem(data, None, depth, None, None, "decimal")
+    problem = load_deep_problem(data, None, depth, None, **reading)
     if not problem.cost.is_whitened:
         raise BadInputError(f"{shown(data)} is a matrix completion", needed="a target without a mask")
     from saddlesym.deep.initialisation import initialisation_study

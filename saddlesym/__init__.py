@@ -126,7 +126,7 @@ _PUBLIC = {
     "statement": "saddlesym.theorems.catalogue",
     "statements": "saddlesym.theorems.catalogue",
     "verify": "saddlesym.theorems.runner",
-    "Report": "saddlesym.theorems.runner",
+    "Report": "saddlesym.theorems.results",
     "explore": "saddlesym.exploration.explore",
     "Exploration": "saddlesym.exploration.exploration",
     "SymbolicProblem": "saddlesym.diagonal.symbolic_problem",

@@ -216,7 +216,7 @@ def test_statement_figure_layers_along_uses():
 def test_arrows_between_statements_are_not_hidden_by_their_boxes() -> None:
     from saddlesym.figures.statements import draw_statements
     from saddlesym.theorems.dependency import dependency_graph
-    from saddlesym.theorems.runner import Report, Result
+    from saddlesym.theorems.results import Report, Result
     from saddlesym.theorems.status import Grade, Status
 
     proved = Status(Grade.PROVED)

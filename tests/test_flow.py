@@ -241,8 +241,6 @@ def test_bad_input_is_one_clear_line():
         flow(DiagonalProblem([[1, 0], [0, "1e-70"]], [1, "1e70"]))
     with pytest.raises(BadInputError, match="correlations of the columns with y differ"):
         flow(DiagonalProblem([[1, 0], [0, 1]], [1, "1e-130"]))
-    with pytest.raises(BadInputError, match="two or three"):
-        recover_jump_times(THREE, "1e-20")
     with pytest.raises(PrecisionError, match="flows differ: no jump at alpha = 1e-2 and 3 jumps"):
         recover_jump_times(THREE, "1e-2", "1e-80", digits=10)
 

@@ -14,7 +14,7 @@ from saddlesym.theorems.assumptions import assumption
 from saddlesym.theorems.catalogue import statement
 from saddlesym.theorems.checks import checks
 from saddlesym.theorems.diagonal_folklore import DIAGONAL_RECORDED
-from saddlesym.theorems.runner import Report, Result
+from saddlesym.theorems.results import Report, Result
 from saddlesym.theorems.statement import Statement
 from saddlesym.theorems.status import Grade, combined, derived, overall
 from saddlesym.theorems.verdict import Evidence, Kind, Verdict

@@ -25,12 +25,17 @@ if TYPE_CHECKING:
     from saddlesym.exact.balls import Ball
 
 _DIGITS, _DEEP_DIGITS = 60, 12
+_ALPHA = "1e-50"
 
 
 @click.command()
 @click.argument("data")
 @data_options
-@click.option("--alpha", default="1e-50", show_default=True, help="Initialisation scale, down to 1e-1000000.")
+@click.option(
+    "--alpha",
+    default=None,
+    help=f"Initialisation scale, down to 1e-1000000. [default: {_ALPHA}; with --recover, chosen]",
+)
 @click.option(
     "--digits",
     type=int,
@@ -47,12 +52,14 @@ _DIGITS, _DEEP_DIGITS = 60, 12
 @click.option("--until", metavar="TIME", help="Last accelerated time. Default: until the flow rests.")
 @click.option("--certify", is_flag=True, help="Prove the digits by enclosing the defect of every step.")
 @click.option(
-    "--recover", is_flag=True, help="Jump times of the limit from two flows alone (alpha, alpha^2)."
+    "--recover",
+    is_flag=True,
+    help="Jump times of the limit from flows alone, at smaller alpha until the fractions repeat.",
 )
 @result_options
 def flow(
     data: str,
-    alpha: str,
+    alpha: str | None,
     digits: int | None,
     depth: int,
     until: str | None,
@@ -86,7 +93,14 @@ def flow(
         else:
             from saddlesym.diagonal.deep_flow import deep_flow
 
-            found = deep_flow(problem, until, depth=depth, alpha=alpha, digits=digits, progress=note)
+            found = deep_flow(
+                problem,
+                until,
+                depth=depth,
+                alpha=_ALPHA if alpha is None else alpha,
+                digits=digits,
+                progress=note,
+            )
             clock = f", depth {depth}, {found.clock}"
     if plot is not None:
         from saddlesym.figures.flow import draw_flow
@@ -101,7 +115,7 @@ def flow(
 
 def _run(
     problem: DiagonalProblem,
-    alpha: str,
+    alpha: str | None,
     digits: int,
     until: str | None,
     certify: bool,
@@ -110,11 +124,12 @@ def _run(
 ) -> tuple[Flow, Recovery | None]:
     from saddlesym.diagonal.flow import flow as solve
     from saddlesym.diagonal.recovery import recover_jump_times
-    from saddlesym.exact.scale import InitialScale
 
     if not recover:
-        return solve(problem, alpha, digits, until, certify=certify, progress=note), None
-    scales = InitialScale.read(alpha), InitialScale.read(alpha).squared()
+        return solve(
+            problem, _ALPHA if alpha is None else alpha, digits, until, certify=certify, progress=note
+        ), None
+    scales = [] if alpha is None else [alpha]
     recovery = recover_jump_times(
         problem, *scales, digits=digits, t_end=until, certify=certify, progress=note
     )

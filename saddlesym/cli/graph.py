@@ -246,14 +246,13 @@ def _build(
     problem: DiagonalProblem, elementary: bool, reachable: bool, max_support: int | None, max_sets: int | None
 ) -> SaddleGraph:
     from saddlesym.cli.progress import progress_bar
-    from saddlesym.diagonal.saddles import MAX_SETS, count_active_sets
+    from saddlesym.diagonal.saddles import count_active_sets
     from saddlesym.graph.build import transition_graph
 
     top = problem.quadratic.rank() if max_support is None else min(max_support, problem.quadratic.rank())
-    with progress_bar("saddles", None if reachable else count_active_sets(problem.d, top)) as show:
-        return transition_graph(
-            problem, elementary, reachable, max_support, max_sets=max_sets or MAX_SETS, progress=show
-        )
+    outward = reachable and elementary
+    with progress_bar("active sets", None if outward else count_active_sets(problem.d, top)) as show:
+        return transition_graph(problem, elementary, reachable, max_support, max_sets=max_sets, progress=show)
 
 
 def _print(found: SaddleGraph) -> None:
@@ -265,7 +264,7 @@ def _print(found: SaddleGraph) -> None:
     for k in found.visited:
         node = found.node(k)
         assert node.time is not None
-        out = found.digraph.out_degree(k)
+        out = len(found.adjacency.successors(k))
         time, loss = decimal_string(node.time, 8), decimal_string(node.loss, 8)
         rows.append([str(k), time, str(node.index), str(out), loss, label(node.support, node.signs, names)])
     header = ["id", "time t", "index", "transitions", "loss", "saddle"]

@@ -80,9 +80,22 @@ def progress_bar(label: str, total: int | None, *, quiet: bool = False) -> Itera
         yield _heard(_Signs(label, total))
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield _heard(lambda done, total=total: bar.update(task, completed=done, total=total))
@@ -103,7 +116,8 @@ class _Signs:
             self.due *= 2
         total = self.total if total is None else total
         of = "" if total is None else f" of {total}"
-        sys.stderr.write(f"saddlesym: {self.label}: {done}{of} after {elapsed:.0f} s\n")
+        rest = f", about {elapsed * (total - done) / done:.0f} s to go" if total and 0 < done <= total else ""
+        sys.stderr.write(f"saddlesym: {self.label}: {done}{of} after {elapsed:.0f} s{rest}\n")
         sys.stderr.flush()
 
 

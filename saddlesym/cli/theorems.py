@@ -18,7 +18,7 @@ from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
     from saddlesym.theorems.proof import ProofRun
-    from saddlesym.theorems.runner import Report
+    from saddlesym.theorems.results import Report
     from saddlesym.theorems.statement import Statement
 
 _GRAPHS = (".svg", ".png", ".pdf", ".dot")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -15,8 +16,40 @@ from saddlesym.cli.tables import print_table
 
 if TYPE_CHECKING:
     from saddlesym.data.examples import Kind
-    from saddlesym.theorems.runner import Report, Result
+    from saddlesym.theorems.results import Report, Result
     from saddlesym.theorems.wings import Problem
+
+
+#: Seconds for all checks on data, and for one of them, unless the user says otherwise.
+_TOTAL, _EACH = 900.0, 120.0
+_SECONDS = click.FloatRange(0, 1e9, min_open=True)
+
+
+class Budgets(NamedTuple):
+    """Seconds for a verification and for one unit of its work; None: as long as it takes."""
+
+    total: float | None
+    each: float | None
+
+    @classmethod
+    def of(cls, total: float | None, each: float | None, *, on_data: bool) -> Budgets:
+        """What was asked for; by default checks on data are bounded, since data can be of any size."""
+        if not on_data:
+            return cls(total, each)
+        return cls(total or _TOTAL, each or _EACH)
+
+
+def budget_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that bound the time of a verification."""
+    total = click.option(
+        "--budget", type=_SECONDS, metavar="SECONDS",
+        help=f"For all of it; the rest is UNDECIDED. Default: with DATA {_TOTAL:.0f}, otherwise none.",
+    )  # fmt: skip
+    each = click.option(
+        "--check-budget", type=_SECONDS, metavar="SECONDS",
+        help=f"For one check, proof or batch of instances. Default: with DATA {_EACH:.0f}, otherwise none.",
+    )  # fmt: skip
+    return total(each(command))
 
 
 @click.command()
@@ -32,9 +65,17 @@ if TYPE_CHECKING:
 @click.option(
     "--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes. Default: one per processor."
 )
+@budget_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def verify(
-    arguments: tuple[str, ...], instances: int, seed: int, jobs: int | None, as_json: bool, **options: Any
+    arguments: tuple[str, ...],
+    instances: int,
+    seed: int,
+    jobs: int | None,
+    budget: float | None,
+    check_budget: float | None,
+    as_json: bool,
+    **options: Any,
 ) -> int:
     """Verify statements: all of them, or those named by ID.
 
@@ -42,8 +83,10 @@ def verify(
     and folklore is refuted by its smallest counterexample. With DATA, the checks are
     run on these data only; a statement whose assumption fails there is skipped.
 
+    What a budget or Ctrl-C cuts off is UNDECIDED; every verdict reached before is kept.
+
     Exit status: 0 all hold (and folklore fails, as it must), 1 one fails,
-    3 something is left undecided.
+    3 something is left undecided, 130 after Ctrl-C.
     """
     from saddlesym.errors import BadInputError
     from saddlesym.theorems.catalogue import statement
@@ -61,7 +104,8 @@ def verify(
                 )
     problem = None if data is None else load_problem(data, **options)
     heading = "All data" if problem is None else title(problem)
-    return run_and_show(ids, problem, heading, instances, seed, jobs, as_json)
+    budgets = Budgets.of(budget, check_budget, on_data=problem is not None)
+    return run_and_show(ids, problem, heading, instances, seed, jobs, as_json, budgets)
 
 
 def run_and_show(
@@ -72,27 +116,37 @@ def run_and_show(
     seed: int,
     jobs: int | None,
     as_json: bool,
+    budgets: Budgets,
 ) -> int:
     """Verify, print the report, and return the exit status."""
     from saddlesym.cli.progress import progress_bar
+    from saddlesym.theorems.runner import Interrupted, work
     from saddlesym.theorems.runner import verify as run
-    from saddlesym.theorems.runner import work
 
     with progress_bar("verifying", work(ids, problem, instances=instances)) as show:
-        report = run(
-            ids,
-            problem,
-            instances=instances,
-            seed=seed,
-            jobs=jobs or os.cpu_count() or 1,
-            progress=show,
-        )
+        try:
+            report = run(
+                ids,
+                problem,
+                instances=instances,
+                seed=seed,
+                jobs=jobs or os.cpu_count() or 1,
+                budget=budgets.total,
+                check_budget=budgets.each,
+                progress=show,
+            )
+        except Interrupted as interrupted:
+            report = interrupted.report
     if as_json:
         json.dump(report.to_dict(), sys.stdout, indent=1)
         sys.stdout.write("\n")
     else:
         print_report(report, heading)
         sys.stdout.write(closing_line(report) + "\n")
+    if report.partial:
+        sys.stdout.flush()
+        click.echo("saddlesym: interrupted: what was not finished is UNDECIDED", err=True)
+        return 130
     return report.exit_status
 
 

@@ -239,6 +239,7 @@ def symbolic_saddle(problem: Given, active: Any) -> SymbolicSaddle:
     Raises:
         BadInputError: an index out of range, or given twice.
         DegenerateProblemError: M_SS is singular at all parameters.
+        BudgetError: the result is too large to be written down (generic M: beyond six columns).
 
     Source: PF23, section 3 (critical points and their stability).
 

@@ -42,7 +42,9 @@ class MeteredQuadratic(Quadratic):
     def image(self, vector: RationalVector) -> RationalVector:
         """M times a vector (d), over one denominator."""
         if len(vector) != self.r.nrows():
-            raise BadInputError(f"a vector of {len(vector)} entries", needed=f"{self.r.nrows()}, one per column")
+            raise BadInputError(
+                f"a vector of {len(vector)} entries", needed=f"{self.r.nrows()}, one per column"
+            )
         bits = vector.bits
         self.work.products(2 * self._height * len(vector), self._bits, self._bits + bits)
         return super().image(vector)

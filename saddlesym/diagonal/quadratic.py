@@ -139,6 +139,20 @@ class QuadraticForm:
             return rows * rows.transpose()
         return principal_block(self.gram_table, indices)
 
+    def cross_block(self, rows: Sequence[int], columns: Sequence[int]) -> fmpz_mat:
+        """Γ with these rows and these columns."""
+        if self._columns is not None:
+            return self.column_block(rows) * self.column_block(columns).transpose()
+        table = self.gram_table
+        return fmpz_mat(len(rows), len(columns), [table[i][j] for i in rows for j in columns])
+
+    @cached_property
+    def diagonal(self) -> list[fmpz]:
+        """The diagonal of Γ (d)."""
+        if self._columns is None:
+            return [row[i] for i, row in enumerate(self.gram_table)]
+        return [sum((entry * entry for entry in column), fmpz(0)) for column in self._column_table]
+
     def column_block(self, indices: Sequence[int]) -> fmpz_mat:
         """The integer columns of S as rows (|S| × n); needs data, not a Gram matrix."""
         table = self._column_table

@@ -7,6 +7,7 @@ minimisers form an affine set, a *family* of critical points.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,7 +21,7 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.quadratic import QuadraticForm
 from saddlesym.diagonal.stability import Stability, UnstableDirection, stability, unstable_directions
 from saddlesym.display import Displayed, Grid, Math, Rounded
-from saddlesym.errors import BadInputError, BudgetError
+from saddlesym.errors import BadInputError, BudgetError, shown
 from saddlesym.exact.linalg import kernel
 from saddlesym.exact.scalars import fraction
 from saddlesym.exact.text import exact_string
@@ -160,6 +161,24 @@ def count_active_sets(d: int, max_support: int | None = None) -> int:
     return sum(comb(d, k) for k in range(top + 1))
 
 
+def checked_size(name: str, value: Any) -> int | None:
+    """A bound that a caller gave, as a whole number >= 0, or None.
+
+    >>> checked_size("max_support", "3")
+    Traceback (most recent call last):
+    ...
+    saddlesym.errors.BadInputError: max_support='3'; needed: a whole number >= 0, or None
+    """
+    try:
+        number = None if value is None else operator.index(value)
+    except TypeError:
+        number = -1
+    if isinstance(value, bool) or (number is not None and number < 0):
+        text = shown(value) if isinstance(value, str) else shown(value).strip("'")
+        raise BadInputError(f"{name}={text}", needed="a whole number >= 0, or None")
+    return number
+
+
 def saddles(
     problem: DiagonalProblem,
     *,
@@ -182,7 +201,7 @@ def saddles(
 
     Raises:
         BudgetError: too many active sets (raised at once, not on iteration).
-        BadInputError: a negative ``max_support``.
+        BadInputError: ``max_support`` or ``max_sets`` is not a whole number >= 0.
 
     Source: PF23, section 3.
 
@@ -190,8 +209,8 @@ def saddles(
     >>> [(s.support, s.morse_index) for s in saddles(problem)]
     [((), 2), ((0,), 1), ((1,), 1), ((0, 1), 0)]
     """
-    if max_support is not None and max_support < 0:
-        raise BadInputError(f"max_support is {max_support}", needed="a size >= 0")
+    max_support = checked_size("max_support", max_support)
+    checked_size("max_sets", max_sets)
     total = count_active_sets(problem.d, max_support)
     if total > max_sets:
         raise BudgetError(

@@ -20,7 +20,12 @@ import sympy
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
 from saddlesym.exact.expressions import read_expression
-from saddlesym.exact.rational_functions import RationalFunction, RationalFunctionField
+from saddlesym.exact.rational_functions import (
+    RationalFunction,
+    RationalFunctionField,
+    bound_determinant,
+    bound_parameters,
+)
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.vectors import to_sympy
 
@@ -87,6 +92,7 @@ class SymbolicProblem:
         [m_12, m_22]])
         """
         _positive(d, "d")
+        bound_parameters(d * (d + 3) // 2)
         join = "" if d < 10 else "_"
         pairs = [(i, j) for i in range(d) for j in range(i, d)]
         names = [f"m_{i + 1}{join}{j + 1}" for i, j in pairs] + [f"r_{i + 1}" for i in range(d)]
@@ -100,6 +106,7 @@ class SymbolicProblem:
         """All entries of X (n × d) and y (n) are symbols ``x_ij`` and ``y_i``, counted from 1."""
         _positive(n, "n")
         _positive(d, "d")
+        bound_parameters(n * (d + 1))
         join = "" if max(n, d) < 10 else "_"
         X = [[f"x_{i + 1}{join}{j + 1}" for j in range(d)] for i in range(n)]
         y = [f"y_{i + 1}" for i in range(n)]
@@ -205,6 +212,7 @@ class SymbolicProblem:
         Raises:
             BadInputError: an index out of range, or given twice.
             DegenerateProblemError: M_SS is singular for all values of the parameters.
+            BudgetError: its entries are too large to be written down.
         """
         S = tuple(sorted(active))
         if len(set(S)) != len(S) or not set(S) <= set(range(self.d)):
@@ -216,6 +224,7 @@ class SymbolicProblem:
         return self._blocks[S]
 
     def _solved(self, S: tuple[int, ...]) -> ActiveBlock:
+        bound_determinant([[self.gram[i][j] for j in S] for i in S])
         # elimination without exchanges: the pivots of a definite block are not zero
         rows = [[self.gram[i][j] for j in S] + [self.correlations[i]] for i in S]
         determinant = self.field.one

@@ -9,20 +9,27 @@ kept in lowest terms, so that equality and zero are decided, never guessed;
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
+from math import comb
 from typing import Any
 
 import sympy
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpz, fmpz_mpoly, fmpz_mpoly_ctx
 
-from saddlesym.errors import BadInputError, shown
+from saddlesym.errors import BadInputError, BudgetError, shown
 from saddlesym.exact.scalars import fraction
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")
 
 #: Largest exponent that a SymPy expression handed over may contain.
 MAX_EXPONENT = 100
+#: Most products of terms in one product of polynomials.
+MAX_WORK = 2**20
+#: Most parameters of a field.
+MAX_PARAMETERS = 500
+#: Most terms that a determinant is begun for.
+MAX_TERMS = 2**18
 
 
 def parameter(name: str) -> sympy.Symbol:
@@ -43,6 +50,20 @@ def parameter(name: str) -> sympy.Symbol:
     return sympy.Symbol(name, real=True)
 
 
+def bound_parameters(number: int) -> None:
+    """Refuse more parameters than a field can have, before they are listed.
+
+    >>> bound_parameters(10**12)
+    Traceback (most recent call last):
+    ...
+    saddlesym.errors.BudgetError: 1000000000000 parameters; needed: at most 500; try: numbers for some of them
+    """
+    if number > MAX_PARAMETERS:
+        raise BudgetError(
+            f"{number} parameters", needed=f"at most {MAX_PARAMETERS}", hint="numbers for some of them"
+        )
+
+
 class RationalFunctionField:
     """The field ℚ(parameters).
 
@@ -51,6 +72,7 @@ class RationalFunctionField:
 
     Raises:
         BadInputError: a name that is not allowed, or given twice.
+        BudgetError: more than MAX_PARAMETERS of them.
 
     >>> field = RationalFunctionField(["a", "b"])
     >>> a, b = field.generators
@@ -60,6 +82,7 @@ class RationalFunctionField:
 
     def __init__(self, parameters: Sequence[str] = ()) -> None:
         names = tuple(parameters)
+        bound_parameters(len(names))
         self.symbols: tuple[sympy.Symbol, ...] = tuple(parameter(name) for name in names)
         if len(set(names)) != len(names):
             twice = next(name for name in names if names.count(name) > 1)
@@ -182,31 +205,51 @@ class RationalFunction:
             max(bits, default=0),
         )
 
-    def _binary(self, other: object, combine: Callable[..., RationalFunction]) -> Any:
+    def _other(self, other: object) -> RationalFunction | None:
         if isinstance(other, RationalFunction):
-            return combine(self.numerator, self.denominator, other.numerator, other.denominator)
-        if isinstance(other, int):
-            return combine(self.numerator, self.denominator, other, 1)
-        return NotImplemented
+            return other
+        return self.field.constant(other) if isinstance(other, int) else None
+
+    def _plus(self, other: RationalFunction) -> RationalFunction:
+        # what the denominators share is taken out first (Henrici, 1956): polynomials stay small
+        p, q, a, b = self.numerator, self.denominator, other.numerator, other.denominator
+        shared = q.gcd(b)
+        if not shared.is_one():
+            q, b = q // shared, b // shared
+        top = _product(p, b) + _product(a, q)
+        return RationalFunction(self.field, top, _product(q, other.denominator))
+
+    def _times(self, p: fmpz_mpoly, q: fmpz_mpoly) -> RationalFunction:
+        """The product with p/q in lowest terms."""
+        if q.is_zero():
+            raise ZeroDivisionError("a rational function with denominator zero")
+        a, b = self.numerator, self.denominator
+        first, second = a.gcd(q), p.gcd(b)
+        top = _product(a // first, p // second) if not self.is_zero else a
+        return RationalFunction(self.field, top, _product(b // second, q // first))
 
     def __add__(self, other: object) -> RationalFunction:
-        return self._binary(other, lambda p, q, a, b: RationalFunction(self.field, p * b + a * q, q * b))  # type: ignore[no-any-return]
+        value = self._other(other)
+        return NotImplemented if value is None else self._plus(value)
 
     __radd__ = __add__
 
     def __sub__(self, other: object) -> RationalFunction:
-        return self._binary(other, lambda p, q, a, b: RationalFunction(self.field, p * b - a * q, q * b))  # type: ignore[no-any-return]
+        value = self._other(other)
+        return NotImplemented if value is None else self._plus(-value)
 
     def __rsub__(self, other: object) -> RationalFunction:
         return -self + other
 
     def __mul__(self, other: object) -> RationalFunction:
-        return self._binary(other, lambda p, q, a, b: RationalFunction(self.field, p * a, q * b))  # type: ignore[no-any-return]
+        value = self._other(other)
+        return NotImplemented if value is None else self._times(value.numerator, value.denominator)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: object) -> RationalFunction:
-        return self._binary(other, lambda p, q, a, b: RationalFunction(self.field, p * b, q * a))  # type: ignore[no-any-return]
+        value = self._other(other)
+        return NotImplemented if value is None else self._times(value.denominator, value.numerator)
 
     def __neg__(self) -> RationalFunction:
         return RationalFunction(self.field, -self.numerator, self.denominator)
@@ -215,7 +258,7 @@ class RationalFunction:
         p, q = self.numerator, self.denominator
         if exponent < 0:
             p, q = q, p
-        return RationalFunction(self.field, p ** abs(exponent), q ** abs(exponent))
+        return RationalFunction(self.field, _power(p, abs(exponent)), _power(q, abs(exponent)))
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, int):
@@ -233,6 +276,54 @@ class RationalFunction:
 
     def __repr__(self) -> str:
         return str(self.sympy())
+
+
+def _product(p: fmpz_mpoly, q: fmpz_mpoly) -> fmpz_mpoly:
+    """A product of polynomials that is no larger than can be worked with."""
+    work = len(p) * len(q)
+    if work > MAX_WORK:
+        raise BudgetError(
+            f"a symbolic result takes products of {len(p)} by {len(q)} terms",
+            needed=f"at most {MAX_WORK} in one product",
+            hint="fewer parameters, numbers for some of them, or a smaller active set",
+        )
+    return p * q
+
+
+def _power(p: fmpz_mpoly, exponent: int) -> fmpz_mpoly:
+    """A power by repeated squares, so that it ends before it is too large."""
+    if len(p) < 2:
+        return p**exponent
+    out = p**0
+    while exponent:
+        if exponent & 1:
+            out = _product(out, p)
+        exponent >>= 1
+        if exponent:
+            p = _product(p, p)
+    return out
+
+
+def bound_determinant(rows: Sequence[Sequence[RationalFunction]]) -> None:
+    """Refuse a determinant of more than MAX_TERMS terms, as far as can be foreseen, before it is begun.
+
+    There are at most as many as the rows give when they are multiplied out, and as there are
+    monomials of the degree.
+    """
+    expanded, degree, names = 1, 0, 0
+    for row in rows:
+        sizes = [entry.size() for entry in row]
+        expanded *= sum(
+            terms - 1 for entry, (terms, _, _) in zip(row, sizes, strict=True) if not entry.is_zero
+        )
+        degree += max(total for _, total, _ in sizes)
+        names = len(row[0].field.names)
+    if expanded > MAX_TERMS and comb(names + degree, min(names, degree)) > MAX_TERMS:
+        raise BudgetError(
+            f"the determinant of these {len(rows)} columns may have more terms than can be written down",
+            needed=f"at most {MAX_TERMS}",
+            hint="fewer parameters, numbers for some of them, or a smaller active set",
+        )
 
 
 def polynomial_to_sympy(polynomial: fmpq_mpoly, symbols: Sequence[sympy.Symbol]) -> sympy.Expr:

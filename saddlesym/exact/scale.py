@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil, log
 from typing import Any
 
 from flint import arb, fmpq, fmpz
@@ -93,18 +94,17 @@ class InitialScale:
             return self._order() < exponent
         return self.mantissa * _power(self.exponent - exponent) < 1
 
-    def squared(self) -> InitialScale:
-        """α², as a scale of its own.
+    def smaller(self, factor: int) -> InitialScale | None:
+        """A power of ten about α^factor, never below the smallest α; None when there is hardly room below α.
 
-        Raises:
-            BadInputError: α² is out of range.
+        >>> str(InitialScale.read("1e-50").smaller(10)), str(InitialScale.read("0.5").smaller(10))
+        ('1e-500', '1e-4')
+        >>> str(InitialScale.read("1e-300000").smaller(10)), InitialScale.read("1e-800000").smaller(10)
+        ('1e-1000000', None)
         """
-        square = InitialScale(self.mantissa * self.mantissa, 2 * self.exponent, f"({self.text})^2")
-        if square._below(-MAX_EXPONENT):
-            raise BadInputError(
-                f"alpha={shown(square.text)} is too small", needed=f"at least 1e-{MAX_EXPONENT}"
-            )
-        return square
+        order = float(self.log_inverse()) / log(10)
+        exponent = min(ceil(factor * order * (1 - 1e-12)), MAX_EXPONENT)
+        return None if exponent < 1.5 * order else InitialScale(fmpq(1), -exponent, f"1e-{exponent}")
 
     def log_inverse(self) -> arb:
         """Λ = ln(1/α), enclosed at FLINT's working precision, however near α is to one."""

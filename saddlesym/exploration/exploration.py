@@ -20,7 +20,7 @@ from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exploration.settings import Settings
 from saddlesym.graph.saddle_graph import SaddleGraph
-from saddlesym.theorems.runner import Report
+from saddlesym.theorems.results import Report
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Exploration(Displayed):
         saddle_size: see there.
         graph: the transitions; None when there was none to make.
         flows: one per scale that could be followed.
-        recovery: jump times from the two smallest scales; None when they could not be told.
+        recovery: jump times from three or more scales; None when they could not be told.
         agreements: recovered beside exact.
         report: verdicts on these data.
         limits: what was not done, or not to its end.

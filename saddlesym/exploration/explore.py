@@ -6,15 +6,17 @@ What is out of reach is said in ``limits``, never dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from fractions import Fraction
+from threading import Event
 from typing import Any
 
 from saddlesym.diagonal.certificate import certify
 from saddlesym.diagonal.flow import Flow, flow
 from saddlesym.diagonal.path import saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.recovery import Recovery, recovered_from
+from saddlesym.diagonal.recovery import FACTOR, MIN_FLOWS, Recovery, alike, recovered_from
 from saddlesym.diagonal.saddles import saddles
 from saddlesym.diagonal.trajectory import SaddlePath
 from saddlesym.errors import BudgetError, NonUniqueMinimiserError, SaddlesymError
@@ -24,9 +26,9 @@ from saddlesym.graph.build import transition_graph
 from saddlesym.graph.saddle_graph import SaddleGraph
 from saddlesym.theorems.catalogue import statements
 from saddlesym.theorems.checks import checks_of
-from saddlesym.theorems.runner import Report, verify
+from saddlesym.theorems.results import Report
+from saddlesym.theorems.runner import verify
 from saddlesym.theorems.wings import wing_of
-from saddlesym.workers import workers
 
 #: Called with the part at work, how much of it is done, and how much there is (None: unknown).
 Progress = Callable[[str, int, int | None], None]
@@ -71,7 +73,7 @@ def explore(
         listed = tuple(saddles(problem, max_support=size, progress=lambda k: tell("saddles", k, None)))
         graph = _graph(problem, settings, tell, limits)
         flows = _flows(problem, path, settings, tell, limits)
-        recovery = _recovery(flows, settings, limits)
+        recovery = _recovery(flows, settings, limits, tell)
         report = report_of()
     agreements = () if recovery is None else _agreements(path, recovery, limits)
     return Exploration(
@@ -131,11 +133,7 @@ def _flows(
         end = _end(path, count)
         while True:
             try:
-                note = lambda _t, steps, label=f"flow at {alpha}": tell(label, steps, None)  # noqa: E731
-                most = settings.steps(problem.d)
-                out.append(
-                    flow(problem, alpha, settings.digits, end, certify=False, max_steps=most, progress=note)
-                )
+                out.append(_flow(problem, alpha, end, settings, tell))
             except BudgetError as error:
                 if count > 1:
                     count //= 2
@@ -153,6 +151,16 @@ def _flows(
         )
         limits.append(Limit("flow", reason, "saddlesym flow DATA"))
     return tuple(out)
+
+
+def _flow(
+    problem: DiagonalProblem, alpha: Any, end: Fraction | None, settings: Settings, tell: Progress
+) -> Flow:
+    def note(_time: float, steps: int) -> None:
+        tell(f"flow at {alpha}", steps, None)
+
+    most = settings.steps(problem.d)
+    return flow(problem, alpha, settings.digits, end, certify=False, max_steps=most, progress=note)
 
 
 def _near_one(problem: DiagonalProblem) -> bool:
@@ -176,17 +184,23 @@ def _end(path: SaddlePath, count: int) -> Fraction | None:
     return path.horizon if path.horizon is not None and path.horizon > times[-1] else None
 
 
-def _recovery(flows: Sequence[Flow], settings: Settings, limits: list[Limit]) -> Recovery | None:
-    smallest = [one for one in flows if one.scale.text in settings.alphas[-2:]]
-    if len(smallest) < 2:
+def _recovery(
+    flows: Sequence[Flow], settings: Settings, limits: list[Limit], tell: Progress
+) -> Recovery | None:
+    if len(flows) < 2:
         return None
-    if smallest[0].requested_end != smallest[1].requested_end:
+    if flows[-2].requested_end != flows[-1].requested_end:
         limits.append(
             Limit("flow", "The two smallest scales were not followed equally far.", "larger budgets")
         )
         return None
+    kept = alike([one for one in flows if one.requested_end == flows[-1].requested_end])
     try:
-        return recovered_from(smallest)
+        smaller = kept[-1].scale.smaller(FACTOR)
+        if len(kept) == MIN_FLOWS - 1 and smaller is not None:
+            # where the jumps have not separated at the first scale, another one has to confirm the times
+            kept.append(_flow(kept[-1].problem, smaller, kept[-1].requested_end, settings, tell))
+        return recovered_from(kept)
     except SaddlesymError as error:
         limits.append(Limit("flow", f"Jump times could not be recovered: {error.given}.", error.hint))
         return None
@@ -233,11 +247,15 @@ def _verdicts(
     if jobs == 1:
         yield lambda: verify(ids, problem, progress=lambda k: tell("verdicts", k, None))
         return
-    with workers(1) as pool:
-        future = pool.submit(verify, ids, problem)
+    stop = Event()
+    with ThreadPoolExecutor(1) as beside:  # it only waits for a process that does the work
+        future = beside.submit(verify, ids, problem, stop=stop)
 
         def wait() -> Report:
             tell("verdicts", 0, None)
             return future.result()
 
-        yield wait
+        try:
+            yield wait
+        finally:
+            stop.set()

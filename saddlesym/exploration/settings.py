@@ -21,7 +21,7 @@ class Settings:
     """How far an exploration goes.
 
     Attributes:
-        alphas: scales of the flows, the largest first; the two smallest give the jump times.
+        alphas: scales of the flows, the largest first; those that show the same jumps give the times.
         digits: digits of the flows.
         max_sets: most active sets that are enumerated for the graph.
         listed_sets: most active sets whose saddles are written out in the result.

@@ -64,7 +64,7 @@ def shown_nodes(graph: SaddleGraph | DeepSaddleGraph, show: Show = "auto") -> tu
 def _neighbourhood(graph: SaddleGraph | DeepSaddleGraph) -> set[int]:
     near = set(graph.visited)
     for node in graph.visited:
-        near |= set(graph.digraph.successors(node))
+        near.update(graph.adjacency.successors(node).tolist())
     return near
 
 
@@ -98,8 +98,7 @@ def draw_graph(
     if layers not in ("index", "loss"):
         raise BadInputError(f"layers={shown(layers)}", needed="index or loss")
     chosen = shown_nodes(graph, show)
-    inside = set(chosen)
-    edges = [(s, t) for s, t in graph.pairs() if s in inside and t in inside]
+    edges = list(graph.pairs(chosen))
     ranks = _ranked(graph, chosen)
     place = _arranged(graph, ranks, edges, graphviz)
     if layers == "loss":

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations, pairwise
 from math import comb
+from typing import Any
 
 import numpy as np
 
 from saddlesym.diagonal.path import saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.saddles import MAX_SETS, count_active_sets
+from saddlesym.diagonal.saddles import MAX_SETS, checked_size, count_active_sets
 from saddlesym.diagonal.transitions import SignTable, mask_of, members
-from saddlesym.errors import BadInputError, BudgetError, NonUniqueMinimiserError
+from saddlesym.errors import BudgetError, NonUniqueMinimiserError
 from saddlesym.graph.path_stop import PathStop
+from saddlesym.graph.queries import Adjacency
 from saddlesym.graph.saddle_graph import SaddleGraph
+from saddlesym.memory import require_memory
 
 #: Largest number of columns whose full graph is formed: masks are 64-bit there.
 _WORD = 63
 #: Most pairs of saddles that are compared for a full graph unless the caller says otherwise.
 MAX_PAIRS = 2**32
+#: Most saddles that are reached from the origin unless the caller says otherwise.
+MAX_REACHED = 2**17
+#: Bytes that an active set and a transition take while a graph is made and looked at.
+_SET, _EDGE = 600, 40
+#: Saddles whose transitions are counted to foresee the size of a full graph.
+_SAMPLE = 256
 
 Progress = Callable[[int], None]
 
@@ -33,7 +42,7 @@ def transition_graph(
     reachable_from_origin: bool = False,
     max_support: int | None = None,
     *,
-    max_sets: int = MAX_SETS,
+    max_sets: int | None = None,
     progress: Progress | None = None,
 ) -> SaddleGraph:
     """All saddles over all orthants, and all heteroclinic transitions between them.
@@ -44,8 +53,10 @@ def transition_graph(
             off), besides the steps of the saddle path; False for all transitions.
         reachable_from_origin: keep only what can be reached from β = 0.
         max_support: leave out saddles with larger active sets.
-        max_sets: refuse when more active sets than this would be looked at.
-        progress: called with the number of saddles done.
+        max_sets: refuse when more active sets than this would be looked at (default 2²⁰), or,
+            outward from the origin, more saddles than this are reached (default 2¹⁷).
+        progress: called with the number of active sets solved, and then with that of saddles
+            whose transitions are done; outward from the origin, with the latter alone.
 
     Returns:
         The graph.  Active sets with dependent columns have affine sets of critical
@@ -53,8 +64,8 @@ def transition_graph(
         unique minimiser is listed in ``undetermined`` and no edge.
 
     Raises:
-        BadInputError: a negative ``max_support``.
-        BudgetError: too many active sets, or too many pairs of them.
+        BadInputError: ``max_support`` or ``max_sets`` is not a whole number >= 0.
+        BudgetError: too many active sets, too many pairs of them, or too little memory.
 
     Source: PF23, Theorem 3 (orbits inside a jump); HS22 (invasion graph).
 
@@ -64,18 +75,20 @@ def transition_graph(
     >>> [graph.support(k) for k in graph.visited]
     [(), (0,), (1,), (0, 1)]
     """
-    if max_support is not None and max_support < 0:
-        raise BadInputError(f"max_support is {max_support}", needed="a size >= 0")
+    size = checked_size("max_support", max_support)
+    most = checked_size("max_sets", max_sets)
     table = SignTable(problem)
     rank = problem.quadratic.rank()
-    limit = problem.d if max_support is None else min(max_support, problem.d)
+    limit = problem.d if size is None else min(size, problem.d)
     draft = _Draft(problem, table, min(rank, limit))
+    outward = elementary and reachable_from_origin
+    if not outward:
+        _check_budget(problem.d, draft.top, MAX_SETS if most is None else most, elementary)
     draft.follow()
-    if elementary and reachable_from_origin:
-        draft.explore(max_sets, progress)
+    if outward:
+        draft.explore(MAX_REACHED if most is None else most, progress)
     else:
-        _check_budget(problem.d, draft.top, max_sets, elementary)
-        draft.enumerate_saddles(limit)
+        draft.enumerate_saddles(limit, progress)
         if elementary:
             draft.add_elementary(progress)
         else:
@@ -101,17 +114,29 @@ def _check_budget(d: int, top: int, max_sets: int, elementary: bool) -> None:
             needed=f"at most {MAX_PAIRS}, and at most {_WORD} columns",
             hint="the elementary graph, or a smaller max_support (--max-support)",
         )
+    _require_memory(total, d, elementary)
+
+
+def _require_memory(total: int, d: int, elementary: bool) -> None:
+    """Refuse what would not fit, before anything is enumerated."""
+    edges = total * (d + 1) / 2 if elementary else 0  # every saddle has index d − |S|; all are counted later
+    require_memory(
+        total * _SET + edges * _EDGE,
+        f"the graph of {total} active sets",
+        "a smaller max_support (--max-support), or --reachable",
+    )
 
 
 @dataclass
 class _Draft:
-    """A graph under construction: supports and edges as masks, ids are given at the end."""
+    """A graph under construction: supports as masks, edges as numbers of masks in the order of ``masks``."""
 
     problem: DiagonalProblem
     table: SignTable
     top: int
     masks: list[int] = field(default_factory=list)
-    edges: list[tuple[int, int]] = field(default_factory=list)
+    sources: array[int] = field(default_factory=lambda: array("i"))
+    targets: array[int] = field(default_factory=lambda: array("i"))
     undetermined: list[tuple[int, int]] = field(default_factory=list)
     visited: list[int] = field(default_factory=lambda: [0])
     times: list[Fraction] = field(default_factory=lambda: [Fraction(0)])
@@ -143,16 +168,18 @@ class _Draft:
             return PathStop.NO_TRANSITION
         return None
 
-    def steps(self) -> Iterator[tuple[int, int]]:
+    def add_steps(self, ids: dict[int, int]) -> None:
         """The steps of the saddle path that switch on several columns at once (ties)."""
         for source, target in pairwise(self.visited):
             if (target & ~source).bit_count() > 1:
-                yield source, target
+                self.sources.append(ids[source])
+                self.targets.append(ids[target])
 
-    def enumerate_saddles(self, limit: int) -> None:
+    def enumerate_saddles(self, limit: int, progress: Progress | None) -> None:
         """Every saddle of at most ``top`` columns; columns beyond the rank are dependent."""
         d = self.problem.d
         self.dependent = sum(comb(d, size) for size in range(self.top + 1, limit + 1))
+        done = 0
         for size in range(self.top + 1):
             for active in combinations(range(d), size):
                 mask = mask_of(active)
@@ -160,83 +187,100 @@ class _Draft:
                     self.dependent += 1
                 elif self.table.is_saddle(mask):
                     self.masks.append(mask)
+                done += 1
+                if progress is not None:
+                    progress(done)
 
     def add_elementary(self, progress: Progress | None) -> None:
         """The elementary transitions from every saddle, and the path's other steps."""
+        ids = {mask: k for k, mask in enumerate(self.masks)}
         for k, source in enumerate(self.masks):
-            self.edges += self._elementary(source)
+            kept = self._elementary(source, listed=True)
+            self.sources.extend([k] * len(kept))
+            self.targets.extend(ids[target] for target in kept)
             if progress is not None:
                 progress(k + 1)
-        self.edges += self.steps()
+        self.add_steps(ids)
 
-    def _elementary(self, source: int) -> list[tuple[int, int]]:
-        """Elementary transitions to at most ``top`` columns; the others are counted."""
-        every = self.table.elementary_targets(source)
-        kept = [(source, target) for target in every if target.bit_count() <= self.top]
+    def _elementary(self, source: int, *, listed: bool) -> list[int]:
+        """Targets of elementary transitions with at most ``top`` columns; the others are counted.
+
+        Where all sets of at most ``top`` columns are listed, faces of that size are solved already.
+        """
+        looked_up = listed and source.bit_count() < self.top
+        every = self.table.elementary_targets(source) if looked_up else self.table.bordered_targets(source)
+        kept = [target for target in every if target.bit_count() <= self.top]
         assert self.cut is not None
         self.cut += len(every) - len(kept)
         return kept
 
-    def explore(self, max_sets: int, progress: Progress | None) -> None:
+    def explore(self, max_saddles: int, progress: Progress | None) -> None:
         """Elementary transitions outward from the origin, never enumerating active sets."""
-        found, pending = set(self.visited), list(self.visited)
+        ids = {mask: k for k, mask in enumerate(self.visited)}
+        pending = list(self.visited)
         while pending:
-            fresh = self._elementary(pending.pop())
-            self.edges += fresh
-            for _, target in fresh:
-                if target not in found:
-                    found.add(target)
+            source = pending.pop()
+            for target in self._elementary(source, listed=False):
+                if target not in ids:
+                    ids[target] = len(ids)
                     pending.append(target)
-            if len(found) > max_sets:
+                self.sources.append(ids[source])
+                self.targets.append(ids[target])
+            if len(ids) > max_saddles:
                 raise BudgetError(
-                    f"more than {max_sets} saddles can be reached from the origin",
-                    needed=f"at most {max_sets}",
+                    f"more than {max_saddles} saddles can be reached from the origin",
+                    needed=f"at most {max_saddles}",
                     hint="a smaller max_support (--max-support), or a larger max_sets (--max-sets)",
                 )
             if progress is not None:
-                progress(len(found) - len(pending))
-        self.masks = sorted(found, key=lambda mask: (mask.bit_count(), members(mask)))
-        self.edges += self.steps()
+                progress(len(ids) - len(pending))
+        self.add_steps(ids)
+        self.masks = list(ids)
+        self._reorder(sorted(ids, key=lambda mask: (mask.bit_count(), members(mask))))
+
+    def _reorder(self, kept: list[int]) -> None:
+        """Number these masks in this order; edges from or to others are dropped."""
+        ids = {mask: k for k, mask in enumerate(kept)}
+        new = np.fromiter((ids.get(mask, -1) for mask in self.masks), dtype=np.int32, count=len(self.masks))
+        sources, targets = (new[np.frombuffer(a, dtype=np.int32)] for a in (self.sources, self.targets))
+        both = (sources >= 0) & (targets >= 0)
+        self.masks = kept
+        self.sources, self.targets = _array(sources[both]), _array(targets[both])
 
     def add_all(self, progress: Progress | None) -> None:
         """Every pair of saddles that obeys the transition rule, one source against all at once."""
-        signs = [self.table.at(mask) for mask in self.masks]
-        P = np.array([s[0] for s in signs if s is not None], dtype=np.uint64)
-        N = np.array([s[1] for s in signs if s is not None], dtype=np.uint64)
-        T = np.array(self.masks, dtype=np.uint64)
-        P_on, N_on, P_off, N_off = P & T, N & T, P & ~T, N & ~T
+        rule = _Rule(self.table, self.masks)
+        count = len(self.masks)
+        sample = range(0, count, max(1, count // _SAMPLE))
+        edges = count * sum(len(rule.targets(k)) for k in sample) / max(1, len(sample))
+        require_memory(
+            edges * _EDGE,
+            f"the full graph of {count} saddles, with some {edges:.2g} transitions,",
+            "the elementary graph, or a smaller max_support (--max-support)",
+        )
         for k, source in enumerate(self.masks):
-            S, p, n = T[k], P[k], N[k]
-            # as in SignTable.connects: signs agree on T, and the columns that leave do so rightly
-            clash = P_on & ~p | N_on & ~n | S & (P_off & p | N_off & n)
-            found = np.flatnonzero((clash == 0) & (T & ~S != 0))
-            idle = S & ~T[found] & ~(P[found] | N[found]) != 0
-            for j, doubtful in zip(found.tolist(), idle.tolist(), strict=True):
-                pair = source, self.masks[j]
-                refused = doubtful and self.table.undetermined(*pair)
-                (self.undetermined if refused else self.edges).append(pair)
+            found = rule.targets(k)
+            for j in rule.idle(k, found):
+                if self.table.undetermined(source, self.masks[j]):
+                    self.undetermined.append((source, self.masks[j]))
+                    found = found[found != j]
+            self.sources.frombytes(np.full(len(found), k, dtype=np.int32).tobytes())
+            self.targets.frombytes(found.astype(np.int32).tobytes())
             if progress is not None:
                 progress(k + 1)
 
     def keep_reachable(self) -> None:
         """Drop what cannot be reached from the origin."""
-        successors: dict[int, list[int]] = {}
-        for source, target in self.edges:
-            successors.setdefault(source, []).append(target)
-        found, pending = {0}, [0]
-        while pending:
-            for target in successors.get(pending.pop(), ()):
-                if target not in found:
-                    found.add(target)
-                    pending.append(target)
-        self.masks = [mask for mask in self.masks if mask in found]
-        self.edges = [pair for pair in self.edges if pair[0] in found]
-        self.undetermined = [pair for pair in self.undetermined if found.issuperset(pair)]
+        edges = Adjacency(len(self.masks), self.sources, self.targets)
+        found = [mask for mask, far in zip(self.masks, edges.distances(0).tolist(), strict=True) if far >= 0]
+        self._reorder(found)
+        inside = set(found)
+        self.undetermined = [pair for pair in self.undetermined if inside.issuperset(pair)]
 
     def graph(self, elementary: bool, reachable_only: bool, max_support: int) -> SaddleGraph:
         """The finished graph."""
         ids = {mask: k for k, mask in enumerate(self.masks)}
-        edges = sorted((ids[source], ids[target]) for source, target in self.edges)
+        self._sort()
         return SaddleGraph(
             problem=self.problem,
             elementary=elementary,
@@ -248,8 +292,48 @@ class _Draft:
             max_support=max_support,
             reachable_only=reachable_only,
             _masks=tuple(self.masks),
-            _sources=array("i", (source for source, _ in edges)),
-            _targets=array("i", (target for _, target in edges)),
+            _sources=self.sources,
+            _targets=self.targets,
             _indices=array("i", map(self.table.index, self.masks)),
             _times=tuple(self.times),
         )
+
+    def _sort(self) -> None:
+        """Bring the edges in order of source and target."""
+        sources, targets = (np.frombuffer(a, dtype=np.int32) for a in (self.sources, self.targets))
+        keys = sources.astype(np.int64) << 32 | targets
+        if np.all(keys[1:] > keys[:-1]):
+            return
+        keys.sort()
+        self.sources, self.targets = _array(keys >> 32), _array(keys & 0xFFFFFFFF)
+
+
+def _array(values: Any) -> array[int]:
+    out = array("i")
+    out.frombytes(values.astype(np.int32).tobytes())
+    return out
+
+
+class _Rule:
+    """The transition rule, for one saddle against all others at once; masks have at most 63 bits."""
+
+    def __init__(self, table: SignTable, masks: list[int]) -> None:
+        signs = [table.at(mask) for mask in masks]
+        self.P = np.array([s[0] for s in signs if s is not None], dtype=np.uint64)
+        self.N = np.array([s[1] for s in signs if s is not None], dtype=np.uint64)
+        self.T = np.array(masks, dtype=np.uint64)
+        self.P_on, self.N_on = self.P & self.T, self.N & self.T
+        self.P_off, self.N_off = self.P & ~self.T, self.N & ~self.T
+
+    def targets(self, k: int) -> Any:
+        """The numbers of all that the rule allows from saddle k."""
+        S, p, n = self.T[k], self.P[k], self.N[k]
+        # as in SignTable.connects: signs agree on T, and the columns that leave do so rightly
+        clash = self.P_on & ~p | self.N_on & ~n | S & (self.P_off & p | self.N_off & n)
+        return np.flatnonzero((clash == 0) & (self.T & ~S != 0))
+
+    def idle(self, k: int, found: Any) -> list[int]:
+        """Those of them where a column of saddle k vanishes with its gradient."""
+        doubtful = self.T[k] & ~self.T[found] & ~(self.P[found] | self.N[found]) != 0
+        numbers: list[int] = found[doubtful].tolist()
+        return numbers

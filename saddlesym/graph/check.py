@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,7 @@ from saddlesym.errors import BadInputError, PrecisionError, SaddlesymError, show
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.graph.saved_orbits import CheckedTransition, Pair, SavedOrbits, Settings
-from saddlesym.workers import workers
+from saddlesym.workers import ENDED, NotDone, performed
 
 if TYPE_CHECKING:
     from saddlesym.graph.saddle_graph import SaddleGraph
@@ -142,7 +141,7 @@ def check_transitions(
     for checked in _followed(graph.problem, missing, settings, processes):
         known[checked.source, checked.target, checked.edge] = checked
         done += 1
-        if saved is not None:
+        if saved is not None and checked.note != ENDED:  # that says nothing of the orbit
             saved.append(checked)
         if progress is not None:
             progress(done, len(pairs))
@@ -206,10 +205,9 @@ def _followed(
             yield _check_pair(problem, *pair, settings)
         return
     document = problem.to_dict()
-    with workers(min(processes, len(pairs))) as pool:
-        jobs = [pool.submit(_check_document, document, *pair, settings) for pair in pairs]
-        for job in as_completed(jobs):
-            yield job.result()
+    for k, found in performed(_check_document, [(document, *pair, settings) for pair in pairs], processes):
+        lost = isinstance(found, NotDone)
+        yield CheckedTransition(*pairs[k], "undecided", note=found.reason) if lost else found
 
 
 def _check_document(document: dict[str, Any], *arguments: Any) -> CheckedTransition:

@@ -67,7 +67,8 @@ class DeepSaddleGraph:
         Raises:
             BadInputError: there is none.
         """
-        if not self.digraph.has_edge(source, target):
+        inside = 0 <= source < len(self) and 0 <= target < len(self)
+        if not inside or not self.adjacency.has_edge(source, target):
             raise BadInputError(f"no transition from node {source} to node {target}", needed="an edge")
         return DeepTransition(self.saddles[source].counts, self.saddles[target].counts)
 
@@ -88,6 +89,11 @@ class DeepSaddleGraph:
             return None
         entered = self.visited.index(node) - 1
         return self.saddles[node].decomposition.values[entered].jump_time(self.problem.depth, digits)
+
+    @cached_property
+    def adjacency(self) -> queries.Adjacency:
+        """The edges as arrays, which all questions about chains are put to."""
+        return queries.Adjacency(len(self), [s for s, _ in self._edges], [t for _, t in self._edges])
 
     @cached_property
     def digraph(self) -> Any:
@@ -118,31 +124,31 @@ class DeepSaddleGraph:
 
     def is_acyclic(self) -> bool:
         """Whether there is no cycle, found on the graph itself and not from the losses."""
-        return queries.is_acyclic(self.digraph)
+        return queries.is_acyclic(self.adjacency)
 
     def sinks(self) -> tuple[int, ...]:
         """Ids of nodes that no orbit leaves."""
-        return tuple(k for k, degree in self.digraph.out_degree() if degree == 0)
+        return tuple(k for k, degree in enumerate(self.adjacency.out_degrees()) if degree == 0)
 
     def reachable(self, node: int = 0) -> frozenset[int]:
         """Ids that can be reached from a node (default: the origin), itself included."""
-        return queries.reachable(self.digraph, node)
+        return queries.reachable(self.adjacency, node)
 
     def longest_chain(self) -> tuple[int, ...]:
         """A chain of most orbits from the origin to the minimum."""
-        return queries.longest_chain(self.digraph, self.origin, self.minima)
+        return queries.longest_chain(self.adjacency, self.origin, self.minima)
 
     def shortest_chain(self) -> tuple[int, ...]:
         """A chain of fewest orbits from the origin to the minimum."""
-        return queries.shortest_chain(self.digraph, self.origin, self.minima)
+        return queries.shortest_chain(self.adjacency, self.origin, self.minima)
 
     def count_chains(self) -> int:
         """The number of chains from the origin to the minimum, without listing them."""
-        return queries.count_chains(self.digraph, self.origin, self.minima)
+        return queries.count_chains(self.adjacency, self.origin, self.minima)
 
     def chains(self, limit: int) -> Iterator[tuple[int, ...]]:
         """Chains from the origin to the minimum, at most ``limit`` of them."""
-        return queries.chains(self.digraph, self.origin, self.minima, limit)
+        return queries.chains(self.adjacency, self.origin, self.minima, limit)
 
     def to_dict(self, digits: int = 30) -> dict[str, Any]:
         """The whole graph, JSON-ready; ids are positions in ``saddles``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
 from saddlesym.errors import visible
@@ -130,7 +130,7 @@ def write_dot(graph: SaddleGraph, stream: IO[str], kept: Collection[int] | None 
     wanted = set(range(len(graph)) if kept is None else kept)
     names = tuple(map(visible, graph.problem.feature_names))
     nodes = ((node.id, _node_attributes(node, names)) for node in map(graph.node, sorted(wanted)))
-    edges = ((edge.source, edge.target, _edge_attributes(edge)) for edge in _within(graph, wanted))
+    edges = ((edge.source, edge.target, _edge_attributes(edge)) for edge in graph.edges(wanted))
     dot(nodes, edges, stream)
 
 
@@ -158,10 +158,6 @@ def dot(
     for source, target, attributes in edges:
         stream.write(f"  {source} -> {target} [{_dot_attributes(attributes)}];\n")
     stream.write("}\n")
-
-
-def _within(graph: SaddleGraph, wanted: set[int]) -> Iterator[TransitionEdge]:
-    return (edge for edge in graph.edges() if edge.source in wanted and edge.target in wanted)
 
 
 def _dot_attributes(attributes: dict[str, Any]) -> str:

@@ -1,20 +1,22 @@
 """The saddle graph: saddles as nodes, heteroclinic transitions as edges.
 
-A graph of 14 columns has 16384 nodes and 10⁵ to 10⁶ edges.  So supports are kept
+A graph of 14 columns has 16384 nodes and 10⁵ to 5·10⁶ edges, one of 20 has 10⁷.  So supports are kept
 as bit masks and edges as two arrays of node numbers; nodes and edges are made into
-objects when someone looks at them, and the networkx graph when it is first used.
+objects when someone looks at them, and the networkx graph when someone asks for it.
 """
 
 from __future__ import annotations
 
 import operator
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 from typing import Any
+
+import numpy as np
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles import Saddle, critical_point
@@ -247,10 +249,10 @@ class SaddleGraph(Displayed):
         """All nodes in the order of their ids, one at a time."""
         return map(self.node, range(len(self)))
 
-    def edges(self) -> Iterator[TransitionEdge]:
-        """All edges, grouped by source, one at a time."""
+    def edges(self, among: Collection[int] | None = None) -> Iterator[TransitionEdge]:
+        """All edges, or those among some ids, grouped by source, one at a time."""
         at, gradient = -1, RationalVector.of(())
-        for source, target in zip(self._sources, self._targets, strict=True):
+        for source, target in self.pairs(among):
             if source != at:
                 at, gradient = source, self.node(source).saddle.gradient
             yield self._edge(source, target, gradient)
@@ -262,7 +264,7 @@ class SaddleGraph(Displayed):
             BadInputError: there is none.
         """
         source, target = self._checked(source), self._checked(target)
-        if not self.digraph.has_edge(source, target):
+        if not self.adjacency.has_edge(source, target):
             raise BadInputError(f"no transition from node {source} to node {target}", needed="an edge")
         return self._edge(source, target, self.node(source).saddle.gradient)
 
@@ -273,9 +275,22 @@ class SaddleGraph(Displayed):
         visited = (source, target) in self._visited_steps
         return TransitionEdge(source, target, entered, members(S & ~T), rates, visited)
 
-    def pairs(self) -> Iterator[tuple[int, int]]:
-        """All edges as pairs of ids."""
-        return zip(self._sources, self._targets, strict=True)
+    def pairs(self, among: Collection[int] | None = None) -> Iterator[tuple[int, int]]:
+        """All edges, or those among some ids, as pairs of ids."""
+        if among is None:
+            return zip(self._sources, self._targets, strict=True)
+        inside = frozenset(among)
+        return (
+            (source, target)
+            for source in sorted(inside)
+            for target in self.adjacency.successors(source).tolist()
+            if target in inside
+        )
+
+    @cached_property
+    def adjacency(self) -> queries.Adjacency:
+        """The edges as arrays, which all questions about chains are put to."""
+        return queries.Adjacency(len(self), self._sources, self._targets)
 
     @cached_property
     def digraph(self) -> Any:
@@ -309,35 +324,35 @@ class SaddleGraph(Displayed):
 
     def is_acyclic(self) -> bool:
         """Whether there is no cycle, found on the graph itself and not from the losses."""
-        return queries.is_acyclic(self.digraph)
+        return queries.is_acyclic(self.adjacency)
 
     def sinks(self) -> tuple[int, ...]:
         """Ids of nodes without outgoing transition."""
-        return tuple(k for k, degree in self.digraph.out_degree() if degree == 0)
+        return tuple(np.flatnonzero(self.adjacency.out_degrees() == 0).tolist())
 
     def sources(self) -> tuple[int, ...]:
         """Ids of nodes without incoming transition."""
-        return tuple(k for k, degree in self.digraph.in_degree() if degree == 0)
+        return tuple(np.flatnonzero(self.adjacency.in_degrees() == 0).tolist())
 
     def reachable(self, node: int | None = None) -> frozenset[int]:
         """Ids that can be reached from a node (default: the origin), itself included."""
-        return queries.reachable(self.digraph, self.origin if node is None else self._checked(node))
+        return queries.reachable(self.adjacency, self.origin if node is None else self._checked(node))
 
     def longest_chain(self) -> tuple[int, ...]:
         """A chain of most transitions from the origin to a global minimum; empty when there is none."""
-        return queries.longest_chain(self.digraph, self.origin, self.minima)
+        return queries.longest_chain(self.adjacency, self.origin, self.minima)
 
     def shortest_chain(self) -> tuple[int, ...]:
         """A chain of fewest transitions from the origin to a global minimum; empty when there is none."""
-        return queries.shortest_chain(self.digraph, self.origin, self.minima)
+        return queries.shortest_chain(self.adjacency, self.origin, self.minima)
 
     def count_chains(self) -> int:
         """The number of chains from the origin to a global minimum, without listing them."""
-        return queries.count_chains(self.digraph, self.origin, self.minima)
+        return queries.count_chains(self.adjacency, self.origin, self.minima)
 
     def chains(self, limit: int) -> Iterator[tuple[int, ...]]:
         """Chains from the origin to a global minimum, at most ``limit`` of them."""
-        return queries.chains(self.digraph, self.origin, self.minima, limit)
+        return queries.chains(self.adjacency, self.origin, self.minima, limit)
 
     def chain_taken(self, kappa: Sequence[Any]) -> tuple[int, ...]:
         """Ids of the saddles that the flow visits from an initialisation of shape κ (d).

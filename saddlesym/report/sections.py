@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from saddlesym.diagonal.trajectory import SaddlePath
     from saddlesym.exploration.exploration import Agreement, Limit
     from saddlesym.graph.saddle_graph import SaddleGraph
-    from saddlesym.theorems.runner import Report, Result
+    from saddlesym.theorems.results import Report, Result
 
 
 def limit_notes(limits: Sequence[Limit]) -> tuple[Block, ...]:
@@ -252,7 +252,7 @@ def _agreements(agreements: Sequence[Agreement]) -> list[Block]:
         " holds an estimate of the neglected power of $\\alpha$, so this is evidence and no proof.",
         held=held, all=len(rows),
     )  # fmt: skip
-    caption = "Jump times: exact, and recovered from the flows at the two smallest scales"
+    caption = "Jump times: exact, and recovered from flows at three or more scales"
     return [Paragraph(text), Table(Grid(caption, header, rows, frozenset({5})))]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from saddlesym.theorems.runner import Report, uses_of
+from saddlesym.theorems.results import Report
+from saddlesym.theorems.runner import uses_of
 from saddlesym.theorems.status import Grade
 
 if TYPE_CHECKING:

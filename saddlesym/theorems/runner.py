@@ -7,13 +7,13 @@ other processes.  What comes out depends on the seed, never on the number of job
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import TopologicalSorter
+from math import isfinite
+from threading import Event
 from typing import Any
 
-from saddlesym.display import Displayed, Grid
 from saddlesym.errors import BadInputError, SaddlesymError
 from saddlesym.theorems.assumptions import first_unmet
 from saddlesym.theorems.catalogue import in_order_of_use, statement, statements
@@ -21,12 +21,12 @@ from saddlesym.theorems.checks import checks, checks_of
 from saddlesym.theorems.checks.check import evidence
 from saddlesym.theorems.folklore import recorded
 from saddlesym.theorems.proof import load_proof, proof_files, run_proof_of
+from saddlesym.theorems.results import Report, Result
 from saddlesym.theorems.samplers import instance
-from saddlesym.theorems.statement import Statement
-from saddlesym.theorems.status import Status, derived, overall
+from saddlesym.theorems.status import Status, derived
 from saddlesym.theorems.verdict import Evidence, Kind, Verdict
 from saddlesym.theorems.wings import TITLES, Problem, of_usual_size, restored, wing_of
-from saddlesym.workers import workers
+from saddlesym.workers import Budget, NotDone, performed
 
 #: The command that checks statements of a wing on data.
 _COMMANDS = {"diagonal": "verify DATA", "deep": "deep verify DATA"}
@@ -37,134 +37,11 @@ _FEWEST = 3
 
 
 @dataclass(frozen=True)
-class Result:
-    """What was found about one statement.
-
-    Attributes:
-        statement: the statement.
-        proof: evidence of its proof; None when there is none, or data were given.
-        checks: all other evidence.
-        status: derived from the evidence along what the statement uses; None when the
-            checks were run on given data, which say nothing about other data.
-    """
-
-    statement: Statement
-    proof: Evidence | None
-    checks: tuple[Evidence, ...]
-    status: Status | None
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """All evidence, the proof first."""
-        return self.checks if self.proof is None else (self.proof, *self.checks)
-
-    @property
-    def verdict(self) -> Verdict:
-        """The verdict of the evidence taken together."""
-        return overall(self.proof, self.checks)
-
-    @property
-    def as_expected(self) -> bool:
-        """Whether nothing is wrong: no theorem fails, and no folklore stands."""
-        wrong = Verdict.HOLDS if self.statement.is_folklore else Verdict.FAILS
-        return self.verdict is not wrong
-
-    @property
-    def undecided(self) -> int:
-        """How many tries of its checks ended without an answer."""
-        return sum(item.undecided or item.verdict is Verdict.UNDECIDED for item in self.checks)
-
-    @property
-    def best(self) -> Evidence | None:
-        """The evidence that decides: the strongest of those that agree with the verdict."""
-        agreeing = [item for item in self.evidence if item.verdict is self.verdict]
-        return min(agreeing, key=lambda item: list(Kind).index(item.kind), default=None)
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready form."""
-        out: dict[str, Any] = {
-            "id": self.statement.id,
-            "wing": self.statement.wing,
-            "standing": self.statement.standing,
-            "folklore": self.statement.is_folklore,
-            "verdict": str(self.verdict),
-            "evidence": [item.to_dict() for item in self.evidence],
-        }
-        if self.status is not None:
-            out["status"] = str(self.status)
-        return out
-
-
-@dataclass(frozen=True)
-class Report(Displayed):
-    """The results of one verification, in the order of the catalogue.
-
-    Attributes:
-        results: one per statement.
-        seed: seed of the campaigns.
-        instances: instances asked for per check.
-        on_data: whether the checks were run on given data.
-    """
-
-    results: tuple[Result, ...]
-    seed: int
-    instances: int
-    on_data: bool = False
-
-    @property
-    def exercised(self) -> int:
-        """How often a check truly tried an instance; recorded counterexamples do not count."""
-        theorems = (result for result in self.results if not result.statement.is_folklore)
-        return sum(item.exercised for result in theorems for item in result.checks)
-
-    @property
-    def undecided(self) -> int:
-        """How many tries of checks ended without an answer."""
-        return sum(result.undecided for result in self.results)
-
-    @property
-    def exit_status(self) -> int:
-        """0 all hold (folklore fails, as it must), 1 one does not, 3 something is undecided.
-
-        On given data one check that could not decide is enough for 3.
-        """
-        if not all(result.as_expected for result in self.results):
-            return 1
-        verdicts = {result.verdict for result in self.results}
-        decided = {Verdict.HOLDS, Verdict.FAILS} & verdicts
-        if Verdict.UNDECIDED in verdicts or not decided:
-            return 3
-        return 3 if self.on_data and self.undecided else 0
-
-    def grid(self, limit: int | None = None) -> Grid:
-        """One row per statement: verdict, status where there is one, and the evidence that decides."""
-        rows = tuple(
-            (
-                one.statement.id,
-                str(one.verdict),
-                "" if one.status is None else str(one.status),
-                "" if one.best is None else f"{one.best.kind}: {one.best.detail}",
-            )
-            for one in self.results[:limit]
-        )
-        where = "on the data" if self.on_data else f"on sampled instances, seed {self.seed}"
-        header = ("statement", "verdict", "status", "evidence")
-        more = len(self.results) - len(rows)
-        return Grid(f"Statements, checked {where}", header, rows, frozenset(range(4)), more)
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready form."""
-        return {
-            "statements": [result.to_dict() for result in self.results],
-            "exercised": self.exercised,
-            "undecided": self.undecided,
-            "seed": self.seed,
-        }
-
-
-@dataclass(frozen=True)
 class _Unit:
-    """A piece of work: ``kind`` is proof, campaign, folklore or data."""
+    """A piece of work: ``kind`` is proof, campaign, folklore or data.
+
+    ``check`` is the number of the check: of all checks in a campaign, of those of the statement on data.
+    """
 
     kind: str
     statement: str
@@ -176,6 +53,14 @@ class _Unit:
     names: tuple[str, ...] = ()
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in a verification; ``report`` holds every verdict reached before, the others UNDECIDED."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("the verification was interrupted")
+        self.report = report
+
+
 def verify(
     ids: Sequence[str] = (),
     problem: Problem | None = None,
@@ -183,7 +68,10 @@ def verify(
     instances: int = 200,
     seed: int = 1,
     jobs: int = 1,
+    budget: float | None = None,
+    check_budget: float | None = None,
     progress: Callable[[int], None] | None = None,
+    stop: Event | None = None,
 ) -> Report:
     """Run proofs and checks of statements, or check them on given data.
 
@@ -194,25 +82,47 @@ def verify(
         instances: sampled instances per check; costly checks get a fixed share of it.
         seed: seed of the samplers.
         jobs: number of processes.
+        budget: seconds for all of it; what is not finished then is UNDECIDED.
+        check_budget: seconds for one check (on data), one proof, or one batch of instances.
         progress: called with the number of units of work done (see :func:`work`).
+        stop: when set, by another thread, what is not finished is UNDECIDED.
+
+    With a budget, ``stop`` or several jobs, work is done in other processes.  One that is
+    ended from outside costs nothing that was finished; see :func:`saddlesym.workers.performed`.
 
     Raises:
-        BadInputError: an unknown id, one of the other wing than the data, or numbers
-            below one.
+        BadInputError: an unknown id, one of the other wing than the data, numbers
+            below one, or a budget that is not positive.
+        Interrupted: on Ctrl-C, with the verdicts reached so far.
 
     >>> verify(["loss-falls"], instances=5).results[0].verdict
     <Verdict.HOLDS: 'HOLDS'>
     """
     if instances < 1 or jobs < 1:
         raise BadInputError(f"{instances} instances, {jobs} jobs", needed="at least one of each")
+    for name, value in (("budget", budget), ("check_budget", check_budget)):
+        if value is not None and not (isfinite(value) and value > 0):
+            raise BadInputError(f"{name}={value}", needed="a positive number of seconds")
     chosen = _chosen(ids, problem)
     units = list(_units(chosen, problem, instances, seed))
-    found: list[list[Evidence]] = [[] for _ in units]
-    for done, (k, items) in enumerate(_performed(units, jobs), 1):
-        found[k] = items
-        if progress is not None:
-            progress(done)
-    return Report(_results(chosen, units, found), seed, instances, on_data=problem is not None)
+    found: list[list[Evidence] | None] = [None for _ in units]
+
+    def report(partial: bool) -> Report:
+        items = [
+            _undone(unit, NotDone("it was interrupted")) if one is None else one
+            for unit, one in zip(units, found, strict=True)
+        ]
+        return Report(_results(chosen, units, items), seed, instances, problem is not None, partial)
+
+    try:
+        limits = Budget(budget, check_budget)
+        for done, (k, items) in enumerate(_performed(units, jobs, limits, stop), 1):
+            found[k] = _undone(units[k], items) if isinstance(items, NotDone) else items
+            if progress is not None:
+                progress(done)
+    except KeyboardInterrupt:
+        raise Interrupted(report(partial=True)) from None
+    return report(partial=False)
 
 
 def work(ids: Sequence[str] = (), problem: Problem | None = None, *, instances: int = 200) -> int:
@@ -240,7 +150,8 @@ def _units(chosen: Sequence[str], problem: Problem | None, instances: int, seed:
         document = problem.to_dict()
         names = tuple(getattr(problem, "feature_names", ()))
         for one in chosen:
-            yield _Unit("data", one, document=document, names=names)
+            for k in range(1 if statement(one).is_folklore else max(1, len(checks_of(one)))):
+                yield _Unit("data", one, k, document=document, names=names)
         yield from (_Unit("folklore", one) for one in chosen if statement(one).is_folklore)
         return
     # costly work first, so that the processes end together
@@ -279,15 +190,27 @@ def _with_uses(chosen: Iterable[str]) -> list[str]:
     return [one for one in order_of_use() if one in wanted]
 
 
-def _performed(units: Sequence[_Unit], jobs: int) -> Iterator[tuple[int, list[Evidence]]]:
-    if jobs == 1 or len(units) < 2:
-        for k, unit in enumerate(units):
-            yield k, perform(unit)
-        return
-    with workers(min(jobs, len(units))) as pool:
-        waiting = {pool.submit(perform, unit): k for k, unit in enumerate(units)}
-        for future in as_completed(waiting):
-            yield waiting[future], future.result()
+def _performed(
+    units: Sequence[_Unit], jobs: int, limits: Budget, stop: Event | None
+) -> Iterator[tuple[int, list[Evidence] | NotDone]]:
+    if stop is None and not limits and (jobs == 1 or len(units) < 2):
+        yield from ((k, perform(unit)) for k, unit in enumerate(units))
+    else:
+        yield from performed(perform, [(unit,) for unit in units], jobs, limits, stop)
+
+
+def _undone(unit: _Unit, left: NotDone) -> list[Evidence]:
+    """What stands for the evidence of a piece of work that was not finished."""
+    if unit.kind == "campaign":
+        one = Evidence(checks()[unit.check].kind, Verdict.UNDECIDED, 0, left.reason)
+        return [one] * (unit.stop - unit.start)
+    if unit.kind == "data":
+        laws = checks_of(unit.statement)
+        kind = laws[unit.check].kind if unit.check < len(laws) else Kind.EXACT
+        return [Evidence(kind, Verdict.UNDECIDED, 0, left.reason)]
+    if unit.kind == "proof":
+        return [Evidence(Kind.PROOF, Verdict.UNDECIDED, 0, left.reason)]
+    return [Evidence(Kind.EXACT, Verdict.UNDECIDED, 0, left.reason, recorded=True)]
 
 
 def perform(unit: _Unit) -> list[Evidence]:
@@ -299,7 +222,7 @@ def perform(unit: _Unit) -> list[Evidence]:
     if unit.kind == "data":
         assert unit.document is not None
         wing = statement(unit.statement).wing
-        return _on_data(unit.statement, restored(wing, unit.document, unit.names))
+        return _on_data(unit.statement, unit.check, restored(wing, unit.document, unit.names))
     check = checks()[unit.check]
     assumptions = statement(unit.statement).assumptions
     out = []
@@ -326,10 +249,13 @@ def _refutation(one: str) -> Evidence:
     return Evidence(Kind.EXACT, Verdict.FAILS, 1, detail, counterexample.to_dict(), recorded=True)
 
 
-def _on_data(one: str, problem: Problem) -> list[Evidence]:
+def _on_data(one: str, number: int, problem: Problem) -> list[Evidence]:
+    """The check of this number; an assumption that fails is told once, with the first."""
     entry = statement(one)
     laws = checks_of(one)
     unmet = first_unmet(entry.assumptions, problem)
+    if unmet is not None and number > 0:
+        return []
     if unmet is not None:
         name, finding = unmet
         verdict = Verdict.SKIPPED if finding.holds is False else Verdict.UNDECIDED
@@ -344,10 +270,11 @@ def _on_data(one: str, problem: Problem) -> list[Evidence]:
                 found, detail=f"on these data: {'it holds' if not found.counterexample else found.detail}"
             )
         ]
-    own = of_usual_size(problem)
-    pairs = [(check, (problem, "") if check.kind is Kind.EXACT else own) for check in laws]
-    items = [(check(data), units) for check, (data, units) in pairs]
-    return [replace(item, counterexample=None, detail=item.detail + units) for item, units in items]
+    if not laws:
+        return []
+    data, units = (problem, "") if laws[number].kind is Kind.EXACT else of_usual_size(problem)
+    item = laws[number](data)
+    return [replace(item, counterexample=None, detail=item.detail + units)]
 
 
 def _results(

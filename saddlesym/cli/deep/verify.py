@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
-from saddlesym.cli.verify import run_and_show, sorted_arguments
+from saddlesym.cli.verify import Budgets, budget_options, run_and_show, sorted_arguments
 
 
 @click.command()
@@ -19,17 +19,29 @@ from saddlesym.cli.verify import run_and_show, sorted_arguments
 @click.option(
     "--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes. Default: one per processor."
 )
+@budget_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def verify(arguments: tuple[str, ...], seed: int, jobs: int | None, as_json: bool, **options: Any) -> int:
+def verify(
+    arguments: tuple[str, ...],
+    seed: int,
+    jobs: int | None,
+    budget: float | None,
+    check_budget: float | None,
+    as_json: bool,
+    **options: Any,
+) -> int:
     """Check statements about deep linear networks on DATA: all of them, or those named by ID.
 
     A statement whose assumption fails on DATA is skipped. Sampled instances and proofs of
     the same statements are run by "saddlesym verify" without DATA.
 
-    Exit status: 0 all hold, 1 one fails, 3 something is left undecided.
+    What a budget or Ctrl-C cuts off is UNDECIDED; every verdict reached before is kept.
+
+    Exit status: 0 all hold, 1 one fails, 3 something is left undecided, 130 after Ctrl-C.
     """
     ids, data = sorted_arguments(arguments, "matrix")
     if data is None:
         raise click.UsageError("DATA is missing")
     problem = load_deep_problem(data, **options)
-    return run_and_show(ids, problem, deep_title(problem), 1, seed, jobs, as_json)
+    budgets = Budgets.of(budget, check_budget, on_data=True)
+    return run_and_show(ids, problem, deep_title(problem), 1, seed, jobs, as_json, budgets)

@@ -12,9 +12,10 @@ from fractions import Fraction
 from flint import arb
 
 from saddlesym.diagonal.deep_flow import deep_flow
+from saddlesym.diagonal.flow import flow
 from saddlesym.diagonal.orbits import heteroclinic_orbit
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.recovery import Recovery, recover_jump_times
+from saddlesym.diagonal.recovery import Recovery, recovered_from
 from saddlesym.diagonal.shape import path_of_shape
 from saddlesym.errors import PrecisionError
 from saddlesym.exact.precision import workprec
@@ -24,7 +25,7 @@ from saddlesym.theorems.checks.dwells import relative_error, steps_of
 from saddlesym.theorems.diagonal_assumptions import path_of
 from saddlesym.theorems.verdict import Kind
 
-_SCALES = ("1e-100", "1e-140", "1e-180")
+_SCALES = ("1e-100", "1e-140", "1e-180", "1e-400")
 _DIGITS = 15
 #: Depths with the two scales at which jump times are compared.
 _DEPTHS = ((3, "1e-4", "1e-6"), (4, "1e-3", "1e-4"))
@@ -33,19 +34,17 @@ _DEPTHS = ((3, "1e-4", "1e-6"), (4, "1e-3", "1e-4"))
 def _recovered(
     problem: DiagonalProblem, times: Sequence[Fraction], kappa: Sequence[Fraction] | None = None
 ) -> tuple[Recovery, Recovery]:
-    """Jump times from two pairs of scales, up to a little after the last jump."""
+    """Jump times from the three larger and the three smaller scales, up to a little after the last jump."""
     end = times[-1] * Fraction(5, 4)
     try:
-        pairs = tuple(
-            recover_jump_times(problem, *scales, digits=_DIGITS, t_end=end, init_shape=kappa)
-            for scales in (_SCALES[:2], _SCALES[1:])
-        )
+        flows = [flow(problem, scale, _DIGITS, end, init_shape=kappa) for scale in _SCALES]
+        pairs = recovered_from(flows[:-1]), recovered_from(flows[1:])
     except PrecisionError as error:
         raise UndecidedError(str(error)) from None
     if any(len(recovery.jumps) != len(times) for recovery in pairs):
         counts = [len(recovery.jumps) for recovery in pairs]
         raise UndecidedError(f"the flows resolve {counts} jumps of {len(times)}")
-    return pairs[0], pairs[1]
+    return pairs
 
 
 def _times(recovery: Recovery, times: Sequence[Fraction]) -> Iterator[Fact]:
@@ -60,12 +59,12 @@ def _law(problem: DiagonalProblem, *, constants: bool) -> Iterator[Fact]:
     if constants:
         yield from _times(large, times)
     for k, (a, b) in enumerate(zip(large.jumps, small.jumps, strict=True), 1):
-        told = f"c_{k} is {a.constant} from one pair of scales and {b.constant} from the other"
+        told = f"c_{k} is {a.constant} from the larger scales and {b.constant} from the smaller"
         yield Fact(a.constant.overlaps(b.constant) if constants else b.constant.contains(0), told)
 
 
 def recovered_times(problem: DiagonalProblem) -> Iterator[Fact]:
-    """t_k from two flows alone against the exact times, c_k from two pairs of scales."""
+    """t_k from flows alone against the exact times, c_k from larger scales and from smaller ones."""
     return _law(problem, constants=True)
 
 
@@ -155,7 +154,7 @@ CHECKS = (
     Check(
         "jump-time-law",
         Kind.NUMERIC,
-        "t_k from two flows alone against the exact times, c_k from two pairs of scales",
+        "t_k from flows alone against the exact times, c_k from larger scales and from smaller ones",
         recovered_times,
         no_constants,
         "all constants c_k vanish",

@@ -19,6 +19,8 @@ from saddlesym.errors import BadInputError, shown
 OUT_OF_TIME, FAULT = 124, 70
 #: Seconds between the requests to end: first after a whole item, then at once, then without asking.
 _GRACE = 5.0
+#: Seconds to write a report after the first of them.
+_WRITING = 60.0
 #: Set to anything, faults show where they happened.
 _TRACEBACK = "SADDLESYM_TRACEBACK"
 
@@ -45,6 +47,11 @@ class Clock:
             raise BadInputError("--timeout", needed="a system with timers, and the main thread")
         signal.signal(signal.SIGALRM, self._ring)
         signal.setitimer(signal.ITIMER_REAL, seconds, _GRACE)
+
+    def wait(self) -> None:
+        """Time to write what is finished, before the next request."""
+        if self.seconds is not None and self.rang:
+            signal.setitimer(signal.ITIMER_REAL, _WRITING, _GRACE)
 
     def stop(self) -> None:
         """No more requests."""

@@ -93,9 +93,9 @@ def flow(
     recovery, clock = None, ""
     watch = FlowWatch(problem, until, stops) if depth == 2 else None
     last: Any = until if watch is None or watch.end is None else watch.end
-    foreseen = None
-    if depth == 2 and not recover:
-        foreseen = foretell(problem, _ALPHA if alpha is None else alpha, digits, last)
+    foreseen = foretell(problem, _ALPHA if alpha is None else alpha, digits, last) if depth == 2 else None
+    if recover:
+        foreseen = None  # there are several flows
     with progress_bar("steps", foreseen) as show:
 
         def note(time: float, steps: int) -> None:

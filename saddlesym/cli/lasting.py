@@ -28,11 +28,11 @@ def foretell(problem: DiagonalProblem, alpha: Any, digits: int, until: Any) -> i
     Returns:
         About how many steps it takes; None where that was not looked at.
     """
-    from saddlesym.diagonal.flow import flow
+    from saddlesym.diagonal.flow import MAX_DIGITS, flow
     from saddlesym.errors import SaddlesymError
 
-    if digits < _MANY:
-        return None
+    if not _MANY <= digits <= MAX_DIGITS:
+        return None  # the flow itself refuses more
     start, steps = process_time(), None
 
     def note(_time: float, _steps: int) -> None:

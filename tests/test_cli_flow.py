@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import random
+import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from ctrl_c import interrupted
 
+from saddlesym import DiagonalProblem, NonUniqueMinimiserError, saddle_path, stopping_time
+from saddlesym.cli.lasting import foretell
 from saddlesym.cli.main import main
+from saddlesym.diagonal.stopping_time import dwell_end
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -146,3 +152,110 @@ def test_ctrl_c_leaves_no_file(tmp_path: Path):
     assert done.stderr.strip().endswith("saddlesym: interrupted")
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+NOISE = "a,b,y\n3,1,1\n1,2,0.33333333333333331\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "jumps", "reason"),
+    [
+        (NOISE, ["--data-precision", "given"], 1, "below the rounding of the data"),
+        (NOISE, ["--data-precision", "1e-9"], 1, "below the rounding of the data"),
+        (NOISE, ["--stop-loss", "1e-20"], 1, "is at most"),
+        (NOISE, ["--stop-residual", "0.1"], 1, "no residual is greater than 0.1"),
+        (NOISE, ["--stop-residual", "0.1", "--recover"], 1, "no residual is greater than 0.1"),
+        ("a,b,y\n3,1,1.000\n1,2,0.333\n", ["--data-precision", "given"], 1, "below the rounding of the data"),
+        ("a,b,y\n2,0,3\n0,3,-1\n", ["--stop-loss", "0.26"], 1, "the loss 0.25 is at most 0.26"),
+        ("a,b,y\n2,0,3\n0,3,-1\n", ["--stop-loss", "0.24"], 2, ""),
+        ("a,b,y\n2,0,3\n0,3,-1\n", ["--data-precision", "given"], 2, ""),
+    ],
+)
+def test_a_flow_stops_where_the_data_are_fitted(tmp_path: Path, capsys, text, options, jumps, reason) -> None:
+    file = tmp_path / "data.csv"
+    file.write_text(text)
+    command = ["flow", str(file), "--alpha", "1e-30", "--digits", "20", *options]
+    status, out, err = run(capsys, *command, "--json")
+    document = json.loads(out)
+    assert (status, err, len(document["jumps"])) == (0, "", jumps)
+    assert reason in (document["stopped"] or "")
+    assert (document["stopped"] is None) is (reason == "")
+    _, out, _ = run(capsys, *command)
+    assert out.strip().endswith("." if not reason else f"{document['stopped'][1:]}.")
+
+
+def test_a_flow_says_when_it_fits_rounding_errors(tmp_path: Path, capsys) -> None:
+    file = tmp_path / "data.csv"
+    file.write_text(NOISE)
+    _, out, err = run(capsys, "flow", str(file), "--alpha", "1e-30", "--digits", "20")
+    assert err.startswith("saddlesym: after jump 1 the loss 1.22e-34 is below the rounding of the data")
+    assert "--data-precision given, to stop there" in err
+    assert err.count("\n") == 1
+    for quiet in (
+        ["--until", "100"],
+        ["--data-precision", "0", "--until", "1e6"],
+        ["--data-precision", "given"],
+    ):
+        assert run(capsys, "flow", str(file), "--alpha", "1e-30", "--digits", "20", *quiet)[2].count(
+            "\n"
+        ) == (quiet == ["--until", "100"])
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--stop-loss", "x"], "stop_loss"),
+        (["--stop-residual", "-1"], "stop_residual"),
+        (["--data-precision", "often"], "data_precision"),
+        (["--stop-loss", "100"], "at β = 0 the loss"),
+        (["--stop-loss", "0.1", "--depth", "3"], "for --depth 2"),
+    ],
+)
+def test_stops_that_make_no_sense_are_one_line(capsys, options, words) -> None:
+    status, out, err = run(capsys, "flow", "sign-flip", *options)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert words in err
+
+
+def test_the_exact_path_is_not_left_while_a_stopped_flow_rests() -> None:
+    rng = random.Random(4)
+    for _ in range(40):
+        n, d = rng.randint(2, 5), rng.randint(1, 5)
+        rows = [[rng.randint(-9, 9) for _ in range(d)] for _ in range(n)]
+        problem = DiagonalProblem(rows, [rng.randint(-9, 9) for _ in range(n)])
+        try:
+            path = saddle_path(problem)
+        except NonUniqueMinimiserError:
+            continue
+        for one, after in pairwise(path.jumps):
+            assert dwell_end(one) == after.time
+            end = stopping_time(problem, stop_loss=one.loss)
+            assert end is not None
+            assert one.time < end < after.time
+        if path.jumps:
+            assert dwell_end(path.jumps[-1]) is None
+            assert stopping_time(problem, stop_loss=path.jumps[-1].loss) is None
+
+
+def test_many_digits_are_foretold(capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, clock = DiagonalProblem.from_csv("sign-flip"), iter(range(10**9))
+    monkeypatch.setattr("saddlesym.cli.lasting.process_time", lambda: next(clock) / 1000)
+    assert foretell(problem, "1e-50", 10_000, None) == pytest.approx(222, abs=30)
+    assert re.fullmatch(
+        r"saddlesym: 10000 digits take about \d+ days, to judge by a flow with 20; try: .*\n",
+        capsys.readouterr().err,
+    )
+    assert foretell(problem, "1e-50", 60, None) is None
+    assert foretell(problem, "1e-50", 10_001, None) is None
+    assert foretell(problem, "2", 1000, None) is None
+    monkeypatch.setattr("saddlesym.cli.lasting.process_time", lambda: next(clock))
+    assert foretell(problem, "1e-50", 10_000, None) is None
+    assert "take more than about" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_a_flow_of_many_digits_at_once(tmp_path: Path) -> None:
+    # within the first step of the long flow: the timed one before it makes 200 and more
+    done = interrupted("Kernel.expand", "flow", "sign-flip", "--digits", "10000", calls=300)
+    assert done.returncode == 130
+    assert "10000 digits take about" in done.stderr
+    assert done.stderr.strip().endswith("saddlesym: interrupted")

@@ -8,6 +8,7 @@ import json
 import random
 import re
 import shutil
+import signal
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from ctrl_c import interrupted
 from test_report import HOSTILE, Structure, assert_sound
 
 from saddlesym import BadInputError, DiagonalProblem, explore
+from saddlesym.cli.explore import _beside
 from saddlesym.cli.main import main
 from saddlesym.display import Name
 from saddlesym.exploration.settings import Settings
@@ -232,12 +234,123 @@ def test_bad_input_is_one_line_and_leaves_nothing(tmp_path: Path, capsys, argume
     assert sorted(p.name for p in tmp_path.iterdir()) == ["busy", "file"]
 
 
-def test_an_interrupted_run_leaves_no_page(tmp_path: Path) -> None:
-    done = interrupted("Kernel.expand", "explore", "sign-flip", "--out", tmp_path / "out", calls=30)
+@pytest.mark.parametrize(
+    ("place", "calls", "there", "words"),
+    [
+        ("Jump.__init__", 2, {"path"}, "the path, the saddles, the graph, the flows"),
+        ("transition_graph", 1, {"path", "saddles"}, "the graph, the flows"),
+        ("Kernel.expand", 30, {"path", "saddles", "graph"}, "not whole: the flows"),
+        ("recovered_from", 1, {"path", "saddles", "graph"}, "not whole: the recovered times, the verdicts"),
+    ],
+)
+def test_an_interrupted_run_keeps_what_is_finished_beside(
+    tmp_path: Path, capsys, place: str, calls: int, there: set[str], words: str
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "index.html").write_text("an earlier report", encoding="utf-8")
+    done = interrupted(place, "explore", "sign-flip", "--out", out, "--quick", "--jobs", "1", calls=calls)
+    assert done.returncode == 130, done.stderr
+    assert words in done.stderr
+    assert [file.read_text() for file in out.iterdir()] == ["an earlier report"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["out", "out.partial"]
+    twin = json.loads((tmp_path / "out.partial" / "result.json").read_text())
+    assert twin["partial"] is True
+    assert {"path", "saddles", "graph"} & twin.keys() == there
+    assert (len(twin["flows"]) == 3) is (place == "recovered_from")
+    page = assert_sound((tmp_path / "out.partial" / "index.html").read_text(encoding="utf-8"))
+    assert "It was interrupted" in page.text
+    assert main(["check", str(tmp_path / "out.partial" / "result.json")]) == 3
+    assert "NOT CHECKED  the result is whole" in capsys.readouterr().out
+
+
+def test_ctrl_c_while_the_page_is_written_ends_after_it(tmp_path: Path) -> None:
+    done = interrupted("exploration_page", "explore", "sign-flip", "--quick", "--out", tmp_path / "out")
     assert done.returncode == 130
-    assert "flow at" in done.stderr
-    assert done.stderr.strip().endswith("saddlesym: interrupted")
-    assert list(tmp_path.iterdir()) == []
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["out"]
+    assert "partial" not in json.loads((tmp_path / "out" / "result.json").read_text())
+
+
+def test_a_partial_report_replaces_no_whole_one(tmp_path: Path) -> None:
+    whole = tmp_path / "out.partial"
+    whole.mkdir()
+    (whole / "result.json").write_text("{}")
+    assert _beside(str(tmp_path / "out")) == f"{whole}.partial"
+    (whole / "result.json").write_text('{"partial": true}')
+    assert _beside(f"{tmp_path / 'out'}/") == str(whole)
+
+
+def test_out_of_time_is_kept_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ring(*_: object, **__: object) -> None:
+        signal.raise_signal(signal.SIGALRM)
+
+    monkeypatch.setattr("saddlesym.exploration.explore.transition_graph", ring)
+    command = [
+        "explore",
+        "sign-flip",
+        "--quick",
+        "--jobs",
+        "1",
+        "--timeout",
+        "1000",
+        "--out",
+        str(tmp_path / "o"),
+    ]
+    assert main(command) == 124
+    assert json.loads((tmp_path / "o.partial" / "result.json").read_text())["partial"] is True
+
+
+NOISE = [
+    ([[3, 1], [1, 2]], [1, 1 / 3], 1, "below the rounding of the data"),
+    ([[7, 1], [3, 2]], [1, 3 / 7], 1, "below the rounding of the data"),
+    ([[3, 1], [1, 2]], ["1.000", "0.333"], 1, "below the rounding of the data"),
+    ([["3.00", 1], ["0.33", 2]], [9, 1], 1, "below the rounding of the data"),
+    ([[3, 1], [1, 2]], ["0.1", "-0.4"], 2, ""),
+    ([[1, 0], [0, 1]], ["0.0001", "0.1"], 2, ""),
+    ([[3, 0], [0, 1]], ["0.0001", 0.4], 2, ""),
+]
+
+
+@pytest.mark.parametrize(("X", "y", "jumps", "reason"), NOISE)
+def test_an_exploration_stops_where_the_data_are_fitted_as_they_are_written(X, y, jumps, reason) -> None:
+    problem = DiagonalProblem(X, y)
+    found = explore(problem, quick=True)
+    stops = [limit.reason for limit in found.limits_of("path")]
+    assert len(found.path.jumps) == jumps
+    assert [len(one.jumps) for one in found.flows[1:]] == [jumps] * (len(found.flows) - 1)
+    assert all(one.holds for one in found.agreements)
+    assert bool(stops) is bool(reason)
+    html = render(exploration_page(found, Provenance.of(problem)))
+    if reason:
+        assert f"The path stops after jump {jumps}: the loss" in stops[0]
+        assert reason in found.stopped
+        assert "what follows would fit rounding errors" in assert_sound(html).text
+        # the program on the page, which knows no roundings, stops there too
+        loss = re.search(r"stop_loss=&quot;([^&]*)&quot;|stop_loss=\"([^\"]*)\"", html)
+        assert loss is not None
+        again = DiagonalProblem.from_dict(problem.to_dict())
+        assert explore(again, quick=True, stop_loss=loss[1] or loss[2]).path.jumps == found.path.jumps
+
+
+def test_an_exploration_stops_where_it_is_told_to() -> None:
+    problem = DiagonalProblem([[3, 1], [1, 2]], [1, 1 / 3])
+    assert explore(problem, quick=True, data_precision=0).path.complete
+    flip = DiagonalProblem.from_csv("sign-flip")
+    found = explore(flip, quick=True, stop_residual=1, stop_loss="0.7")
+    assert (len(found.path.jumps), found.stopped) == (1, "the loss 0.5 is at most 0.7")
+    assert [len(one.jumps) for one in found.flows[1:]] == [1] * (len(found.flows) - 1)
+    zero = explore(flip, quick=True, stop_loss=100)
+    assert (zero.path.jumps, zero.flows) == ((), ())
+    assert "The path stops at zero" in zero.limits_of("path")[0].reason
+    for wrong in ({"stop_loss": "x"}, {"data_precision": -1}, {"budget": 0}, {"check_budget": float("nan")}):
+        with pytest.raises(BadInputError):
+            explore(flip, **wrong)
+
+
+def test_the_time_of_verdicts_is_bounded_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = explore(DiagonalProblem(*DATA), quick=True, budget=1e-9)
+    assert {str(result.verdict) for result in found.report.results} == {"UNDECIDED"}
+    assert "not checked to the end in the time given" in found.limits_of("verdicts")[-1].reason
 
 
 def test_the_date_is_said_only_where_it_can_be_made_again(monkeypatch: pytest.MonkeyPatch) -> None:

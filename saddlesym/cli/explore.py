@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 #: Seconds for all verdicts and for one check; with --quick the second of each.
-_TOTAL, _EACH = (900.0, 100.0), (120.0, 30.0)
+_TOTAL, _EACH = (900.0, 60.0), (120.0, 20.0)
 
 
 @click.command()

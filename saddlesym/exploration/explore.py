@@ -121,7 +121,7 @@ class _Work:
         self.size = settings.max_support(problem.d, settings.listed_sets)
         self.saddles: tuple[Saddle | SaddleFamily, ...] | None = None
         self.graph: SaddleGraph | None = None
-        self.has_graph = False
+        self.has_graph = self.has_flows = self.has_recovery = False
         self.flows: list[Flow] = []
         self.recovery: Recovery | None = None
         self.report: Report | None = None
@@ -143,7 +143,9 @@ class _Work:
         self.graph = _graph(problem, settings, tell, limits)
         self.has_graph = True
         _flows(problem, path, bool(self.stopped), settings, tell, limits, self.flows)
+        self.has_flows = True
         self.recovery = _recovery(self.flows, settings, limits, tell)
+        self.has_recovery = True
 
     def found(self, *, interrupted: bool = False) -> Exploration:
         """What there is."""
@@ -168,7 +170,8 @@ def _interrupted(work: _Work) -> str:
         "the path": work.path is not None,
         "the saddles": work.saddles is not None,
         "the graph": work.has_graph,
-        "the flows": len(work.flows) >= len(work.settings.alphas),
+        "the flows": work.has_flows,
+        "the recovered times": work.has_recovery,
         "the verdicts": work.report is not None and not work.report.partial,
     }
     left = [name for name, done in parts.items() if not done]

@@ -162,6 +162,9 @@ def test_a_signal_while_writing_leaves_nothing_behind(number: int, data: Path) -
         [sys.executable, "-c", SLOW, "path", "sign-flip", "--json", "-o", "s.json"],
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGHUP, signal.SIG_DFL
+        ),  # nohup would hand down an ignored one
     ) as work:
         assert work.stderr is not None
         assert work.stderr.readline() == "writing\n"

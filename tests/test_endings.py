@@ -145,7 +145,8 @@ def test_ctrl_c_never_replaces_a_finished_result(
 
 
 SLOW = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup would hand down an ignored one
 from saddlesym.cli import main as program
 from saddlesym.diagonal.trajectory import SaddlePath
 def slow(self, *a, **k):
@@ -162,9 +163,6 @@ def test_a_signal_while_writing_leaves_nothing_behind(number: int, data: Path) -
         [sys.executable, "-c", SLOW, "path", "sign-flip", "--json", "-o", "s.json"],
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(
-            signal.SIGHUP, signal.SIG_DFL
-        ),  # nohup would hand down an ignored one
     ) as work:
         assert work.stderr is not None
         assert work.stderr.readline() == "writing\n"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.progress import stages
-from saddlesym.errors import visible
+from saddlesym.errors import BadInputError, shown, visible
 
 if TYPE_CHECKING:
     from saddlesym.exploration.exploration import Exploration
@@ -68,6 +69,10 @@ def explore(
         else os.path.join("explored", "standard-input" if data == "-" else file.stem)
     )
     check_folder(target)
+    if data != "-" and Path(target).resolve() in Path(file).resolve().parents:
+        raise BadInputError(
+            f"DATA lies in {shown(target)}, which is written anew", needed="another folder for the page"
+        )
     Settings.of(alphas or None, digits, quick=quick)
     date()
     name = "standard input" if data == "-" else file.name

@@ -22,6 +22,7 @@ _PUBLIC = {
     "L1Certificate": "saddlesym.diagonal.trajectory",
     "SaddlePath": "saddlesym.diagonal.trajectory",
     "saddle_path": "saddlesym.diagonal.path",
+    "stopping_time": "saddlesym.diagonal.stopping_time",
     "iter_jumps": "saddlesym.diagonal.path",
     "Certificate": "saddlesym.diagonal.certificate",
     "Claim": "saddlesym.diagonal.certificate",

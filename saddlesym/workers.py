@@ -21,6 +21,8 @@ from typing import Any
 
 #: Why there is no result where a worker ended twice at the same task.
 ENDED = "the worker was ended from outside twice, perhaps for want of memory"
+#: How the reasons begin why there is no result in time.
+OVERTIME = ("the budget of ", "it took longer than ")
 #: Longest wait, in seconds, before the clock and the wish to stop are looked at again.
 _LOOK = 0.5
 
@@ -134,7 +136,7 @@ class _Crew:
         if self.stop.is_set():
             return "it was interrupted"
         if total is not None and now - self.start >= total:
-            return f"the budget of {total:g} s was used up"
+            return f"{OVERTIME[0]}{total:g} s was used up"
         return None
 
     def _give(self, task: int, now: float) -> None:
@@ -168,7 +170,7 @@ class _Crew:
         for worker in [worker for worker in self.busy.values() if now - worker.since >= each]:
             del self.busy[worker.pipe]
             worker.end()
-            yield worker.task, NotDone(f"it took longer than {each:g} s")
+            yield worker.task, NotDone(f"{OVERTIME[1]}{each:g} s")
 
 
 def _work(pipe: Connection) -> None:

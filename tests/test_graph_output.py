@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import itertools
 import json
 import os
+import random
 import stat
 import sys
 from fractions import Fraction
@@ -18,7 +20,7 @@ import pytest
 from saddlesym import BadInputError, DiagonalProblem, NoShape, SaddleGraph, transition_graph
 from saddlesym.cli.main import main
 from saddlesym.figures.graph import draw_graph, shown_nodes
-from saddlesym.graph.export import write_dot, write_graphml, write_json
+from saddlesym.graph.export import json_size, write_dot, write_graphml, write_json
 from saddlesym.graph.saved_orbits import CheckedTransition
 
 NAMES = ['a "quoted" \\ name', "b;[c] -> 1 $x$"]
@@ -382,3 +384,48 @@ def test_words_of_the_graph(capsys: pytest.CaptureFixture[str]) -> None:
     for chain, verb in (("0,2", "begins with"), ("0,1,2,3", "takes")):
         assert main(["graph", "sign-flip", "--chain", chain]) == 0
         assert f"the chain that the flow {verb} for the shape" in capsys.readouterr().out
+
+
+def random_columns(d: int) -> DiagonalProblem:
+    rng = random.Random(d)
+    rows = [[rng.randint(-9, 9) for _ in range(d)] for _ in range(d + 2)]
+    return DiagonalProblem(rows, [rng.randint(-9, 9) for _ in rows])
+
+
+@pytest.mark.parametrize(("d", "elementary"), [(1, True), (4, True), (8, True), (10, True), (7, False)])
+def test_the_size_of_a_document_is_foreseen(d: int, elementary: bool) -> None:
+    found, stream = transition_graph(random_columns(d), elementary), io.StringIO()
+    write_json(found, stream)
+    assert json_size(found) == pytest.approx(len(stream.getvalue()), rel=0.05)
+
+
+def test_large_graphs_are_announced_before_they_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("saddlesym.cli.output._LARGE", 100)
+    words = "saddlesym: 4 saddles and 4 transitions make about 1.3 kB; try: --max-support"
+    assert main(["graph", "sign-flip", "--json"]) == 0
+    assert capsys.readouterr().err == f"{words}, or -o FILE.json.gz\n"
+    for name in ("g.json", "g.json.gz"):
+        assert main(["graph", "sign-flip", "-o", str(tmp_path / name)]) == 0
+        assert words in capsys.readouterr().err
+    assert main(["graph", "sign-flip"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "command", [["graph", "diabetes"], ["deep", "saddles", "svd-3x3"], ["saddles", "diabetes", "--json"]]
+)
+def test_documents_are_packed_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    plain, packed, loud = tmp_path / "g.json", tmp_path / "g.json.gz", tmp_path / "G.JSON.GZ"
+    for file in (plain, packed, loud):
+        assert main([*command, "-o", str(file)]) == 0
+    text = plain.read_bytes()
+    assert gzip.decompress(packed.read_bytes()) == gzip.decompress(loud.read_bytes()) == text
+    assert len(packed.read_bytes()) < len(text) / 2
+    capsys.readouterr()
+    assert main(["check", str(packed)]) == 0
+    assert main(["graph", "sign-flip", "-o", str(tmp_path / "g.svg.gz")]) == 2
+    assert ".json.gz" in capsys.readouterr().err

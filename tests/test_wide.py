@@ -189,7 +189,7 @@ def test_a_compressed_result_is_checked_and_a_rounded_one_is_not(
 def test_large_results_are_announced(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("saddlesym.cli.path._LARGE", 10)
+    monkeypatch.setattr("saddlesym.cli.output._LARGE", 10)
     assert main(["path", "sign-flip", "--json"]) == 0
     out, err = capsys.readouterr()
     assert "3 jumps of 2 columns with all digits make about" in err

@@ -19,6 +19,8 @@ from saddlesym.errors import BadInputError, shown
 OUT_OF_TIME, FAULT = 124, 70
 #: Seconds between the requests to end: first after a whole item, then at once, then without asking.
 _GRACE = 5.0
+#: Seconds to write a report after the first of them.
+_WRITING = 60.0
 #: Set to anything, faults show where they happened.
 _TRACEBACK = "SADDLESYM_TRACEBACK"
 
@@ -47,6 +49,11 @@ class Clock:
         signal.setitimer(signal.ITIMER_REAL, seconds, _GRACE)
         # the last resort, by the system: no Python runs within a call of a C library that does not return
         signal.setitimer(signal.ITIMER_PROF, 2 * seconds + 4 * _GRACE)
+
+    def wait(self) -> None:
+        """Time to write what is finished, before the next request."""
+        if self.seconds is not None and self.rang:
+            signal.setitimer(signal.ITIMER_REAL, _WRITING, _GRACE)
 
     def stop(self) -> None:
         """No more requests."""

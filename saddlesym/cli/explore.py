@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 from pathlib import Path
@@ -10,11 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
+from saddlesym.cli.endings import clock
 from saddlesym.cli.progress import stages
+from saddlesym.cli.stopping import stop_options
 from saddlesym.errors import BadInputError, shown, visible
 
 if TYPE_CHECKING:
     from saddlesym.exploration.exploration import Exploration
+
+
+#: Seconds for all verdicts and for one check; with --quick the second of each.
+_TOTAL, _EACH = (900.0, 100.0), (120.0, 30.0)
 
 
 @click.command()
@@ -41,6 +48,13 @@ if TYPE_CHECKING:
     metavar="N",
     help="Processes, 1 or 2. Default: 2 where there are two.",
 )
+@click.option(
+    "--budget",
+    type=click.FloatRange(0, 1e9, min_open=True),
+    metavar="SECONDS",
+    help=f"For all verdicts; the rest is UNDECIDED. Default: {_TOTAL[0]:.0f}, with --quick {_TOTAL[1]:.0f}.",
+)
+@stop_options
 def explore(
     data: str,
     folder: str | None,
@@ -48,13 +62,20 @@ def explore(
     digits: int | None,
     alphas: tuple[str, ...],
     jobs: int | None,
+    budget: float | None,
+    stop_loss: str | None,
+    stop_residual: str | None,
+    data_precision: str | None,
     **options: Any,
 ) -> int:
     """The whole picture of DATA in one page: path, saddles, graph, flows, verdicts.
 
-    What is out of reach of the budgets is said on the page and on stderr.
+    What is out of reach of the budgets is said on the page and on stderr. Path and flows stop where
+    the data are fitted as well as they are written; --data-precision 0: they go on.
+    After Ctrl-C (exit status 130) the page of what is finished is written beside, into DIR.partial.
     """
     from saddlesym.data.examples import located
+    from saddlesym.exploration.explore import Interrupted
     from saddlesym.exploration.explore import explore as run
     from saddlesym.exploration.settings import Settings
     from saddlesym.report.explored import exploration_page, exploration_twin
@@ -77,23 +98,63 @@ def explore(
     date()
     name = "standard input" if data == "-" else file.name
     provenance = Provenance.of(problem, name, "" if example is None else example.reference)
+    command = _command(file.name if example is None else data)
+    total = budget or _TOTAL[quick]
     with stages() as show:
-        found = run(
-            problem,
-            alphas=alphas or None,
-            digits=digits,
-            quick=quick,
-            jobs=jobs or min(2, os.cpu_count() or 1),
-            progress=show,
-        )
-        show("page", 0, None)
-        page = exploration_page(found, provenance, _command(file.name if example is None else data))
-        write_folder(page, exploration_twin(found, provenance), target)
+        try:
+            found = run(
+                problem,
+                alphas=alphas or None,
+                digits=digits,
+                quick=quick,
+                jobs=jobs or min(2, os.cpu_count() or 1),
+                budget=total,
+                check_budget=min(total, _EACH[quick]),
+                progress=show,
+                stop_loss=stop_loss,
+                stop_residual=stop_residual,
+                data_precision=data_precision,
+            )
+        except Interrupted as interrupted:
+            found, target = interrupted.exploration, _beside(target)
+            clock.wait()
+            click.echo(f"saddlesym: interrupted; what is finished goes to {shown(target)} ...", err=True)
+
+        def write() -> None:
+            page = exploration_page(found, provenance, command)
+            write_folder(page, exploration_twin(found, provenance), target)
+
+        cut = found.partial
+        try:
+            if not cut:
+                show("page", 0, None)
+            write()
+        except KeyboardInterrupt:
+            if cut:
+                raise
+            cut = True  # all the same the page is written: all else is there
+            clock.wait()
+            click.echo("saddlesym: interrupted while the page is written, which takes seconds ...", err=True)
+            write()
     for limit in found.limits:
         remedy = f" To go further: {limit.remedy}." if limit.remedy else ""
         click.echo(f"saddlesym: {limit.part}: {limit.reason}{remedy}", err=True)
     _print(found, os.path.join(target, PAGE))
-    return 0
+    return 130 if cut else 0
+
+
+def _beside(folder: str) -> str:
+    """A folder for a partial report, which replaces no whole one."""
+    from saddlesym.report.files import TWIN
+
+    while True:
+        folder = f"{os.path.normpath(folder)}.partial"
+        try:
+            twin = json.loads(Path(folder, TWIN).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return folder
+        if isinstance(twin, dict) and twin.get("partial") is True:
+            return folder
 
 
 def _command(name: str) -> str:
@@ -102,7 +163,7 @@ def _command(name: str) -> str:
     words = ["saddlesym", "explore", name]
     for option in context.command.params:
         given = context.get_parameter_source(str(option.name)) is click.core.ParameterSource.COMMANDLINE
-        if option.name in ("data", "folder", "jobs") or not given:
+        if option.name in ("data", "folder", "jobs", "timeout") or not given:
             continue
         value = context.params[str(option.name)]
         if isinstance(value, bool):

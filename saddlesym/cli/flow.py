@@ -9,8 +9,10 @@ import click
 
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.formats import result_options
+from saddlesym.cli.lasting import foretell
 from saddlesym.cli.output import plain, write_figure, write_json
 from saddlesym.cli.progress import progress_bar
+from saddlesym.cli.stopping import FlowWatch, stop_options
 from saddlesym.cli.tables import print_table
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ _ALPHA = "1e-50"
     help="Depth D of the network, up to 20.",
 )
 @click.option("--until", metavar="TIME", help="Last accelerated time. Default: until the flow rests.")
+@stop_options
 @click.option("--certify", is_flag=True, help="Prove the digits by enclosing the defect of every step.")
 @click.option(
     "--recover",
@@ -63,6 +66,9 @@ def flow(
     digits: int | None,
     depth: int,
     until: str | None,
+    stop_loss: str | None,
+    stop_residual: str | None,
+    data_precision: str | None,
     certify: bool,
     recover: bool,
     plot: str | None,
@@ -75,21 +81,31 @@ def flow(
     Times are accelerated times: t = T/ln(1/alpha) at depth two, t = D(D-2)*alpha^(D-2)*T at depth D >= 3,
     where all digits are always proved. The jumps are found in the flow itself.
     """
+    stops = {"stop_loss": stop_loss, "stop_residual": stop_residual, "data_precision": data_precision}
     if recover and depth != 2:
         raise click.UsageError("--recover is for --depth 2")
+    if depth != 2 and any(value is not None for value in stops.values()):
+        raise click.UsageError("--stop-loss, --stop-residual and --data-precision are for --depth 2")
     if digits is None:
         digits = _DIGITS if depth == 2 else _DEEP_DIGITS
     problem = load_problem(data, **options)
     found: Flow | DeepFlow
     recovery, clock = None, ""
-    with progress_bar("steps", None) as show:
+    watch = FlowWatch(problem, until, stops) if depth == 2 else None
+    last: Any = until if watch is None or watch.end is None else watch.end
+    foreseen = foretell(problem, _ALPHA if alpha is None else alpha, digits, last) if depth == 2 else None
+    if recover:
+        foreseen = None  # there are several flows
+    with progress_bar("steps", foreseen) as show:
 
-        def note(_time: float, steps: int) -> None:
-            if steps % 16 == 0:
-                show(steps)
+        def note(time: float, steps: int) -> None:
+            if foreseen is not None or steps % 16 == 0:
+                show(steps, foreseen if foreseen is not None and steps < foreseen else None)
+            if watch is not None:
+                watch(time)
 
         if depth == 2:
-            found, recovery = _run(problem, alpha, digits, until, certify, recover, note)
+            found, recovery = _run(problem, alpha, digits, last, certify, recover, note)
         else:
             from saddlesym.diagonal.deep_flow import deep_flow
 
@@ -106,10 +122,13 @@ def flow(
         from saddlesym.figures.flow import draw_flow
 
         write_figure(draw_flow(found, _limit(problem)), plot)
+    stopped = "" if watch is None else watch.reason(found)
     if as_json:
-        write_json(_document(found, recovery), output)
+        write_json(_document(found, recovery, stopped), output)
     else:
         _print(found, recovery, clock)
+        if stopped:
+            sys.stdout.write(f"{stopped[:1].upper()}{stopped[1:]}.\n")
     return 0
 
 
@@ -117,7 +136,7 @@ def _run(
     problem: DiagonalProblem,
     alpha: str | None,
     digits: int,
-    until: str | None,
+    until: Any,
     certify: bool,
     recover: bool,
     note: Callable[[float, int], None],
@@ -148,7 +167,7 @@ def _limit(problem: DiagonalProblem) -> Any:
         return None
 
 
-def _document(found: Flow | DeepFlow, recovery: Recovery | None) -> dict[str, Any]:
+def _document(found: Flow | DeepFlow, recovery: Recovery | None, stopped: str) -> dict[str, Any]:
     document = found.to_dict()
     exact = (
         [jump.to_dict()["recovered"] for jump in recovery.jumps] if recovery else [None] * len(found.jumps)
@@ -157,6 +176,7 @@ def _document(found: Flow | DeepFlow, recovery: Recovery | None) -> dict[str, An
         entry["recovered"] = text
     # what is extrapolated to α = 0 rests on an estimate, even where the flows are proved
     document["recovered_certified"] = False
+    document["stopped"] = stopped or None
     document["recovery"] = None if recovery is None else recovery.to_dict()
     return document
 

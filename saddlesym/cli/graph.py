@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
-from saddlesym.cli.output import counted, plain, result_stream, write_figure
+from saddlesym.cli.output import announce_size, counted, plain, result_stream, write_figure
 from saddlesym.cli.tables import print_table
-from saddlesym.cli.targets import FIGURES, GRAPH_FILES, graph_name, output_name
+from saddlesym.cli.targets import FIGURES, GRAPH_FILES, graph_kind, graph_name, output_name
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
@@ -154,8 +153,9 @@ def graph(
         raise BadInputError(f"--shape has {len(kappa)} numbers", needed=f"{problem.d}, one per column")
     found = _build(problem, not full, reachable, max_support, max_sets)
     answers = _shapes(found, kappa, chain)
-    suffix = Path(output).suffix.lower() if output is not None else ""
-    if output is not None and suffix != ".json":
+    suffix = graph_kind(output) if output is not None else ""
+    in_file = suffix in (".json", ".json.gz")
+    if output is not None and not in_file:
         _write(found, output, suffix, show, layers)
     check = None
     if which is not None:
@@ -163,10 +163,13 @@ def graph(
     extra = {name: answer.to_dict() for name, answer in answers.items()}
     if check is not None:
         extra["check"] = check.to_dict()
-    for wanted, name in ((suffix == ".json", output), (as_json, None)):
+    for wanted, name in ((in_file, output), (as_json, None)):
         if wanted:
-            from saddlesym.graph.export import write_json
+            from saddlesym.graph.export import json_size, write_json
 
+            what = f"{counted(len(found), 'saddle')} and {counted(found.edge_count, 'transition')}"
+            zipped = "" if suffix == ".json.gz" else ", or -o FILE.json.gz"
+            announce_size(json_size(found), what, f"--max-support{zipped}")
             with result_stream(name) as stream:
                 write_json(found, stream, extra)
     if not as_json:

@@ -17,6 +17,9 @@ from saddlesym.cli.endings import clock
 from saddlesym.cli.targets import replacing
 from saddlesym.errors import shown, visible
 
+#: A document of so many characters is announced.
+_LARGE = 10**8
+
 
 def plain(text: str, width: int = 40) -> str:
     r"""User text on one line: made harmless, length bounded.
@@ -66,7 +69,8 @@ def result_stream(output: str | None) -> Iterator[IO[str]]:
         sys.stdout.flush()
         return
     with replacing(output) as target:
-        opened: Any = functools.partial(gzip.open, compresslevel=4) if output.endswith(".gz") else open
+        zipped = output.lower().endswith(".gz")
+        opened: Any = functools.partial(gzip.open, compresslevel=4) if zipped else open
         with opened(target.written, "wt", encoding="utf-8", newline="") as stream:
             yield stream
             message = getattr(stream, "partial", "")
@@ -104,6 +108,20 @@ class Streamed(list[Any]):
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._items)
+
+
+def announce_size(size: float, what: str, remedy: str) -> None:
+    """Say on stderr, before it is written, how large a document will be, if it will be large.
+
+    Args:
+        size: characters.
+        what: the document, in words.
+        remedy: what makes it smaller.
+    """
+    if size > _LARGE:
+        from saddlesym.memory import in_words
+
+        click.echo(f"saddlesym: {what} make about {in_words(size)}; try: {remedy}", err=True)
 
 
 def write_json(document: Any, output: str | None) -> None:

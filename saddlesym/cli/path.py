@@ -13,6 +13,7 @@ from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.formats import format_options
 from saddlesym.cli.output import (
     Streamed,
+    announce_size,
     counted,
     keep_as_partial,
     latex,
@@ -29,10 +30,6 @@ from saddlesym.errors import NonUniqueMinimiserError, visible
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
     from saddlesym.diagonal.trajectory import Jump, SaddlePath
-
-
-#: A JSON document of so many characters is announced.
-_LARGE = 10**8
 
 
 @click.command()
@@ -182,14 +179,9 @@ def _write_json(
     found: SaddlePath, stream: IO[str], digits: int, *, exact: bool, interrupted: bool = False
 ) -> None:
     """The document of a path, its jumps one by one: all of them at once may not fit into memory."""
-    from saddlesym.memory import in_words
-
-    if exact and found.exact_size > _LARGE:
-        click.echo(
-            f"saddlesym: {counted(len(found.jumps), 'jump')} of {found.problem.d} columns with all"
-            f" digits make about {in_words(found.exact_size)}; try: --rounded, or -o FILE.json.gz",
-            err=True,
-        )
+    if exact:
+        what = f"{counted(len(found.jumps), 'jump')} of {found.problem.d} columns with all digits"
+        announce_size(found.exact_size, what, "--rounded, or -o FILE.json.gz")
     document = found.document(digits, exact=exact)
     if interrupted:
         document["partial"] = True

@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from saddlesym.diagonal.deep_flow import DeepFlow
+    from saddlesym.diagonal.flow import Flow
     from saddlesym.diagonal.problem import DiagonalProblem
     from saddlesym.diagonal.trajectory import Jump
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+_ADVICE = "what follows fits rounding errors; try: --data-precision given, to stop there"
 
 _OPTIONS = [
     click.option("--stop-loss", metavar="LOSS", help="Stop at the first saddle whose loss is at most that."),
@@ -56,9 +62,61 @@ class RoundingWatch:
 
         reason = self.stop.reached(self.problem, jump.beta, jump.loss)
         if reason and jump.gradient.support():
-            click.echo(
-                f"saddlesym: after jump {number} {reason}; what follows fits rounding errors;"
-                " try: --data-precision given, to stop there",
-                err=True,
-            )
+            click.echo(f"saddlesym: after jump {number} {reason}; {_ADVICE}", err=True)
             self.stop = Stop()
+
+
+class FlowWatch:
+    """Where a training flow is to end, by the exact path, and a warning when it fits rounding errors.
+
+    Args:
+        problem: the data.
+        until: the last accelerated time, if there is one.
+        stops: the options of :func:`stop_options`.
+
+    Attributes:
+        end: a last time on the dwell where one of them holds; None where the flow is not ended by them.
+    """
+
+    def __init__(self, problem: DiagonalProblem, until: str | None, stops: dict[str, Any]) -> None:
+        from saddlesym.diagonal.data_precision import Stop
+        from saddlesym.diagonal.stopping_time import stop_of_path, stopping_time
+        from saddlesym.exact.scalars import rational
+
+        self.problem, self.asked = problem, Stop.of(problem, **stops)
+        self.end: Fraction | None = None
+        self._warning: tuple[float, str] | None = None
+        last = None if until is None else rational(until)
+        if self.asked != Stop():
+            end = stopping_time(problem, **stops)
+            self.end = end if last is None or (end is not None and end < last) else None
+        known = Stop.as_given(problem)
+        if self.end is None and stops["data_precision"] is None and known != Stop():
+            path = stop_of_path(problem, known, last)
+            if path is not None and path.jumps:
+                reason = known.reached(problem, path.final, path.jumps[-1].loss)
+                self._warning = float(path.times()[-1]), f"after jump {len(path.jumps)} {reason}"
+
+    def __call__(self, time: float) -> None:
+        """Look at the time that the flow has come to."""
+        if self._warning is not None and time > self._warning[0]:
+            click.echo(f"saddlesym: {self._warning[1]}; {_ADVICE}", err=True)
+            self._warning = None
+
+    def reason(self, found: Flow | DeepFlow) -> str:
+        """Why the flow ended where it did, by its own β; empty where no criterion ended it."""
+        if self.end is None:
+            return ""
+        from flint import arb, fmpz, fmpz_mat
+
+        from saddlesym.exact.balls import dyadic
+        from saddlesym.exact.precision import workprec
+        from saddlesym.exact.vectors import RationalVector
+
+        with workprec(8 * found.digits + 256):  # smaller parts of β say nothing, and can be 10^-1000000
+            unit = arb(10) ** (2 * found.digits + 20)
+            whole = [fmpz(dyadic(ball.arb * unit).floor()) for ball in found.final_beta]
+        beta = RationalVector(fmpz_mat(len(whole), 1, whole), fmpz(10) ** (2 * found.digits + 20))
+        return self.asked.reached(self.problem, beta, self.problem.loss(beta)) or (
+            "the flow ends on the dwell where the path may stop, not as close to its saddle as that"
+        )

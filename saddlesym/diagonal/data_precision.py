@@ -149,6 +149,10 @@ class Stop:
         known = problem.has_data and problem.rounding is not None
         return cls.of(problem, data_precision=True) if known else cls()
 
+    def options(self) -> dict[str, Any]:
+        """The same criteria as keywords of :func:`saddlesym.saddle_path`."""
+        return {"stop_loss": self.loss, "stop_residual": self.residual, "data_precision": self.rounding}
+
     def reached(self, problem: DiagonalProblem, beta: RationalVector, loss: Fraction) -> str:
         """Which of the criteria holds at β, in words; empty when none does.
 

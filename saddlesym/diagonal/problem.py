@@ -15,19 +15,17 @@ from saddlesym.data.gaps import listed
 from saddlesym.data.reading import Missing, Reading
 from saddlesym.diagonal.given import exact_data, exact_gram, feature_names, read_problem
 from saddlesym.diagonal.preparation import constant_columns, deviations, prepared
-from saddlesym.diagonal.quadratic import QuadraticForm
+from saddlesym.diagonal.squared_loss import SquaredLoss
 from saddlesym.display import Cell, Displayed, Grid, Math, Name
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
 from saddlesym.exact.matrices import public_matrix
 from saddlesym.exact.rounding import Rounding, notation, notations
-from saddlesym.exact.scalars import Floats, exact_vector, fraction, read_exact, to_fmpq
+from saddlesym.exact.scalars import Floats, fraction, read_exact, to_fmpq
 from saddlesym.exact.text import encodable, exact_string
 from saddlesym.exact.values import Uncached
-from saddlesym.exact.vectors import RationalVector
-from saddlesym.memory import FRACTION, RATIONAL, require_memory
 
 
-class DiagonalProblem(Uncached, Displayed):
+class DiagonalProblem(SquaredLoss, Uncached, Displayed):
     """The loss ``L(β) = ‖Xβ − y‖² / (2n)`` with exact rational data.
 
     Args:
@@ -153,11 +151,6 @@ class DiagonalProblem(Uncached, Displayed):
         problem.feature_names = _names_of(M, feature_names, problem.d)
         return problem
 
-    @property
-    def has_data(self) -> bool:
-        """Whether the problem knows X and y, not only M and r."""
-        return self._gram_input is None
-
     def centred(self) -> DiagonalProblem:
         """The problem with the exact means of y and of every column taken off."""
         return self._prepared(True, self.scale)
@@ -216,14 +209,6 @@ class DiagonalProblem(Uncached, Displayed):
         problem.left_out = (*self.left_out, what + self.names(constant))
         return problem
 
-    def _need_data(self, what: str) -> None:
-        if not self.has_data:
-            raise BadInputError(
-                f"{what} needs the data, and this problem was given by M and r",
-                needed="X and y",
-                hint="DiagonalProblem(X, y)",
-            )
-
     def _prepared(self, centred: bool, scale: tuple[Fraction, ...] | None) -> DiagonalProblem:
         self._need_data("centring")
         problem = copy(self)
@@ -251,57 +236,6 @@ class DiagonalProblem(Uncached, Displayed):
         columns = [*self._raw_X.transpose().tolist(), self._raw_y.entries()]
         return Rounding.of(columns, self._notations, self.is_centred, self.scale)
 
-    @cached_property
-    def quadratic(self) -> QuadraticForm:
-        """The integer form of the loss, for the exact kernels."""
-        if self._gram_input is not None:
-            return QuadraticForm.from_gram(*self._gram_input)
-        return QuadraticForm.from_data(*self._data)
-
-    @cached_property
-    def _gram(self) -> tuple[fmpq_mat, fmpq_mat, fmpq]:
-        if self._gram_input is not None:
-            return self._gram_input
-        X, _ = self._data
-        require_memory(self.d**2 * RATIONAL, f"the Gram matrix of {self.d} columns")
-        return X.transpose() * X / self.n, *self._correlations
-
-    @cached_property
-    def _correlations(self) -> tuple[fmpq_mat, fmpq]:
-        """r (d × 1) and L(0)."""
-        if self._gram_input is not None:
-            return self._gram_input[1:]
-        X, y = self._data
-        return X.transpose() * y / self.n, (y.transpose() * y)[0, 0] / (2 * self.n)
-
-    @property
-    def _is_wide(self) -> bool:
-        """Whether products with X and Xᵀ are cheaper than one with M."""
-        return self._gram_input is None and self.n < self.d
-
-    @cached_property
-    def M(self) -> tuple[tuple[Fraction, ...], ...]:
-        """XᵀX/n (d × d).
-
-        Raises:
-            BudgetError: more of it than fits into memory.
-        """
-        require_memory(self.d**2 * (RATIONAL + FRACTION), f"M for {self.d} columns", "problem.gradient(beta)")
-        return public_matrix(self._gram[0])
-
-    @property
-    def squares(self) -> tuple[Fraction, ...]:
-        """The diagonal of M (d), the mean square of every column, without the rest of M."""
-        if self._gram_input is not None:
-            return tuple(fraction(self._gram_input[0][i, i]) for i in range(self.d))
-        columns = self._data[0].transpose().tolist()
-        return tuple(fraction(sum((q * q for q in column), fmpq(0)) / self.n) for column in columns)
-
-    @cached_property
-    def r(self) -> tuple[Fraction, ...]:
-        """Xᵀy/n (d)."""
-        return tuple(map(fraction, self._correlations[0].entries()))
-
     @property
     def X(self) -> tuple[tuple[Fraction, ...], ...]:
         """The data as used (n × d), after centring and scaling."""
@@ -313,39 +247,6 @@ class DiagonalProblem(Uncached, Displayed):
         """The targets as used (n), after centring."""
         self._need_data("y")
         return tuple(map(fraction, self._data[1].entries()))
-
-    def _point(self, beta: Sequence[Any] | RationalVector) -> fmpq_mat:
-        vector = beta if isinstance(beta, RationalVector) else RationalVector.of(exact_vector(beta, "beta"))
-        if len(vector) != self.d:
-            raise BadInputError(f"beta has {len(vector)} entries", needed=f"{self.d} entries")
-        return vector.column()
-
-    def loss(self, beta: Sequence[Any] | RationalVector) -> Fraction:
-        """L(β), exact, for any rational β (d)."""
-        b = self._point(beta)
-        if self._is_wide:
-            X, y = self._data
-            residual = X * b - y
-            return fraction((residual.transpose() * residual)[0, 0] / (2 * self.n))
-        M, r, constant = self._gram
-        return fraction((b.transpose() * (M * b / 2 - r))[0, 0] + constant)
-
-    def residual(self, beta: Sequence[Any] | RationalVector) -> RationalVector:
-        """Xβ − y (n), exact, for any rational β (d)."""
-        self._need_data("a residual")
-        X, y = self._data
-        return RationalVector(*(X * self._point(beta) - y).numer_denom())
-
-    def gradient(self, beta: Sequence[Any] | RationalVector) -> RationalVector:
-        """∇L(β) = Mβ − r (d), exact, for any rational β (d)."""
-        b = self._point(beta)
-        if self._is_wide:
-            X, y = self._data
-            gradient = X.transpose() * (X * b - y) / self.n
-        else:
-            M, r, _ = self._gram
-            gradient = M * b - r
-        return RationalVector(*gradient.numer_denom())
 
     def names(self, columns: Sequence[int]) -> str:
         """Names of some columns, quoted, for a message."""

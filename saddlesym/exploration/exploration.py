@@ -94,6 +94,9 @@ class Exploration(Displayed):
         agreements: recovered beside exact.
         report: verdicts on these data.
         limits: what was not done, or not to its end.
+        stopped: why the path was not followed further, where a stop ended it.
+        missing: parts of the document that there are not because Ctrl-C came first; then the
+            exploration is partial, and the others go as far as they had come.
     """
 
     problem: DiagonalProblem
@@ -108,6 +111,13 @@ class Exploration(Displayed):
     agreements: tuple[Agreement, ...]
     report: Report
     limits: tuple[Limit, ...] = field(default=())
+    stopped: str = ""
+    missing: tuple[str, ...] | None = None
+
+    @property
+    def partial(self) -> bool:
+        """Whether Ctrl-C cut it off."""
+        return self.missing is not None
 
     def limits_of(self, *parts: str) -> tuple[Limit, ...]:
         """The limits of some parts."""
@@ -122,7 +132,7 @@ class Exploration(Displayed):
         data = self.problem.to_dict()
         path = self.path.to_dict()
         del path["problem"]
-        return {
+        document = {
             "kind": "exploration",
             "features": list(self.problem.feature_names),
             "settings": self.settings.to_dict(),
@@ -142,6 +152,9 @@ class Exploration(Displayed):
             "verdicts": _verdicts(self.report),
             "problem": data,
         }
+        if self.missing is None:
+            return document
+        return {name: part for name, part in document.items() if name not in self.missing} | {"partial": True}
 
     def _graph_document(self) -> dict[str, Any] | None:
         """The graph with its nodes and edges; None where it is larger than what is listed."""

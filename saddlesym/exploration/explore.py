@@ -8,17 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from threading import Event
 from typing import Any
 
-from saddlesym.diagonal.certificate import certify
+from saddlesym.diagonal.certificate import Certificate, certify
+from saddlesym.diagonal.data_precision import Stop
 from saddlesym.diagonal.flow import Flow, flow
-from saddlesym.diagonal.path import saddle_path
+from saddlesym.diagonal.path import cut_off, saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.recovery import FACTOR, MIN_FLOWS, Recovery, alike, recovered_from
-from saddlesym.diagonal.saddles import saddles
-from saddlesym.diagonal.trajectory import SaddlePath
+from saddlesym.diagonal.saddles import Saddle, SaddleFamily, saddles
+from saddlesym.diagonal.stopping_time import rest_on_dwell
+from saddlesym.diagonal.trajectory import Jump, SaddlePath
 from saddlesym.errors import BudgetError, NonUniqueMinimiserError, SaddlesymError
 from saddlesym.exploration.exploration import Agreement, Exploration, Limit
 from saddlesym.exploration.settings import Settings
@@ -27,11 +31,21 @@ from saddlesym.graph.saddle_graph import SaddleGraph
 from saddlesym.theorems.catalogue import statements
 from saddlesym.theorems.checks import checks_of
 from saddlesym.theorems.results import Report
-from saddlesym.theorems.runner import verify
+from saddlesym.theorems.runner import Interrupted as UnfinishedError
+from saddlesym.theorems.runner import checked_budget, verify
 from saddlesym.theorems.wings import wing_of
+from saddlesym.workers import OVERTIME, Budget
 
 #: Called with the part at work, how much of it is done, and how much there is (None: unknown).
 Progress = Callable[[str, int, int | None], None]
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in an exploration; ``exploration`` holds what was finished before, and is ``partial``."""
+
+    def __init__(self, exploration: Exploration) -> None:
+        super().__init__("the exploration was interrupted")
+        self.exploration = exploration
 
 
 def explore(
@@ -41,6 +55,11 @@ def explore(
     digits: int | None = None,
     quick: bool = False,
     jobs: int = 1,
+    stop_loss: Any = None,
+    stop_residual: Any = None,
+    data_precision: Any = None,
+    budget: float | None = None,
+    check_budget: float | None = None,
     progress: Progress | None = None,
 ) -> Exploration:
     """The whole picture of a data set, within budgets that depend on its size.
@@ -51,55 +70,128 @@ def explore(
         digits: digits of the flows; default 8 (quick: 6).
         quick: smaller budgets, no statement whose check follows flows.
         jobs: with more than one, verdicts are made in a process beside the flows.
+        stop_loss: path and flows stop at the first saddle whose loss is at most that.
+        stop_residual: they stop at the first saddle with no residual greater than that.
+        data_precision: they stop where the data are fitted as well as they are known: by default
+            as well as they were written, where that is known; 0: exactly; see
+            :func:`saddlesym.saddle_path`.
+        budget: seconds for all verdicts; what is not finished then is UNDECIDED.  With it they
+            are made in processes of their own.
+        check_budget: seconds for one check.
         progress: called with the part at work, how much is done and how much there is.
 
     Returns:
         What was found, and what was out of reach.
 
     Raises:
-        BadInputError: alphas or digits out of range.
+        BadInputError: alphas, digits, a stop or a budget out of range.
+        Interrupted: on Ctrl-C, with what was finished.
 
     >>> found = explore(DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1]), quick=True)
     >>> found
     Exploration(3 jumps, 3 flows, 3 of 3 recovered times agree, 1 limits)
     """
     settings = Settings.of(alphas, digits, quick=quick)
+    stop = Stop.of(problem, stop_loss, stop_residual, data_precision)
+    if data_precision is None:
+        stop = replace(stop, rounding=Stop.as_given(problem).rounding)
     tell: Progress = progress or (lambda _part, _done, _total: None)
-    limits: list[Limit] = []
-    with _verdicts(problem, settings, jobs, tell, limits) as report_of:
-        path = _path(problem, tell, limits)
-        certificate = certify(path)
-        size = settings.max_support(problem.d, settings.listed_sets)
-        listed = tuple(saddles(problem, max_support=size, progress=lambda k: tell("saddles", k, None)))
-        graph = _graph(problem, settings, tell, limits)
-        flows = _flows(problem, path, settings, tell, limits)
-        recovery = _recovery(flows, settings, limits, tell)
-        report = report_of()
-    agreements = () if recovery is None else _agreements(path, recovery, limits)
-    return Exploration(
-        problem, settings, path, certificate, listed, size, graph, flows, recovery, agreements, report,
-        tuple(limits),
-    )  # fmt: skip
-
-
-def _path(problem: DiagonalProblem, tell: Progress, limits: list[Limit]) -> SaddlePath:
+    work = _Work(problem, settings)
+    spend = checked_budget(budget, check_budget)
     try:
-        return saddle_path(problem, progress=_counted("path", tell))
+        with _verdicts(problem, settings, jobs, tell, work, spend) as report_of:
+            work.run(stop, tell)
+            work.report = report_of()
+            work.limits += filter(None, [_out_of_time(work.report)])
+    except KeyboardInterrupt:
+        raise Interrupted(work.found(interrupted=True)) from None
+    return work.found()
+
+
+class _Work:
+    """An exploration in the making: what is finished of it."""
+
+    def __init__(self, problem: DiagonalProblem, settings: Settings) -> None:
+        self.problem, self.settings = problem, settings
+        self.limits: list[Limit] = []
+        self.jumps: list[Jump] = []
+        self.path: SaddlePath | None = None
+        self.stopped = ""
+        self.certificate: Certificate | None = None
+        self.size = settings.max_support(problem.d, settings.listed_sets)
+        self.saddles: tuple[Saddle | SaddleFamily, ...] | None = None
+        self.graph: SaddleGraph | None = None
+        self.has_graph = False
+        self.flows: list[Flow] = []
+        self.recovery: Recovery | None = None
+        self.report: Report | None = None
+
+    def run(self, stop: Stop, tell: Progress) -> None:
+        """All parts but the verdicts, each kept as soon as it is there."""
+        problem, settings, limits = self.problem, self.settings, self.limits
+
+        def note(jump: Jump) -> None:
+            self.jumps.append(jump)
+            tell("path", len(self.jumps), None)
+
+        path, self.stopped = _path(problem, stop, note, limits)
+        self.path = path
+        self.certificate = certify(path)
+        self.saddles = tuple(
+            saddles(problem, max_support=self.size, progress=lambda k: tell("saddles", k, None))
+        )
+        self.graph = _graph(problem, settings, tell, limits)
+        self.has_graph = True
+        _flows(problem, path, bool(self.stopped), settings, tell, limits, self.flows)
+        self.recovery = _recovery(self.flows, settings, limits, tell)
+
+    def found(self, *, interrupted: bool = False) -> Exploration:
+        """What there is."""
+        path = self.path or cut_off(self.problem, self.jumps)
+        report = self.report or _nothing_verified(self.problem, self.settings)
+        agreements = () if self.recovery is None else _agreements(path, self.recovery, self.limits)
+        missing = None
+        if interrupted:
+            there = {"saddles": self.saddles is not None, "graph": self.has_graph}
+            missing = tuple(name for name, done in there.items() if not done)
+            self.limits.insert(0, Limit("path", _interrupted(self)))
+        return Exploration(
+            self.problem, self.settings, path, self.certificate or certify(path), self.saddles or (),
+            self.size, self.graph, tuple(self.flows), self.recovery, agreements, report,
+            tuple(self.limits), self.stopped, missing,
+        )  # fmt: skip
+
+
+def _interrupted(work: _Work) -> str:
+    """How far an exploration came."""
+    parts = {
+        "the path": work.path is not None,
+        "the saddles": work.saddles is not None,
+        "the graph": work.has_graph,
+        "the flows": len(work.flows) >= len(work.settings.alphas),
+        "the verdicts": work.report is not None and not work.report.partial,
+    }
+    left = [name for name, done in parts.items() if not done]
+    return f"It was interrupted: not there, or not whole: {', '.join(left) or 'nothing'}."
+
+
+def _path(
+    problem: DiagonalProblem, stop: Stop, note: Callable[[Jump], None], limits: list[Limit]
+) -> tuple[SaddlePath, str]:
+    """The path, and why ``stop`` ended it, if it did."""
+    try:
+        path = saddle_path(problem, **stop.options(), progress=note)
     except NonUniqueMinimiserError as error:
         limits.append(Limit("path", f"The path stops: {error.given}.", error.hint))
-        path: SaddlePath = error.path
-        return path
-
-
-def _counted(part: str, tell: Progress) -> Callable[[Any], None]:
-    done = 0
-
-    def note(_item: Any) -> None:
-        nonlocal done
-        done += 1
-        tell(part, done, None)
-
-    return note
+        return error.path, ""
+    if path.complete:
+        return path, ""
+    reason = stop.reached(problem, path.final, path.jumps[-1].loss if path.jumps else path.loss(0))
+    fits = "the rounding of the data" in reason
+    where = f"after jump {len(path.jumps)}" if path.jumps else "at zero"
+    what = f"The path stops {where}: {reason}{'; what follows would fit rounding errors' if fits else ''}."
+    limits.append(Limit("path", what, "saddlesym explore DATA --data-precision 0" if fits else ""))
+    return path, reason
 
 
 def _graph(
@@ -121,23 +213,32 @@ def _graph(
 
 
 def _flows(
-    problem: DiagonalProblem, path: SaddlePath, settings: Settings, tell: Progress, limits: list[Limit]
-) -> tuple[Flow, ...]:
+    problem: DiagonalProblem,
+    path: SaddlePath,
+    stopped: bool,
+    settings: Settings,
+    tell: Progress,
+    limits: list[Limit],
+    out: list[Flow],
+) -> None:
+    """Add the flows to ``out``, each as soon as it is there."""
     if not _near_one(problem):
         reason = "No flows: the size of the data is far from one (below 1e-20 or above 1e20)."
         limits.append(Limit("flow", reason, "rescale the data"))
-        return ()
+        return
     count = min(len(path.jumps), settings.jumps_followed(problem.d))
-    out = []
+    if stopped and not path.jumps:
+        limits.append(Limit("flow", "No flows: the path stops at zero."))
+        return
     for alpha in settings.alphas:
-        end = _end(path, count)
+        end = _end(path, count, stopped)
         while True:
             try:
                 out.append(_flow(problem, alpha, end, settings, tell))
             except BudgetError as error:
                 if count > 1:
                     count //= 2
-                    end = _end(path, count)
+                    end = _end(path, count, stopped)
                     continue
                 limits.append(Limit("flow", f"No flow at alpha = {alpha}: {error.given}.", error.hint))
             except SaddlesymError as error:
@@ -150,7 +251,6 @@ def _flows(
             f" {settings.steps(problem.d)} steps)."
         )
         limits.append(Limit("flow", reason, "saddlesym flow DATA"))
-    return tuple(out)
 
 
 def _flow(
@@ -169,13 +269,15 @@ def _near_one(problem: DiagonalProblem) -> bool:
     return all(Fraction(1, 10**20) <= size <= 10**20 for size in sizes if size)
 
 
-def _end(path: SaddlePath, count: int) -> Fraction | None:
+def _end(path: SaddlePath, count: int, stopped: bool) -> Fraction | None:
     """The middle of the dwell after so many jumps; None for all of a complete path that comes to rest."""
     times = path.times()
     if count < len(times):
         return Fraction((times[count - 1] + times[count]) / 2)
     if not times:
         return None
+    if stopped:
+        return rest_on_dwell(path)
     if path.complete:
         # a column that is left at its bound without a gradient fades like 1/T, and the flow never rests
         last = path.jumps[-1]
@@ -222,34 +324,40 @@ def _agreements(path: SaddlePath, recovery: Recovery, limits: list[Limit]) -> tu
     return tuple(out)
 
 
-def _statements(problem: DiagonalProblem, settings: Settings, limits: list[Limit]) -> list[str]:
-    """The ids to check: all, or those whose checks follow no flow."""
+def _ids(problem: DiagonalProblem, settings: Settings) -> tuple[list[str], Limit | None]:
+    """The ids to check: all, or those whose checks follow no flow; and which are left out."""
     near = _near_one(problem)
     wing = wing_of(problem)
     every = [one.id for one in statements().values() if one.wing == wing]
     if problem.d <= settings.costly_columns and near:
-        return every
+        return every, None
     cheap = [one for one in every if all(check.share == 1 for check in checks_of(one))]
     left = len(every) - len(cheap)
     why = "the size of the data is far from one" if not near else "quick settings" if settings.quick else ""
     why = why or f"more than {settings.costly_columns} columns"
     reason = f"{left} statements whose checks follow flows were not checked ({why})."
-    limits.append(Limit("verdicts", reason, "saddlesym verify DATA"))
-    return cheap
+    return cheap, Limit("verdicts", reason, "saddlesym verify DATA")
 
 
 @contextmanager
 def _verdicts(
-    problem: DiagonalProblem, settings: Settings, jobs: int, tell: Progress, limits: list[Limit]
+    problem: DiagonalProblem, settings: Settings, jobs: int, tell: Progress, work: _Work, spend: Budget
 ) -> Iterator[Callable[[], Report]]:
     """A function that gives the verdicts: at once, or when the process beside has made them."""
-    ids = _statements(problem, settings, limits)
+    ids, left_out = _ids(problem, settings)
+    if left_out is not None:
+        work.limits.append(left_out)
+    check = partial(verify, ids, problem, budget=spend.total, check_budget=spend.each)
     if jobs == 1:
-        yield lambda: verify(ids, problem, progress=lambda k: tell("verdicts", k, None))
+        try:
+            yield lambda: check(progress=lambda k: tell("verdicts", k, None))
+        except UnfinishedError as error:
+            work.report = error.report
+            raise
         return
     stop = Event()
     with ThreadPoolExecutor(1) as beside:  # it only waits for a process that does the work
-        future = beside.submit(verify, ids, problem, stop=stop)
+        future = beside.submit(check, stop=stop)
 
         def wait() -> Report:
             tell("verdicts", 0, None)
@@ -257,5 +365,25 @@ def _verdicts(
 
         try:
             yield wait
+        except KeyboardInterrupt:
+            unfinished = not future.done()
+            stop.set()
+            work.report = replace(future.result(), partial=unfinished)
+            raise
         finally:
             stop.set()
+
+
+def _nothing_verified(problem: DiagonalProblem, settings: Settings) -> Report:
+    stop = Event()
+    stop.set()
+    return replace(verify(_ids(problem, settings)[0], problem, stop=stop), partial=True)
+
+
+def _out_of_time(report: Report) -> Limit | None:
+    """What a budget of time has left undecided."""
+    cut = sum(any(item.detail.startswith(OVERTIME) for item in one.evidence) for one in report.results)
+    if not cut:
+        return None
+    which = f"{cut} statement{' was' if cut == 1 else 's were'} not checked to the end in the time given."
+    return Limit("verdicts", which, "saddlesym verify DATA --budget SECONDS --check-budget SECONDS")

@@ -1,4 +1,4 @@
-"""What an exploration may spend: stated budgets that depend on the data's size, not on the clock."""
+"""What an exploration may spend: budgets by the data's size, not the clock; verdicts can have one of time."""
 
 from __future__ import annotations
 

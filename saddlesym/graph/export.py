@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
 from saddlesym.errors import visible
@@ -11,6 +11,10 @@ from saddlesym.exact.text import exact_string
 
 if TYPE_CHECKING:
     from saddlesym.graph.saddle_graph import SaddleGraph, SaddleNode, TransitionEdge
+
+
+#: Nodes and edges that the size of a document is estimated from.
+_SAMPLE = 200
 
 
 def head(graph: SaddleGraph) -> dict[str, Any]:
@@ -47,6 +51,18 @@ def write_json(graph: SaddleGraph, stream: IO[str], extra: Mapping[str, Any] | N
     for name, value in (extra or {}).items():
         stream.write(f",\n{json.dumps(name)}: {json.dumps(value)}")
     stream.write("}\n")
+
+
+def json_size(graph: SaddleGraph) -> int:
+    """About how many characters :func:`write_json` makes, from some nodes and edges spread over the graph."""
+
+    def estimate(many: int, item: Callable[[int], SaddleNode | TransitionEdge]) -> int:
+        sample = range(0, many, max(1, many // _SAMPLE))
+        return many * sum(len(json.dumps(item(k).to_dict())) + 2 for k in sample) // max(1, len(sample))
+
+    nodes = estimate(len(graph), graph.node)
+    edges = estimate(graph.edge_count, lambda k: graph.edge(*graph.pair(k)))
+    return len(json.dumps(head(graph))) + nodes + edges
 
 
 def _as_dict(item: SaddleNode | TransitionEdge) -> dict[str, Any]:

@@ -275,6 +275,10 @@ class SaddleGraph(Displayed):
         visited = (source, target) in self._visited_steps
         return TransitionEdge(source, target, entered, members(S & ~T), rates, visited)
 
+    def pair(self, number: int) -> tuple[int, int]:
+        """The ids that the edge of this number, in the order of :meth:`pairs`, leads from and to."""
+        return self._sources[number], self._targets[number]
+
     def pairs(self, among: Collection[int] | None = None) -> Iterator[tuple[int, int]]:
         """All edges, or those among some ids, as pairs of ids."""
         if among is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from saddlesym.display import Cell, Name, Piece, Rounded
-from saddlesym.exact.text import encodable
+from saddlesym.exact.text import decimal_string, encodable
 from saddlesym.report.page import Block, CodeBlock, Facts, Page, Paragraph, Prose, Section, prose
 from saddlesym.report.provenance import Provenance, colophon, stamped
 from saddlesym.report.sections import (
@@ -30,12 +30,14 @@ def exploration_page(found: Exploration, provenance: Provenance, commands: str =
         provenance: of its data.
         commands: the command line that made it, for the reader who wants it again.
     """
-    foot = colophon()
+    foot, left = colophon(), found.missing or ()
     sections = [
         _data(found, provenance),
         path_section(found.path, found.certificate),
-        saddles_section(found.saddles, found.saddle_size, found.path, found.limits_of("saddles")),
-        graph_section(found.graph, found.limits_of("graph")),
+        None
+        if "saddles" in left
+        else saddles_section(found.saddles, found.saddle_size, found.path, found.limits_of("saddles")),
+        None if "graph" in left else graph_section(found.graph, found.limits_of("graph")),
         flow_section(found.flows, found.path, found.agreements, found.limits_of("flow")),
         shapes_section(found.path),
         verdicts_section(found.report, found.limits_of("verdicts")),
@@ -70,6 +72,10 @@ def _lead(found: Exploration) -> Prose:
         out += prose(" and comes to rest at $t =$ {t}.", t=Rounded(path.jumps[-1].time))
     elif path.complete:
         out += ["; zero is a global minimum already."]
+    elif found.partial:
+        out += ["; it was interrupted, and nothing here is known to be whole."]
+    elif found.stopped:
+        out += ["; it is not followed further, since there ", found.stopped, "."]
     else:
         out += [" before its limit stops being determined."]
     left = sorted({i for jump in path.jumps for i in jump.left})
@@ -109,6 +115,16 @@ def _data(found: Exploration, provenance: Provenance) -> Section:
     return Section("data", "Data and settings", (Paragraph(text), Facts(facts), *stops))
 
 
+def _stop(found: Exploration) -> str:
+    """The stop of a path by its loss: how the data were written is not known to a saved problem."""
+    path = found.path
+    if not found.stopped:
+        return ""
+    losses = [path.loss(0), *(jump.loss for jump in path.jumps)]
+    between = (losses[-2] + losses[-1]) / 2 if path.jumps else losses[0] * 2
+    return f', stop_loss="{decimal_string(between, 30)}"'
+
+
 def _again(found: Exploration, commands: str) -> Section:
     scales = ", ".join(repr(alpha) for alpha in found.settings.alphas)
     program = (
@@ -117,7 +133,7 @@ def _again(found: Exploration, commands: str) -> Section:
         'document = json.load(open("result.json"))\n'
         'problem = DiagonalProblem.from_dict(document["problem"], document["features"])\n'
         f"found = explore(problem, alphas=[{scales}], digits={found.settings.digits},"
-        f" quick={found.settings.quick})\n"
+        f" quick={found.settings.quick}{_stop(found)})\n"
         "print(found, found.path.times())\n"
     )
     blocks: tuple[Block, ...] = (

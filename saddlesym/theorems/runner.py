@@ -100,9 +100,7 @@ def verify(
     """
     if instances < 1 or jobs < 1:
         raise BadInputError(f"{instances} instances, {jobs} jobs", needed="at least one of each")
-    for name, value in (("budget", budget), ("check_budget", check_budget)):
-        if value is not None and not (isfinite(value) and value > 0):
-            raise BadInputError(f"{name}={value}", needed="a positive number of seconds")
+    limits = checked_budget(budget, check_budget)
     chosen = _chosen(ids, problem)
     units = list(_units(chosen, problem, instances, seed))
     found: list[list[Evidence] | None] = [None for _ in units]
@@ -115,7 +113,6 @@ def verify(
         return Report(_results(chosen, units, items), seed, instances, problem is not None, partial)
 
     try:
-        limits = Budget(budget, check_budget)
         for done, (k, items) in enumerate(_performed(units, jobs, limits, stop), 1):
             found[k] = _undone(units[k], items) if isinstance(items, NotDone) else items
             if progress is not None:
@@ -123,6 +120,18 @@ def verify(
     except KeyboardInterrupt:
         raise Interrupted(report(partial=True)) from None
     return report(partial=False)
+
+
+def checked_budget(budget: float | None, check_budget: float | None) -> Budget:
+    """Seconds for all and for one piece of work.
+
+    Raises:
+        BadInputError: one of them is not positive.
+    """
+    for name, value in (("budget", budget), ("check_budget", check_budget)):
+        if value is not None and not (isfinite(value) and value > 0):
+            raise BadInputError(f"{name}={value}", needed="a positive number of seconds")
+    return Budget(budget, check_budget)
 
 
 def work(ids: Sequence[str] = (), problem: Problem | None = None, *, instances: int = 200) -> int:

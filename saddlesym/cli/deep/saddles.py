@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +9,7 @@ import click
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
 from saddlesym.cli.output import counted, result_stream, write_figure, write_json
 from saddlesym.cli.tables import print_table
-from saddlesym.cli.targets import FIGURES, GRAPH_FILES, figure_name, graph_name
+from saddlesym.cli.targets import FIGURES, GRAPH_FILES, figure_name, graph_kind, graph_name
 
 if TYPE_CHECKING:
     from saddlesym.deep.singular_values import SingularValue
@@ -64,7 +63,7 @@ def saddles(
 
     problem = load_deep_problem(data, **options)
     graph = deep_transition_graph(problem, not full, max_rank=max_rank, max_sets=max_sets or MAX_NODES)
-    suffix = Path(output).suffix.lower() if output is not None else ""
+    suffix = graph_kind(output) if output is not None else ""
     drawn = [name for name in (plot, output if suffix in FIGURES else None) if name is not None]
     if drawn:
         from saddlesym.figures.deep import draw_deep_saddles
@@ -78,8 +77,9 @@ def saddles(
         write = {".dot": deep_export.write_deep_dot, ".graphml": deep_export.write_deep_graphml}[suffix]
         with result_stream(output) as stream:
             write(graph, stream, digits or 30)
-    if as_json or suffix == ".json":
-        write_json(graph.to_dict(digits or 30), output if suffix == ".json" else None)
+    in_file = suffix in (".json", ".json.gz")
+    if as_json or in_file:
+        write_json(graph.to_dict(digits or 30), output if in_file else None)
     elif output is None:
         _print(graph, digits or 8)
     return 0

@@ -173,10 +173,13 @@ class ImplicitSteps:
             return None
         quiet = -self.tolerance_bits * _LN2
         least = self.worth * self.reach / fastest
+        # a term that is carried from some step on moves fast unknowns by e/λ at once, and
+        # a polynomial through n nodes has n² times as large a slope
+        sudden = 2 * log(self.nodes) + max(0.0, -log(fastest))
 
         def active(span: float) -> tuple[int, ...]:
             """The terms that matter within a time."""
-            level = quiet - 4 * _LN2 - log(span + 1)
+            level = quiet - 4 * _LN2 - log(span + 1) - sudden
             return tuple(j for j, u in enumerate(heights) if u + max(0.0, rates[j]) * span > level)
 
         moving = max((abs(g) for g, u in zip(rates, heights, strict=True) if u > quiet), default=0.0)

@@ -135,7 +135,7 @@ class March:
         while self.last is None or self.time < self.last:
             if len(self.pieces) >= self.max_steps:
                 raise BudgetError(
-                    f"{self.max_steps} steps reached only time {float(self.time / self.form.lift):.6g}",
+                    f"{self.max_steps} steps reached only accelerated time t = {float(self.time / self.form.lift):.6g}",
                     needed="fewer steps",
                     hint="an earlier t_end, fewer digits, or a larger max_steps",
                 )
@@ -205,7 +205,7 @@ class March:
                     self._keep(local, pieces, exact, defect, bits)
                     return length
         raise BudgetError(
-            f"no step satisfies the tolerance at time {float(self.time / self.form.lift):.6g}",
+            f"no step satisfies the tolerance at accelerated time t = {float(self.time / self.form.lift):.6g}",
             needed="a flow that is smooth there",
             hint="fewer digits",
         )

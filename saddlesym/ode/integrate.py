@@ -31,6 +31,8 @@ _LEAP_SHARE = 16
 _PATIENCE = 16
 #: Fixed-point bits beyond the tolerance: room for steps of 2^40 and the noise of stiff fields.
 _GUARD_BITS = 64
+#: ... beyond the bits of the time, for implicit steps as long as it.
+_ROOM_BITS = 48
 #: A solution that never rests: three blocks of so many steps, none of them a leap, of which each
 #: multiplies the time by this, as where unknowns fall like a power of the time.
 #: Where a proof may come that the rest does not matter, blocks are longer.
@@ -52,6 +54,8 @@ def integrate(
     max_steps: int = 1_000_000,
     progress: Callable[[float, int], None] | None = None,
     enough: Callable[[list[arb], arb], bool] | None = None,
+    named: Callable[[float], str] = "time {:.6g}".format,
+    reach_bits: int = 0,
 ) -> Solution:
     """Solve x' = f(x) with a proved bound for the defect of every step.
 
@@ -92,10 +96,10 @@ def integrate(
         )
     if not 1 <= digits <= 100_000:
         raise BadInputError(f"digits={digits}", needed="1 <= digits <= 100000")
-    guard = _GUARD_BITS
+    guard = max(_GUARD_BITS, reach_bits + _ROOM_BITS)
     while True:
         try:
-            run = _Run(field, digits, order, leaps, certify, max_steps, progress, guard)
+            run = _Run(field, digits, order, leaps, certify, max_steps, progress, guard, named)
             return run.solve(start, until, enough)
         except TooCoarseError as found:
             guard = found.guard
@@ -114,7 +118,9 @@ class _Run:
         max_steps: int,
         progress: Callable[[float, int], None] | None,
         guard: int,
+        named: Callable[[float], str],
     ) -> None:
+        self.named = named
         self.tolerance_bits = digits * log2(10.0)
         ratio = _RATIO if self.tolerance_bits < _LONG else _LONG_RATIO
         self.order = order or max(8, ceil(self.tolerance_bits * _LN2 / ratio))
@@ -162,7 +168,7 @@ class _Run:
             with workprec(bits):
                 if len(self.steps) >= self.max_steps:
                     raise BudgetError(
-                        f"{self.max_steps} steps reached only time {float(kernel.real(time)):.6g}",
+                        f"{self.max_steps} steps reached only {self.named(float(kernel.real(time)))}",
                         needed="fewer steps",
                         hint="an earlier last time, fewer digits, or a larger max_steps",
                     )
@@ -371,7 +377,7 @@ class _Run:
                 self.scale -= 1
             return step, new
         raise BudgetError(
-            f"no step satisfies the tolerance at time {float(kernel.real(time)):.6g}",
+            f"no step satisfies the tolerance at {self.named(float(kernel.real(time)))}",
             needed="a field that is smooth there",
             hint="fewer digits",
         )

@@ -21,7 +21,15 @@ import numpy as np
 from flint import arb, arb_mat, arb_poly, fmpz
 
 from saddlesym.exact.precision import workprec
-from saddlesym.ode.collocation import Floats, radau, refined_rates, rough_nodes, rough_rates
+from saddlesym.ode.collocation import (
+    Floats,
+    beyond_floats,
+    exact_rates,
+    radau,
+    refined_rates,
+    rough_nodes,
+    rough_rates,
+)
 from saddlesym.ode.defect import BOUND_BITS, Certifier
 from saddlesym.ode.kernel import Kernel
 
@@ -47,6 +55,8 @@ _PROMISE, _NOISE = 0.7, 1e-13
 _TINY = 1e-200
 #: It replaces more Taylor steps than this, and may have as many times the defect of one.
 _SHARE = 8
+#: Bits beyond the tolerance to which collocation is solved, for a step of length one.
+_RESIDUE = 64
 #: Fixed-point bits beyond the tolerance and the length of a step.
 MARGIN = 24
 
@@ -115,6 +125,11 @@ class TermField:
         """The active exponentials at a displacement."""
         moved = (self._forms * arb_mat([[x] for x in shift])).entries()
         return [(e * u.exp()).mid() for e, u in zip(self._values, moved, strict=True)]
+
+    def slope(self, shift: Sequence[arb]) -> arb_mat:
+        """The Jacobian (k × k) at a displacement."""
+        rows = [[e * x for x in row] for e, row in zip(self.values(shift), self._forms.tolist(), strict=True)]
+        return self._columns * arb_mat(rows)
 
     def fine(self, shift: Sequence[arb]) -> list[arb]:
         """f (k) at a displacement, at the working precision."""
@@ -246,20 +261,28 @@ class ImplicitSteps:
         """
         kernel, n = self.kernel, self.nodes
         field = TermField(kernel, exponents, active)
-        residue = arb((1, -kernel.bits)) / (1 + length) ** 2
-        found = rough_rates(field, length, n, bits)
-        if found is None:
-            return None
-        rates: arb_mat | None
-        rates, inverse = found
-        rates = refined_rates(field, length, rates, inverse, bits, residue)
+        residue = arb((1, self.guard - _RESIDUE - kernel.bits)) / (1 + length) ** 2
+
+        def solved(field: TermField, before: arb_mat | None) -> arb_mat | None:
+            """x̂' at the nodes, in floats first where these see all that moves."""
+            if exact:
+                return exact_rates(field, length, n, bits, residue, before)
+            start = rough[0] if before is None else before
+            return refined_rates(field, length, start, rough[1], bits, residue)
+
+        rough, exact = None, beyond_floats(field, length, n)
+        if not exact:
+            rough = rough_rates(field, length, n, bits)
+            if rough is None:
+                return None
+        rates = solved(field, None)
         if rates is None:
             return None
         weights, lagrange = radau(n, bits)
         moved = (length * arb_mat([lagrange.tolist()[0]]) * weights * rates).entries()
         start = [x + kernel.fixed(m) for x, m in zip(state, moved, strict=True)]
         field = TermField(kernel, kernel.exponents(start), active)
-        rates = refined_rates(field, length, rates, inverse, bits, residue)
+        rates = solved(field, rates)
         if rates is None:
             return None
         shifts = (length * (weights * rates)).tolist()

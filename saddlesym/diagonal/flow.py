@@ -17,7 +17,7 @@ from flint import arb, fmpq
 
 from saddlesym.diagonal.crests import enclosed_dual
 from saddlesym.diagonal.dual_form import DualForm
-from saddlesym.diagonal.initialisation import accelerated_time, first_jump_time, read_shape
+from saddlesym.diagonal.initialisation import accelerated_time, last_time, read_shape
 from saddlesym.diagonal.loss import enclosed_loss, first_loss
 from saddlesym.diagonal.plateaus import FlowJump, Plateau, detect
 from saddlesym.diagonal.problem import DiagonalProblem
@@ -25,7 +25,7 @@ from saddlesym.display import Displayed, Grid, Math, changes
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball, known_to
 from saddlesym.exact.precision import workprec
-from saddlesym.exact.scalars import fraction, rational, to_fmpq
+from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution
@@ -40,8 +40,6 @@ _ATTEMPTS = 4
 _CONTRAST = 8
 #: How many digits an attempt may add: an unbounded ball says nothing about how many are needed.
 _MOST_MISSING = 4000
-#: t_end in units of the earliest jump.
-_LATEST = fmpq(10) ** 100
 
 
 @dataclass(frozen=True)
@@ -292,7 +290,7 @@ def flow(
     if not isinstance(digits, int) or isinstance(digits, bool) or not MIN_DIGITS <= digits <= MAX_DIGITS:
         raise BadInputError(f"digits={shown(digits)}", needed=f"{MIN_DIGITS} <= digits <= {MAX_DIGITS}")
     shape = read_shape(init_shape, problem.d)
-    last = _last_time(problem, shape, t_end)
+    last = last_time(problem, shape, t_end)
     form = DualForm.of(problem, scale, shape).in_units()
     extra = _GUARD + ceil(max(0.0, log10(max(float(s) for s in form.spread))))
     between = form.digits_between() if last is None else 0
@@ -383,27 +381,6 @@ def _missing_digits(result: Flow) -> int:
             values += [b.arb for b in plateau.beta]
         worst = min((Ball(value).digits for value in values), default=result.digits)
     return min(result.digits - worst, _MOST_MISSING)
-
-
-def _last_time(problem: DiagonalProblem, shape: Sequence[fmpq], t_end: Any) -> fmpq | None:
-    """``t_end`` as a rational, not before anything happens."""
-    first = first_jump_time(problem, shape)
-    if t_end is None:
-        return None
-    last = to_fmpq(rational(t_end))
-    if last <= first:
-        raise BadInputError(
-            f"t_end={shown(t_end)} lies before the first jump",
-            needed=f"t_end > {first}",
-            hint="leave t_end out to go on until the flow rests",
-        )
-    if last > _LATEST * first:
-        raise BadInputError(
-            f"t_end={shown(t_end)} is far beyond the first jump",
-            needed="t_end at most 1e100 times the first jump time",
-            hint="leave t_end out to go on until the flow rests",
-        )
-    return last
 
 
 __all__ = ["Flow", "FlowJump", "Plateau", "flow"]

@@ -21,7 +21,8 @@ from saddlesym.exact.precision import workprec
 Floats = NDArray[np.float64]
 _ROUGH, _FINE, _EXACT = 40, 60, 20
 _HALVINGS = 12
-#: Over 1/λ times this the rounding of floats hides what is slow; matrices of more rows take too long in balls.
+#: In steps of this many 1/λ the rounding of floats hides what is slow;
+#: matrices of more rows than this take too long in balls.
 _HIDDEN, _ROWS = 1e12, 160
 #: Displacements beyond this are Newton's method gone astray.
 _STEEPEST = 500
@@ -146,7 +147,7 @@ class SlopedField(StiffField, Protocol):
 
 
 def beyond_floats(field: StiffField, length: arb, n: int) -> bool:
-    """Whether a step is so long that slow unknowns drown in the rounding of the fast, and small enough for balls."""
+    """Whether slow unknowns drown in the rounding of the fast, and balls can do what floats cannot."""
     first = field.rough(np.zeros((1, field.dimension)))
     return (
         first is not None

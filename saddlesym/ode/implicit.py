@@ -263,18 +263,19 @@ class ImplicitSteps:
         field = TermField(kernel, exponents, active)
         residue = arb((1, self.guard - _RESIDUE - kernel.bits)) / (1 + length) ** 2
 
-        def solved(field: TermField, before: arb_mat | None) -> arb_mat | None:
-            """x̂' at the nodes, in floats first where these see all that moves."""
-            if exact:
-                return exact_rates(field, length, n, bits, residue, before)
-            start = rough[0] if before is None else before
-            return refined_rates(field, length, start, rough[1], bits, residue)
-
-        rough, exact = None, beyond_floats(field, length, n)
-        if not exact:
+        rough = None
+        if not beyond_floats(field, length, n):
             rough = rough_rates(field, length, n, bits)
             if rough is None:
                 return None
+
+        def solved(field: TermField, before: arb_mat | None) -> arb_mat | None:
+            """x̂' at the nodes: from floats, where these see all that moves."""
+            if rough is None:
+                return exact_rates(field, length, n, bits, residue, before)
+            start, inverse = rough
+            return refined_rates(field, length, start if before is None else before, inverse, bits, residue)
+
         rates = solved(field, None)
         if rates is None:
             return None

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from documents import documents, run
 
+from saddlesym.cli.main import main
 from saddlesym.errors import shown, visible
 from saddlesym.exact.work import Work, cleared_bits
 from saddlesym.files import read_bytes
@@ -289,3 +290,41 @@ def test_balls_of_deep_saddles_contain_what_they_are_about(written: dict[str, di
                 mid = wide["saddles"][k][key]["mid"]
                 wide["saddles"][k][key] = {"mid": mid, "radius": "1e-20"}
                 assert certify_deep_saddles(wide).holds, (kind, k, key)
+
+
+def forgeries(written: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Results whose parts are of another kind than their place says."""
+    whole, path, saddles = written["exploration"], written["path"], written["saddles"]
+    jumps = [{**jump, "time": "1/7"} for jump in path["jumps"]]
+    bare = {key: value for key, value in saddles.items() if key != "kind"}
+    return {
+        "saddles as the path": {**whole, "path": whole["saddles"]},
+        "a path that also lists saddles": {**whole, "path": {**whole["saddles"], "jumps": jumps}},
+        "a path as the saddles": {**whole, "saddles": whole["path"]},
+        "a path as the graph": {**whole, "graph": whole["path"]},
+        "saddles with jumps": {**saddles, "jumps": jumps},
+        "neither kind with both": {**bare, "jumps": jumps},
+        "a study of saddles": {"kind": "study", "paths": {"a": {**bare, "jumps": jumps}}},
+        "saddles that call themselves a path": {**bare, "kind": "saddle path"},
+    }
+
+
+FORGERIES = [
+    "saddles as the path",
+    "a path that also lists saddles",
+    "a path as the saddles",
+    "a path as the graph",
+]
+FORGERIES += ["saddles with jumps", "neither kind with both", "a study of saddles"]
+FORGERIES += ["saddles that call themselves a path"]
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_part_is_of_the_kind_that_its_place_says(
+    name: str, written: dict[str, dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert list(forgeries(written)) == FORGERIES
+    target = tmp_path / "forged.json"
+    target.write_text(json.dumps(forgeries(written)[name]))
+    assert main(["check", str(target)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -628,7 +628,10 @@ def test_long_work_without_a_terminal_says_how_far_it_is(monkeypatch, capsys):
         for done in range(1, 7):
             show(done, 6)
     lines = capsys.readouterr().err.splitlines()
-    assert lines == ["saddlesym: draws: 2 of 6 after 11 s", "saddlesym: draws: 5 of 6 after 45 s"]
+    assert lines == [
+        "saddlesym: draws: 2 of 6 after 11 s, about 22 s to go",
+        "saddlesym: draws: 5 of 6 after 45 s, about 9 s to go",
+    ]
 
 
 def test_deep_statements_are_checked_on_deep_data(capsys):

@@ -144,8 +144,66 @@ def test_ctrl_c_never_replaces_a_finished_result(
     assert sorted(p.name for p in data.parent.iterdir()) == ["data.csv", "s.json", "s.partial.json"]
 
 
+def test_what_stands_in_the_place_of_a_partial_result_stays(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = data.parent / "s.partial.json"
+    taken.write_text("mine")
+    (data.parent / "s.partial-2.json").mkdir()
+    interrupted_after(2, monkeypatch)
+    assert main(["path", "diabetes", "--json", "-o", "s.json"]) == 130
+    assert "in 's.partial-3.json'" in capsys.readouterr().err
+    assert taken.read_text() == "mine"
+    assert json.loads((data.parent / "s.partial-3.json").read_text())["partial"] is True
+
+
+def test_nothing_is_said_to_be_kept_before_it_is(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object, **_options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    interrupted_after(2, monkeypatch)
+    monkeypatch.setattr("saddlesym.cli.path._write_json", full)
+    assert main(["path", "diabetes", "--json", "-o", "s.json"]) == 2
+    assert "kept" not in capsys.readouterr().err
+    assert [p.name for p in data.parent.iterdir()] == ["data.csv"]
+
+
+def test_data_on_standard_input_are_not_written_onto(data: Path) -> None:
+    command = " ".join(["'" + part + "'" for part in SADDLESYM])
+    done = subprocess.run(
+        ["sh", "-c", f"{command} path - --csv -o data.csv < data.csv"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, data.read_text()) == (2, DATA)
+    assert "would be written onto" in done.stderr
+
+
+def test_a_page_is_not_written_over_its_data_or_a_page_of_others(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = data.parent / "page"
+    folder.mkdir()
+    (folder / "index.html").write_text("mine")
+    (folder / "result.json").write_text(DATA)
+    assert main(["explore", str(folder / "result.json"), "--no-header", "--out", str(folder)]) == 2
+    assert main(["explore", "data.csv", "--no-header", "--out", "page"]) == 2
+    assert (folder / "index.html").read_text() == "mine"
+    assert capsys.readouterr().err.count("\n") == 2
+
+
+def test_an_error_that_nobody_hears_is_no_verdict(data: Path) -> None:
+    command = " ".join(["'" + part + "'" for part in SADDLESYM])
+    done = subprocess.run(["sh", "-c", f"{command} path nofile 2>/dev/full"], check=False)
+    assert done.returncode == 2
+
+
 SLOW = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup would hand down an ignored one
 from saddlesym.cli import main as program
 from saddlesym.diagonal.trajectory import SaddlePath
 def slow(self, *a, **k):

@@ -16,10 +16,14 @@ import pytest
 from scipy.optimize import linprog
 
 from saddlesym import (
+    BadInputError,
     BudgetError,
     DiagonalProblem,
     NonUniqueMinimiserError,
     certify,
+    deep_network,
+    exchange_block,
+    flow,
     saddle_path,
     sign_constrained_minimiser,
 )
@@ -216,3 +220,17 @@ def test_a_figure_of_wide_data_needs_no_gram_matrix(monkeypatch: pytest.MonkeyPa
     problem = wide(3, 400)
     monkeypatch.setattr("saddlesym.memory.free_memory", lambda: 10**6)
     check_sizes(problem)
+
+
+def test_a_flow_whose_terms_do_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("saddlesym.memory.free_memory", lambda: 10**6)
+    with pytest.raises(BudgetError, match="a flow of 200 exponentials needs about 8 MB"):
+        flow(wide(3, 100), "1e-5", digits=6)
+
+
+@pytest.mark.parametrize("widths", [[10**6, 1, 10**6], [1, 10**9, 1], [201, 1, 1]])
+def test_symbolic_networks_are_bounded_before_a_weight_is_made(widths: list[int]) -> None:
+    with pytest.raises(BudgetError, match="symbolic weights"):
+        deep_network(widths)
+    with pytest.raises(BadInputError, match="from 2 to 100"):
+        exchange_block(10**9)

@@ -19,7 +19,8 @@ from saddlesym.figures.orbits import draw_orbits
 from saddlesym.report.page import Paragraph, Section, Table, picture, prose
 from saddlesym.report.sections import path_section
 from saddlesym.studies.outcome import Outcome, claim
-from saddlesym.theorems.folklore import recorded, smallest_counterexample
+from saddlesym.theorems.diagonal_folklore import smallest_counterexample
+from saddlesym.theorems.folklore import recorded
 from saddlesym.theorems.verdict import Kind
 
 X, Y = [[-2, -1], [-1, 0]], [-2, 1]

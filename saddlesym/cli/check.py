@@ -51,7 +51,7 @@ def check(file: str, data: str | None, effort: int, as_json: bool, **options: An
     try:
         if document.get("kind") == "deep saddles":
             found = checker.deep(document, data)
-        elif _kind(document, file) == "study":
+        elif (kind := _kind(document, file)) == "study":
             found = checker.study(document, data)
         else:
             problem = None
@@ -59,7 +59,7 @@ def check(file: str, data: str | None, effort: int, as_json: bool, **options: An
                 problem = load_problem(data, **options)
             elif "problem" not in document:
                 raise BadInputError(f"{shown(file)} does not hold its data", needed="--data DATA")
-            found = checker.whole(document, problem)
+            found = checker.whole(document, kind, problem)
     except BudgetError as error:
         raise BudgetError(
             f"{shown(file)}: to check it takes {error}", hint="--effort 10, or a smaller problem"
@@ -118,9 +118,21 @@ def _kind(document: dict[str, Any], file: str) -> str:
     return kinds[0]
 
 
-#: The parts of an exploration that are results of their own.
-_PARTS = ("path", "saddles", "graph")
+#: The parts of an exploration that are results of their own, and the kind of each.
+_PARTS = {"path": "saddle path", "saddles": "saddles", "graph": "saddle graph"}
 _CUT = "the result is whole"
+
+
+def _only(document: dict[str, Any], kind: str) -> None:
+    """Refuse a result that is of another kind, or also holds what makes one of another kind."""
+    contents = {name: _CONTENTS[name] for name in _PARTS.values()}
+    others = [content for name, content in contents.items() if name != kind and content in document]
+    if document.get("kind", kind) != kind or contents[kind] not in document or others:
+        found = others[0] if others else document.get("kind", "no kind")
+        raise BadInputError(
+            f"what should be a {kind} holds {shown(str(found))}",
+            needed=f"{contents[kind]}, and of these kinds that alone",
+        )
 
 
 class _Checker:
@@ -144,13 +156,13 @@ class _Checker:
         given = [name for name in self.seen.unchecked if not (data and name == "features")]
         return Certificate(tuple(claims), tuple(given))
 
-    def whole(self, document: dict[str, Any], problem: DiagonalProblem | None) -> Certificate:
+    def whole(self, document: dict[str, Any], kind: str, problem: DiagonalProblem | None) -> Certificate:
         """The claims of a result, or of every part of an exploration."""
         from saddlesym.diagonal.result_forms import exploration
         from saddlesym.exact.forms import fits
 
-        if document.get("kind") != "exploration":
-            claims = list(self._claims(document, problem))
+        if kind != "exploration":
+            claims = list(self._claims(document, kind, problem))
             return self._certificate(document, claims, data=problem is not None)
         fits(document, exploration, "the result.json of an exploration", self.seen)
         shared: dict[str, Any] = {key: document[key] for key in ("features", "problem") if key in document}
@@ -168,7 +180,7 @@ class _Checker:
             with self._at(part):
                 claims += [
                     replace(claim, text=f"{part}: {claim.text}")
-                    for claim in self._claims({**content, **shared}, problem)
+                    for claim in self._claims({**content, **shared}, _PARTS[part], problem)
                 ]
         return self._certificate(document, claims, data=problem is not None)
 
@@ -184,11 +196,12 @@ class _Checker:
             raise BadInputError("this study keeps no path to check", needed="one that does")
         claims: list[Claim] = []
         for name, path in document["paths"].items():
-            if "jumps" not in path or "problem" not in path:
+            if "problem" not in path:
                 raise BadInputError(f"the path {shown(name)} does not hold its data", needed="its problem")
             with self._at("paths", plain(name)):
                 claims += [
-                    replace(claim, text=f"{plain(name)}: {claim.text}") for claim in self._claims(path, None)
+                    replace(claim, text=f"{plain(name)}: {claim.text}")
+                    for claim in self._claims(path, "saddle path", None)
                 ]
         return self._certificate(document, claims)
 
@@ -217,7 +230,9 @@ class _Checker:
         yield
         self.seen.place = before
 
-    def _claims(self, document: dict[str, Any], problem: DiagonalProblem | None) -> Iterator[Claim]:
+    def _claims(
+        self, document: dict[str, Any], kind: str, problem: DiagonalProblem | None
+    ) -> Iterator[Claim]:
         from saddlesym.diagonal import result_forms
         from saddlesym.diagonal.certificate import Claim, certify
         from saddlesym.diagonal.metered import MeteredQuadratic
@@ -227,14 +242,13 @@ class _Checker:
         from saddlesym.graph import result_forms as graph_forms
         from saddlesym.graph.certificate import certify_graph
 
-        form = (
-            result_forms.saddles
-            if "saddles" in document
-            else graph_forms.graph
-            if "nodes" in document
-            else result_forms.path
-        )
-        fits(document, form, "a result of saddlesym", self.seen)
+        forms = {
+            "saddle path": result_forms.path,
+            "saddles": result_forms.saddles,
+            "saddle graph": graph_forms.graph,
+        }
+        _only(document, kind)
+        fits(document, forms[kind], "a result of saddlesym", self.seen)
         names = document.get("features")
         if names is None:
             raise BadInputError("the file names no features", needed="a list of column names")
@@ -248,9 +262,9 @@ class _Checker:
                 same = _comparable(recorded) == _comparable(problem)
                 yield Claim("the recorded data and their preparation are the given ones", same)
         exact = {**document, "problem": problem.to_dict()}
-        if "saddles" in document:
+        if kind == "saddles":
             yield from certify_saddles(exact, self.work).claims
-        elif "nodes" in document:
+        elif kind == "saddle graph":
             yield from certify_graph(exact, self.work).claims
         else:
             quadratic = MeteredQuadratic(exact["problem"], self.work)

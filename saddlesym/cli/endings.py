@@ -47,6 +47,8 @@ class Clock:
             raise BadInputError("--timeout", needed="a system with timers, and the main thread")
         signal.signal(signal.SIGALRM, self._ring)
         signal.setitimer(signal.ITIMER_REAL, seconds, _GRACE)
+        # the last resort, by the system: no Python runs within a call of a C library that does not return
+        signal.setitimer(signal.ITIMER_PROF, 2 * seconds + 4 * _GRACE)
 
     def wait(self) -> None:
         """Time to write what is finished, before the next request."""
@@ -57,6 +59,7 @@ class Clock:
         """No more requests."""
         if self.seconds is not None:
             signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
     def _ring(self, _signal: int, frame: Any) -> None:

@@ -14,7 +14,7 @@ from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.endings import clock
 from saddlesym.cli.progress import stages
 from saddlesym.cli.stopping import stop_options
-from saddlesym.errors import shown, visible
+from saddlesym.errors import BadInputError, shown, visible
 
 if TYPE_CHECKING:
     from saddlesym.exploration.exploration import Exploration
@@ -90,6 +90,10 @@ def explore(
         else os.path.join("explored", "standard-input" if data == "-" else file.stem)
     )
     check_folder(target)
+    if data != "-" and Path(target).resolve() in Path(file).resolve().parents:
+        raise BadInputError(
+            f"DATA lies in {shown(target)}, which is written anew", needed="another folder for the page"
+        )
     Settings.of(alphas or None, digits, quick=quick)
     date()
     name = "standard input" if data == "-" else file.name

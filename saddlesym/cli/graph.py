@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -149,8 +148,6 @@ def graph(
     alone = [name for name, value in settings.items() if value is not None]
     if which is None and alone:
         raise click.UsageError(f"{_OF_CHECK[alone[0]]} needs --check")
-    if output is not None and settings["resume"] is not None and _same_file(output, settings["resume"]):
-        raise BadInputError(f"-o and --resume both name {shown(output)}", needed="two files")
     problem = load_problem(data, **options)
     if kappa is not None and len(kappa) != problem.d:
         raise BadInputError(f"--shape has {len(kappa)} numbers", needed=f"{problem.d}, one per column")
@@ -191,13 +188,6 @@ _OF_CHECK = {
     "digits": "--digits", "non_edges": "--non-edges", "arc_lengths": "--arc-length", "seed": "--seed",
     "max_steps": "--max-steps", "processes": "--processes", "resume": "--resume",
 }  # fmt: skip
-
-
-def _same_file(one: str, other: str) -> bool:
-    """Whether two names are of one file, which need not be there yet."""
-    if Path(one).exists() and Path(other).exists():
-        return Path(one).samefile(other)
-    return Path(one).resolve() == Path(other).resolve()
 
 
 def _write(found: SaddleGraph, output: str, suffix: str, show: Any, layers: Any) -> None:

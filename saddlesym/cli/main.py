@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
@@ -98,5 +99,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str, status: int = 2) -> int:
-    click.echo(f"saddlesym: {visible(message)}", err=True)
+    with suppress(OSError):  # nobody is left to read it
+        click.echo(f"saddlesym: {visible(message)}", err=True)
     return status

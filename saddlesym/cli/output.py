@@ -13,8 +13,9 @@ from typing import IO, Any
 
 import click
 
+from saddlesym.cli.endings import clock
 from saddlesym.cli.targets import replacing
-from saddlesym.errors import visible
+from saddlesym.errors import shown, visible
 
 #: A document of so many characters is announced.
 _LARGE = 10**8
@@ -72,15 +73,26 @@ def result_stream(output: str | None) -> Iterator[IO[str]]:
         opened: Any = functools.partial(gzip.open, compresslevel=4) if zipped else open
         with opened(target.written, "wt", encoding="utf-8", newline="") as stream:
             yield stream
-            target.partial = getattr(stream, "partial", False)
+            message = getattr(stream, "partial", "")
+            target.partial = bool(message)
+    if message and target.kept is not None:
+        click.echo(f"saddlesym: {message} in {shown(target.kept.name)}", err=True)
 
 
-def keep_as_partial(stream: IO[str]) -> None:
-    """What was written is not the whole result: it goes beside the file, which stays as it was.
+def keep_as_partial(stream: IO[str], message: str) -> None:
+    """What is written is not the whole result: it goes beside the file, which stays as it was.
 
-    See :func:`saddlesym.cli.targets.beside`.
+    It is written to its end, whatever time that takes; see :func:`saddlesym.cli.targets.beside`.
+
+    Args:
+        stream: of :func:`result_stream`.
+        message: what is kept, said once it is.
     """
-    stream.partial = True  # type: ignore[attr-defined]
+    clock.stop()
+    if stream is sys.stdout:
+        click.echo(f"saddlesym: {message}", err=True)
+    else:
+        stream.partial = message  # type: ignore[attr-defined]
 
 
 class Streamed(list[Any]):

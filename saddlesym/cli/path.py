@@ -24,7 +24,7 @@ from saddlesym.cli.output import (
 )
 from saddlesym.cli.stopping import RoundingWatch, stop_options
 from saddlesym.cli.tables import print_table
-from saddlesym.cli.targets import figure_name, kept_in
+from saddlesym.cli.targets import figure_name
 from saddlesym.errors import NonUniqueMinimiserError, visible
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def path(
         write_figure(draw_path(found), plot, partial=status == 130)
     with result_stream(output) as stream:
         if status == 130:
-            keep_as_partial(stream)
+            keep_as_partial(stream, f"interrupted after {counted(len(found.jumps), 'jump')}, which are kept")
         if form == "json":
             _write_json(found, stream, digits or 30, exact=not rounded, interrupted=status == 130)
         elif form == "csv":
@@ -117,10 +117,6 @@ def _walk(
         click.echo(f"saddlesym: {error}; the path before it is known and follows", err=True)
         return error.path, 3
     except KeyboardInterrupt:
-        click.echo(
-            f"saddlesym: interrupted after {counted(len(jumps), 'jump')}, which are kept{kept_in(output)}",
-            err=True,
-        )
         return cut_off(problem, jumps), 130
 
 

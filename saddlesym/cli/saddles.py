@@ -13,7 +13,6 @@ import click
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.formats import format_options
 from saddlesym.cli.output import counted, keep_as_partial, latex, latex_number, plain, result_stream
-from saddlesym.cli.targets import kept_in
 from saddlesym.errors import visible
 
 if TYPE_CHECKING:
@@ -76,12 +75,8 @@ def saddles(
         else:
             _print(problem, found, stream, digits or 8, position)
         if found.interrupted:
-            keep_as_partial(stream)
+            keep_as_partial(stream, f"interrupted after {counted(found.count, 'saddle')}, which are kept")
     if found.interrupted:
-        click.echo(
-            f"saddlesym: interrupted after {counted(found.count, 'saddle')}, which are kept{kept_in(output)}",
-            err=True,
-        )
         return 130
     return 0
 

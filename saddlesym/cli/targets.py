@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 import click
@@ -87,6 +88,8 @@ def refuse_own_input(*inputs: str | Path) -> None:
 
 def _same(one: str | Path, other: str | Path) -> bool:
     try:
+        if str(other) == "-":  # what standard input comes from, where that is a file
+            return os.path.samestat(os.stat(one), os.fstat(0))
         return os.path.samefile(one, other)
     except (OSError, ValueError):
         return os.path.realpath(one) == os.path.realpath(other)
@@ -128,13 +131,11 @@ def beside(output: str | Path) -> Path:
     return path.with_name(f"{stem}.partial{dot}{suffixes}")
 
 
-def kept_in(output: str | None) -> str:
-    """Where a partial result is kept, as the end of a sentence; nothing for standard output.
-
-    >>> kept_in(None), kept_in("s.json")
-    ('', " in 's.partial.json'")
-    """
-    return "" if output is None else f" in {shown(beside(output).name)}"
+def _free(path: Path) -> Path:
+    """That name, or the first one like it that is nobody's: nothing is replaced by a part."""
+    suffix = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
+    names = (path.with_name(f"{path.name.removesuffix(suffix)}-{k}{suffix}") for k in count(2))
+    return next(name for name in chain([path], names) if not os.path.lexists(name))
 
 
 @dataclass
@@ -144,10 +145,12 @@ class Target:
     Attributes:
         written: where to write.
         partial: whether what was written is only a part of the result.
+        kept: where it is, in the end.
     """
 
     written: Path
     partial: bool = False
+    kept: Path | None = None
 
 
 @contextmanager
@@ -176,7 +179,8 @@ def replacing(output: str) -> Iterator[Target]:
     try:
         yield target
         os.chmod(name, mode)
-        os.replace(name, beside(final) if target.partial else final)
+        target.kept = _free(beside(final)) if target.partial else final
+        os.replace(name, target.kept)
     except BaseException:
         target.written.unlink(missing_ok=True)
         raise

@@ -144,8 +144,11 @@ def _header(text: str, name: str) -> tuple[str, bool, list[int]]:
     sizes = [part.strip().removesuffix("L") for part in items.get("shape", "").split(",")]
     if not sizes[-1]:
         sizes.pop()  # of (3,) and of ()
-    if items.keys() != {"descr", "fortran_order", "shape"} or not all(
-        part.isdecimal() and len(part) < 20 for part in sizes
+    whole = items.keys() == {"descr", "fortran_order", "shape"}
+    if (
+        not whole
+        or items["fortran_order"] not in ("True", "False")
+        or not all(part.isdecimal() and len(part) < 20 for part in sizes)
     ):
         raise _unreadable(name, "its header is damaged")
     if not _NUMBERS.fullmatch(items["descr"]):

@@ -303,14 +303,20 @@ def deep_network(problem: Given) -> DeepNetwork:
         widths = tuple(problem)
         if len(widths) < 3 or not all(type(w) is int and w > 0 for w in widths):
             raise BadInputError(f"widths {widths}", needed="three or more positive whole numbers")
+        _bounded(widths)
         n_out, n_in = widths[-1], widths[0]
         B = _symbol_matrix("b", n_out, n_in)
         mask, K = sympy.ones(n_out, n_in).as_immutable(), sympy.eye(n_in).as_immutable()
         constant = _inner(B, B) / 2
-    count = sum(a * b for a, b in pairwise(widths))
-    if count > MAX_WEIGHTS:
-        raise BudgetError(f"{count} symbolic weights", needed=f"{MAX_WEIGHTS} at most", hint="smaller widths")
+    _bounded(widths)
     return DeepNetwork(widths, _symbols(widths), mask, K, B, constant)
+
+
+def _bounded(widths: tuple[int, ...]) -> None:
+    """Refuse a network of too many weights before one of them is made; a target counts as a layer."""
+    count = sum(a * b for a, b in pairwise(widths))
+    if max(count, widths[0] * widths[-1]) > MAX_WEIGHTS:
+        raise BudgetError(f"{count} symbolic weights", needed=f"{MAX_WEIGHTS} at most", hint="smaller widths")
 
 
 _ZERO = sympy.Integer(0)

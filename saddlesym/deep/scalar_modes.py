@@ -108,6 +108,10 @@ def scalar_mode(depth: int | None = None) -> ScalarMode:
     return ScalarMode(L, sigma, a, flow)
 
 
+#: The network of the exchange block is written out weight by weight.
+_MAX_DEPTH = 100
+
+
 def exchange_block(depth: int) -> sympy.ImmutableMatrix:
     """The Hessian block of a mode that is there (strength σ_s) and one that is not (σ_j).
 
@@ -124,8 +128,8 @@ def exchange_block(depth: int) -> sympy.ImmutableMatrix:
     [      omega**4, -omega*sigma_j],
     [-omega*sigma_j,       omega**4]])
     """
-    if type(depth) is not int or depth < 2:
-        raise BadInputError(f"depth {shown(depth)}", needed="a whole number from 2")
+    if type(depth) is not int or not 2 <= depth <= _MAX_DEPTH:
+        raise BadInputError(f"depth {shown(depth)}", needed=f"a whole number from 2 to {_MAX_DEPTH}")
     omega, other = (sympy.Symbol(name, positive=True) for name in ("omega", "sigma_j"))
     net = deep_network([2, *[1] * (depth - 1), 2])
     weights = [sympy.Matrix([[omega, 0]]), *[sympy.Matrix([[omega]])] * (depth - 2), sympy.Matrix([omega, 0])]

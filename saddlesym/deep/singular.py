@@ -47,7 +47,7 @@ def sampled_values(matrix: fmpz_mat, bits: int) -> list[arb]:
     >>> [float(s) for s in sampled_values(fmpz_mat([[3 << 90, 0], [4 << 90, 1 << 10]]), 90)]
     [5.0, 4.963083675318166e-25]
     >>> [float(s) for s in sampled_values(fmpz_mat([[3, 0], [4, 1]]), 0)]
-    [5.0, 0.0]
+    [5.06449510224598, 0.0]
     """
     if matrix.nrows() < matrix.ncols():
         matrix = matrix.transpose()

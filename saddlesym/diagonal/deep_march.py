@@ -128,6 +128,9 @@ class March:
         """The fast time reached."""
         return self.origin.time + self.since
 
+    def _now(self) -> str:
+        return f"accelerated time t = {float(self.time / self.form.lift):.6g}"
+
     def run(self) -> list[DeepPiece]:
         """All pieces up to the last time."""
         length: arb | None = None  # None: nothing to go by yet
@@ -135,7 +138,7 @@ class March:
         while self.last is None or self.time < self.last:
             if len(self.pieces) >= self.max_steps:
                 raise BudgetError(
-                    f"{self.max_steps} steps reached only time {float(self.time / self.form.lift):.6g}",
+                    f"{self.max_steps} steps reached only {self._now()}",
                     needed="fewer steps",
                     hint="an earlier t_end, fewer digits, or a larger max_steps",
                 )
@@ -205,7 +208,7 @@ class March:
                     self._keep(local, pieces, exact, defect, bits)
                     return length
         raise BudgetError(
-            f"no step satisfies the tolerance at time {float(self.time / self.form.lift):.6g}",
+            f"no step satisfies the tolerance at {self._now()}",
             needed="a flow that is smooth there",
             hint="fewer digits",
         )

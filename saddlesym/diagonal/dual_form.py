@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from math import ceil
+from math import ceil, log
 
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
@@ -188,9 +188,10 @@ class DualForm:
         Two solutions never move apart, and the flow from T + h is one: so ‖x'‖ never grows, nor
         does its bound for |∇L(β)_j|.  Independent columns give β = M⁻¹(r + ∇L(β)).
         """
-        d, inverse = len(self.shape), self._inverse_sizes
-        if inverse is None:
+        d = len(self.shape)
+        if self._inverse is None:
             return None
+        inverse = [[abs(q).upper() for q in row] for row in self._inverse[1].tolist()]
         z = self.enclosed_dual(state, error)
         forces = [self.field.terms[2 * j].coefficients for j in range(d)]
         parts = [(p - q) * arb((1, -self.size)) for p, q in self.parts(z)]
@@ -207,11 +208,27 @@ class DualForm:
     @property
     def determines(self) -> bool:
         """Whether the gradient determines β: the columns are independent."""
-        return self._inverse_sizes is not None
+        return self._inverse is not None
+
+    def digits_between(self) -> int:
+        """Digits by which the speeds β_j²M_jj of the coordinates that ∇L = 0 determines lie apart.
+
+        So far apart are the fastest jump, whose rounding noise remains, and the slowest.  0 for
+        dependent columns, where what is small may be a power of α and no jump.
+        """
+        if self._inverse is None:
+            return 0
+        with workprec(_INVERSE_BITS):
+            M, inverse = self._inverse
+            pull = self.dual([arb(q) for q in self.field.constant])
+            end = (inverse * arb_mat([[x] for x in pull])).entries()
+            speeds = [(b * b * M[j, j]).log() for j, b in enumerate(end) if not b.contains(0)]
+            floats = [float(x) for x in speeds if x.is_finite()]
+        return ceil((max(floats) - min(floats)) / log(10)) if floats else 0
 
     @cached_property
-    def _inverse_sizes(self) -> list[list[arb]] | None:
-        """Bounds of |M⁻¹| (d × d), where z' = r − Mβ in units of the field; None for dependent columns."""
+    def _inverse(self) -> tuple[arb_mat, arb_mat] | None:
+        """M and M⁻¹ (d × d), where z' = r − Mβ in units of the field; None for dependent columns."""
         d = len(self.shape)
         if self.field.dimension != d:
             return None
@@ -220,7 +237,7 @@ class DualForm:
             M = arb_mat([[arb(row[i]) for row in self.frame] for i in range(d)])
             M = M * arb_mat([[arb(-2 * force[k]) for force in forces] for k in range(d)])
             try:
-                return [[abs(q).upper() for q in row] for row in M.inv().tolist()]
+                return M, M.inv()
             except ZeroDivisionError:
                 return None
 

@@ -17,7 +17,7 @@ from flint import arb, fmpq
 
 from saddlesym.diagonal.crests import enclosed_dual
 from saddlesym.diagonal.dual_form import DualForm
-from saddlesym.diagonal.initialisation import accelerated_time, first_jump_time, read_shape
+from saddlesym.diagonal.initialisation import accelerated_time, last_time, read_shape
 from saddlesym.diagonal.loss import enclosed_loss, first_loss
 from saddlesym.diagonal.plateaus import FlowJump, Plateau, detect
 from saddlesym.diagonal.problem import DiagonalProblem
@@ -25,7 +25,7 @@ from saddlesym.display import Displayed, Grid, Math, changes
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball, known_to
 from saddlesym.exact.precision import workprec
-from saddlesym.exact.scalars import fraction, rational, to_fmpq
+from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.exact.scale import InitialScale
 from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution
@@ -35,10 +35,11 @@ MIN_DIGITS, MAX_DIGITS = 5, 10_000
 #: with one less the diabetes data at α = 1e-100 lacked a digit of the last jump and were solved twice.
 _GUARD = 7
 _ATTEMPTS = 4
+#: Digits by which the slowest jump must stand out of the noise of a solution (see ``STILLNESS``); half of
+#: its own are added, since the rate at which the loss falls is a square.
+_CONTRAST = 8
 #: How many digits an attempt may add: an unbounded ball says nothing about how many are needed.
 _MOST_MISSING = 4000
-#: t_end in units of the earliest jump.
-_LATEST = fmpq(10) ** 100
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,8 @@ class Flow(Displayed):
     def later_changes(self) -> tuple[Ball, ...] | None:
         """Proved bounds of |β_i(t) − β_i(t_end)| (d) for all t > t_end, where the flow is certified.
 
-        None for dependent columns, whose β no gradient determines.  A flow that is
-        ``slowing`` ended because these are below its digits, though z moves on: where a coordinate
-        of the minimum is zero and so is its gradient (no strict complementarity), it decays like a
-        power of time; and what is left of the target may be smaller than the digits.
+        None for dependent columns, whose β no gradient determines.  Of a flow that is
+        ``slowing`` these are often below its digits: z moves on, and β does not.
         """
         with workprec(self._bits):
             kernel = self.solution.kernel
@@ -92,10 +91,10 @@ class Flow(Displayed):
 
     @property
     def slowing(self) -> bool:
-        """Whether the flow was left unsettled because it falls like a power of the time and never rests.
+        """Whether the flow was left unsettled because it falls like a power of the time.
 
-        So it does where a coordinate with s_i = ±1 has β_i = 0 and no gradient at the end.  All numbers
-        are known up to ``t_end``.
+        So it does where a coordinate with s_i = ±1 has β_i = 0 and no gradient at the end (no strict
+        complementarity).  That no jump comes later is judged, not proved; all numbers hold up to ``t_end``.
         """
         return self.solution.slowing
 
@@ -291,11 +290,14 @@ def flow(
     if not isinstance(digits, int) or isinstance(digits, bool) or not MIN_DIGITS <= digits <= MAX_DIGITS:
         raise BadInputError(f"digits={shown(digits)}", needed=f"{MIN_DIGITS} <= digits <= {MAX_DIGITS}")
     shape = read_shape(init_shape, problem.d)
-    last = _last_time(problem, shape, t_end)
+    last = last_time(problem, shape, t_end)
     form = DualForm.of(problem, scale, shape).in_units()
     extra = _GUARD + ceil(max(0.0, log10(max(float(s) for s in form.spread))))
+    between = form.digits_between() if last is None else 0
+    if between > 0:
+        extra = max(extra, between + _CONTRAST - digits // 2)
     for _ in range(_ATTEMPTS):
-        solution = _solve(form, digits + extra, digits, last, certify, leaps, max_steps, progress)
+        solution = _solve(form, digits + extra, digits, last, certify, leaps, max_steps, progress, between)
         try:
             plateaus, jumps = detect(form, solution)
         except PrecisionError:
@@ -333,6 +335,7 @@ def _solve(
     leaps: bool,
     max_steps: int,
     progress: Callable[[float, int], None] | None,
+    between: int,
 ) -> Solution:
     until = None
     with workprec(ceil(4 * digits) + 128):
@@ -343,6 +346,9 @@ def _solve(
             until = (until + arb(10) ** -digits + 2 * until.rad()).mid()
         unit = float(1 / log)
     report = None if progress is None else lambda time, steps: progress(time * unit, steps)
+
+    def named(time: float) -> str:
+        return f"accelerated time t = {time * unit:.6g}"
 
     def enough(state: list[arb], error: arb) -> bool:
         """Whether β stays where it is, to the digits, though z may never rest."""
@@ -358,6 +364,8 @@ def _solve(
         certify=certify,
         max_steps=max_steps,
         progress=report,
+        named=named,
+        reach_bits=ceil(between / 2 / log10(2)),
         enough=enough if until is None and form.determines else None,
     )
 
@@ -373,27 +381,6 @@ def _missing_digits(result: Flow) -> int:
             values += [b.arb for b in plateau.beta]
         worst = min((Ball(value).digits for value in values), default=result.digits)
     return min(result.digits - worst, _MOST_MISSING)
-
-
-def _last_time(problem: DiagonalProblem, shape: Sequence[fmpq], t_end: Any) -> fmpq | None:
-    """``t_end`` as a rational, not before anything happens."""
-    first = first_jump_time(problem, shape)
-    if t_end is None:
-        return None
-    last = to_fmpq(rational(t_end))
-    if last <= first:
-        raise BadInputError(
-            f"t_end={shown(t_end)} lies before the first jump",
-            needed=f"t_end > {first}",
-            hint="leave t_end out to go on until the flow rests",
-        )
-    if last > _LATEST * first:
-        raise BadInputError(
-            f"t_end={shown(t_end)} is far beyond the first jump",
-            needed="t_end at most 1e100 times the first jump time",
-            hint="leave t_end out to go on until the flow rests",
-        )
-    return last
 
 
 __all__ = ["Flow", "FlowJump", "Plateau", "flow"]

@@ -16,6 +16,9 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
 from saddlesym.exact.scalars import exact_vector, rational, to_fmpq
 
+#: t_end in units of the earliest jump.
+_LATEST = fmpq(10) ** 100
+
 
 def read_shape(init_shape: Sequence[Any] | None, d: int) -> tuple[fmpq, ...]:
     """κ (d), exact; all ones when it is not given.
@@ -66,3 +69,29 @@ def first_jump_time(problem: DiagonalProblem, shape: Sequence[fmpq]) -> fmpq:
             needed="some correlation between y and the columns",
         )
     return min(times)
+
+
+def last_time(problem: DiagonalProblem, shape: Sequence[fmpq], t_end: Any) -> fmpq | None:
+    """``t_end`` as a rational, not before anything happens.
+
+    Raises:
+        BadInputError: it lies before the first jump, or more than 1e100 times beyond it.
+        DegenerateProblemError: r = 0.
+    """
+    first = first_jump_time(problem, shape)
+    if t_end is None:
+        return None
+    last = to_fmpq(rational(t_end))
+    if last <= first:
+        raise BadInputError(
+            f"t_end={shown(t_end)} lies before the first jump",
+            needed=f"t_end > {first}",
+            hint="leave t_end out to go on until the flow rests",
+        )
+    if last > _LATEST * first:
+        raise BadInputError(
+            f"t_end={shown(t_end)} is far beyond the first jump",
+            needed="t_end at most 1e100 times the first jump time",
+            hint="leave t_end out to go on until the flow rests",
+        )
+    return last

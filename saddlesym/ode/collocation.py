@@ -19,8 +19,13 @@ from numpy.typing import NDArray
 from saddlesym.exact.precision import workprec
 
 Floats = NDArray[np.float64]
-_ROUGH, _FINE = 40, 30
+_ROUGH, _FINE, _EXACT = 40, 60, 20
 _HALVINGS = 12
+#: In steps of this many 1/λ the rounding of floats hides what is slow;
+#: matrices of more rows than this take too long in balls.
+_HIDDEN, _ROWS = 1e12, 160
+#: Displacements beyond this are Newton's method gone astray.
+_STEEPEST = 500
 #: Longer steps would overflow on the way.
 _LONGEST = 1e250
 
@@ -134,6 +139,74 @@ def refined_rates(
     return None
 
 
+class SlopedField(StiffField, Protocol):
+    """One whose Jacobian is known beyond floats."""
+
+    def slope(self, shift: Sequence[arb]) -> arb_mat:
+        """The Jacobian (k × k) at a displacement."""
+
+
+def beyond_floats(field: StiffField, length: arb, n: int) -> bool:
+    """Whether slow unknowns drown in the rounding of the fast, and balls can do what floats cannot."""
+    first = field.rough(np.zeros((1, field.dimension)))
+    return (
+        first is not None
+        and n * field.dimension <= _ROWS
+        and float(length) * float(np.abs(first[1]).max()) > _HIDDEN
+    )
+
+
+def exact_rates(
+    field: SlopedField, length: arb, n: int, bits: int, tolerance: arb, start: arb_mat | None = None
+) -> arb_mat | None:
+    """x̂' at the nodes (n × k) by Newton's method at full precision; None when it fails."""
+    k, before = field.dimension, float("inf")
+    weights, _ = radau(n, bits)
+    ones = [[int(i == j) for j in range(n * k)] for i in range(n * k)]
+    try:
+        if start is None:
+            origin = [arb(0)] * k
+            here = arb_mat([[x] for x in field.fine(origin) or ()])
+            euler = (arb_mat([row[:k] for row in ones[:k]]) - length * field.slope(origin)).solve(here)
+            start = arb_mat([[x.mid() for x in euler.entries()]] * n)
+        rates = start.tolist()
+        for _ in range(_EXACT):
+            shifts = [[x.mid() for x in row] for row in (length * (weights * arb_mat(rates))).tolist()]
+            if not all(abs(x) < _STEEPEST for row in shifts for x in row):
+                return None
+            residue = [
+                (x - y).mid()
+                for row, shift in zip(rates, shifts, strict=True)
+                for x, y in zip(row, field.fine(shift) or (), strict=True)
+            ]
+            worst = max(map(abs, residue))
+            if worst < tolerance:
+                return arb_mat(rates)
+            if not float(worst) < 4 * before:
+                return None
+            before = float(worst)
+            slopes = [(length * field.slope(shift)).tolist() for shift in shifts]
+            matrix = arb_mat(
+                [
+                    [
+                        (ones[i * k + a][j * k + b] - weights[i, j] * slopes[i][a][b]).mid()
+                        for j in range(n)
+                        for b in range(k)
+                    ]
+                    for i in range(n)
+                    for a in range(k)
+                ]
+            )
+            move = matrix.solve(arb_mat([[x] for x in residue])).entries()
+            rates = [
+                [(x - y).mid() for x, y in zip(row, move[i * k : (i + 1) * k], strict=True)]
+                for i, row in enumerate(rates)
+            ]
+    except ZeroDivisionError:
+        pass
+    return None
+
+
 def _rough(field: StiffField, length: float, weights: Floats) -> tuple[Floats, Floats] | None:
     """Rates at the nodes (n × k) and the inverse of Newton's matrix there, in floats."""
     n, k = len(weights), field.dimension
@@ -141,7 +214,10 @@ def _rough(field: StiffField, length: float, weights: Floats) -> tuple[Floats, F
     if first is None or not length < _LONGEST:
         return None
     # Euler's implicit step, since what is stiff is rounding noise in the rates themselves
-    euler = np.linalg.solve(np.eye(k) - length * first[1][0], first[0][0])
+    try:
+        euler = np.linalg.solve(np.eye(k) - length * first[1][0], first[0][0])
+    except np.linalg.LinAlgError:
+        return None
     rates = np.repeat(euler[None, :], n, axis=0)
     here = field.rough(length * weights @ rates)
     size = np.inf

@@ -21,7 +21,15 @@ import numpy as np
 from flint import arb, arb_mat, arb_poly, fmpz
 
 from saddlesym.exact.precision import workprec
-from saddlesym.ode.collocation import Floats, radau, refined_rates, rough_nodes, rough_rates
+from saddlesym.ode.collocation import (
+    Floats,
+    beyond_floats,
+    exact_rates,
+    radau,
+    refined_rates,
+    rough_nodes,
+    rough_rates,
+)
 from saddlesym.ode.defect import BOUND_BITS, Certifier
 from saddlesym.ode.kernel import Kernel
 
@@ -47,6 +55,8 @@ _PROMISE, _NOISE = 0.7, 1e-13
 _TINY = 1e-200
 #: It replaces more Taylor steps than this, and may have as many times the defect of one.
 _SHARE = 8
+#: Bits beyond the tolerance to which collocation is solved, for a step of length one.
+_RESIDUE = 64
 #: Fixed-point bits beyond the tolerance and the length of a step.
 MARGIN = 24
 
@@ -116,6 +126,11 @@ class TermField:
         moved = (self._forms * arb_mat([[x] for x in shift])).entries()
         return [(e * u.exp()).mid() for e, u in zip(self._values, moved, strict=True)]
 
+    def slope(self, shift: Sequence[arb]) -> arb_mat:
+        """The Jacobian (k × k) at a displacement."""
+        rows = [[e * x for x in row] for e, row in zip(self.values(shift), self._forms.tolist(), strict=True)]
+        return self._columns * arb_mat(rows)
+
     def fine(self, shift: Sequence[arb]) -> list[arb]:
         """f (k) at a displacement, at the working precision."""
         return (self._constant + self._columns * arb_mat([[e] for e in self.values(shift)])).entries()
@@ -173,10 +188,13 @@ class ImplicitSteps:
             return None
         quiet = -self.tolerance_bits * _LN2
         least = self.worth * self.reach / fastest
+        # a term that is carried from some step on moves fast unknowns by e/λ at once, and
+        # a polynomial through n nodes has n² times as large a slope
+        sudden = 2 * log(self.nodes) + max(0.0, -log(fastest))
 
         def active(span: float) -> tuple[int, ...]:
             """The terms that matter within a time."""
-            level = quiet - 4 * _LN2 - log(span + 1)
+            level = quiet - 4 * _LN2 - log(span + 1) - sudden
             return tuple(j for j, u in enumerate(heights) if u + max(0.0, rates[j]) * span > level)
 
         moving = max((abs(g) for g, u in zip(rates, heights, strict=True) if u > quiet), default=0.0)
@@ -243,20 +261,29 @@ class ImplicitSteps:
         """
         kernel, n = self.kernel, self.nodes
         field = TermField(kernel, exponents, active)
-        residue = arb((1, -kernel.bits)) / (1 + length) ** 2
-        found = rough_rates(field, length, n, bits)
-        if found is None:
-            return None
-        rates: arb_mat | None
-        rates, inverse = found
-        rates = refined_rates(field, length, rates, inverse, bits, residue)
+        residue = arb((1, self.guard - _RESIDUE - kernel.bits)) / (1 + length) ** 2
+
+        rough = None
+        if not beyond_floats(field, length, n):
+            rough = rough_rates(field, length, n, bits)
+            if rough is None:
+                return None
+
+        def solved(field: TermField, before: arb_mat | None) -> arb_mat | None:
+            """x̂' at the nodes: from floats, where these see all that moves."""
+            if rough is None:
+                return exact_rates(field, length, n, bits, residue, before)
+            start, inverse = rough
+            return refined_rates(field, length, start if before is None else before, inverse, bits, residue)
+
+        rates = solved(field, None)
         if rates is None:
             return None
         weights, lagrange = radau(n, bits)
         moved = (length * arb_mat([lagrange.tolist()[0]]) * weights * rates).entries()
         start = [x + kernel.fixed(m) for x, m in zip(state, moved, strict=True)]
         field = TermField(kernel, kernel.exponents(start), active)
-        rates = refined_rates(field, length, rates, inverse, bits, residue)
+        rates = solved(field, rates)
         if rates is None:
             return None
         shifts = (length * (weights * rates)).tolist()

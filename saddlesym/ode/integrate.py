@@ -27,14 +27,19 @@ _RATIO, _LONG_RATIO, _LONG = 2.0, 1.7, 300
 _WORTH = 8.0
 #: Leaps are few, and each may have this many times the defect of a Taylor step.
 _LEAP_SHARE = 16
-#: Implicit steps for which a solution that has done enough may still come to rest.
+#: Implicit steps for which a solution that has done enough may still come to rest, or to move.
 _PATIENCE = 16
 #: Fixed-point bits beyond the tolerance: room for steps of 2^40 and the noise of stiff fields.
 _GUARD_BITS = 64
+#: ... beyond the bits of the time, for implicit steps as long as it.
+_ROOM_BITS = 48
 #: A solution that never rests: three blocks of so many steps, none of them a leap, of which each
 #: multiplies the time by this, as where unknowns fall like a power of the time.
 #: Where a proof may come that the rest does not matter, blocks are longer.
 _BLOCK, _LONG_BLOCK, _FACTOR = 20, 100, 30
+#: The largest rate times the time is then about a power that does not change (by more than a factor);
+#: it falls to nothing where a solution comes to rest, and grows with the time where one waits for a jump.
+_POWERS, _STEADY = (0.01, 30.0), 3.0
 
 
 def integrate(
@@ -49,6 +54,8 @@ def integrate(
     max_steps: int = 1_000_000,
     progress: Callable[[float, int], None] | None = None,
     enough: Callable[[list[arb], arb], bool] | None = None,
+    named: Callable[[float], str] = "time {:.6g}".format,
+    reach_bits: int = 0,
 ) -> Solution:
     """Solve x' = f(x) with a proved bound for the defect of every step.
 
@@ -68,8 +75,8 @@ def integrate(
         max_steps: give up after this many steps.
         progress: called with (time, steps so far) after every step.
         enough: called with a state (k) and a bound of its error, at the ends of implicit steps: whether
-            what is still to come does not matter.  A solution that does not rest, as one that
-            decays like a power of time, ends some steps later.
+            what is still to come does not matter.  A solution that decays like a power of the time
+            ends some steps later; one in which an exponential is still to wake up goes on.
 
     Raises:
         BadInputError: wrong number of unknowns, digits out of range, a negative time.
@@ -89,10 +96,10 @@ def integrate(
         )
     if not 1 <= digits <= 100_000:
         raise BadInputError(f"digits={digits}", needed="1 <= digits <= 100000")
-    guard = _GUARD_BITS
+    guard = max(_GUARD_BITS, reach_bits + _ROOM_BITS)
     while True:
         try:
-            run = _Run(field, digits, order, leaps, certify, max_steps, progress, guard)
+            run = _Run(field, digits, order, leaps, certify, max_steps, progress, guard, named)
             return run.solve(start, until, enough)
         except TooCoarseError as found:
             guard = found.guard
@@ -111,7 +118,9 @@ class _Run:
         max_steps: int,
         progress: Callable[[float, int], None] | None,
         guard: int,
+        named: Callable[[float], str],
     ) -> None:
+        self.named = named
         self.tolerance_bits = digits * log2(10.0)
         ratio = _RATIO if self.tolerance_bits < _LONG else _LONG_RATIO
         self.order = order or max(8, ceil(self.tolerance_bits * _LN2 / ratio))
@@ -127,6 +136,8 @@ class _Run:
             self.tolerance = arb(10) ** -digits
             self.weights = [float(w.log()) if w > 0 else -inf for w in field.measure.terms]
         self.steps: list[Step] = []
+        #: the largest rate of an exponent now, and at the start of each step
+        self.pace, self.paces = 0.0, list[float]()
         self.rest = 0
         #: part of the estimated step that the proof granted lately
         self.trim = 1.0
@@ -151,13 +162,13 @@ class _Run:
         if limit is not None and limit < 0:
             raise BadInputError(f"the last time {until} is negative", needed="a time >= 0")
         time, settled, slowing = fmpz(0), False, False
-        error, creeping = arb(0), 0
+        error, creeping = arb(0), 0  # (steps in a row after which nothing mattered any more)
         while limit is None or time < limit:
             # the precision is asked for step by step, so that other threads get their turn
             with workprec(bits):
                 if len(self.steps) >= self.max_steps:
                     raise BudgetError(
-                        f"{self.max_steps} steps reached only time {float(kernel.real(time)):.6g}",
+                        f"{self.max_steps} steps reached only {self.named(float(kernel.real(time)))}",
                         needed="fewer steps",
                         hint="an earlier last time, fewer digits, or a larger max_steps",
                     )
@@ -168,9 +179,7 @@ class _Run:
                 step, state = result
                 time = time + step.length
                 self.steps.append(step)
-                if limit is None and self._slows_down(time, _BLOCK if enough is None else _LONG_BLOCK):
-                    slowing = True
-                    break
+                self.paces.append(self.pace)
                 now = float(kernel.real(time))
                 with workprec(BOUND_BITS):
                     error = (error + step.defect).upper()
@@ -180,24 +189,29 @@ class _Run:
                     and enough([kernel.real(x) for x in state], error)
                 )
                 creeping = creeping + 1 if done else 0
-            if creeping > _PATIENCE:
-                slowing = True
-                break
+                if limit is None and self._slows_down(creeping, enough is None):
+                    slowing = True
+                    break
             if self.progress is not None:
                 with kept():
                     self.progress(now, len(self.steps))
         return Solution(kernel, tuple(self.steps), time, tuple(state), settled, self.rest_bound, slowing)
 
-    def _slows_down(self, time: fmpz, block: int) -> bool:
-        """Whether steps grow in proportion to the time, for ever as it seems.
+    def _slows_down(self, creeping: int, unproved: bool) -> bool:
+        """Whether unknowns fall like a power of the time, for ever as it seems.
 
         Where a slow rate has just woken up, steps grow as fast, but to its own time alone and within a block.
         """
-        last = self.steps[-3 * block :]
-        if len(last) < 3 * block or any(step.kind == "leap" for step in last):
+        block = _BLOCK if unproved else _LONG_BLOCK
+        marks = [-creeping, -1] if creeping > _PATIENCE else [-3 * block, -2 * block, -block, -1]
+        if len(self.steps) < -marks[0] or any(step.kind == "leap" for step in self.steps[marks[0] :]):
             return False
-        moments = [last[0].start, last[block].start, last[2 * block].start, time]
-        return all(b > _FACTOR * a for a, b in pairwise(moments))
+        times = [float(self.kernel.real(self.steps[i].start)) for i in marks]
+        if not all(b > _FACTOR * a for a, b in pairwise(times)):
+            return False
+        powers = [self.paces[i] * time for i, time in zip(marks, times, strict=True)]
+        least, most = _POWERS
+        return all(least < p < most for p in powers) and max(powers) < _STEADY * min(powers)
 
     def _step(self, state: list[fmpz], time: fmpz, limit: fmpz | None) -> tuple[Step, list[fmpz]] | None:
         """The next step and the state after it; None when the solution has settled."""
@@ -210,6 +224,7 @@ class _Run:
         awake = tuple(j for j, u in enumerate(heights) if u > quiet - 30 - max(0, self.scale) * _LN2)
         values = {j: exponents[j].exp() for j in awake}
         rates = [float(g) for g in kernel.start_rates(values)]
+        self.pace = max(map(abs, rates), default=0.0)
         if self.leaps:
             settled, leap = self._leap(state, time, limit, heights, rates, values)
             if settled:
@@ -362,7 +377,7 @@ class _Run:
                 self.scale -= 1
             return step, new
         raise BudgetError(
-            f"no step satisfies the tolerance at time {float(kernel.real(time)):.6g}",
+            f"no step satisfies the tolerance at {self.named(float(kernel.real(time)))}",
             needed="a field that is smooth there",
             hint="fewer digits",
         )

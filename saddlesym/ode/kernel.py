@@ -23,6 +23,7 @@ from flint import arb, fmpq, fmpq_mat, fmpz, fmpz_mat
 
 from saddlesym.exact.linalg import common_denominator
 from saddlesym.exact.precision import workprec
+from saddlesym.memory import require_memory
 from saddlesym.ode.convolution import OnlineProduct
 from saddlesym.ode.field import Field
 
@@ -60,6 +61,8 @@ class Kernel:
         self.terms = len(field.terms)
         self.dimension = field.dimension
         columns = fmpq_mat(self.dimension, self.terms, _transposed([t.coefficients for t in field.terms]))
+        # the coupling of all pairs of terms, as rationals, as Python's numbers and as balls
+        require_memory(200 * self.terms**2, f"a flow of {self.terms} exponentials")
         forms = fmpq_mat(self.terms, self.dimension, [q for t in field.terms for q in t.form])
         constant = fmpq_mat(self.dimension, 1, list(field.constant))
         coupling, growth = forms * columns, forms * constant

@@ -39,12 +39,26 @@ def check_folder(folder: str | Path) -> Path:
         ) from None
     others = sorted(p.name for p in target.iterdir()) if target.exists() else []
     strange = [name for name in others if name not in (PAGE, TWIN, FIGURES)]
-    if strange or (others and PAGE not in others):
+    if strange or (others and not _is_report(target)):
         raise BadInputError(
             f"{shown(str(folder))} holds {shown(strange[0] if strange else others[0])}, which is no report",
             needed="a new folder, an empty one, or an earlier report",
         )
     return target
+
+
+def _is_report(folder: Path) -> bool:
+    """Whether a folder holds a page of ours, and its twin if any: names alone are not believed."""
+    page, twin = folder / PAGE, folder / TWIN
+    try:
+        with page.open("rb") as stream:
+            ours = b"Content-Security-Policy" in stream.read(10_000)
+        if not twin.exists():
+            return ours
+        with twin.open("rb") as stream:
+            return ours and stream.read(1) == b"{"
+    except OSError:
+        return False
 
 
 def write_folder(page: Page, twin: dict[str, Any], folder: str | Path) -> Path:

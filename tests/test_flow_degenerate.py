@@ -91,6 +91,7 @@ def test_slow_motions_of_coordinates_that_vanish_end(X, y, alpha, beta):
     )
 
 
+@pytest.mark.long
 def test_slow_unknowns_that_drown_in_floats_are_followed():
     X = [[-1, -3, 1, -1, 3], [1, -3, 1, -1, -1], [0, -3, 1, -1, 3]]
     found = flow(DiagonalProblem(X, [0, 3, "3e-17"]), "1e-19", 10, max_steps=400)

@@ -55,7 +55,7 @@ def test_flows_without_strict_complementarity_end_with_beta_proved(X):
         # |z| grows from 0 to ½ ln(2|β|/α²) at the speed |gradient|, here y/n
         ([[1, 0], [0, 1]], [1, "1e-9"], [2, 1.55e9]),
         ([[1, 0], [0, 1]], [1, "1e-17"], [2, 1.15e17]),
-        ([[2, 0], [0, 1]], [1, "-1e-12"], [1, 1.4e12]),
+        ([[2, 0], [0, 1]], [1, "-1e-12"], [None, 1.4e12]),
         ([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [1, "1e-8", "1e-8"], [3, 2.4e8]),
         ([[3, 1], [1, 2]], [1, "0.33333333333333331"], [None, 6.15e16]),
     ],
@@ -91,6 +91,7 @@ def test_slow_motions_of_coordinates_that_vanish_end(X, y, alpha, beta):
     )
 
 
+@pytest.mark.long
 def test_slow_unknowns_that_drown_in_floats_are_followed():
     X = [[-1, -3, 1, -1, 3], [1, -3, 1, -1, -1], [0, -3, 1, -1, 3]]
     found = flow(DiagonalProblem(X, [0, 3, "3e-17"]), "1e-19", 10, max_steps=400)

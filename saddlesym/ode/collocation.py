@@ -23,7 +23,7 @@ _ROUGH, _FINE, _EXACT = 40, 60, 20
 _HALVINGS = 12
 #: In steps of this many 1/λ the rounding of floats hides what is slow;
 #: matrices of more rows than this take too long in balls.
-_HIDDEN, _ROWS = 1e12, 160
+_HIDDEN, _ROWS = 1e13, 80
 #: Displacements beyond this are Newton's method gone astray.
 _STEEPEST = 500
 #: Longer steps would overflow on the way.

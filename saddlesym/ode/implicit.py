@@ -263,11 +263,9 @@ class ImplicitSteps:
         field = TermField(kernel, exponents, active)
         residue = arb((1, self.guard - _RESIDUE - kernel.bits)) / (1 + length) ** 2
 
-        rough = None
-        if not beyond_floats(field, length, n):
-            rough = rough_rates(field, length, n, bits)
-            if rough is None:
-                return None
+        rough = rough_rates(field, length, n, bits)
+        if rough is None and not beyond_floats(field, length, n):
+            return None
 
         def solved(field: TermField, before: arb_mat | None) -> arb_mat | None:
             """x̂' at the nodes: from floats, where these see all that moves."""
@@ -277,6 +275,9 @@ class ImplicitSteps:
             return refined_rates(field, length, start if before is None else before, inverse, bits, residue)
 
         rates = solved(field, None)
+        if rates is None and rough is not None and beyond_floats(field, length, n):
+            rough = None
+            rates = solved(field, None)
         if rates is None:
             return None
         weights, lagrange = radau(n, bits)

@@ -235,6 +235,10 @@ def test_bad_input_is_one_line_and_leaves_nothing(tmp_path: Path, capsys, argume
     assert sorted(p.name for p in tmp_path.iterdir()) == ["busy", "file"]
 
 
+#: What makes a page one of ours.
+EARLIER = '<meta http-equiv="Content-Security-Policy">'
+
+
 @pytest.mark.parametrize(
     ("place", "calls", "there", "words"),
     [
@@ -249,11 +253,11 @@ def test_an_interrupted_run_keeps_what_is_finished_beside(
 ) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    (out / "index.html").write_text("an earlier report", encoding="utf-8")
+    (out / "index.html").write_text(EARLIER, encoding="utf-8")
     done = interrupted(place, "explore", "sign-flip", "--out", out, "--quick", "--jobs", "1", calls=calls)
     assert done.returncode == 130, done.stderr
     assert words in done.stderr
-    assert [file.read_text() for file in out.iterdir()] == ["an earlier report"]
+    assert [file.read_text() for file in out.iterdir()] == [EARLIER]
     assert sorted(file.name for file in tmp_path.iterdir()) == ["out", "out.partial"]
     twin = json.loads((tmp_path / "out.partial" / "result.json").read_text())
     assert twin["partial"] is True

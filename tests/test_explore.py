@@ -249,11 +249,12 @@ def test_an_interrupted_run_keeps_what_is_finished_beside(
 ) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    (out / "index.html").write_text("an earlier report", encoding="utf-8")
+    earlier = '<meta http-equiv="Content-Security-Policy"> an earlier report'
+    (out / "index.html").write_text(earlier, encoding="utf-8")
     done = interrupted(place, "explore", "sign-flip", "--out", out, "--quick", "--jobs", "1", calls=calls)
     assert done.returncode == 130, done.stderr
     assert words in done.stderr
-    assert [file.read_text() for file in out.iterdir()] == ["an earlier report"]
+    assert [file.read_text() for file in out.iterdir()] == [earlier]
     assert sorted(file.name for file in tmp_path.iterdir()) == ["out", "out.partial"]
     twin = json.loads((tmp_path / "out.partial" / "result.json").read_text())
     assert twin["partial"] is True
@@ -272,13 +273,11 @@ def test_ctrl_c_while_the_page_is_written_ends_after_it(tmp_path: Path) -> None:
     assert "partial" not in json.loads((tmp_path / "out" / "result.json").read_text())
 
 
-def test_a_partial_report_replaces_no_whole_one(tmp_path: Path) -> None:
-    whole = tmp_path / "out.partial"
-    whole.mkdir()
-    (whole / "result.json").write_text("{}")
-    assert _beside(str(tmp_path / "out")) == f"{whole}.partial"
-    (whole / "result.json").write_text('{"partial": true}')
-    assert _beside(f"{tmp_path / 'out'}/") == str(whole)
+def test_a_partial_report_replaces_nothing(tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    for name in ("out.partial", "out.partial-2", "out.partial-3"):
+        assert _beside(f"{out}/") == str(tmp_path / name)
+        (tmp_path / name).symlink_to("nowhere")
 
 
 def test_out_of_time_is_kept_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

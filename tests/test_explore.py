@@ -276,13 +276,11 @@ def test_ctrl_c_while_the_page_is_written_ends_after_it(tmp_path: Path) -> None:
     assert "partial" not in json.loads((tmp_path / "out" / "result.json").read_text())
 
 
-def test_a_partial_report_replaces_no_whole_one(tmp_path: Path) -> None:
-    whole = tmp_path / "out.partial"
-    whole.mkdir()
-    (whole / "result.json").write_text("{}")
-    assert _beside(str(tmp_path / "out")) == f"{whole}.partial"
-    (whole / "result.json").write_text('{"partial": true}')
-    assert _beside(f"{tmp_path / 'out'}/") == str(whole)
+def test_a_partial_report_replaces_nothing(tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    for name in ("out.partial", "out.partial-2", "out.partial-3"):
+        assert _beside(f"{out}/") == str(tmp_path / name)
+        (tmp_path / name).symlink_to("nowhere")
 
 
 def test_out_of_time_is_kept_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

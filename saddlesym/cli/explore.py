@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,17 +144,9 @@ def explore(
 
 
 def _beside(folder: str) -> str:
-    """A folder for a partial report, which replaces no whole one."""
-    from saddlesym.report.files import TWIN
-
-    while True:
-        folder = f"{os.path.normpath(folder)}.partial"
-        try:
-            twin = json.loads(Path(folder, TWIN).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return folder
-        if isinstance(twin, dict) and twin.get("partial") is True:
-            return folder
+    """A free name for the folder of a partial report: nothing is replaced by a part."""
+    name = f"{os.path.normpath(folder)}.partial"
+    return next(one for one in chain([name], (f"{name}-{k}" for k in count(2))) if not os.path.lexists(one))
 
 
 def _command(name: str) -> str:

@@ -14,12 +14,12 @@ from fractions import Fraction
 import numpy as np
 
 from saddlesym import DeepLinearProblem, DiagonalProblem, deep_linear_flow, errors, saddle_path
-from saddlesym.deep.distances import distances
 from saddlesym.deep.escape import escape
-from saddlesym.deep.graded_flow import graded_flow
-from saddlesym.deep.greedy import greedy_path
-from saddlesym.deep.initialisation import initialisation_study
-from saddlesym.deep.prediction import predict_jump_times
+from saddlesym.deep.experiments.distances import distances
+from saddlesym.deep.experiments.initialisation import initialisation_study
+from saddlesym.deep.flow.graded_flow import graded_flow
+from saddlesym.deep.greedy.path import greedy_path
+from saddlesym.deep.greedy.prediction import predict_jump_times
 
 whitened, completion = DeepLinearProblem.whitened, DeepLinearProblem.matrix_completion
 

@@ -8,10 +8,10 @@ import networkx
 import pytest
 
 from saddlesym import BadInputError, BudgetError, DiagonalProblem, saddles, transition_graph
-from saddlesym.diagonal.transitions import SignTable, mask_of, members
+from saddlesym.diagonal.path.transitions import SignTable, mask_of, members
 from saddlesym.graph import build, queries
+from saddlesym.graph.diagonal import SaddleGraph
 from saddlesym.graph.queries import Adjacency
-from saddlesym.graph.saddle_graph import SaddleGraph
 
 
 def drawn(n: int, d: int, seed: int, size: int = 5) -> DiagonalProblem:

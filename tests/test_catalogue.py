@@ -10,8 +10,8 @@ from saddlesym.errors import BadInputError
 from saddlesym.theorems.assumptions import assumptions
 from saddlesym.theorems.catalogue import in_order_of_use, statement, statements, used_by
 from saddlesym.theorems.checks import checks_of
-from saddlesym.theorems.deep_folklore import DEEP_RECORDED
-from saddlesym.theorems.diagonal_folklore import DIAGONAL_RECORDED
+from saddlesym.theorems.deep.folklore import DEEP_RECORDED
+from saddlesym.theorems.diagonal.folklore import DIAGONAL_RECORDED
 from saddlesym.theorems.proof import load_proof, proof_files
 
 PERMANENT = [

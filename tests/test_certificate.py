@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from saddlesym import DiagonalProblem, Hit, L1Certificate, RationalVector, SaddlePath, certify, saddle_path
-from saddlesym.diagonal.certificate import Certificate, Claim
-from saddlesym.diagonal.saddle_certificate import certify_saddles
-from saddlesym.diagonal.saddles import saddles
+from saddlesym.diagonal.saddles.enumeration import saddles
+from saddlesym.recheck.path import Certificate, Claim
+from saddlesym.recheck.saddles import certify_saddles
 
 DATA = ([[-3, -1], [-1, 0]], [-1, 1])
 TIED = ([[1, 1, 1], [0, 1, 2]], [1, 0])

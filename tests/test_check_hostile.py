@@ -18,9 +18,9 @@ from documents import documents, run
 
 from saddlesym.cli.main import main
 from saddlesym.errors import shown, visible
-from saddlesym.exact.work import Work, cleared_bits
 from saddlesym.files import read_bytes
-from saddlesym.graph.deep_certificate import certify_deep_saddles
+from saddlesym.recheck.deep.saddles import certify_deep_saddles
+from saddlesym.recheck.work import Work, cleared_bits
 
 FORGED = "ok\nholds  forged: everything is proved\n\x1b]0;owned\x07\u202e\u200b\ufe0f\ud800" + "\u0301" * 50
 
@@ -165,8 +165,8 @@ def test_a_claim_about_more_sets_than_can_be_looked_at_is_not_decided(tmp_path: 
 
 def test_work_runs_out_before_memory_does() -> None:
     wide = {"X": [["1"] * 30_000], "y": ["1"], "centred": False, "scale": None}
-    from saddlesym.diagonal.metered import MeteredQuadratic
     from saddlesym.errors import BudgetError
+    from saddlesym.recheck.metered import MeteredQuadratic
 
     with pytest.raises(BudgetError):
         MeteredQuadratic(wide, Work()).block(range(30_000))

@@ -9,12 +9,18 @@ from saddlesym import DiagonalProblem
 from saddlesym.theorems.assumptions import assumption, assumptions, first_unmet
 from saddlesym.theorems.catalogue import statement
 from saddlesym.theorems.checks import checks
-from saddlesym.theorems.checks.check import FLIPPING, SHRINKING, Fact, UndecidedError, evidence
-from saddlesym.theorems.checks.dwells import natural, training
-from saddlesym.theorems.checks.plain_flow import PlainFlow
-from saddlesym.theorems.checks.reference import Network, Quadratic, inertia, lasso_knots, plain_path
+from saddlesym.theorems.diagonal.laws.dwells import natural, training
+from saddlesym.theorems.diagonal.reference.definitions import (
+    Network,
+    Quadratic,
+    inertia,
+    lasso_knots,
+    plain_path,
+)
+from saddlesym.theorems.diagonal.reference.plain_flow import PlainFlow
+from saddlesym.theorems.evidence.check import FLIPPING, SHRINKING, Fact, UndecidedError, evidence
+from saddlesym.theorems.evidence.verdict import Kind, Verdict
 from saddlesym.theorems.samplers import instance
-from saddlesym.theorems.verdict import Kind, Verdict
 
 EVERY = [pytest.param(check, id=f"{check.statement}-{check.kind}") for check in checks()]
 

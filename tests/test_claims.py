@@ -24,8 +24,8 @@ from saddlesym.theorems.claims import (
     SignOnBox,
     VectorIdentity,
 )
+from saddlesym.theorems.evidence.verdict import Verdict
 from saddlesym.theorems.proof import decide, load_proofs
-from saddlesym.theorems.verdict import Verdict
 
 x, y = sp.symbols("x y", real=True)
 p = sp.Symbol("p", positive=True)

@@ -14,7 +14,7 @@ from ctrl_c import interrupted
 from saddlesym import DiagonalProblem, NonUniqueMinimiserError, saddle_path, stopping_time
 from saddlesym.cli.lasting import foretell
 from saddlesym.cli.main import main
-from saddlesym.diagonal.stopping_time import dwell_end
+from saddlesym.diagonal.path.stopping_time import dwell_end
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

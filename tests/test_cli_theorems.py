@@ -216,8 +216,8 @@ def test_statement_figure_layers_along_uses():
 def test_arrows_between_statements_are_not_hidden_by_their_boxes() -> None:
     from saddlesym.figures.statements import draw_statements
     from saddlesym.theorems.dependency import dependency_graph
-    from saddlesym.theorems.results import Report, Result
-    from saddlesym.theorems.status import Grade, Status
+    from saddlesym.theorems.evidence.results import Report, Result
+    from saddlesym.theorems.evidence.status import Grade, Status
 
     proved = Status(Grade.PROVED)
     report = Report(tuple(Result(one, None, (), proved) for one in statements().values()), 1, 1)
@@ -310,7 +310,7 @@ sys.exit({function}())
 """
 
 
-@pytest.mark.parametrize("name", ["click", "saddlesym.cli.flow"])
+@pytest.mark.parametrize("name", ["click", "saddlesym.cli.commands.flow"])
 def test_ctrl_c_while_modules_are_imported(name: str) -> None:
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
     module, function = project["project"]["scripts"]["saddlesym"].split(":")

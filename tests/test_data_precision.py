@@ -13,7 +13,7 @@ import pytest
 
 from saddlesym import BadInputError, DiagonalProblem, saddle_path
 from saddlesym.cli.main import main
-from saddlesym.diagonal.data_precision import Stop, fits_to_rounding, loss_rounding, residual_rounding
+from saddlesym.diagonal.path.data_precision import Stop, fits_to_rounding, loss_rounding, residual_rounding
 from saddlesym.exact.rounding import Rounding
 from saddlesym.exact.scalars import whole_number
 

@@ -11,9 +11,9 @@ import pytest
 
 from saddlesym import BadInputError, DeepLinearProblem, deep_transition_graph
 from saddlesym.cli.main import main
-from saddlesym.deep.aligned import AlignedMode
-from saddlesym.graph import deep_certificate
-from saddlesym.graph.deep_certificate import certify_deep_saddles
+from saddlesym.deep.closed_forms.aligned import AlignedMode
+from saddlesym.recheck.deep import saddles as deep_certificate
+from saddlesym.recheck.deep.saddles import certify_deep_saddles
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
 TWICE = [[2, 0, 0, 0], [0, 0, 2, 0], [0, 1, 0, 0]]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from saddlesym import BadInputError, BudgetError, DeepLinearProblem, DegenerateProblemError, escape
-from saddlesym.figures.deep_escape import draw_escape
+from saddlesym.figures.deep.escape import draw_escape
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
 MASK = [[1, 1, 0], [1, 0, 1], [0, 1, 1]]

@@ -11,8 +11,8 @@ import pytest
 from flint import arb, arb_poly, ctx, fmpq
 
 from saddlesym import DiagonalProblem, deep_flow, flow, path_of_shape, saddle_path
-from saddlesym.diagonal.deep_form import DeepForm, LocalField
-from saddlesym.diagonal.deep_march import March
+from saddlesym.diagonal.flow.many_layers.form import DeepForm, LocalField
+from saddlesym.diagonal.flow.many_layers.march import March
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, PrecisionError
 from saddlesym.exact.scale import InitialScale
 

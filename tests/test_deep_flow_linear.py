@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from ctrl_c import interrupted
 from flint import arb, ctx, fmpq_mat, fmpz, fmpz_mat
 
-import saddlesym.deep.flow as deep_flow_module
+import saddlesym.deep.flow.flow as deep_flow_module
 from saddlesym import (
     Ball,
     DeepLinearProblem,
@@ -26,13 +26,13 @@ from saddlesym import (
 )  # fmt: skip
 from saddlesym.cli.main import cli, main
 from saddlesym.cli.progress import progress_bar
-from saddlesym.deep.aligned import AlignedMode
-from saddlesym.deep.first_path import first_path_errors
-from saddlesym.deep.ranks import steps_ahead
-from saddlesym.deep.riccati import riccati_product
+from saddlesym.deep.closed_forms.aligned import AlignedMode
+from saddlesym.deep.closed_forms.riccati import riccati_product
+from saddlesym.deep.experiments.first_path import first_path_errors
+from saddlesym.deep.flow.integrator.integrate import _Run
+from saddlesym.deep.flow.integrator.series import MatrixField, Series
+from saddlesym.deep.flow.ranks import steps_ahead
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, PrecisionError
-from saddlesym.ode.matrix_flow import _Run
-from saddlesym.ode.matrix_series import MatrixField, Series
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
 SIGMA = np.linalg.svd(np.array(TARGET, float), compute_uv=False)

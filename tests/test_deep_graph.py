@@ -19,7 +19,7 @@ from saddlesym import (
     deep_transition_graph,
 )
 from saddlesym.cli.main import main
-from saddlesym.figures.deep import draw_deep_saddles
+from saddlesym.figures.deep.saddles import draw_deep_saddles
 from saddlesym.graph.deep_export import write_deep_dot, write_deep_graphml
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]

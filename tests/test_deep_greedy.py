@@ -14,23 +14,23 @@ from hypothesis import strategies as st
 
 from saddlesym.cli.main import main
 from saddlesym.deep.blocks import CostBlock, cost_blocks, observed_parts, restricted
-from saddlesym.deep.comparison import compare_with_flow
 from saddlesym.deep.cost import QuadraticCost
-from saddlesym.deep.critical import ball_singular_values, rank_critical_point
+from saddlesym.deep.experiments.jump_table import jump_time_table
 from saddlesym.deep.float_cost import FloatCost
-from saddlesym.deep.flow import deep_linear_flow
-from saddlesym.deep.graded_flow import graded_flow
-from saddlesym.deep.greedy import greedy_path
-from saddlesym.deep.jump_table import jump_time_table
-from saddlesym.deep.limit_times import limit_times
-from saddlesym.deep.prediction import predict_jump_times
+from saddlesym.deep.flow.flow import deep_linear_flow
+from saddlesym.deep.flow.graded_flow import graded_flow
+from saddlesym.deep.flow.limit_times import limit_times
+from saddlesym.deep.greedy.comparison import compare_with_flow
+from saddlesym.deep.greedy.critical import ball_singular_values, rank_critical_point
+from saddlesym.deep.greedy.path import greedy_path
+from saddlesym.deep.greedy.prediction import predict_jump_times
+from saddlesym.deep.greedy.rest import flow_to_rest
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.deep.rest import flow_to_rest
-from saddlesym.deep.singular_values import singular_values
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.linear.singular_values import singular_values
 from saddlesym.exact.scalars import to_fmpq
-from saddlesym.figures.deep_greedy import draw_greedy
+from saddlesym.figures.deep.greedy import draw_greedy
 
 README = Path(__file__).parents[1] / "README.md"
 SVD = DeepLinearProblem.from_csv("svd-3x3")

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from saddlesym.cli.main import main
-from saddlesym.deep.distances import distances
-from saddlesym.deep.initialisation import initialisation_study, predicted_exponent
+from saddlesym.deep.experiments.distances import distances
+from saddlesym.deep.experiments.initialisation import initialisation_study, predicted_exponent
 from saddlesym.errors import BadInputError
-from saddlesym.figures.deep_initialisation import draw_initialisation
+from saddlesym.figures.deep.initialisation import draw_initialisation
 
 TARGET = np.array([[1.0, 0.5], [0.0, 1.0]])
 

@@ -12,13 +12,13 @@ from kernel_cases import target
 
 from saddlesym import DeepLinearProblem, deep_linear_flow
 from saddlesym.cli.main import main
-from saddlesym.deep.direction import gaussian_direction
-from saddlesym.deep.graded_flow import graded_flow
-from saddlesym.deep.greedy import greedy_path
-from saddlesym.deep.ranks import growth_size
-from saddlesym.deep.singular import sampled_values
-from saddlesym.deep.singular_values import singular_values
+from saddlesym.deep.flow.direction import gaussian_direction
+from saddlesym.deep.flow.graded_flow import graded_flow
+from saddlesym.deep.flow.jacobi import sampled_values
+from saddlesym.deep.flow.ranks import growth_size
+from saddlesym.deep.greedy.path import greedy_path
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
+from saddlesym.exact.linear.singular_values import singular_values
 
 whitened = DeepLinearProblem.whitened
 

@@ -11,7 +11,7 @@ import pytest
 
 from saddlesym import BadInputError, DeepLinearProblem, QuadraticCost, examples
 from saddlesym.data.table import read_matrix
-from saddlesym.exact.matrices import exact_matrix
+from saddlesym.exact.linear.matrices import exact_matrix
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
 MASK = [[1, 1, 0], [1, 0, 1], [0, 1, 1]]

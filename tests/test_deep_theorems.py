@@ -11,14 +11,16 @@ from flint import fmpq, fmpq_mat
 
 from saddlesym import BadInputError, DeepLinearProblem, DiagonalProblem, verify
 from saddlesym.cli.main import main
-from saddlesym.exact.matrices import identity
+from saddlesym.exact.linear.matrices import identity
 from saddlesym.theorems import runner
 from saddlesym.theorems.assumptions import assumption, assumptions, first_unmet
 from saddlesym.theorems.catalogue import statements
-from saddlesym.theorems.checks import checks_of, deep_flow_laws
-from saddlesym.theorems.checks.check import evidence
-from saddlesym.theorems.checks.deep_closed_form import balanced_start, precision, product_at, reached
-from saddlesym.theorems.checks.deep_reference import (
+from saddlesym.theorems.checks import checks_of
+from saddlesym.theorems.deep.folklore import DEEP_RECORDED
+from saddlesym.theorems.deep.laws import flow as deep_flow_laws
+from saddlesym.theorems.deep.laws.separation import balanced_rate
+from saddlesym.theorems.deep.reference.closed_form import balanced_start, precision, product_at, reached
+from saddlesym.theorems.deep.reference.definitions import (
     gradient,
     loss_along,
     modes_of,
@@ -28,13 +30,12 @@ from saddlesym.theorems.checks.deep_reference import (
     random_layers,
     rational_modes,
 )
-from saddlesym.theorems.checks.deep_separation import balanced_rate
-from saddlesym.theorems.deep_folklore import DEEP_RECORDED
-from saddlesym.theorems.deep_samplers import DEEP_FAMILIES
+from saddlesym.theorems.deep.samplers import DEEP_FAMILIES
+from saddlesym.theorems.evidence.check import evidence
+from saddlesym.theorems.evidence.verdict import Kind, Verdict
 from saddlesym.theorems.folklore import recorded
 from saddlesym.theorems.proof import load_proof, proof_files
 from saddlesym.theorems.samplers import instance
-from saddlesym.theorems.verdict import Kind, Verdict
 from saddlesym.theorems.wings import restored, wing_of
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
@@ -388,7 +389,7 @@ def test_folklore_needs_its_counterexample():
 
 
 def test_equal_modes_appear_together_in_a_flow():
-    from saddlesym.deep.graded_flow import graded_flow
+    from saddlesym.deep.flow.graded_flow import graded_flow
 
     jumps = graded_flow(DeepLinearProblem.whitened([[1, 0], [0, 1]]), 200, 3).jumps
     assert [round(jump.time, 1) for jump in jumps] == [1.0, 1.0]
@@ -396,7 +397,7 @@ def test_equal_modes_appear_together_in_a_flow():
 
 
 def test_order_is_turned_in_a_flow():
-    from saddlesym.deep.limit_times import limit_times
+    from saddlesym.deep.flow.limit_times import limit_times
 
     problem = recorded("deep-order-from-target").make()
     assert [round(limit.time, 6) for limit in limit_times(problem, (20, 40, 80))] == [0.5, 1.0]

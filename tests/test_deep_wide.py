@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from saddlesym.deep.distances import distances
-from saddlesym.deep.wide import wide_network
+from saddlesym.deep.experiments.distances import distances
+from saddlesym.deep.experiments.wide import wide_network
 from saddlesym.errors import BadInputError
 
 TARGET = np.array([[1.0, 0.5], [0.0, 1.0]])

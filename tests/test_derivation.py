@@ -13,10 +13,10 @@ from flint import fmpq, fmpq_mat
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from saddlesym.diagonal.derivation import diagonal_network, saddle_conditions, symbolic_saddle
-from saddlesym.diagonal.minimiser import constrained_minimiser
+from saddlesym.diagonal.path.minimiser import constrained_minimiser
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.symbolic_problem import SymbolicProblem
+from saddlesym.diagonal.symbolic.network import diagonal_network, saddle_conditions, symbolic_saddle
+from saddlesym.diagonal.symbolic.problem import SymbolicProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError
 
 FAMILIES = {

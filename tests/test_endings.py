@@ -16,7 +16,7 @@ import pytest
 from saddlesym.cli import main as program
 from saddlesym.cli.endings import clock
 from saddlesym.cli.main import cli, main
-from saddlesym.diagonal.trajectory import Jump
+from saddlesym.diagonal.path.trajectory import Jump
 
 DATA = "1,2,3\n4,5,7\n2,1,1\n"
 SADDLESYM = [sys.executable, "-m", "saddlesym"]
@@ -164,7 +164,7 @@ def test_nothing_is_said_to_be_kept_before_it_is(
         raise OSError(28, "No space left on device")
 
     interrupted_after(2, monkeypatch)
-    monkeypatch.setattr("saddlesym.cli.path._write_json", full)
+    monkeypatch.setattr("saddlesym.cli.commands.path._write_json", full)
     assert main(["path", "diabetes", "--json", "-o", "s.json"]) == 2
     assert "kept" not in capsys.readouterr().err
     assert [p.name for p in data.parent.iterdir()] == ["data.csv"]
@@ -205,7 +205,7 @@ SLOW = """
 import signal, sys, time
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup would hand down an ignored one
 from saddlesym.cli import main as program
-from saddlesym.diagonal.trajectory import SaddlePath
+from saddlesym.diagonal.path.trajectory import SaddlePath
 def slow(self, *a, **k):
     print("writing", flush=True, file=sys.stderr)
     time.sleep(60)
@@ -249,7 +249,7 @@ def test_no_error_ends_in_a_traceback(
     def fail(*_arguments: object, **_options: object) -> None:
         raise error
 
-    monkeypatch.setattr("saddlesym.diagonal.path.saddle_path", fail)
+    monkeypatch.setattr("saddlesym.diagonal.path.walk.saddle_path", fail)
     assert main(["path", "sign-flip"]) == status
     err = capsys.readouterr().err
     assert said in err
@@ -260,7 +260,7 @@ def test_faults_show_their_place_on_demand(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SADDLESYM_TRACEBACK", "1")
-    monkeypatch.setattr("saddlesym.diagonal.path.saddle_path", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("saddlesym.diagonal.path.walk.saddle_path", lambda *_, **__: 1 / 0)
     assert main(["path", "sign-flip"]) == 70
     assert "Traceback" in capsys.readouterr().err
 

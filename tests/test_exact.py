@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saddlesym import BadInputError, DiagonalProblem, RationalVector, certify, rational, saddle_path
-from saddlesym.exact.linalg import independent_columns, is_positive_semidefinite, kernel, solve
+from saddlesym.exact.linear.rational import independent_columns, is_positive_semidefinite, kernel, solve
 from saddlesym.exact.scalars import exact_rows, exact_vector, fraction
 from saddlesym.exact.text import abbreviated, decimal_string, exact_string
 

@@ -20,11 +20,11 @@ from ctrl_c import interrupted
 from test_report import HOSTILE, Structure, assert_sound
 
 from saddlesym import BadInputError, DiagonalProblem, explore
-from saddlesym.cli.explore import _beside
+from saddlesym.cli.commands.explore import _beside
 from saddlesym.cli.main import main
-from saddlesym.display import Name
 from saddlesym.exploration.settings import Settings
-from saddlesym.figures.flows import draw_flows
+from saddlesym.figures.diagonal.flows import draw_flows
+from saddlesym.grids import Name
 from saddlesym.report.explored import exploration_page, exploration_twin
 from saddlesym.report.provenance import Provenance, colophon, stamped
 from saddlesym.report.render import render

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saddlesym.errors import BadInputError
-from saddlesym.exact import expressions, rational_functions
-from saddlesym.exact.expressions import parse_expression
-from saddlesym.exact.rational_functions import RationalFunctionField, parameter
+from saddlesym.exact.functions import expressions, rational_functions
+from saddlesym.exact.functions.expressions import parse_expression
+from saddlesym.exact.functions.rational_functions import RationalFunctionField, parameter
 
 NAMES = ("a", "b", "rho")
 

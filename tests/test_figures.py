@@ -22,13 +22,13 @@ from saddlesym import (
     saddle_path,
     transition_graph,
 )
-from saddlesym.figures.deep_flow import draw_deep_flow
-from saddlesym.figures.dual import draw_dual, dual_picture
-from saddlesym.figures.flow import draw_flow
-from saddlesym.figures.flows import draw_flows, draw_jump_times, jump_time_errors
+from saddlesym.figures.deep.flow import draw_deep_flow
+from saddlesym.figures.diagonal.dual import draw_dual, dual_picture
+from saddlesym.figures.diagonal.flow import draw_flow
+from saddlesym.figures.diagonal.flows import draw_flows, draw_jump_times, jump_time_errors
+from saddlesym.figures.diagonal.orbits import draw_orbits, elementary_orbits
+from saddlesym.figures.diagonal.path import draw_path
 from saddlesym.figures.graph import draw_graph
-from saddlesym.figures.orbits import draw_orbits, elementary_orbits
-from saddlesym.figures.path import draw_path
 from saddlesym.figures.style import line, svg_text
 
 

@@ -9,9 +9,9 @@ import pytest
 from flint import fmpq_mat
 
 from saddlesym import DiagonalProblem
-from saddlesym.diagonal.deep_flow import deep_flow
-from saddlesym.diagonal.flow import flow
-from saddlesym.diagonal.plateaus import stillest_points
+from saddlesym.diagonal.flow.many_layers.flow import deep_flow
+from saddlesym.diagonal.flow.two_layers.flow import flow
+from saddlesym.diagonal.flow.two_layers.jumps import stillest_points
 from saddlesym.errors import BudgetError, DegenerateProblemError
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq

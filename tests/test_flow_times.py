@@ -13,7 +13,7 @@ from heyoka_flow import heyoka_flow
 from test_flow import FLIP, SHRINKING, THREE, random_problem
 
 from saddlesym import DiagonalProblem, flow, recover_jump_times, saddle_path
-from saddlesym.diagonal.dual_form import DualForm
+from saddlesym.diagonal.flow.two_layers.form import DualForm
 from saddlesym.errors import BadInputError, PrecisionError
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.scale import InitialScale

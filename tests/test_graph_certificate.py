@@ -26,9 +26,10 @@ from saddlesym import (
     transition_graph,
 )
 from saddlesym.cli.main import main
-from saddlesym.graph import certificate, signed_points
-from saddlesym.graph.certificate import certify_graph
-from saddlesym.graph.path_stop import PathStop
+from saddlesym.recheck import graph as certificate
+from saddlesym.recheck import signed_points
+from saddlesym.recheck.graph import certify_graph
+from saddlesym.recheck.path_stop import PathStop
 
 Document = dict[str, Any]
 THREE = DiagonalProblem([[3, 1, -2], [1, 4, 2], [0, 1, -3], [1, 0, 2]], [4, 3, -2, 1])

@@ -19,7 +19,7 @@ from saddlesym import (
     rational,
     transition_graph,
 )
-from saddlesym.diagonal.lotka_volterra import LotkaVolterra
+from saddlesym.diagonal.orbits.lotka_volterra import LotkaVolterra
 from saddlesym.exact.precision import workprec
 from saddlesym.graph import check, saved_orbits
 from saddlesym.graph.saved_orbits import SavedOrbits, Settings

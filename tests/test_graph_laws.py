@@ -24,7 +24,7 @@ from saddlesym import (
     transition_between,
     transition_graph,
 )
-from saddlesym.diagonal.transitions import SignTable, mask_of
+from saddlesym.diagonal.path.transitions import SignTable, mask_of
 
 SMALL = st.integers(-4, 4)
 
@@ -241,7 +241,7 @@ def test_pivots_end_at_the_minimiser_from_any_signs(seed: int) -> None:
 def test_single_pivots_alone_end_too(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = DiagonalProblem.from_csv("diabetes").centred().scaled()
     expected = list(transition_graph(problem).pairs())
-    monkeypatch.setattr("saddlesym.diagonal.transitions._BLOCK_PIVOTS", 0)
+    monkeypatch.setattr("saddlesym.diagonal.path.transitions._BLOCK_PIVOTS", 0)
     assert list(transition_graph(problem).pairs()) == expected
 
 

@@ -402,7 +402,7 @@ def test_the_size_of_a_document_is_foreseen(d: int, elementary: bool) -> None:
 def test_large_graphs_are_announced_before_they_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("saddlesym.cli.output._LARGE", 100)
+    monkeypatch.setattr("saddlesym.cli.writing.output._LARGE", 100)
     words = "saddlesym: 4 saddles and 4 transitions make about 1.3 kB; try: --max-support"
     assert main(["graph", "sign-flip", "--json"]) == 0
     assert capsys.readouterr().err == f"{words}, or -o FILE.json.gz\n"

@@ -12,7 +12,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from saddlesym import DiagonalProblem, saddle_path
-from saddlesym.diagonal.offsets import LogSum, jump_offsets
+from saddlesym.diagonal.path.offsets import LogSum, jump_offsets
 from saddlesym.errors import BadInputError
 
 WIDE = ([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3]], [4, 3, -2])

@@ -10,7 +10,7 @@ import pytest
 from flint import arb, ctx
 
 from saddlesym import BadInputError, DiagonalProblem, flow, heteroclinic_orbit, saddle_path
-from saddlesym.diagonal.power_curve import departure_direction, power_curve, slowest_direction
+from saddlesym.diagonal.orbits.power_curve import departure_direction, power_curve, slowest_direction
 
 THREE = DiagonalProblem([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3]], [4, 3, -2])
 FLIP = DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1])

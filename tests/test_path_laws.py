@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog, nnls
 
 from saddlesym import DiagonalProblem, NonUniqueMinimiserError, SaddlePath, certify, saddle_path
-from saddlesym.diagonal.minimiser import Undetermined, Vertex, minimise
+from saddlesym.diagonal.path.minimiser import Undetermined, Vertex, minimise
 
 ENTRIES = st.one_of(st.integers(-5, 5), st.fractions(-3, 3, max_denominator=4))
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from saddlesym import AlignedMode, DeepLinearProblem, deep_linear_flow
-from saddlesym.deep.first_path import first_path_errors
-from saddlesym.theorems.checks import plain_layers
-from saddlesym.theorems.checks.check import UndecidedError
-from saddlesym.theorems.checks.plain_layers import first_path_gaps, plateaus, product, steps
+from saddlesym.deep.experiments.first_path import first_path_errors
+from saddlesym.theorems.deep.reference import plain_layers
+from saddlesym.theorems.deep.reference.plain_layers import first_path_gaps, plateaus, product, steps
+from saddlesym.theorems.evidence.check import UndecidedError
 
 COMPLETION = DeepLinearProblem.matrix_completion([[3, 1, 0], [1, 2, -1]], [[1, 1, 0], [1, 1, 1]], depth=3)
 

@@ -14,6 +14,7 @@ import pytest
 
 from saddlesym.errors import BadInputError
 from saddlesym.theorems.claims import All, Each
+from saddlesym.theorems.evidence.verdict import Kind, Verdict
 from saddlesym.theorems.proof import (
     EVERY,
     Outcome,
@@ -27,7 +28,6 @@ from saddlesym.theorems.proof import (
     run_proof,
     run_proof_of,
 )
-from saddlesym.theorems.verdict import Kind, Verdict
 
 STEPS = [
     pytest.param(step, id=f"{statement}-{number}")

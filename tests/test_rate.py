@@ -18,7 +18,7 @@ from flint import arb, ctx
 from scipy.integrate import solve_ivp
 
 from saddlesym import DiagonalProblem, saddle_path
-from saddlesym.diagonal.rate import (
+from saddlesym.diagonal.path.rate import (
     convergence_bound,
     coordinate_constant,
     dual_norm,

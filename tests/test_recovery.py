@@ -9,7 +9,7 @@ from flint import arb, ctx
 from recoveries import case, known_path, misses, outcome
 
 from saddlesym import DiagonalProblem, flow, recover_jump_times, saddle_path
-from saddlesym.diagonal.recovery import _Clock, alike, recovered_from
+from saddlesym.diagonal.flow.recovery import _Clock, alike, recovered_from
 from saddlesym.errors import BadInputError, PrecisionError
 from saddlesym.exact.scale import InitialScale
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from saddlesym import BadInputError
-from saddlesym.display import Grid, Name
+from saddlesym.grids import Grid, Name
 from saddlesym.report.files import FIGURES, PAGE, TWIN, write_folder
 from saddlesym.report.page import (
     CodeBlock,

@@ -13,11 +13,11 @@ from saddlesym.theorems import runner
 from saddlesym.theorems.assumptions import assumption
 from saddlesym.theorems.catalogue import statement
 from saddlesym.theorems.checks import checks
-from saddlesym.theorems.diagonal_folklore import DIAGONAL_RECORDED
-from saddlesym.theorems.results import Report, Result
+from saddlesym.theorems.diagonal.folklore import DIAGONAL_RECORDED
+from saddlesym.theorems.evidence.results import Report, Result
+from saddlesym.theorems.evidence.status import Grade, combined, derived, overall
+from saddlesym.theorems.evidence.verdict import Evidence, Kind, Verdict
 from saddlesym.theorems.statement import Statement
-from saddlesym.theorems.status import Grade, combined, derived, overall
-from saddlesym.theorems.verdict import Evidence, Kind, Verdict
 
 PROOF = Evidence(Kind.PROOF, Verdict.HOLDS, 3, "proved")
 IN_PART = Evidence(Kind.PROOF, Verdict.HOLDS, 3, "proved in part", partial="step 2 only for d <= 4")

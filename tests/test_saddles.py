@@ -26,7 +26,7 @@ from saddlesym import (
     saddle_path,
     saddles,
 )
-from saddlesym.diagonal.saddle_certificate import certify_saddles
+from saddlesym.recheck.saddles import certify_saddles
 
 SMALL = st.integers(-3, 3)
 

@@ -9,7 +9,7 @@ import pytest
 from saddlesym import DiagonalProblem, certify, saddle_path
 from saddlesym.errors import BadInputError
 from saddlesym.theorems.assumptions import first_unmet
-from saddlesym.theorems.diagonal_folklore import (
+from saddlesym.theorems.diagonal.folklore import (
     DIAGONAL_RECORDED,
     integer_data,
     integer_vectors,

@@ -24,7 +24,7 @@ from saddlesym import (
     sign_constrained_minimiser,
     transition_graph,
 )
-from saddlesym.diagonal.alternative import _proved_weights, strict_alternative
+from saddlesym.diagonal.path.alternative import _proved_weights, strict_alternative
 
 
 @given(st.integers(0, 10**9), st.booleans())

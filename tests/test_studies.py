@@ -21,7 +21,7 @@ from saddlesym.report.page import prose
 from saddlesym.report.render import render
 from saddlesym.studies.library import Study, load_study, studies
 from saddlesym.studies.outcome import Outcome, claim
-from saddlesym.theorems.verdict import Kind, Verdict
+from saddlesym.theorems.evidence.verdict import Kind, Verdict
 
 NAMES = (
     "deep-staircase",
@@ -170,7 +170,7 @@ Seen. Nothing.
 
 from saddlesym.report.page import Section
 from saddlesym.studies.outcome import Outcome, claim
-from saddlesym.theorems.verdict import Kind
+from saddlesym.theorems.evidence.verdict import Kind
 
 
 def study(quick, say):
@@ -180,7 +180,7 @@ def study(quick, say):
 
 
 if __name__ == "__main__":
-    from saddlesym.cli.study import run_file
+    from saddlesym.cli.commands.study import run_file
 
     raise SystemExit(run_file(__file__))
 '''

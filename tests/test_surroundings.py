@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from saddlesym import DiagonalProblem
-from saddlesym.cli.explore import _quoted
+from saddlesym.cli.commands.explore import _quoted
 from saddlesym.cli.main import main
-from saddlesym.display import Grid, Name
 from saddlesym.exact.text import encodable
+from saddlesym.grids import Grid, Name
 from saddlesym.report.files import write_folder
 from saddlesym.report.page import CodeBlock, Page, Section
 
@@ -89,7 +89,9 @@ def test_a_date_that_is_none_is_refused_before_work(
     epoch: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
-    monkeypatch.setattr("saddlesym.cli.path.load_problem", lambda *_, **__: pytest.fail("work was done"))
+    monkeypatch.setattr(
+        "saddlesym.cli.commands.path.load_problem", lambda *_, **__: pytest.fail("work was done")
+    )
     assert main(["path", "sign-flip", "--plot", str(tmp_path / f"a.{suffix}")]) == 2
     err = capsys.readouterr().err
     assert err.startswith("saddlesym: SOURCE_DATE_EPOCH=")

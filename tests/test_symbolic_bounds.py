@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from saddlesym import BudgetError, saddle_conditions, symbolic_path, symbolic_saddle
-from saddlesym.diagonal.symbolic_problem import SymbolicProblem
-from saddlesym.exact import rational_functions
-from saddlesym.exact.rational_functions import RationalFunction, RationalFunctionField
+from saddlesym.diagonal.symbolic.problem import SymbolicProblem
+from saddlesym.exact.functions import rational_functions
+from saddlesym.exact.functions.rational_functions import RationalFunction, RationalFunctionField
 
 
 def test_six_generic_columns_are_within_reach() -> None:

@@ -13,14 +13,14 @@ import z3
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from saddlesym.diagonal.path import saddle_path
-from saddlesym.diagonal.path_regions import path_intervals, possible_paths
+from saddlesym.diagonal.path.walk import saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.signs import SignConditions
-from saddlesym.diagonal.symbolic_path import sign_sequence, symbolic_path
-from saddlesym.diagonal.symbolic_problem import SymbolicProblem
+from saddlesym.diagonal.symbolic.path import sign_sequence, symbolic_path
+from saddlesym.diagonal.symbolic.problem import SymbolicProblem
+from saddlesym.diagonal.symbolic.regions import path_intervals, possible_paths
+from saddlesym.diagonal.symbolic.signs import SignConditions
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, NonUniqueMinimiserError
-from saddlesym.exact.rational_functions import RationalFunctionField
+from saddlesym.exact.functions.rational_functions import RationalFunctionField
 from saddlesym.exact.vectors import RationalVector, to_sympy
 
 GENERIC = {d: SymbolicProblem.generic(d) for d in (1, 2, 3, 4)}

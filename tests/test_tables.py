@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saddlesym.cli.main import main
-from saddlesym.cli.tables import Column, fitted, print_table
+from saddlesym.cli.writing.tables import Column, fitted, print_table
 
 WIDTHS = (80, 60, 40)
 COMMANDS = {

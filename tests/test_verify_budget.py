@@ -17,7 +17,7 @@ from saddlesym import BadInputError, DiagonalProblem, explore, transition_graph,
 from saddlesym.cli.main import main
 from saddlesym.graph import check
 from saddlesym.theorems import runner
-from saddlesym.theorems.verdict import Verdict
+from saddlesym.theorems.evidence.verdict import Verdict
 from saddlesym.workers import ENDED
 
 SMALL = DiagonalProblem([[3, 1], [1, 2], [0, 1]], [4, -3, 2])

@@ -28,7 +28,7 @@ from saddlesym import (
     sign_constrained_minimiser,
 )
 from saddlesym.cli.main import main
-from saddlesym.diagonal.minimiser import some_minimiser
+from saddlesym.diagonal.path.minimiser import some_minimiser
 from saddlesym.memory import free_memory, in_words, require_memory
 
 TIED = "1,0,1,0,10\n1,0,0,1,13\n0,1,1,0,12\n0,1,0,1,15\n"
@@ -189,7 +189,7 @@ def test_a_compressed_result_is_checked_and_a_rounded_one_is_not(
 def test_large_results_are_announced(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("saddlesym.cli.output._LARGE", 10)
+    monkeypatch.setattr("saddlesym.cli.writing.output._LARGE", 10)
     assert main(["path", "sign-flip", "--json"]) == 0
     out, err = capsys.readouterr()
     assert "3 jumps of 2 columns with all digits make about" in err

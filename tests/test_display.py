@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pandas as pd
 import pytest
-from test_report import HOSTILE, Structure
+from pages import HOSTILE, Structure
 
 from saddlesym import (
     DiagonalProblem,

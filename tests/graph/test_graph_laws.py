@@ -8,8 +8,9 @@ from fractions import Fraction
 
 import networkx
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import problems
 
 from saddlesym import (
     BadInputError,
@@ -25,19 +26,6 @@ from saddlesym import (
     transition_graph,
 )
 from saddlesym.diagonal.path.transitions import SignTable, mask_of
-
-SMALL = st.integers(-4, 4)
-
-
-@st.composite
-def problems(draw: st.DrawFn, tall: bool = False) -> DiagonalProblem:
-    d = draw(st.integers(1, 4))
-    n = draw(st.integers(d, 5) if tall else st.integers(1, 5))
-    X = draw(st.lists(st.lists(SMALL, min_size=d, max_size=d), min_size=n, max_size=n))
-    problem = DiagonalProblem(X, draw(st.lists(SMALL, min_size=n, max_size=n)))
-    if tall:
-        assume(problem.quadratic.rank() == d)
-    return problem
 
 
 def optimal(problem: DiagonalProblem, beta: Sequence[Fraction], signs: dict[int, int]) -> bool:

@@ -312,7 +312,7 @@ sys.exit({function}())
 
 @pytest.mark.parametrize("name", ["click", "saddlesym.cli.commands.flow"])
 def test_ctrl_c_while_modules_are_imported(name: str) -> None:
-    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
     module, function = project["project"]["scripts"]["saddlesym"].split(":")
     code = _IMPORTING.format(module=module, function=function)
     done = subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True)

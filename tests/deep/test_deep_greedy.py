@@ -32,7 +32,7 @@ from saddlesym.exact.linear.singular_values import singular_values
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.figures.deep.greedy import draw_greedy
 
-README = Path(__file__).parents[1] / "README.md"
+README = Path(__file__).parents[2] / "README.md"
 SVD = DeepLinearProblem.from_csv("svd-3x3")
 COMPLETION = DeepLinearProblem.from_csv("completion-3x3")
 
@@ -340,7 +340,7 @@ def test_squared_errors_jump_three_times():
     [("jump-times", [50, 50, 1], 47), ("jump-times-squared-error", [25, 25, 24], 25)],
 )
 def test_readme_counts_what_the_tables_hold(name, jumps, settled):
-    with (Path(__file__).parents[1] / "examples" / f"{name}.csv").open(encoding="utf-8") as stream:
+    with (Path(__file__).parents[2] / "examples" / f"{name}.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert [sum(row["jump"] == k for row in rows) for k in "123"] == jumps
     assert all(row["agrees"] == "yes" for row in rows)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_report import assert_sound
+from pages import assert_sound
 
 from saddlesym import BadInputError, DiagonalProblem
 from saddlesym.cli.main import main
@@ -199,7 +199,7 @@ def test_a_study_of_ones_own_is_a_program_and_its_status_is_that_of_its_claims(
     file = script(tmp_path, holds)
     done = subprocess.run(
         [sys.executable, str(file), "--quick"], cwd=tmp_path, capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )  # fmt: skip
     assert done.returncode == status, done.stderr
     assert "my-own: working" in done.stderr
@@ -213,7 +213,7 @@ def test_ctrl_c_leaves_no_page(tmp_path: Path) -> None:
     file = script(tmp_path, "True", "import signal; signal.raise_signal(signal.SIGINT)")
     done = subprocess.run(
         [sys.executable, str(file)], cwd=tmp_path, capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )  # fmt: skip
     assert done.returncode == 130
     assert "working" in done.stderr

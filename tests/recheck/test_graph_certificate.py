@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from test_graph_laws import problems
+from strategies import problems
 
 from saddlesym import (
     BadInputError,

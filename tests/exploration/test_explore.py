@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import pytest
 from ctrl_c import interrupted
-from test_report import HOSTILE, Structure, assert_sound
+from pages import HOSTILE, Structure, assert_sound
 
 from saddlesym import BadInputError, DiagonalProblem, explore
 from saddlesym.cli.commands.explore import _beside

@@ -100,11 +100,10 @@ def census(
         BudgetError: there are more than MAX_DATA multisets of rows.
 
     >>> for one in census(2, 2, 1).types: print(one, one.rows)
-    no jumps ((-1, -1, 0),)
+    no jumps ((-1, 0, 0),)
     {+0} ((-1, 0, -1),)
-    {+0, +1} ((-1, 0, -1), (0, -1, -1))
-    {+0} -> {+0, +1} ((-1, -1, -1), (-1, 0, 0))
-    {+0} -> {+0, -1} ((-1, -1, -1), (0, -1, 0))
+    {+0, +1} ((-1, -1, -1),)
+    {+0} -> {+0, +1} ((-1, -1, 0), (-1, 0, -1))
     """
     d = whole_number(d, "d", 1, 3)
     rows, entries = whole_number(rows, "rows", 1), whole_number(entries, "entries", 1)

@@ -99,7 +99,7 @@ class Family:
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; :meth:`of` reads it back."""
         fields = self.problem.to_dict()
-        entries = {key: fields[key] for key in ("M", "r", "X", "y") if key in fields}
+        entries = {key: value for key, value in fields.items() if key in ("M", "r", "X", "y")}
         ends = {
             name: [exact_string(low), exact_string(high)]
             for name, (low, high) in zip(self.names, self.ranges, strict=True)

@@ -18,7 +18,7 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.symbolic.regions import possible_paths
 from saddlesym.errors import BadInputError
 
-_POINTS = 4_000
+_POINTS, _MOST_POINTS = 4_000, 40_000
 _SEGMENTS = 4_000
 
 
@@ -54,7 +54,9 @@ def chambers_of_two_columns(family: Family) -> ChamberMap:
     chance = random.Random(0)
     points: dict[int, list[tuple[Fraction, ...]]] = {}
     outside = inside = 0
-    for _ in range(_POINTS):
+    for drawn in range(_MOST_POINTS):
+        if drawn >= _POINTS and len(points) == len(paths):
+            break
         point = tuple(a + (b - a) * Fraction(chance.randrange(1, 60), 60) for a, b in family.ranges)
         sign_of = table.sign_at(point)
         if not holds(gram, sign_of):

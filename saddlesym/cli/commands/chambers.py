@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from saddlesym.cli.progress import progress_bar
-from saddlesym.cli.writing.formats import result_options
+from saddlesym.cli.writing.formats import json_name, result_options
 from saddlesym.cli.writing.output import counted, plain, write_figure, write_json
 from saddlesym.cli.writing.tables import print_table
+from saddlesym.errors import BadInputError
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -48,8 +49,11 @@ def chambers(
     from saddlesym.chambers.partition import chambers as find
 
     family_read = read_family(family)
+    if plot is not None and len(family_read.ranges) > 2:
+        raise BadInputError(
+            f"--plot with {len(family_read.ranges)} parameters", needed="a family with one or two parameters"
+        )
     places = [tuple(part.strip() for part in text.split(",")) for text in points]
-    found = None
     with progress_bar("rounds", None) as show:
         steps = iter(range(1, 10**6))
         found = find(family_read, depth=depth, progress=lambda _: show(next(steps)))
@@ -68,12 +72,8 @@ def chambers(
     _print(found, times)
     for point, chamber in located:
         where = ", ".join(f"{n} = {x}" for n, x in zip(found.family.names, point, strict=True))
-        what = (
-            "on a wall, or in none"
-            if chamber is None
-            else f"chamber {chamber + 1}: {found.chambers[chamber]}"
-        )
-        click.echo(f"At {where}: {what}")
+        which = "on a wall, or in none" if chamber is None else f"chamber {chamber + 1}"
+        click.echo(f"At {where}: {which}" + ("" if chamber is None else f": {found.chambers[chamber]}"))
     return 0
 
 
@@ -115,9 +115,8 @@ def _print(found: ChamberMap, times: bool) -> None:
         parts.append(f"M is no Gram matrix in {_percent(found.outside)} of the box")
     parts += [f"{why} in {_percent(share)}" for why, share in found.excluded]
     if found.undecided:
-        parts.append(
-            f"{_percent(found.undecided)} along the walls is left undecided (a chamber thinner than that can be missed)"
-        )
+        strips = f"{_percent(found.undecided)} along the walls is left undecided"
+        parts.append(f"{strips} (a chamber thinner than that can be missed)")
     click.echo("; ".join(parts) + ".")
 
 
@@ -133,7 +132,7 @@ def _percent(share: Fraction) -> str:
     help="Entries of X and y are integers up to this size.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, is_eager=True, help="One JSON document on standard output.")
-@click.option("-o", "--output", metavar="FILE", help="Write the JSON to a file.")
+@click.option("-o", "--output", metavar="FILE", callback=json_name, help="Write the JSON to a file.")
 def census(d: int, rows: int, entries: int, as_json: bool, output: str | None) -> int:
     """Every type of path that small integer data have, with the smallest data of each.
 
@@ -141,29 +140,23 @@ def census(d: int, rows: int, entries: int, as_json: bool, output: str | None) -
     """
     from saddlesym.chambers.census import census as go_through
 
-    if output is not None and not as_json:
-        raise click.UsageError("--output needs --json")
     with progress_bar("paths", None) as show:
         found = go_through(d, rows, entries, progress=lambda done, _: show(done))
     if as_json:
         write_json(found.to_dict(), output)
         return 0
+    data = f"{counted(d, 'column')}, at most {counted(rows, 'row')}, entries up to {entries}"
     print_table(
-        f"Paths of all integer data with {counted(d, 'column')}, at most {counted(rows, 'row')}, entries up to {entries}",
+        f"Paths of all integer data with {data}",
         ["jumps", "classes", "smallest rows (x..., y)", "signed active sets (0-based)"],
-        [
-            [
-                str(len(one.signs)),
-                str(one.count),
-                "; ".join(" ".join(map(str, row)) for row in one.rows),
-                str(one),
-            ]
-            for one in found.types
-        ],
+        [[str(len(one.signs)), str(one.count), _rows(one.rows), str(one)] for one in found.types],
         {0, 1},
     )
-    click.echo(
-        f"\n{counted(len(found.types), 'type')} in {counted(found.classes, 'class', 'classes')} of data up to symmetry;"
-        f" {found.not_unique} of these meet a minimiser that is not unique."
-    )
+    classes = counted(found.classes, "class", "classes")
+    click.echo(f"\n{counted(len(found.types), 'type')} in {classes} of data up to symmetry;", nl=False)
+    click.echo(f" {found.not_unique} of these meet a minimiser that is not unique.")
     return 0
+
+
+def _rows(rows: tuple[tuple[int, ...], ...]) -> str:
+    return "; ".join(" ".join(map(str, row)) for row in rows)

@@ -172,10 +172,7 @@ def _compare(
     try:
         prediction = predict_jump_times(problem, 15)
     except DegenerateProblemError as error:
-        for word, reason in _REASONS.items():
-            if word in error.given:
-                return reason
-        raise
+        return _reason(error)
     if len(prediction.times) < 2:
         return "a single jump, where the prediction is a theorem"
     if prediction.times[-1] > _LATEST:
@@ -183,6 +180,8 @@ def _compare(
     matrices = tuple(map(tuple, first)), tuple(map(tuple, second))
     try:
         measured = limit_times(problem, decades, seed=seed, t_end=2 * _LATEST)
+    except DegenerateProblemError as error:
+        return _reason(error)
     except (PrecisionError, BudgetError) as error:
         return JumpComparison(*matrices, prediction.times, (), False, error.given)
     agrees = len(measured) == len(prediction.times) and all(
@@ -198,3 +197,11 @@ _REASONS = {
     "own rank": "a saddle unstable within its own rank",
     "has ranks": "a rank that does not grow by one",
 }
+
+
+def _reason(error: DegenerateProblemError) -> str:
+    """Why a draw is passed over, in the words of the table."""
+    for word, reason in _REASONS.items():
+        if word in error.given:
+            return reason
+    raise error

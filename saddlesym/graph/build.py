@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from saddlesym.diagonal.path.transitions import SignTable, mask_of, members
-from saddlesym.diagonal.path.walk import saddle_path
+from saddlesym.diagonal.path.walk import iter_jumps
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles.enumeration import checked_size, count_active_sets, most_sets, told_count
 from saddlesym.errors import BudgetError, NonUniqueMinimiserError
@@ -146,12 +146,16 @@ class _Draft:
     cut: int | None = 0
 
     def follow(self) -> None:
-        """Walk along the saddle path as far as its steps are transitions between nodes."""
-        try:
-            path = saddle_path(self.problem)
-        except NonUniqueMinimiserError as error:
-            path, self.path_note = error.path, PathStop.NOT_UNIQUE
-        for jump in path.jumps:
+        """Walk along the saddle path as far as its steps are transitions between nodes, and no further."""
+        jumps = iter_jumps(self.problem)
+        while True:
+            try:
+                jump = next(jumps, None)
+            except NonUniqueMinimiserError:
+                self.path_note = PathStop.NOT_UNIQUE
+                return
+            if jump is None:
+                return
             source, target = self.visited[-1], mask_of(jump.support)
             obstacle = self._obstacle(source, target)
             if obstacle is not None:

@@ -57,7 +57,7 @@ class _Unit:
     stopped: Stop | None = None
 
 
-class Interrupted(KeyboardInterrupt):
+class VerificationInterrupted(KeyboardInterrupt):
     """Ctrl-C in a verification; ``report`` holds every verdict reached before, the others UNDECIDED."""
 
     def __init__(self, report: Report) -> None:
@@ -125,7 +125,7 @@ def verify(
             if progress is not None:
                 progress(done)
     except KeyboardInterrupt:
-        raise Interrupted(report(partial=True)) from None
+        raise VerificationInterrupted(report(partial=True)) from None
     return report(partial=False)
 
 

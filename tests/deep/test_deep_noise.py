@@ -15,10 +15,10 @@ from saddlesym import DeepLinearProblem, deep_linear_flow
 from saddlesym.cli.main import main
 from saddlesym.deep.flow.direction import gaussian_direction
 from saddlesym.deep.flow.graded_flow import graded_flow
-from saddlesym.deep.flow.jacobi import sampled_values
 from saddlesym.deep.flow.ranks import growth_size
 from saddlesym.deep.greedy.path import greedy_path
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
+from saddlesym.exact.linear.jacobi import sampled_values
 from saddlesym.exact.linear.singular_values import singular_values
 
 whitened = DeepLinearProblem.whitened

@@ -20,7 +20,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from saddlesym.deep.float_cost import Array, FloatCost, least_curvature
-from saddlesym.errors import DegenerateProblemError
+from saddlesym.errors import Degeneracy, DegenerateProblemError
 
 #: A singular value is there from this part of ‖∇C(0)‖ on.
 _SEEN = 1e-4
@@ -74,12 +74,14 @@ class Step:
     P: Array
 
     def product(self, h: float) -> Array:
+        """A at this time after the step began."""
         powers = h ** np.arange(len(self.U))
         U, V = np.tensordot(powers, self.U, 1), np.tensordot(powers, self.V, 1)
         result: Array = U @ self.P @ V.T
         return result
 
     def values(self, h: float) -> Array:
+        """Singular values of A at this time after the step began."""
         found: Array = np.linalg.svd(self.product(h), compute_uv=False).astype(np.float64)
         return found
 
@@ -180,6 +182,7 @@ class Record:
                 raise DegenerateProblemError(
                     f"the plateau of rank {rank} from t = {self.times[begin] / scale:.3g} on is a saddle"
                     f" unstable within its own rank, which the flow meets within {near:g} of A",
+                    reason=Degeneracy.UNSTABLE_IN_RANK,
                     needed="a greater distance: rounding of float64 would decide when the flow leaves",
                     hint="a larger alpha; or deep_linear_flow, which takes the digits it needs",
                 )

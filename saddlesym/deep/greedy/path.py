@@ -30,7 +30,7 @@ from saddlesym.deep.float_cost import Array, FloatCost, balanced_factors, least_
 from saddlesym.deep.greedy.critical import ball_singular_values, rank_critical_point
 from saddlesym.deep.greedy.rest import RestPoint, appended, flow_to_rest
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
+from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.precision import workprec
 
@@ -229,7 +229,9 @@ def greedy_path(
         raise BudgetError(f"a matrix of side {max(problem.cost.shape)}", needed=f"{_MAX_SIDE} at most")
     if problem.flint_gradient_at_origin() == fmpq_mat(*problem.cost.shape):
         raise DegenerateProblemError(
-            "∇C(0) = 0: the origin is a global minimum", needed="a gradient at the origin"
+            "∇C(0) = 0: the origin is a global minimum",
+            reason=Degeneracy.ORIGIN_IS_MINIMUM,
+            needed="a gradient at the origin",
         )
     cost, a, k = problem.cost.in_own_units()
     if max(map(abs, (a, k, a + k))) > _MAX_ORDER:
@@ -375,6 +377,7 @@ def _next(
         raise DegenerateProblemError(
             f"the top singular value {ldexp(s[0], unit):.6g} of ∇C is repeated at rank {step.rank}, "
             "or nearly so",
+            reason=Degeneracy.REPEATED_VALUE,
             needed=f"a gap above {gap / s[0]:g} of it, which floating point can tell: it fixes the next"
             " direction",
             hint="other data; or deep flow, where the start decides",

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.integrate import LSODA
 
 from saddlesym.deep.float_cost import Array, FloatCost
-from saddlesym.errors import BudgetError, DegenerateProblemError
+from saddlesym.errors import BudgetError, Degeneracy, DegenerateProblemError
 
 #: Speeds, in the greatest entry of B, at rest and where the last stretch begins.
 _REST, _LATE = 1e-10, 1e-8
@@ -115,6 +115,7 @@ def flow_to_rest(numbers: FloatCost, start: list[Array]) -> RestPoint:
         return found
     raise DegenerateProblemError(
         f"the flow from the last saddle does not come to rest (A is {np.abs(A).max():.3g} times the data)",
+        reason=Degeneracy.NO_CRITICAL_POINT,
         needed="a critical point of the next rank",
     )
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
@@ -105,6 +106,29 @@ def test_a_folder_that_takes_no_files_is_refused_before_work(
     ):
         assert main(arguments) == 2
         assert "Read-only file system" in capsys.readouterr().err, arguments
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["theorems", "--graph", "x.svg"],
+        ["explore", "data.csv", "--no-header", "--out", "explored"],
+        ["study", "scales", "--out", "studied"],
+        ["path", "sign-flip", "--plot", "x.pdf"],
+        ["flow", "sign-flip", "--json", "-o", "x.json"],
+        ["saddles", "sign-flip", "--csv", "-o", "x.csv"],
+    ],
+)
+def test_a_disk_without_room_is_refused_before_work(
+    arguments: list[str], data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sorted(data.parent.iterdir())
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(total=10**9, used=10**9, free=70_000))
+    monkeypatch.setattr("saddlesym.diagonal.path.walk.iter_jumps", lambda *_: pytest.fail("work began"))
+    assert main(arguments) == 2
+    told = capsys.readouterr().err
+    assert (told.count("\n"), "has 0.1 MB left; needed: 4 MB at least" in told) == (1, True)
+    assert sorted(data.parent.iterdir()) == before
 
 
 def interrupted_after(number: int, monkeypatch: pytest.MonkeyPatch) -> None:

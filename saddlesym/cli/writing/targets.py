@@ -15,6 +15,7 @@ import click
 
 from saddlesym.cli.endings import unfinished
 from saddlesym.errors import BadInputError, shown
+from saddlesym.files import require_room
 
 #: Kinds of files that hold a figure, and those that hold a graph.
 FIGURES = (".svg", ".png", ".pdf")
@@ -116,6 +117,7 @@ def check_writable(output: str | Path) -> None:
         raise BadInputError(f"{shown(str(output))} cannot be written ({error.strerror})") from None
     os.close(handle)
     os.unlink(name)
+    require_room(target.parent, str(output))
 
 
 def beside(output: str | Path) -> Path:

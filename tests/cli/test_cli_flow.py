@@ -171,6 +171,15 @@ def test_ctrl_c_keeps_a_flow_up_to_where_it_is(tmp_path: Path, place: str, calls
         assert float(kept["mid"]) == pytest.approx(float(beta), rel=1e-9)
 
 
+def test_a_jump_of_a_coordinate_far_below_the_others_has_a_name(capsys, tmp_path: Path) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("a,b,y\n1,0,1\n0,1,1e-17\n")
+    status, out, _ = run(capsys, "flow", str(data), "--alpha", "1e-20", "--digits", "6")
+    assert status == 0
+    assert re.search(r"^ +1 +2\.\d+ +a enters", out, re.M)
+    assert re.search(r"^ +2 +1\.15\d*e\+17 +b meets its bound", out, re.M)
+
+
 def test_ctrl_c_shows_a_flow_up_to_where_it_is() -> None:
     done = interrupted("_Run._step", "flow", "diabetes", "--alpha", "1e-500", "--digits", "10", calls=60)
     assert done.returncode == 130

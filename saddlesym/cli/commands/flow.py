@@ -209,6 +209,8 @@ def _print(found: Flow | DeepFlow, recovery: Recovery | None, clock: str) -> Non
     jumps: Sequence[FlowJump | DeepJump] = found.jumps
     for k, jump in enumerate(jumps):
         words = [f"{names[i]} enters" for i in jump.entered] + [f"{names[i]} leaves" for i in jump.left]
+        # a coordinate far below the others is not told from one that sleeps by its size
+        words = words or [f"{names[jump.coordinate]} meets its bound"]
         row = [str(k + 1), _decimal(jump.time, found.digits), ", ".join(words)]
         if recovery is not None:
             limit = recovery.jumps[k]

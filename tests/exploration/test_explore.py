@@ -368,7 +368,8 @@ def test_verdicts_of_the_end_of_a_path_are_of_the_whole_path() -> None:
 
 
 def test_an_exploration_stops_where_it_is_told_to() -> None:
-    problem = DiagonalProblem([[3, 1], [1, 2]], [1, 1 / 3])
+    problem = DiagonalProblem([[3, 1], [1, 2]], [1, "0.333"])
+    assert not saddle_path(problem, data_precision=True).complete
     assert explore(problem, quick=True, data_precision=0).path.complete
     flip = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
     found = explore(flip, quick=True, stop_residual="0.1", stop_loss="0.26")

@@ -130,8 +130,8 @@ class RunAway:
         """What was seen, in one line."""
         return (
             f"the flow of width {self.width} runs off to infinity (entries up to {self.size:.3g}, still"
-            f" growing, at loss {self.loss:.6g}): this flow meets no critical point, as far as floating"
-            f" point sees; another matrix of rank {self.width} may have less loss"
+            f" growing, at loss {self.loss:.6g}): this flow meets no critical point (seen in floating point,"
+            f" not proved); another matrix of rank {self.width} may have less loss"
         )
 
     def to_dict(self) -> dict[str, Any]:

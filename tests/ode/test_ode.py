@@ -9,13 +9,13 @@ from dataclasses import replace
 import mpmath
 import pytest
 from flint import arb, ctx, fmpq, fmpz
+from mpmath_integrator import integrate_reference
 
 from saddlesym.errors import BadInputError, BudgetError
 from saddlesym.ode import Field, Term, exp, integrate, sinh, variables, vector_field
 from saddlesym.ode.convolution import OnlineProduct
 from saddlesym.ode.defect import Certifier
 from saddlesym.ode.kernel import Kernel
-from saddlesym.ode.reference import integrate_reference
 
 integrate_module = importlib.import_module("saddlesym.ode.integrate")
 

@@ -92,6 +92,8 @@ def compared(cost: Cost, first: Rows, second: Rows, decades: Sequence[float], se
         return f"a jump later than t = {LATEST:g}"
     try:
         measured = limit_times(problem, decades, seed=seed, t_end=2 * LATEST)
+    except DegenerateProblemError as error:
+        return str(error.reason)
     except (PrecisionError, BudgetError) as error:
         return Comparison(first, second, times, note=error.given)
     return Comparison(first, second, times, measured)

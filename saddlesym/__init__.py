@@ -100,7 +100,7 @@ _PUBLIC = {
     "cost_blocks": "saddlesym.deep.blocks",
     "observed_parts": "saddlesym.deep.blocks",
     "GradedFlow": "saddlesym.deep.flow.graded_flow",
-    "GradedJump": "saddlesym.deep.flow.graded_flow",
+    "GradedJump": "saddlesym.deep.flow.graded_jumps",
     "graded_flow": "saddlesym.deep.flow.graded_flow",
     "LimitTime": "saddlesym.deep.flow.limit_times",
     "limit_times": "saddlesym.deep.flow.limit_times",

@@ -26,9 +26,9 @@ import numpy as np
 from flint import arb, arb_mat
 
 from saddlesym.deep.cost import QuadraticCost
-from saddlesym.deep.float_cost import Array, FloatCost
+from saddlesym.deep.float_cost import Array, FloatCost, balanced_factors, least_curvature
 from saddlesym.deep.greedy.critical import ball_singular_values, rank_critical_point
-from saddlesym.deep.greedy.rest import RestPoint, appended, balanced_factors, flow_to_rest
+from saddlesym.deep.greedy.rest import RestPoint, appended, flow_to_rest
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
@@ -349,20 +349,6 @@ def _enclosed(
 def is_unstable(curvature: float, numbers: FloatCost, A: Array) -> bool:
     """Whether :func:`least_curvature` is negative by more than rounding."""
     return curvature < -1e-6 * float(np.linalg.norm(A, 2) * np.linalg.norm(numbers.K, 2))
-
-
-def least_curvature(numbers: FloatCost, A: Array, rank: int) -> float:
-    """Least eigenvalue of the Hessian of C(W_2 W_1) at the balanced factors of A."""
-    if rank == 0:
-        return 0.0
-    low, high = balanced_factors(A, rank, 2)
-    G = numbers.gradient(A)
-    rows = []
-    for unit in np.eye(high.size + low.size):
-        d2, d1 = unit[: high.size].reshape(high.shape), unit[high.size :].reshape(low.shape)
-        dG = numbers.mask * ((d2 @ low + high @ d1) @ numbers.K)
-        rows.append(np.concatenate([(dG @ low.T + G @ d1.T).ravel(), (high.T @ dG + d2.T @ G).ravel()]))
-    return float(np.linalg.eigvalsh(np.array(rows))[0])
 
 
 # --- the flow to the next one

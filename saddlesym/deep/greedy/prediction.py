@@ -33,13 +33,12 @@ import numpy as np
 from flint import arb
 
 from saddlesym.deep.blocks import CostBlock, cost_blocks, observed_parts, restricted
-from saddlesym.deep.float_cost import FloatCost
+from saddlesym.deep.float_cost import FloatCost, least_curvature
 from saddlesym.deep.greedy.path import (
     GreedyPath,
     Number,
     greedy_path,
     is_unstable,
-    least_curvature,
     number_json,
 )
 from saddlesym.deep.problem import DeepLinearProblem

@@ -47,13 +47,6 @@ class RestPoint(NamedTuple):
         return self.is_far or self.change > _STILL
 
 
-def balanced_factors(A: Array, rank: int, depth: int) -> list[Array]:
-    """Balanced weights (W_1, …, W_L) of hidden width ``rank`` with product A."""
-    u, s, vt = np.linalg.svd(A)
-    root = s[:rank] ** (1 / depth)
-    return [root[:, None] * vt[:rank], *[np.diag(root)] * (depth - 2), u[:, :rank] * root]
-
-
 def appended(old: list[Array], u: Array, v: Array, epsilon: float, depth: int) -> list[Array]:
     """One more unit in each hidden layer, with the weights ε v_1ᵀ, ε, …, ε u_1."""
     if not old:

@@ -143,7 +143,7 @@ def _limits(problem: DeepLinearProblem) -> tuple[LimitTime, ...]:
     """Jump times for α → 0, measured from flows alone."""
     try:
         return limit_times(problem, _SCALES, t_end=_T_END, tolerance=_CLOSE)
-    except PrecisionError as error:
+    except (PrecisionError, DegenerateProblemError) as error:
         raise UndecidedError(str(error)) from None
 
 
@@ -181,7 +181,10 @@ def _floats(rows: MatrixLike) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=16)
 def _flow(problem: DeepLinearProblem, decades: float) -> GradedFlow:
-    return graded_flow(problem, decades, _T_END)
+    try:
+        return graded_flow(problem, decades, _T_END)
+    except DegenerateProblemError as error:
+        raise UndecidedError(str(error)) from None
 
 
 def _vanishes(errors: tuple[float, float]) -> bool | None:

@@ -1,4 +1,4 @@
-"""The README says what the program does: its blocks run."""
+"""README and the pages under docs/ say what the program does: their blocks run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from saddlesym.cli.main import main
+from saddlesym.cli.main import cli, main
 from saddlesym.theorems.catalogue import statements
 from saddlesym.theorems.evidence.status import Grade
 
@@ -59,13 +59,22 @@ def test_links_and_files_that_a_page_names_exist(page: Path) -> None:
         assert (ROOT / target).exists(), target
 
 
+def test_the_readme_is_short_and_lists_every_command() -> None:
+    assert len(README.encode()) < 8200
+    for name in cli.commands:
+        assert f"\n    saddlesym {name} " in README, name
+    for page in (ROOT / "docs").glob("*.md"):
+        assert f"(docs/{page.name})" in README, page
+
+
 def test_both_commands_are_named() -> None:
     assert "make explore" in README
     assert "make test" in README
 
 
 def statement_rows() -> list[str]:
-    block = README.partition("<!-- statements -->\n")[2].partition("<!-- end of statements -->")[0]
+    page = (ROOT / "docs" / "theorems.md").read_text(encoding="utf-8")
+    block = page.partition("<!-- statements -->\n")[2].partition("<!-- end of statements -->")[0]
     return block.splitlines()[2:]
 
 

@@ -17,6 +17,41 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 #: How a file of numbers is read, whatever its numbers mean.
 FILE_OPTIONS = [
+    click.option(
+        "--header/--no-header",
+        default=None,
+        help="Whether line 1 holds names. Default: it does when none of its cells is a number.",
+    ),
+    click.option(
+        "--floats",
+        type=click.Choice(["decimal", "binary"]),
+        default="decimal",
+        show_default=True,
+        help="What a float in .npy or .npz means: its shortest decimal, or its binary value.",
+    ),
+    click.option(
+        "--decimal",
+        type=click.Choice([".", ","]),
+        default=".",
+        show_default=True,
+        help="Decimal mark of text; with commas, cells are separated by ; tab, | or white space.",
+    ),
+    click.option(
+        "--drop-column",
+        "--index-column",
+        "drop_columns",
+        metavar="COLUMN",
+        multiple=True,
+        help="Leave out a column (a row index, text): name or 0-based index. May be repeated.",
+    ),
+    click.option(
+        "--drop-missing",
+        type=click.Choice(["rows", "columns"]),
+        help="Leave out the rows, or the columns, that lack a value.",
+    ),
+]
+
+_OPTIONS = [
     click.option("--target", metavar="COLUMN", help="Target: name or 0-based index. Default: the last."),
     click.option(
         "--centre/--no-centre",

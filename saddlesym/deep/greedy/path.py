@@ -23,7 +23,7 @@ from math import ldexp
 from typing import Any, TypeAlias
 
 import numpy as np
-from flint import arb, arb_mat, fmpq_mat
+from flint import arb, arb_mat
 
 from saddlesym.deep.cost import QuadraticCost
 from saddlesym.deep.float_cost import Array, FloatCost, balanced_factors, least_curvature
@@ -230,12 +230,7 @@ def greedy_path(
         raise BadInputError(f"digits {shown(digits)}", needed="a whole number from 1 to 1000")
     if max(problem.cost.shape) > _MAX_SIDE:
         raise BudgetError(f"a matrix of side {max(problem.cost.shape)}", needed=f"{_MAX_SIDE} at most")
-    if problem.flint_gradient_at_origin() == fmpq_mat(*problem.cost.shape):
-        raise DegenerateProblemError(
-            "∇C(0) = 0: the origin is a global minimum",
-            reason=Degeneracy.ORIGIN_IS_MINIMUM,
-            needed="a gradient at the origin",
-        )
+    problem.require_gradient_at_origin()
     cost, a, k = problem.cost.in_own_units()
     if max(map(abs, (a, k, a + k))) > _MAX_ORDER:
         raise BadInputError(

@@ -19,11 +19,11 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from saddlesym.exact.linear.matrices import Matrix, flint_matrix
 
-#: Rows of balls.
-Rows: TypeAlias = "tuple[tuple[arb, ...], ...]"
+#: Frame of balls.
+Frame: TypeAlias = "tuple[tuple[arb, ...], ...]"
 
 
-def reduced(weights: Sequence[Matrix]) -> tuple[list[arb_mat], tuple[Rows | None, ...]]:
+def reduced(weights: Sequence[Matrix]) -> tuple[list[arb_mat], tuple[Frame | None, ...]]:
     """Weights of the narrowest network with the same A, at FLINT's precision, and the frames Q.
 
     Args:
@@ -51,7 +51,7 @@ def reduced(weights: Sequence[Matrix]) -> tuple[list[arb_mat], tuple[Rows | None
     return out, tuple(None if Q is None else tuple(map(tuple, Q.tolist())) for Q in frames)
 
 
-def restored(layers: Sequence[arb_mat], frames: Sequence[Rows | None]) -> list[arb_mat]:
+def restored(layers: Sequence[arb_mat], frames: Sequence[Frame | None]) -> list[arb_mat]:
     """The layers of the network given, from those of the narrow one."""
     found = [None if rows is None else arb_mat([list(row) for row in rows]) for rows in frames]
     out = []

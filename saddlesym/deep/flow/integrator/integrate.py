@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias
 
 from flint import arb, arb_mat, fmpq, fmpz, fmpz_mat
 
-from saddlesym.deep.flow.hidden_frames import Rows, restored
+from saddlesym.deep.flow.hidden_frames import Frame, restored
 from saddlesym.deep.flow.integrator.graded_coordinates import Graded, apart, graded
 from saddlesym.deep.flow.integrator.leap import GUARD, Rows, columns_of, layers_of, leap, norm_bound, rows_of
 from saddlesym.deep.flow.integrator.series import FixedLayers, MatrixField, Series
@@ -94,7 +94,7 @@ class MatrixSolution(Uncached):
     bits: int
     steps: tuple[MatrixStep, ...] = field(repr=False)
     settled: bool
-    frames: tuple[Rows | None, ...] = field(default=(), repr=False)
+    frames: tuple[Frame | None, ...] = field(default=(), repr=False)
 
     @cached_property
     def _starts(self) -> list[fmpq]:

@@ -299,7 +299,7 @@ class _Draft:
             _masks=tuple(self.masks),
             _sources=self.sources,
             _targets=self.targets,
-            _indices=array("i", map(self.table.index, self.masks)),
+            _indices=array("i", map(self.table.morse_index, self.masks)),
             _times=tuple(self.times),
         )
 

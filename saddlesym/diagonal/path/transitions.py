@@ -100,8 +100,8 @@ class SignTable:
         signs = self.at(active)
         return signs is not None and not active & ~(signs[0] | signs[1])
 
-    def index(self, saddle: int) -> int:
-        """Morse index of a saddle: the number of non-zero gradient entries."""
+    def morse_index(self, saddle: int) -> int:
+        """Of a saddle: the number of non-zero gradient entries."""
         signs = self.at(saddle)
         assert signs is not None
         return ((signs[0] | signs[1]) & ~saddle).bit_count()

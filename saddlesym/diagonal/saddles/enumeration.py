@@ -98,7 +98,7 @@ class Saddle(Displayed):
         return Grid(caption, header, rows[:limit], more=len(rows) - len(rows[:limit]))
 
     def __repr__(self) -> str:
-        return f"Saddle(beta={self.beta!r}, index={self.morse_index})"
+        return f"Saddle(beta={self.beta!r}, morse_index={self.morse_index})"
 
 
 @dataclass(frozen=True)
@@ -268,7 +268,7 @@ def critical_point(problem: DiagonalProblem, active: Sequence[int]) -> Saddle | 
 
     >>> problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
     >>> critical_point(problem, [1])
-    Saddle(beta=(0, -1/3), index=1)
+    Saddle(beta=(0, -1/3), morse_index=1)
     """
     S = tuple(sorted(active))
     if len(set(S)) != len(S) or (S and not 0 <= S[0] <= S[-1] < problem.d):

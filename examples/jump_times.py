@@ -12,14 +12,15 @@ from __future__ import annotations
 import csv
 import sys
 
+from saddlesym import Progress
 from saddlesym.deep.experiments.jump_table import Cost, jump_time_table
 
 
 def main(count: int, cost: Cost) -> None:
     """Write the table as CSV on standard output."""
 
-    def show(done: int, total: int) -> None:
-        print(f"{done} of {total}", end="\r", file=sys.stderr, flush=True)
+    def show(moment: Progress) -> None:
+        print(moment, end="\r", file=sys.stderr, flush=True)
 
     table = jump_time_table(count, progress=show, cost=cost)
     writer = csv.writer(sys.stdout, lineterminator="\n")

@@ -91,7 +91,7 @@ def test_a_flow_without_jumps_says_so_and_a_scale_next_to_one_has_its_end(capsys
     assert status == 0
     assert "999: no jumps\n" in out
     _, out, _ = run(capsys, *options, "--json")
-    end = json.loads(out)["t_end"]
+    end = json.loads(out)["end"]
     assert 0 < float(end["radius"]) < 1e-8 * float(end["mid"])
 
 

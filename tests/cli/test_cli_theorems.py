@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
+from saddlesym import Progress
 from saddlesym.cli.main import main
 from saddlesym.cli.progress import ctrl_c_between_items, ctrl_c_remembered, progress_bar
 from saddlesym.theorems.catalogue import statements
@@ -204,7 +205,7 @@ def test_statement_figure_layers_along_uses():
     from saddlesym.theorems.dependency import dependency_graph
 
     graph = dependency_graph(
-        verify(["balancedness", "lotka-volterra", "mirror-flow", "sign-kept"], instances=1)
+        verify(ids=["balancedness", "lotka-volterra", "mirror-flow", "sign-kept"], instances=1)
     )
     places = _places(graph)
     assert len(set(places.values())) == len(places)
@@ -267,14 +268,14 @@ class _Dropping:
 def test_ctrl_c_that_a_library_drops_is_heard_at_the_next_report(monkeypatch: pytest.MonkeyPatch) -> None:
     dropped: list[Any] = []
     monkeypatch.setattr(sys, "unraisablehook", dropped.append)
-    with ctrl_c_remembered(), progress_bar("work", 3) as show:
-        show(1)
+    with ctrl_c_remembered(), progress_bar() as show:
+        show(Progress(1))
         _Dropping()
         assert [one.exc_type for one in dropped] == [KeyboardInterrupt]
         with pytest.raises(KeyboardInterrupt):
-            show(2)
-    with ctrl_c_remembered(), progress_bar("work", 3) as show:
-        show(1)  # it is forgotten with the run
+            show(Progress(2))
+    with ctrl_c_remembered(), progress_bar() as show:
+        show(Progress(1))  # it is forgotten with the run
 
 
 @pytest.mark.parametrize("context", [ctrl_c_remembered, ctrl_c_between_items])

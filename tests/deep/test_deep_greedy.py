@@ -50,7 +50,7 @@ RUNAWAY = DeepLinearProblem.matrix_completion(
 @pytest.mark.parametrize("depth", [2, 3])
 def test_whitened_steps_are_the_eckart_young_points(depth):
     problem = DeepLinearProblem.whitened(SVD.cost.target, depth=depth)
-    path = greedy_path(problem, 40)
+    path = greedy_path(problem, digits=40)
     sigma = [value.ball(50) for value in singular_values(SVD.cost.target).values]
     assert path.ranks == (0, 1, 2, 3)
     assert path.stopped == "minimum"
@@ -75,7 +75,7 @@ def test_completion_steps_are_the_same_critical_points_at_every_depth_until_the_
 
 
 def test_an_enclosed_point_satisfies_its_equations_in_exact_arithmetic():
-    step = greedy_path(COMPLETION, 60).steps[1]
+    step = greedy_path(COMPLETION, digits=60).steps[1]
     with ctx.workprec(400):
         A = arb_mat([[x.arb for x in row] for row in step.A])
         mask, _, B = COMPLETION.cost.flint
@@ -107,7 +107,7 @@ def test_singular_values_of_balls_contain_the_exact_ones(rows):
 
 
 def test_whitened_prediction_is_one_over_sigma():
-    times = predict_jump_times(SVD, 40).jumps
+    times = predict_jump_times(SVD, digits=40).jumps
     for jump, value in zip(times, singular_values(SVD.cost.target).values, strict=True):
         assert jump.time.overlaps(value.inverse(50))
         assert jump.time.digits >= 40
@@ -127,7 +127,7 @@ def test_prediction_against_the_flow_of_many_digits():
     """The same limit from the arbitrary-precision flow, which shares no code with the graded one."""
     natural = []
     for decades in (25, 50):
-        flow = deep_linear_flow(COMPLETION, f"1e-{decades}", 15)
+        flow = deep_linear_flow(COMPLETION, f"1e-{decades}", digits=15)
         natural.append([float(jump.time) * decades for jump in flow.jumps])
     slopes = [(b - a) / 25 for a, b in zip(*natural, strict=True)]
     assert slopes == pytest.approx(predict_jump_times(COMPLETION).times, abs=1e-8)
@@ -144,9 +144,9 @@ def test_three_jumps_on_a_general_cost():
         [[1, 2, 0, -3], [2, -2, 1, 3], [-1, 0, 3, 1], [3, 1, -1, 2]],
         [[1, 1, 1, 1], [1, 1, 0, 1], [1, 1, 1, 1], [1, 1, 1, 0]],
     )
-    predicted = predict_jump_times(problem, 15).times
+    predicted = predict_jump_times(problem, digits=15).times
     assert len(predicted) >= 3
-    measured = limit_times(problem, (40, 80, 160), t_end=max(predicted) + 0.1, tolerance=1e-3)
+    measured = limit_times(problem, (40, 80, 160), until=max(predicted) + 0.1, tolerance=1e-3)
     assert [m.time for m in measured] == pytest.approx(predicted, abs=1e-5)
 
 
@@ -154,7 +154,7 @@ def test_rectangular_data_cost():
     problem = DeepLinearProblem.squared_error(
         [[1, 2, 0, 1], [0, 1, 1, -1], [2, 0, 1, 1]], [[1, 3, -1, 2], [0, 1, 2, 1]], hidden=2
     )
-    predicted = predict_jump_times(problem, 15).times
+    predicted = predict_jump_times(problem, digits=15).times
     assert [m.time for m in limit_times(problem, (20, 40, 80))] == pytest.approx(predicted, abs=1e-6)
 
 
@@ -166,7 +166,7 @@ def test_a_repeated_singular_value_below_the_top_is_no_obstacle():
 
 
 def test_the_plain_recursion_and_the_greedy_order_are_false_where_parts_do_not_meet():
-    prediction = predict_jump_times(PARTS, 15)
+    prediction = predict_jump_times(PARTS, digits=15)
     assert prediction.blocks == (CostBlock((0, 1, 2), (0, 1, 2)), CostBlock((3,), (3,)))
     assert not prediction.follows_greedy
     parts = [
@@ -176,7 +176,7 @@ def test_the_plain_recursion_and_the_greedy_order_are_false_where_parts_do_not_m
     measured = sorted(m.time for part in parts for m in limit_times(part, (20, 40, 80), tolerance=1e-3))
     assert measured == pytest.approx(prediction.times, abs=1e-5)
     # what the recursion says of the whole matrix, along the greedy path
-    steps = greedy_path(PARTS, 15).steps
+    steps = greedy_path(PARTS, digits=15).steps
     first, second = ([float(s) for s in step.gradient_values] for step in steps[:2])
     t1 = 1 / first[0]
     plain = t1 + (1 - first[1] * t1) / second[0]
@@ -230,7 +230,7 @@ def test_a_rank_whose_best_matrix_is_not_attained(a, c, unit, depth):
     problem = DeepLinearProblem.matrix_completion(
         [[unit * q for q in row] for row in plain.cost.target], LONELY, depth=depth
     )
-    path = greedy_path(problem, 10)
+    path = greedy_path(problem, digits=10)
     assert (path.ranks, path.stopped, path.run_away.width) == ((0,), "run-away", 1)
     far = path.run_away
     assert far.loss / unit**2 == pytest.approx(1, abs=1e-6)
@@ -245,7 +245,7 @@ def test_a_rank_whose_best_matrix_is_not_attained(a, c, unit, depth):
 def test_a_best_matrix_far_out_is_no_run_away(inverse, depth):
     """With 1/n in the corner the unseen entry of the only rank-one completion is 2 n."""
     problem = DeepLinearProblem.matrix_completion([[Fraction(1, inverse), 1], [2, 0]], CORNER, depth=depth)
-    path = greedy_path(problem, 10)
+    path = greedy_path(problem, digits=10)
     assert (path.ranks, path.stopped, path.run_away) == ((0, 1), "minimum", None)
     assert path.final.isolated
     assert path.final.A[1][1].contains(2 * inverse)
@@ -253,7 +253,7 @@ def test_a_best_matrix_far_out_is_no_run_away(inverse, depth):
 
 def test_what_uses_a_path_copes_with_a_run_away(capsys, tmp_path):
     problem = lonely(2, -3)
-    path = greedy_path(problem, 10)
+    path = greedy_path(problem, digits=10)
     found = compare_with_flow(path, (4, 8, 16))
     assert (found.approach, found.plateaus[0].distances) == ((), ())
     (axes,) = draw_greedy(path).axes
@@ -401,9 +401,9 @@ def test_flows_of_small_data_are_followed_for_longer():
         (lambda: graded_flow(DeepLinearProblem.from_csv("svd-3x3", depth=3)), "depth 3"),
         (lambda: graded_flow(SVD, math.nan), "decades"),
         (lambda: graded_flow(SVD, 1e9), "decades"),
-        (lambda: graded_flow(SVD, 10, "soon"), "t_end"),
+        (lambda: graded_flow(SVD, 10, "soon"), "until"),
         (lambda: graded_flow(PARTS, 10), "2 parts"),
-        (lambda: greedy_path(SVD, 0), "digits"),
+        (lambda: greedy_path(SVD, digits=0), "digits"),
         (lambda: greedy_path(DeepLinearProblem.whitened([[0, 0], [0, 0]])), "origin"),
         (lambda: predict_jump_times(DeepLinearProblem.whitened([[0, 0], [0, 0]])), "origin"),
         (lambda: greedy_path(DeepLinearProblem.whitened([[1, 0], [0, 1]])), "repeated"),
@@ -454,13 +454,13 @@ def test_a_limit_that_has_not_settled_is_no_evidence():
         [[3, 1, 0, 2], [1, 2, -1, 0], [0, 0, 1, 1], [1, 0, -2, 4]],
         [[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1], [1, 0, 0, 1]],
     )
-    predicted = predict_jump_times(problem, 15).times
+    predicted = predict_jump_times(problem, digits=15).times
     found = compare_with_flow(greedy_path(problem), (25, 50, 100))
     assert [found.verdict(k, predicted[k]) for k in (0, 1)] == ["agrees", "open"]
     assert found.approach[0] != "reached"
     easy = compare_with_flow(greedy_path(SVD), (25, 50, 100))
     assert easy.approach == ("reached",) * 3
-    right = predict_jump_times(SVD, 15).times
+    right = predict_jump_times(SVD, digits=15).times
     assert [easy.verdict(k, t) for k, t in enumerate(right)] == ["agrees"] * 3
     assert easy.verdict(1, right[1] + 1e-5) == "differs"
     assert easy.to_dict()["approach"] == ["reached"] * 3

@@ -17,8 +17,9 @@ from typing import Any
 import networkx
 import pytest
 
-from saddlesym import BadInputError, DiagonalProblem, NoShape, SaddleGraph, transition_graph
+from saddlesym import BadInputError, DiagonalProblem, SaddleGraph, transition_graph
 from saddlesym.cli.main import main
+from saddlesym.diagonal import NoShape
 from saddlesym.figures.graph import draw_graph, shown_nodes
 from saddlesym.graph.export import json_size, write_dot, write_graphml, write_json
 from saddlesym.graph.saved_orbits import CheckedTransition
@@ -343,18 +344,19 @@ def test_a_chain_without_shape_is_refuted(capsys: pytest.CaptureFixture[str], tm
 
 def test_full_graph_with_a_bound_does_not_count_what_it_cannot_know(diabetes: SaddleGraph) -> None:
     problem = diabetes.problem
-    assert transition_graph(problem, False, max_support=2).cut is None
-    few = transition_graph(problem, True, max_support=2)
+    assert transition_graph(problem, elementary=False, max_support=2).cut is None
+    few = transition_graph(problem, elementary=True, max_support=2)
     edges = [(s, t) for s, t in diabetes.pairs() if len(diabetes.support(s)) <= 2 < len(diabetes.support(t))]
     assert few.cut == len(edges) > 0
     small = DiagonalProblem([[2, 0, 0], [0, 3, 0]], [3, -1])  # rank 2: there is nothing beyond
-    assert transition_graph(small, False, max_support=2).cut == 0
+    assert transition_graph(small, elementary=False, max_support=2).cut == 0
 
 
 @pytest.mark.parametrize("layers", ["index", "loss"])
 def test_labels_do_not_overlap(diabetes: SaddleGraph, layers: str) -> None:
     four = transition_graph(
-        DiagonalProblem([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3], [1, 0, 2, 1]], [4, 3, -2, 1]), False
+        DiagonalProblem([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3], [1, 0, 2, 1]], [4, 3, -2, 1]),
+        elementary=False,
     )
     for drawn in (diabetes, four):
         figure = draw_graph(drawn, layers=layers)
@@ -394,7 +396,7 @@ def random_columns(d: int) -> DiagonalProblem:
 
 @pytest.mark.parametrize(("d", "elementary"), [(1, True), (4, True), (8, True), (10, True), (7, False)])
 def test_the_size_of_a_document_is_foreseen(d: int, elementary: bool) -> None:
-    found, stream = transition_graph(random_columns(d), elementary), io.StringIO()
+    found, stream = transition_graph(random_columns(d), elementary=elementary), io.StringIO()
     write_json(found, stream)
     assert json_size(found) == pytest.approx(len(stream.getvalue()), rel=0.05)
 

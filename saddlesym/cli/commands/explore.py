@@ -15,6 +15,7 @@ from saddlesym.cli.endings import clock
 from saddlesym.cli.progress import stages
 from saddlesym.cli.stopping import stop_options
 from saddlesym.errors import BadInputError, shown, visible
+from saddlesym.progress import Progress
 
 if TYPE_CHECKING:
     from saddlesym.exploration.exploration import Exploration
@@ -127,7 +128,7 @@ def explore(
         cut = found.partial
         try:
             if not cut:
-                show("page", 0, None)
+                show(Progress(0, what="page"))
             write()
         except KeyboardInterrupt:
             if cut:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,7 +17,7 @@ from saddlesym.cli.writing.output import plain, write_figure, write_json
 from saddlesym.cli.writing.tables import print_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from saddlesym.diagonal.flow.many_layers.flow import DeepFlow
     from saddlesym.diagonal.flow.many_layers.jumps import DeepJump
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from saddlesym.diagonal.flow.two_layers.jumps import FlowJump
     from saddlesym.diagonal.problem import DiagonalProblem
     from saddlesym.exact.balls import Ball
+    from saddlesym.progress import Listener, Progress
 
 _DIGITS, _DEEP_DIGITS = 60, 12
 _ALPHA = "1e-50"
@@ -96,13 +98,13 @@ def flow(
     foreseen = foretell(problem, _ALPHA if alpha is None else alpha, digits, last) if depth == 2 else None
     if recover:
         foreseen = None  # there are several flows
-    with progress_bar("steps", foreseen) as show:
+    with progress_bar() as show:
 
-        def note(time: float, steps: int) -> None:
-            if foreseen is not None or steps % 16 == 0:
-                show(steps, foreseen if foreseen is not None and steps < foreseen else None)
-            if watch is not None:
-                watch(time)
+        def note(moment: Progress) -> None:
+            known = foreseen is not None and moment.done < foreseen
+            show(replace(moment, total=foreseen if known else None))
+            if watch is not None and moment.time is not None:
+                watch(moment.time)
 
         if depth == 2:
             found, recovery = _run(problem, alpha, digits, last, certify, recover, note)
@@ -111,7 +113,7 @@ def flow(
 
             found = deep_flow(
                 problem,
-                until,
+                until=until,
                 depth=depth,
                 alpha=_ALPHA if alpha is None else alpha,
                 digits=digits,
@@ -139,19 +141,22 @@ def _run(
     until: Any,
     certify: bool,
     recover: bool,
-    note: Callable[[float, int], None],
+    note: Listener,
 ) -> tuple[Flow, Recovery | None]:
     from saddlesym.diagonal.flow.recovery import recover_jump_times
     from saddlesym.diagonal.flow.two_layers.flow import flow as solve
 
     if not recover:
         return solve(
-            problem, _ALPHA if alpha is None else alpha, digits, until, certify=certify, progress=note
+            problem,
+            _ALPHA if alpha is None else alpha,
+            digits=digits,
+            until=until,
+            certify=certify,
+            progress=note,
         ), None
     scales = [] if alpha is None else [alpha]
-    recovery = recover_jump_times(
-        problem, *scales, digits=digits, t_end=until, certify=certify, progress=note
-    )
+    recovery = recover_jump_times(problem, scales, digits=digits, until=until, certify=certify, progress=note)
     return recovery.flows[0], recovery
 
 
@@ -208,7 +213,7 @@ def _print(found: Flow | DeepFlow, recovery: Recovery | None, clock: str) -> Non
     else:
         sys.stdout.write(f"{heading}: no jumps\n\n")
     final = [[names[i], _decimal(b, found.digits)] for i, b in enumerate(found.final_beta)]
-    print_table(f"At t = {_decimal(found.t_end, 8)}", ["column", "β"], final, {1})
+    print_table(f"At t = {_decimal(found.end, 8)}", ["column", "β"], final, {1})
     proof = (
         f"{found.digits} digits proved"
         if found.certified

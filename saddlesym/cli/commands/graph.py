@@ -222,7 +222,7 @@ def _check(found: SaddleGraph, which: str, settings: dict[str, Any]) -> Transiti
     from saddlesym.cli.progress import progress_bar
     from saddlesym.graph.check import check_transitions
 
-    with progress_bar("orbits", None) as show:
+    with progress_bar() as show:
         check = check_transitions(found, which=which, progress=show, **({"arc_lengths": False} | settings))
     click.echo(f"saddlesym: {check!r}", err=True)
     if not check.checked:
@@ -240,13 +240,17 @@ def _build(
     problem: DiagonalProblem, elementary: bool, reachable: bool, max_support: int | None, max_sets: int | None
 ) -> SaddleGraph:
     from saddlesym.cli.progress import progress_bar
-    from saddlesym.diagonal.saddles.enumeration import count_active_sets
     from saddlesym.graph.build import transition_graph
 
-    top = problem.quadratic.rank() if max_support is None else min(max_support, problem.quadratic.rank())
-    outward = reachable and elementary
-    with progress_bar("active sets", None if outward else count_active_sets(problem.d, top)) as show:
-        return transition_graph(problem, elementary, reachable, max_support, max_sets=max_sets, progress=show)
+    with progress_bar() as show:
+        return transition_graph(
+            problem,
+            elementary=elementary,
+            reachable=reachable,
+            max_support=max_support,
+            max_sets=max_sets,
+            progress=show,
+        )
 
 
 def _print(found: SaddleGraph) -> None:

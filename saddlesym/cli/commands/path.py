@@ -30,6 +30,7 @@ from saddlesym.errors import NonUniqueMinimiserError, visible
 if TYPE_CHECKING:
     from saddlesym.diagonal.path.trajectory import Jump, SaddlePath
     from saddlesym.diagonal.problem import DiagonalProblem
+    from saddlesym.progress import Progress
 
 
 @click.command()
@@ -103,12 +104,12 @@ def _walk(
     jumps: list[Jump] = []
     watch = RoundingWatch(problem, stops)
     try:
-        with ctrl_c_between_items() as pressed, progress_bar("jumps", None) as show:
+        with ctrl_c_between_items() as pressed, progress_bar() as show:
 
-            def note(jump: Jump) -> None:
-                jumps.append(jump)
-                show(len(jumps))
-                watch(len(jumps), jump)
+            def note(moment: Progress) -> None:
+                jumps.append(moment.latest)
+                show(moment)
+                watch(moment.done, moment.latest)
                 if pressed():
                     raise KeyboardInterrupt
 

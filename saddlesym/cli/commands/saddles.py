@@ -18,6 +18,7 @@ from saddlesym.errors import visible
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
     from saddlesym.diagonal.saddles.enumeration import Saddle, SaddleFamily
+    from saddlesym.progress import Progress
 
 
 @click.command()
@@ -42,28 +43,24 @@ def saddles(
     Rows are streamed: memory does not grow with their number.
     """
     from saddlesym.cli.progress import ctrl_c_between_items, progress_bar
-    from saddlesym.diagonal.saddles.enumeration import MAX_SETS, count_active_sets
     from saddlesym.diagonal.saddles.enumeration import saddles as enumerate_saddles
 
     if output is not None and form is None:
         raise click.UsageError("--output needs --json, --csv or --latex")
     problem = load_problem(data, **options)
-    total = count_active_sets(problem.d, max_support)
     seen_on_terminal = output is None and sys.stdout.isatty()
     with (
         ctrl_c_between_items() as pressed,
         result_stream(output) as stream,
-        progress_bar("active sets", total, quiet=seen_on_terminal) as show,
+        progress_bar(quiet=seen_on_terminal) as show,
     ):
 
-        def note(done: int) -> None:
-            show(done)
+        def note(moment: Progress) -> None:
+            show(moment)
             if pressed():
                 raise KeyboardInterrupt
 
-        listing = enumerate_saddles(
-            problem, max_support=max_support, max_sets=max_sets or MAX_SETS, progress=note
-        )
+        listing = enumerate_saddles(problem, max_support=max_support, max_sets=max_sets, progress=note)
         position = _position(problem, max_sets) if general_position else None
         found = _Counted(listing)
         if form == "json":

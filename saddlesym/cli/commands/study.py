@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from saddlesym.cli.progress import stages
+from saddlesym.progress import Progress
 
 if TYPE_CHECKING:
     from saddlesym.studies.library import Study
@@ -64,8 +65,8 @@ def _run(one: Study, quick: bool, target: str) -> int:
     check_folder(target)
     date()
     with stages() as show:
-        outcome = one.run(quick, lambda what: show(f"{one.name}: {what}", 0, None))
-        show(f"{one.name}: page", 0, None)
+        outcome = one.run(quick, lambda what: show(Progress(0, what=f"{one.name}: {what}")))
+        show(Progress(0, what=f"{one.name}: page"))
         write_folder(one.page(outcome, quick), one.twin(outcome, quick), target)
     verdicts = [str(found.verdict) for found in outcome.claims]
     for found, verdict in zip(outcome.claims, verdicts, strict=True):

@@ -84,9 +84,9 @@ def theorems(
 
 def _verified(instances: int, jobs: int | None) -> Report:
     from saddlesym.cli.progress import progress_bar
-    from saddlesym.theorems.runner import verify, work
+    from saddlesym.theorems.runner import verify
 
-    with progress_bar("verifying", work(instances=instances)) as show:
+    with progress_bar() as show:
         return verify(instances=instances, jobs=jobs or os.cpu_count() or 1, progress=show)
 
 

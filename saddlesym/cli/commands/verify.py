@@ -120,14 +120,14 @@ def run_and_show(
 ) -> int:
     """Verify, print the report, and return the exit status."""
     from saddlesym.cli.progress import progress_bar
-    from saddlesym.theorems.runner import Interrupted, work
+    from saddlesym.theorems.runner import Interrupted
     from saddlesym.theorems.runner import verify as run
 
-    with progress_bar("verifying", work(ids, problem, instances=instances)) as show:
+    with progress_bar() as show:
         try:
             report = run(
-                ids,
                 problem,
+                ids,
                 instances=instances,
                 seed=seed,
                 jobs=jobs or os.cpu_count() or 1,

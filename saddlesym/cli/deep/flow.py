@@ -48,15 +48,15 @@ def flow(
     from saddlesym.deep.flow.flow import deep_linear_flow
 
     problem = load_deep_problem(data, **options)
-    with progress_bar("steps", None) as show:
+    with progress_bar() as show:
         found = deep_linear_flow(
             problem,
             alpha,
-            digits,
-            until,
+            digits=digits,
+            until=until,
             seed=seed,
             max_rank=max_rank,
-            progress=lambda _time, steps: show(steps),
+            progress=show,
         )
     if plot is not None:
         from saddlesym.figures.deep.flow import draw_deep_flow
@@ -82,7 +82,7 @@ def _print(found: DeepLinearFlow) -> None:
         sys.stdout.write("A jump whose plateau is not reached by the end is not listed.\n")
     end = "at rest" if found.settled else "not yet at rest"
     sys.stdout.write(
-        f"{end} at t = {float(found.t_end):.8g}, in units of {found.problem.time_unit}; "
+        f"{end} at t = {float(found.end):.8g}, in units of {found.problem.time_unit}; "
         f"{counted(found.steps, 'step')}, {found.leaps} of them leaps; "
         f"{found.digits} digits, not proved; balancedness drifts by {found.balancedness_drift():.1e}.\n"
     )

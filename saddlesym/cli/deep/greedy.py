@@ -85,12 +85,12 @@ def _run(
     from saddlesym.deep.greedy.comparison import compare_with_flow
     from saddlesym.deep.greedy.path import greedy_path
 
-    with progress_bar("critical points", problem.max_rank) as show:
-        path = greedy_path(problem, digits, progress=show)
+    with progress_bar() as show:
+        path = greedy_path(problem, digits=digits, progress=show)
     prediction = _prediction(problem, digits) if problem.depth == 2 else None
     if not flows:
         return path, prediction, None
-    with progress_bar("flows", len(_DECADES)) as show:
+    with progress_bar() as show:
         return path, prediction, compare_with_flow(path, _DECADES, seed=seed, progress=show)
 
 
@@ -100,7 +100,7 @@ def _prediction(problem: DeepLinearProblem, digits: int) -> JumpPrediction | Non
     from saddlesym.errors import DegenerateProblemError
 
     try:
-        return predict_jump_times(problem, digits)
+        return predict_jump_times(problem, digits=digits)
     except DegenerateProblemError as error:
         click.echo(f"saddlesym: no jump times are predicted: {error}", err=True)
         return None

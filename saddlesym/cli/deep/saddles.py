@@ -62,7 +62,9 @@ def saddles(
     from saddlesym.graph.deep import MAX_NODES, deep_transition_graph
 
     problem = load_deep_problem(data, **options)
-    graph = deep_transition_graph(problem, not full, max_rank=max_rank, max_sets=max_sets or MAX_NODES)
+    graph = deep_transition_graph(
+        problem, elementary=not full, max_rank=max_rank, max_sets=max_sets or MAX_NODES
+    )
     suffix = graph_kind(output) if output is not None else ""
     drawn = [name for name in (plot, output if suffix in FIGURES else None) if name is not None]
     if drawn:

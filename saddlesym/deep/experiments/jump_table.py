@@ -9,7 +9,7 @@ jump as often as A has rows.  The full tables are `examples/jump-times.csv` and
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -20,8 +20,8 @@ from saddlesym.deep.flow.limit_times import LimitTime, limit_times
 from saddlesym.deep.greedy.prediction import predict_jump_times
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BudgetError, DegenerateProblemError, PrecisionError
+from saddlesym.progress import Listener, Progress
 
-Progress = Callable[[int, int], None]
 Cost: TypeAlias = Literal["completion", "squared error"]
 
 _LATEST = 8.0
@@ -118,7 +118,7 @@ def jump_time_table(
     side: int = 3,
     density: float = 0.7,
     decades: Sequence[float] = (50, 100, 200),
-    progress: Progress | None = None,
+    progress: Listener | None = None,
     cost: Cost = "completion",
 ) -> JumpTable:
     """Compare on masks and targets, or on data, drawn at random.
@@ -153,7 +153,7 @@ def jump_time_table(
             continue
         found.append(outcome)
         if progress is not None:
-            progress(len(found), count)
+            progress(Progress(len(found), count, "problems"))
     return JumpTable(tuple(found), dict(redrawn), seed, cost)
 
 
@@ -170,7 +170,7 @@ def _compare(
     if len(observed_parts(problem.cost)) > 1:
         return "observed entries in several parts"
     try:
-        prediction = predict_jump_times(problem, 15)
+        prediction = predict_jump_times(problem, digits=15)
     except DegenerateProblemError as error:
         for word, reason in _REASONS.items():
             if word in error.given:
@@ -182,7 +182,7 @@ def _compare(
         return f"a jump later than t = {_LATEST:g}"
     matrices = tuple(map(tuple, first)), tuple(map(tuple, second))
     try:
-        measured = limit_times(problem, decades, seed=seed, t_end=2 * _LATEST)
+        measured = limit_times(problem, decades, seed=seed, until=2 * _LATEST)
     except (PrecisionError, BudgetError) as error:
         return JumpComparison(*matrices, prediction.times, (), False, error.given)
     agrees = len(measured) == len(prediction.times) and all(

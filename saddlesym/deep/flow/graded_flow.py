@@ -80,7 +80,7 @@ class GradedFlow:
         problem: the network (depth 2).
         decades: log₁₀(1/α).
         jumps: its jumps, in order of rank.
-        t_end: the last accelerated time.
+        end: the last accelerated time.
         at_rest: whether ∇C has vanished there.
         steps: number of Taylor steps.
     """
@@ -88,14 +88,14 @@ class GradedFlow:
     problem: DeepLinearProblem
     decades: float
     jumps: tuple[GradedJump, ...]
-    t_end: float
+    end: float
     at_rest: bool
     steps: int
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
         return {
-            "problem": self.problem.to_dict(), "decades": self.decades, "t_end": self.t_end,
+            "problem": self.problem.to_dict(), "decades": self.decades, "end": self.end,
             "at_rest": self.at_rest, "steps": self.steps, "jumps": [jump.to_dict() for jump in self.jumps],
         }  # fmt: skip
 
@@ -104,14 +104,14 @@ class GradedFlow:
 
 
 def graded_flow(
-    problem: DeepLinearProblem, decades: float = 100, t_end: float = 10.0, *, seed: int = 0
+    problem: DeepLinearProblem, decades: float = 100, until: float = 10.0, *, seed: int = 0
 ) -> GradedFlow:
     """Follow the flow of a two-layer network from α = 10^−decades times a Gaussian direction.
 
     Args:
         problem: a network of depth 2.
         decades: log₁₀(1/α), between 1 and 100000.
-        t_end: last accelerated time, unless ∇C vanishes before.
+        until: last accelerated time, unless ∇C vanishes before.
         seed: of the direction, the same for every α.
 
     Raises:
@@ -144,11 +144,11 @@ def graded_flow(
             hint="another unit",
         )
     vectors = _Field(problem.cost)
-    decades, t_end = _between(decades, "decades", 1, 1e5), _between(t_end, "t_end", 0, 1e6)
+    decades, until = _between(decades, "decades", 1, 1e5), _between(until, "until", 0, 1e6)
     scale = decades * log(10)
     rows = sum(problem.cost.shape)
     start = np.random.default_rng(seed).standard_normal((rows, problem.hidden[0]))
-    record, rest = _follow(vectors, _Graded.of(start, -scale), t_end * scale)
+    record, rest = _follow(vectors, _Graded.of(start, -scale), until * scale)
     jumps = _jumps(record, scale, float(np.linalg.norm(vectors.B, 2)))
     return GradedFlow(problem, decades, jumps, float(record[-1].time / scale), rest, len(record))
 
@@ -261,7 +261,7 @@ def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[_Step], b
             return record, rest
         if len(record) > _MAX_STEPS:
             raise BudgetError(
-                f"{_MAX_STEPS} steps", needed="a shorter flow", hint="a larger alpha or an earlier t_end"
+                f"{_MAX_STEPS} steps", needed="a shorter flow", hint="a larger alpha or an earlier until"
             )
         powers = size ** np.arange(_ORDER + 1)
         X = np.vstack([np.tensordot(powers, U, 1), np.tensordot(powers, V, 1)])

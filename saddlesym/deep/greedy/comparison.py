@@ -7,7 +7,7 @@ jump the prediction and the limit that the flows themselves extrapolate to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,7 @@ import numpy as np
 from saddlesym.deep.flow.graded_flow import GradedFlow, graded_flow
 from saddlesym.deep.flow.limit_times import TOLERANCE, LimitTime, last_time, slopes
 from saddlesym.deep.greedy.path import GreedyPath
-
-Progress = Callable[[int], None]
+from saddlesym.progress import Listener, Progress
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,8 +97,8 @@ def compare_with_flow(
     decades: Sequence[float] = (50, 100, 200),
     *,
     seed: int = 0,
-    t_end: float | None = None,
-    progress: Progress | None = None,
+    until: float | None = None,
+    progress: Listener | None = None,
 ) -> GreedyComparison:
     """Hold a greedy path against flows from α = 10^−decades.
 
@@ -107,7 +106,7 @@ def compare_with_flow(
         path: of a network of depth 2; where it ends in a run-away, the plateaus before that rank count.
         decades: three scales at least, increasing.
         seed: of the starting direction.
-        t_end: last accelerated time of the flows; by default that of :func:`limit_times`.
+        until: last accelerated time of the flows; by default that of :func:`limit_times`.
         progress: called with the number of flows done.
 
     Raises:
@@ -121,11 +120,11 @@ def compare_with_flow(
     True
     """
     flows: list[GradedFlow] = []
-    t_end = last_time(path.problem) if t_end is None else t_end
+    until = last_time(path.problem) if until is None else until
     for scale in decades:
-        flows.append(graded_flow(path.problem, scale, t_end, seed=seed))
+        flows.append(graded_flow(path.problem, scale, until, seed=seed))
         if progress is not None:
-            progress(len(flows))
+            progress(Progress(len(flows), len(decades), "flows"))
     points = [np.array([[float(x) for x in row] for row in step.A]) for step in path.steps[1:]]
     plateaus = tuple(
         PlateauDistance(

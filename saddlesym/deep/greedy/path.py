@@ -17,7 +17,7 @@ ever more slowly, and the path ends with a :class:`RunAway`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ldexp
 from typing import Any, TypeAlias
@@ -32,11 +32,11 @@ from saddlesym.deep.greedy.rest import RestPoint, appended, balanced_factors, fl
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.precision import workprec
+from saddlesym.exact.precision import DIGITS, workprec
+from saddlesym.progress import Listener, Progress
 
 #: A number that is enclosed, or else one of a floating-point flow.
 Number: TypeAlias = Ball | float
-Progress = Callable[[int], None]
 
 _EPSILON = {2: 1e-7, 3: 1e-3}
 _ZERO, _TIE = 1e-8, 1e-9
@@ -187,10 +187,10 @@ class GreedyPath:
 
 def greedy_path(
     problem: DeepLinearProblem,
-    digits: int = 30,
     *,
+    digits: int = DIGITS,
     max_steps: int | None = None,
-    progress: Progress | None = None,
+    progress: Listener | None = None,
 ) -> GreedyPath:
     """Run the greedy low-rank algorithm on a deep linear network.
 
@@ -252,7 +252,7 @@ def greedy_path(
         steps.append(step)
         A = np.array([[float(x) for x in row] for row in steps[-1].A])
         if progress is not None:
-            progress(len(steps) - 1)
+            progress(Progress(len(steps) - 1, limit, "critical points"))
     if run_away is not None:
         stopped = "run-away"
     else:

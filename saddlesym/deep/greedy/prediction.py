@@ -45,7 +45,7 @@ from saddlesym.deep.greedy.path import (
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.precision import workprec
+from saddlesym.exact.precision import DIGITS, workprec
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,7 +114,7 @@ class JumpPrediction:
         return f"JumpPrediction({', '.join(f'{t:.6g}' for t in self.times)})"
 
 
-def predict_jump_times(problem: DeepLinearProblem, digits: int = 30) -> JumpPrediction:
+def predict_jump_times(problem: DeepLinearProblem, *, digits: int = DIGITS) -> JumpPrediction:
     """Jump times in the limit α → 0 by exponent tracking.
 
     Args:
@@ -138,7 +138,7 @@ def predict_jump_times(problem: DeepLinearProblem, digits: int = 30) -> JumpPred
             "∇C(0) = 0: the origin is a global minimum", needed="a gradient at the origin"
         )
     width = problem.hidden[0]
-    paths = tuple(greedy_path(_sub_problem(problem, block), digits) for block in blocks)
+    paths = tuple(greedy_path(_sub_problem(problem, block), digits=digits) for block in blocks)
     for path in paths:
         if path.run_away is not None:
             raise DegenerateProblemError(

@@ -28,7 +28,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, Literal, TypeAlias
 
 from flint import arb, arb_mat
@@ -46,6 +46,7 @@ from saddlesym.exact.linear.singular_values import (
 )
 from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.exact.text import exact_string
+from saddlesym.progress import Listener, Progress
 
 #: Most sets of modes that are enumerated unless the caller says otherwise.
 MAX_SETS = 2**20
@@ -271,14 +272,19 @@ def whitened_decomposition(problem: DeepLinearProblem) -> SingularDecomposition:
 
 
 def deep_saddles(
-    problem: DeepLinearProblem, *, max_rank: int | None = None, max_sets: int = MAX_SETS
+    problem: DeepLinearProblem,
+    *,
+    max_rank: int | None = None,
+    max_sets: int | None = None,
+    progress: Listener | None = None,
 ) -> Iterator[DeepSaddle]:
     """All critical values of a network with whitened squared error, by rank and then by modes.
 
     Args:
         problem: the network.
         max_rank: leave out sets of more modes.
-        max_sets: refuse when there are more sets than this.
+        max_sets: refuse when there are more sets than this; default 2²⁰.
+        progress: called with the number of sets done, after each, and that of all.
 
     Raises:
         DegenerateProblemError: the cost is not the whitened squared error.
@@ -294,15 +300,27 @@ def deep_saddles(
     limit = largest_set(problem, decomposition, max_rank)
     multiplicities = [value.multiplicity for value in decomposition.values]
     total = count_sets(multiplicities, limit)
-    if total > max_sets:
+    most = MAX_SETS if max_sets is None else max_sets
+    if total > most:
         raise BudgetError(
-            f"{total} sets of modes", needed=f"{max_sets} at most", hint="max_rank, or a larger max_sets"
+            f"{total} sets of modes", needed=f"{most} at most", hint="max_rank, or a larger max_sets"
         )
-    return (
-        DeepSaddle(problem, decomposition, counts)
-        for rank in range(limit + 1)
-        for counts in mode_counts(multiplicities, rank)
-    )
+    return _enumerate(problem, decomposition, limit, total, progress)
+
+
+def _enumerate(
+    problem: DeepLinearProblem,
+    decomposition: SingularDecomposition,
+    limit: int,
+    total: int,
+    progress: Listener | None,
+) -> Iterator[DeepSaddle]:
+    multiplicities = [value.multiplicity for value in decomposition.values]
+    every = chain.from_iterable(mode_counts(multiplicities, rank) for rank in range(limit + 1))
+    for done, counts in enumerate(every, 1):
+        if progress is not None:
+            progress(Progress(done, total, "sets of modes"))
+        yield DeepSaddle(problem, decomposition, counts)
 
 
 def critical_set(problem: DeepLinearProblem, counts: Sequence[int]) -> DeepSaddle:

@@ -82,7 +82,7 @@ def stopping_time(
     >>> from saddlesym import DiagonalProblem, flow
     >>> problem = DiagonalProblem([[3, 1], [1, 2]], [1, 1 / 3])
     >>> end = stopping_time(problem, data_precision=True)
-    >>> len(flow(problem, t_end=end).jumps)
+    >>> len(flow(problem, until=end).jumps)
     1
     """
     stop = Stop.of(problem, stop_loss, stop_residual, data_precision)

@@ -9,7 +9,7 @@ that no gcd of its entries, ten thousands of digits long, is taken on the way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -26,6 +26,7 @@ from saddlesym.exact.linear.rational import common_divisor, solve
 from saddlesym.exact.scalars import fraction, rational, whole_number
 from saddlesym.exact.text import abbreviated
 from saddlesym.exact.vectors import RationalVector
+from saddlesym.progress import Listener, Progress
 
 
 def saddle_path(
@@ -36,7 +37,7 @@ def saddle_path(
     stop_loss: Any = None,
     stop_residual: Any = None,
     data_precision: Any = None,
-    progress: Callable[[Jump], None] | None = None,
+    progress: Listener | None = None,
 ) -> SaddlePath:
     """The successive saddles and jump times of the limit α → 0, exact.
 
@@ -95,7 +96,7 @@ def saddle_path(
             return cut_off(problem, jumps, limit)
         jumps.append(jump)
         if progress is not None:
-            progress(jump)
+            progress(Progress(len(jumps), what="jumps", latest=jump))
     last = jumps[-1].gradient if jumps else problem.gradient([0] * problem.d)
     return cut_off(problem, jumps) if last.support() else finished(problem, jumps)
 

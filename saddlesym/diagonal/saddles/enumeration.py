@@ -8,7 +8,7 @@ minimisers form an affine set, a *family* of critical points.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -26,6 +26,7 @@ from saddlesym.exact.scalars import fraction
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.grids import Displayed, Grid, Math, Rounded
+from saddlesym.progress import Listener, Progress
 
 #: Most active sets that are enumerated unless the caller says otherwise.
 MAX_SETS = 2**20
@@ -183,16 +184,16 @@ def saddles(
     problem: DiagonalProblem,
     *,
     max_support: int | None = None,
-    max_sets: int = MAX_SETS,
-    progress: Callable[[int], None] | None = None,
+    max_sets: int | None = None,
+    progress: Listener | None = None,
 ) -> Iterator[Saddle | SaddleFamily]:
     """Every saddle, by size of its active set, one at a time.
 
     Args:
         problem: the data.
         max_support: largest active set to look at; default all.
-        max_sets: refuse when more active sets than this would be looked at.
-        progress: called with the number of active sets done, after each.
+        max_sets: refuse when more active sets than this would be looked at; default 2²⁰.
+        progress: called with the number of active sets done, after each, and that of all.
 
     Yields:
         A :class:`Saddle` per active set with independent columns and a minimiser
@@ -210,19 +211,20 @@ def saddles(
     [((), 2), ((0,), 1), ((1,), 1), ((0, 1), 0)]
     """
     max_support = checked_size("max_support", max_support)
-    checked_size("max_sets", max_sets)
+    most = checked_size("max_sets", max_sets)
+    most = MAX_SETS if most is None else most
     total = count_active_sets(problem.d, max_support)
-    if total > max_sets:
+    if total > most:
         raise BudgetError(
             f"{problem.d} columns have {total} active sets to look at",
-            needed=f"at most {max_sets}",
+            needed=f"at most {most}",
             hint="a smaller max_support (--max-support), or a larger max_sets (--max-sets)",
         )
-    return _enumerate(problem, problem.d if max_support is None else max_support, progress)
+    return _enumerate(problem, problem.d if max_support is None else max_support, total, progress)
 
 
 def _enumerate(
-    problem: DiagonalProblem, top: int, progress: Callable[[int], None] | None
+    problem: DiagonalProblem, top: int, total: int, progress: Listener | None
 ) -> Iterator[Saddle | SaddleFamily]:
     form = problem.quadratic
     done = 0
@@ -231,7 +233,7 @@ def _enumerate(
             found = _critical(form, active)
             done += 1
             if progress is not None:
-                progress(done)
+                progress(Progress(done, total, "active sets"))
             if found is not None:
                 yield found
 

@@ -142,7 +142,7 @@ def late_balanced_jumps(problem: DeepLinearProblem) -> Iterator[Fact]:
 def _limits(problem: DeepLinearProblem) -> tuple[LimitTime, ...]:
     """Jump times for α → 0, measured from flows alone."""
     try:
-        return limit_times(problem, _SCALES, t_end=_T_END, tolerance=_CLOSE)
+        return limit_times(problem, _SCALES, until=_T_END, tolerance=_CLOSE)
     except PrecisionError as error:
         raise UndecidedError(str(error)) from None
 
@@ -245,7 +245,7 @@ def other_path(problem: DeepLinearProblem) -> Iterator[Fact]:
 
 def _greedy_steps(problem: DeepLinearProblem) -> GreedyPath:
     try:
-        return greedy_path(problem, 15)
+        return greedy_path(problem, digits=15)
     except DegenerateProblemError as error:
         raise UndecidedError(str(error)) from None
 
@@ -308,7 +308,7 @@ def shifted_greedy(problem: DeepLinearProblem) -> Iterator[Fact]:
 
 def _tracking(problem: DeepLinearProblem, *, remember: bool) -> Iterator[Fact]:
     try:
-        prediction = predict_jump_times(problem, 15)
+        prediction = predict_jump_times(problem, digits=15)
     except DegenerateProblemError as error:
         raise UndecidedError(str(error)) from None
     times = list(prediction.times)

@@ -11,6 +11,7 @@ from flint import arb, ctx
 from heyoka_flow import heyoka_flow
 
 from saddlesym import DiagonalProblem, flow, recover_jump_times, saddle_path
+from saddlesym.diagonal.flow.two_layers.flow import flow as two_layer_flow
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, PrecisionError
 from saddlesym.exact.balls import Ball, simplest_rational
 from saddlesym.exact.scale import InitialScale

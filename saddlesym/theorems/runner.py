@@ -54,7 +54,7 @@ class _Unit:
     names: tuple[str, ...] = ()
 
 
-class Interrupted(KeyboardInterrupt):
+class VerificationInterrupted(KeyboardInterrupt):
     """Ctrl-C in a verification; ``report`` holds every verdict reached before, the others UNDECIDED."""
 
     def __init__(self, report: Report) -> None:
@@ -119,7 +119,7 @@ def verify(
             if progress is not None:
                 progress(Progress(done, len(units), "checks"))
     except KeyboardInterrupt:
-        raise Interrupted(report(partial=True)) from None
+        raise VerificationInterrupted(report(partial=True)) from None
     return report(partial=False)
 
 

@@ -126,7 +126,6 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "LimitTime": lambda: saddlesym.recover_jump_times(deep(), ["1e-20", "1e-40", "1e-80"]).jumps,
     "DeepRecovery": lambda: saddlesym.recover_jump_times(deep(), ["1e-20", "1e-40", "1e-80"]),
     "GreedyComparison": lambda: saddlesym.deep.compare_with_flow(greedy(), (20, 40, 80)),
-    "JumpTable": lambda: saddlesym.deep.jump_time_table(1, seed=1, decades=(10, 20, 40)),
     "Distances": lambda: saddlesym.deep.distances([[[2.0], [0.0]], [[2.0, 0.0]]], [[1.0]]),
     "InitialisationStudy": lambda: saddlesym.deep.initialisation_study(
         [[1]], gammas=[2.0], widths=[8, 16, 32, 64, 128], samples=4

@@ -146,7 +146,7 @@ def limit_times(
         problem: a network of depth 2.
         decades: log₁₀(1/α) of the flows, three at least, increasing.
         seed: of the starting direction.
-        until: last accelerated time; by default :func:`last_time`.
+        until: last accelerated time; by default :func:`search_end`.
         tolerance: smaller scales are added, down to 1e-3200, until the last two slopes
             differ by no more than this part of 1 + t.
         progress: called with the number of flows done.
@@ -160,7 +160,7 @@ def limit_times(
     [0.5, 1.0]
     """
     grid = list(map(float, decades))
-    until = last_time(problem) if until is None else until
+    until = search_end(problem) if until is None else until
     flows: list[GradedFlow] = []
     while True:
         for scale in grid:
@@ -174,7 +174,7 @@ def limit_times(
         grid = [2 * flows[-1].decades]
 
 
-def last_time(problem: DeepLinearProblem) -> float:
+def search_end(problem: DeepLinearProblem) -> float:
     """Accelerated time up to which flows are followed: 50, or longer where the entries of ∇C(0) are small."""
     largest = max(abs(b) for row in problem.cost.B for b in row)
     return 50.0 / (float(min(largest, Fraction(1))) or 1.0)

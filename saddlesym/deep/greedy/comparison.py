@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from saddlesym.deep.flow.graded_flow import GradedFlow, graded_flow
-from saddlesym.deep.flow.limit_times import TOLERANCE, LimitTime, last_time, slopes
+from saddlesym.deep.flow.limit_times import TOLERANCE, LimitTime, search_end, slopes
 from saddlesym.deep.greedy.path import GreedyPath
 from saddlesym.progress import Listener, Progress
 
@@ -120,7 +120,7 @@ def compare_with_flow(
     True
     """
     flows: list[GradedFlow] = []
-    until = last_time(path.problem) if until is None else until
+    until = search_end(path.problem) if until is None else until
     for scale in decades:
         flows.append(graded_flow(path.problem, scale, until, seed=seed))
         if progress is not None:

@@ -116,9 +116,10 @@ def chambers(family: Family, *, depth: int = 7, progress: Listener | None = None
     tell = progress or (lambda _: None)
     for point in _grid(family):
         search.sample(point)
-    for rounds in count(1):
+    rounds = count(1)
+    while True:
         what = f"rounds, {len(search.found)} chambers, {len(table.factors)} polynomials"
-        tell(Progress(rounds, what=what))
+        tell(Progress(next(rounds), what=what))
         division = _Division(search, family.ranges, depth)
         if not division.run():
             return _result(search, division)

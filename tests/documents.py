@@ -52,7 +52,7 @@ def documents(folder: Path) -> dict[str, dict[str, Any]]:
         "families": ("saddles", "tied.csv", "--json", "--general-position"),
         "small saddles": ("saddles", "tied.csv", "--json", "--max-support", "1"),
         "graph": ("graph", "flip.csv", "--json", "--check", "path", "--digits", "8", "--chain", "0,1"),
-        "full graph": ("graph", "flip.csv", "--json", "--full", "--shape", "1,1/2"),
+        "full graph": ("graph", "flip.csv", "--json", "--full", "--kappa", "1,1/2"),
         "reachable graph": ("graph", "flip.csv", "--json", "--reachable"),
         "no shape": ("graph", "unreachable.csv", "--json", "--full", "--chain", "0,3,1,2,4"),
         "deep saddles": ("deep", "saddles", "matrix.csv", "--json"),

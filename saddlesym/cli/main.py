@@ -21,6 +21,7 @@ from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
 from saddlesym.cli.commands.graph import graph
 from saddlesym.cli.commands.path import path
+from saddlesym.cli.commands.recover import recover
 from saddlesym.cli.commands.saddles import saddles
 from saddlesym.cli.commands.study import study
 from saddlesym.cli.commands.theorems import theorems
@@ -49,7 +50,21 @@ def cli() -> None:
     """
 
 
-for command in (explore, path, saddles, graph, flow, chambers, census, deep, theorems, verify, study, check):
+for command in (
+    explore,
+    path,
+    saddles,
+    graph,
+    flow,
+    recover,
+    chambers,
+    census,
+    deep,
+    theorems,
+    verify,
+    study,
+    check,
+):
     cli.add_command(command)
 with_timeout(cli)
 

@@ -51,10 +51,10 @@ def explore(
     alphas: Sequence[Any] | None = None,
     digits: int | None = None,
     quick: bool = False,
-    jobs: int = 1,
     stop_loss: Any = None,
     stop_residual: Any = None,
     data_precision: Any = None,
+    jobs: int = 1,
     budget: float | None = None,
     check_budget: float | None = None,
     progress: Listener | None = None,
@@ -66,12 +66,12 @@ def explore(
         alphas: two or more scales of the flows; default 1e-20, 1e-10000, 1e-20000.
         digits: digits of the flows; default 8 (quick: 6).
         quick: smaller budgets, no statement whose check follows flows.
-        jobs: with more than one, verdicts are made in a process beside the flows.
         stop_loss: path and flows stop at the first saddle whose loss is at most that.
         stop_residual: they stop at the first saddle with no residual greater than that.
         data_precision: they stop where the data are fitted as well as they are known: by default
             as well as they were written, where that is known; 0: exactly; see
             :func:`saddlesym.saddle_path`.
+        jobs: with more than one, verdicts are made in a process beside the flows.
         budget: seconds for all verdicts; what is not finished then is UNDECIDED.  With it they
             are made in processes of their own.
         check_budget: seconds for one check.

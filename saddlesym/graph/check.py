@@ -83,7 +83,7 @@ def check_transitions(
     *,
     digits: int = DIGITS,
     non_edges: int = 0,
-    arc_lengths: bool = True,
+    arc_lengths: bool = False,
     seed: int = 0,
     jobs: int = 1,
     max_steps: int = MAX_STEPS,

@@ -158,6 +158,9 @@ def recover_jump_times(
     until: Any = None,
     kappa: Sequence[Any] | None = None,
     certify: bool | None = None,
+    stop_loss: Any = None,
+    stop_residual: Any = None,
+    data_precision: Any = None,
     seed: int | None = None,
     progress: Listener | None = None,
 ) -> Recovery | DeepRecovery:
@@ -173,6 +176,9 @@ def recover_jump_times(
         until: last accelerated time; default: until the flows rest.
         kappa: of diagonal networks: κ (d), as for :func:`flow`; default all 1.
         certify: of diagonal networks: whether the digits of the flows are proved; default True.
+        stop_loss: of diagonal networks: the flows end as for :func:`flow`.
+        stop_residual: likewise.
+        data_precision: likewise.
         seed: of the random direction of deep networks, the same at every scale; default 0.
         progress: called with a :class:`~saddlesym.Progress` of each flow in turn.
 
@@ -196,16 +202,18 @@ def recover_jump_times(
     >>> [round(t, 9) for t in deep.times()]
     [0.5, 1.0]
     """
+    stops = {"stop_loss": stop_loss, "stop_residual": stop_residual, "data_precision": data_precision}
     if is_deep(problem):
         from saddlesym.deep.flow.limit_times import recovered
 
-        refuse({"kappa": kappa, "digits": digits}, "diagonal networks")
+        refuse({"kappa": kappa, "digits": digits} | stops, "diagonal networks")
         _check_unproved(certify)
         return recovered(problem, alphas, until=until, seed=0 if seed is None else seed, progress=progress)
     from saddlesym.diagonal.flow.recovery import recover_jump_times as recover
 
     refuse({"seed": seed}, "deep linear networks")
     return recover(
-        problem, alphas, digits=DIGITS if digits is None else digits, until=until, kappa=kappa,
+        problem, alphas, digits=DIGITS if digits is None else digits,
+        until=_end(problem, until, kappa, stops), kappa=kappa,
         certify=certify is not False, progress=progress,
     )  # fmt: skip

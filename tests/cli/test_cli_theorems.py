@@ -129,8 +129,8 @@ def test_failure_and_undecided_have_their_exit_status(capsys, monkeypatch):
     "arguments",
     [
         ("theorems", "no-such"),
-        ("theorems", "--graph", "file.txt"),
-        ("theorems", "balancedness", "--graph", "file.svg"),
+        ("theorems", "--plot", "file.txt"),
+        ("theorems", "balancedness", "--plot", "file.svg"),
         ("verify", "no-such"),
         ("verify", "one", "two"),
         ("verify", "--instances", "0"),
@@ -190,7 +190,7 @@ def few(monkeypatch):
 def test_graph_as_dot_and_svg(capsys, tmp_path, few):
     dot, svg = tmp_path / "g.dot", tmp_path / "g.svg"
     for file in (dot, svg):
-        status, out, err = run(capsys, "theorems", "--graph", str(file), "--instances", "2")
+        status, out, err = run(capsys, "theorems", "--plot", str(file), "--instances", "2")
         assert (status, out, err) == (0, "", "")
     text = dot.read_text(encoding="utf-8")
     assert '"balancedness" -> "lotka-volterra";' in text
@@ -347,5 +347,5 @@ def _ends(group: int) -> bool:
 
 
 def test_graph_in_a_missing_folder_is_refused_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["theorems", "--graph", "/no/such/place/graph.svg"]) == 2
+    assert main(["theorems", "--plot", "/no/such/place/graph.svg"]) == 2
     assert "does not exist" in capsys.readouterr().err

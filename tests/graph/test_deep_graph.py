@@ -217,7 +217,9 @@ def test_saddles_with_as_many_modes_share_a_rank_of_the_drawing():
 @pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "dot", "graphml", "json"])
 def test_the_graph_is_written_whole(capsys, tmp_path, suffix):
     target = tmp_path / f"graph.{suffix}"
-    assert run(capsys, "saddles", "svd-3x3", "-o", str(target)) == (0, "", "")
+    form = ("--plot", str(target)) if suffix in ("svg", "png", "pdf") else (f"--{suffix}", "-o", str(target))
+    status, out, err = run(capsys, "saddles", "svd-3x3", *form)
+    assert (status, "7 strict saddles" in out, err) == (0, form[0] == "--plot", "")
     magic = {
         "svg": b"<?xml",
         "png": b"\x89PNG",
@@ -228,10 +230,6 @@ def test_the_graph_is_written_whole(capsys, tmp_path, suffix):
     }
     assert target.read_bytes().startswith(magic[suffix])
     assert [p.name for p in tmp_path.iterdir()] == [target.name]
-    status, out, _ = run(capsys, "saddles", "svd-3x3", "-o", str(target), "--json")
-    assert (status, out == "") == (0, suffix == "json")
-    if out:
-        assert json.loads(out)["kind"] == "deep saddles"
 
 
 def run(capsys, *arguments):
@@ -261,10 +259,10 @@ def test_deep_saddles_on_the_command_line(capsys, tmp_path):
         (["saddles", "svd-3x3", "--hidden", "2,x"], "--hidden '2,x'"),
         (["saddles", "svd-3x3", "--hidden", "2,2", "--depth", "2"], "2 hidden widths for depth 2"),
         (["saddles", "svd-3x3", "--depth", "1"], "--depth"),
-        (["saddles", "svd-3x3", "-o", "x.txt"], ".graphml"),
-        (["saddles", "svd-3x3", "--json", "-o", "x"], ".graphml"),
+        (["saddles", "svd-3x3", "-o", "x.txt"], "--output needs --json, --dot or --graphml"),
+        (["saddles", "svd-3x3", "--dot", "--graphml"], "a result has one form"),
         (["saddles", "svd-3x3", "--show", "some"], "--show"),
-        (["saddles", "tiny.csv", "-o", "x.svg"], "does not fit into a picture"),
+        (["saddles", "tiny.csv", "--plot", "x.svg"], "does not fit into a picture"),
         (["saddles", "svd-3x3", "--plot", "x.txt"], "figure file"),
         (["saddles", "svd-3x3", "--max-sets", "3"], "8 sets of modes"),
         (["saddles", "svd-3x3", "--mask", "nowhere"], "mask: 'nowhere'"),

@@ -37,7 +37,7 @@ def test_every_transition_is_confirmed(graph: SaddleGraph) -> None:
     assert len(found.confirmed) == len(found.checked) == graph.edge_count + 3
     assert sum(not c.edge for c in found.checked) == 3
     assert all(float(c.distance) < 1e-30 for c in found.checked if c.edge)
-    path = check_transitions(graph, digits=50)
+    path = check_transitions(graph, digits=50, arc_lengths=True)
     assert len(path.confirmed) == len(graph.visited) - 1 == len(path.checked)
     # an orbit is no shorter than the straight line
     for c in path.checked:

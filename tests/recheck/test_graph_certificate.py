@@ -200,13 +200,14 @@ def test_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Non
     arguments = [
         "graph",
         "sign-flip",
+        "--json",
         "-o",
         str(file),
         "--check",
         "path",
         "--digits",
         "12",
-        "--shape",
+        "--kappa",
         "1,1/3",
     ]
     assert main(arguments) == 0

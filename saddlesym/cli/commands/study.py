@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from saddlesym.cli.options import folder_option
 from saddlesym.cli.progress import stages
 from saddlesym.progress import Progress
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("name", required=False)
 @click.option("--all", "every", is_flag=True, help="All of them, one after the other.")
 @click.option("--quick", is_flag=True, help="A small version of the same, in seconds.")
-@click.option("--out", "folder", metavar="DIR", help="Folder of the page. Default: studied/NAME.")
+@folder_option("studied/NAME")
 def study(name: str | None, every: bool, quick: bool, folder: str | None) -> int:
     """Run the case study NAME and write its page; without NAME, list them.
 
@@ -41,7 +42,7 @@ def study(name: str | None, every: bool, quick: bool, folder: str | None) -> int
         worst = [_run(one, quick, os.path.join(target, one.name)) for one in studies().values()]
         return 1 if 1 in worst else max(worst)
     if quick or folder is not None:
-        raise click.UsageError("--quick and --out need NAME or --all")
+        raise click.UsageError("--quick and --output need NAME or --all")
     width = max(map(len, studies()))
     for one in studies().values():
         click.echo(f"{one.name:{width}}  {one.title}")
@@ -49,7 +50,7 @@ def study(name: str | None, every: bool, quick: bool, folder: str | None) -> int
 
 
 def run_file(file: str) -> int:
-    """Run a study as a program of its own: ``python study.py [--quick] [--out DIR]``."""
+    """Run a study as a program of its own: ``python study.py [--quick] [-o DIR]``."""
     from saddlesym.cli.main import main
     from saddlesym.studies.library import Study, studies
 

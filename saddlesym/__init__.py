@@ -11,6 +11,7 @@ from __future__ import annotations
 from saddlesym.lazy import attach
 
 _PUBLIC = {
+    "examples": "saddlesym.data.examples",
     "escape": "saddlesym.deep.escape",
     "GreedyPath": "saddlesym.deep.greedy.path",
     "greedy_path": "saddlesym.deep.greedy.path",
@@ -54,7 +55,6 @@ _PUBLIC = {
 _MODULES = {
     "deep": "saddlesym.deep",
     "diagonal": "saddlesym.diagonal",
-    "examples": "saddlesym.data.examples",
     "figures": "saddlesym.figures",
     "theorems": "saddlesym.theorems",
 }

@@ -31,7 +31,7 @@ def study(quick, say):
     scale = "1e-20" if quick else "1e-50"
     say(f"flow at alpha = {scale}")
     followed = flow(problem, scale, digits=8 if quick else 15)
-    final = [[float(a) for a in row] for row in followed.end_to_end(followed.plateaus[-1].time)]
+    final = [[float(a) for a in row] for row in followed.A(followed.plateaus[-1].time)]
     places = [(i, j) for i in range(3) for j in range(3)]
     met = max(abs(final[i][j] - float(target[i][j])) for i, j in places if mask[i][j])
     missed = max(abs(final[i][j] - float(target[i][j])) for i, j in places if not mask[i][j])

@@ -335,6 +335,9 @@ class Escape:
 def escape(problem: DeepLinearProblem) -> Escape:
     """The escape of a network from the origin, for every quadratic cost.
 
+    Args:
+        problem: the network.
+
     Raises:
         DegenerateProblemError: the gradient at the origin is zero (the origin is a minimum),
             or its greatest singular value is repeated (J21's theorem on the first path then

@@ -85,8 +85,8 @@ def check_transitions(
     non_edges: int = 0,
     arc_lengths: bool = False,
     seed: int = 0,
-    jobs: int = 1,
     max_steps: int = MAX_STEPS,
+    jobs: int = 1,
     resume: str | Path | None = None,
     progress: Listener | None = None,
 ) -> TransitionCheck:
@@ -94,17 +94,17 @@ def check_transitions(
 
     Args:
         graph: the graph.
-        digits: a transition is confirmed when all coordinates agree to 10^−digits, in units
-            of the size of β, so that other units of the data change nothing.
         which: ``path``, ``elementary``, ``all``, ``sample:K`` (K elementary ones drawn
             by ``seed``), or pairs of ids claimed to be transitions.
+        digits: a transition is confirmed when all coordinates agree to 10^−digits, in units
+            of the size of β, so that other units of the data change nothing.
         non_edges: so many pairs (or all, when there are fewer) that are no transitions,
             although unstable columns lead out of the source towards the target, are
             tried as well.
         arc_lengths: whether to compute them (several times the work of an orbit).
         seed: of the draws.
-        jobs: orbits followed at the same time.
         max_steps: give an orbit up, as undecided, after this many steps.
+        jobs: orbits followed at the same time.
         resume: a file of results, one JSON document a line; what it holds for the
             same data and digits is not computed again, new results are appended.
         progress: called with the number of pairs done and the number there are.

@@ -119,7 +119,7 @@ def near(values):
 
 def initialised(A, depth):
     study = initialisation_study(
-        A, depth, gammas=[1.5], widths=[2**k for k in (40, 50, 60, 70, 80)], samples=2
+        A, depth=depth, gammas=[1.5], widths=[2**k for k in (40, 50, 60, 70, 80)], samples=2
     )
     return [[fit.quantity, fit.bound, fit.agrees] for fit in study.fits]
 

@@ -106,7 +106,7 @@ def test_columns_at_rest_change_nothing(monkeypatch, alpha, digits):
     end = min(quick.end.arb, slow.end.arb)
     for t in [jump.time for jump in quick.jumps] + [Fraction(1), Fraction(float(end)) * Fraction(9, 10)]:
         size = arb(10) ** -digits
-        assert difference(quick.end_to_end(t), slow.end_to_end(t)) < size * 10
+        assert difference(quick.A(t), slow.A(t)) < size * 10
         for a, b in zip(quick.singular_values(t), slow.singular_values(t), strict=True):
             assert abs(a.arb.mid() / b.arb.mid() - 1) < size
         for v, w in zip(quick.weights(t), slow.weights(t), strict=True):
@@ -149,7 +149,7 @@ def test_rotations_of_hidden_layers_commute_with_the_flow(depth):
     alpha, t = ("1e-20", Fraction(2, 5)) if depth == 2 else ("1e-2", Fraction(1, 3))
     plain = flow(problem, alpha, digits=25, until=t, direction=W)
     other = flow(problem, alpha, digits=25, until=t, direction=turned)
-    assert difference(plain.end_to_end(t), other.end_to_end(t)) < arb(10) ** -24
+    assert difference(plain.A(t), other.A(t)) < arb(10) ** -24
     first = [[x.arb.mid() for x in row] for row in plain.weights(t)[0]]
     expected = [
         [sum(arb(q.numerator) / q.denominator * first[k][j] for k, q in enumerate(row)) for j in range(2)]
@@ -166,7 +166,7 @@ def test_padding_with_zeros_commutes_with_the_flow():
     t = Fraction(2, 5)
     a = flow(narrow, "1e-20", digits=25, until=t, direction=(W1, W2))
     b = flow(wide, "1e-20", digits=25, until=t, direction=padded)
-    assert difference(a.end_to_end(t), b.end_to_end(t)) < arb(10) ** -24
+    assert difference(a.A(t), b.A(t)) < arb(10) ** -24
 
 
 @pytest.mark.parametrize("depth", [2, 3, 4])
@@ -186,7 +186,7 @@ def test_aligned_modes_follow_the_closed_form(depth):
     t = Fraction(1, 5)
     for i, mode in enumerate(modes):
         expected = mode.value(Ball(arb(t.numerator) / t.denominator * unit), 40).arb
-        found = followed.end_to_end(t)[i][i].arb
+        found = followed.A(t)[i][i].arb
         assert abs(found.mid() / expected.mid() - 1) < arb(10) ** -25
 
 
@@ -217,7 +217,7 @@ def test_the_riccati_solution_is_the_flow_from_balanced_starts():
         time = Ball((followed.log_inverse_scale.arb * t.numerator / t.denominator).mid())
         exact = riccati_product(problem, (W1, W2), "1e-20", time, 40)
         assert exact[0][0].digits > 35
-        assert difference(followed.end_to_end(t), exact) < arb(10) ** -30
+        assert difference(followed.A(t), exact) < arb(10) ** -30
     with pytest.raises(DegenerateProblemError, match="no multiple of the identity"):
         riccati_product(problem, gaussian_direction(problem), "1e-20", 1)
 
@@ -237,7 +237,7 @@ def test_the_riccati_solution_is_the_flow_of_many_modes():
             time = Ball((followed.log_inverse_scale.arb * t.numerator / t.denominator).mid())
         exact = riccati_product(problem, start, "1e-50", time, 70)
         with ctx.workprec(400):
-            assert difference(followed.end_to_end(t), exact) < arb(10) ** -60
+            assert difference(followed.A(t), exact) < arb(10) ** -60
 
 
 def test_the_riccati_solution_covers_unbalanced_networks_of_width_one():
@@ -245,7 +245,7 @@ def test_the_riccati_solution_covers_unbalanced_networks_of_width_one():
     W = gaussian_direction(problem, 5)
     followed = flow(problem, "1/10", digits=30, until=1, direction=W)
     exact = riccati_product(problem, W, "1/10", Ball(followed.log_inverse_scale.arb), 40)
-    assert difference(followed.end_to_end(1), exact) < arb(10) ** -30
+    assert difference(followed.A(1), exact) < arb(10) ** -30
 
 
 @pytest.mark.parametrize("time", [Fraction(5001, 1000), Fraction(20001, 1000), Fraction(20)])
@@ -525,7 +525,7 @@ def test_powers_of_two_in_the_data_change_nothing_but_powers_of_two(depth, power
         assert [float(x) / one for w in first for row in w for x in row] == pytest.approx(
             [float(x) for w in here.weights(here.jumps[0].time) for row in w for x in row], rel=1e-8
         )
-        A = np.array([[float(x) for x in row] for row in followed.end_to_end(followed.jumps[0].time)])
+        A = np.array([[float(x) for x in row] for row in followed.A(followed.jumps[0].time)])
         W = [np.array([[float(x) for x in row] for row in w]) for w in first]
         assert np.allclose(A, reduce(lambda x, w: w @ x, W), rtol=1e-9, atol=0)
         assert float(followed.loss(followed.jumps[0].time)) == pytest.approx(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--alpha", default="1e-50", show_default=True, help="Initialisation scale, below 1.")
 @click.option("--digits", type=int, metavar="N", help="Digits aimed at. Default: 30.")
 @click.option("--until", metavar="TIME", help="Last accelerated time. Default: until the flow rests.")
-@click.option("--seed", type=int, default=0, show_default=True, metavar="K", help="Of the random direction.")
+@click.option("--seed", type=int, metavar="K", help="Of the random direction. Default: 0.")
 @click.option("--max-rank", type=int, metavar="R", help="Stop once the plateau of rank R is over.")
 @click.option("--max-steps", type=click.IntRange(1), metavar="N", help="Give up after so many steps.")
 @result_options
@@ -32,7 +32,7 @@ def flow(
     alpha: str,
     digits: int | None,
     until: str | None,
-    seed: int,
+    seed: int | None,
     max_rank: int | None,
     max_steps: int | None,
     plot: str | None,

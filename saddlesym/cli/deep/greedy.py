@@ -32,6 +32,7 @@ _DECADES = (10, 25, 50, 100, 200)
     metavar="N",
     help="Digits of the enclosed numbers in JSON.",
 )
+@click.option("--max-steps", type=click.IntRange(0), metavar="N", help="Stop after the point of rank N.")
 @click.option("--flows", is_flag=True, help="Hold it against flows from alpha = 1e-10 to 1e-200 (depth 2).")
 @click.option(
     "--seed",
@@ -45,6 +46,7 @@ _DECADES = (10, 25, 50, 100, 200)
 def greedy(
     data: str,
     digits: int,
+    max_steps: int | None,
     flows: bool,
     seed: int,
     plot: str | None,
@@ -61,7 +63,7 @@ def greedy(
     problem = load_deep_problem(data, **options)
     if flows and problem.depth != 2:
         raise click.UsageError("--flows needs depth 2")
-    path, prediction, comparison = _run(problem, digits, flows, seed)
+    path, prediction, comparison = _run(problem, digits, max_steps, flows, seed)
     if plot is not None:
         from saddlesym.figures.deep.greedy import draw_greedy
 
@@ -83,14 +85,14 @@ def greedy(
 
 
 def _run(
-    problem: DeepLinearProblem, digits: int, flows: bool, seed: int
+    problem: DeepLinearProblem, digits: int, max_steps: int | None, flows: bool, seed: int
 ) -> tuple[GreedyPath, JumpPrediction | None, GreedyComparison | None]:
     from saddlesym.deep.greedy.comparison import compare_with_flow
     from saddlesym.deep.greedy.path import greedy_path
     from saddlesym.errors import DegenerateProblemError
 
     with progress_bar() as show:
-        path = greedy_path(problem, digits=digits, progress=show)
+        path = greedy_path(problem, digits=digits, max_steps=max_steps, progress=show)
     prediction = _prediction(problem, digits) if problem.depth == 2 else None
     if not flows:
         return path, prediction, None

@@ -169,6 +169,7 @@ def predicted_exponent(quantity: str, gamma: float, depth: int) -> float:
 
 def initialisation_study(
     target: Any,
+    *,
     depth: int = 2,
     gammas: Sequence[float] | None = None,
     widths: Sequence[int] | None = None,

@@ -108,8 +108,8 @@ def predicted(problem):
 
 
 def graded(problem):
-    found = graded_flow(problem, 60, 6)
-    return [[[j.rank, f"{j.time:.8f}", f"{j.onset:.7f}"] for j in found.jumps], found.at_rest]
+    found = graded_flow(problem, "1e-60", until=6)
+    return [[[j.rank, f"{j.time:.8f}", f"{j.onset:.7f}"] for j in found.jumps], found.settled]
 
 
 def near(values):

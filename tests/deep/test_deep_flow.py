@@ -10,7 +10,7 @@ import mpmath
 import pytest
 from flint import arb, arb_poly, ctx, fmpq
 
-from saddlesym import DiagonalProblem, Progress, flow, path_of_shape, saddle_path
+from saddlesym import Ball, DiagonalProblem, Progress, flow, path_of_shape, saddle_path
 from saddlesym.diagonal.flow.many_layers.form import DeepForm, LocalField
 from saddlesym.diagonal.flow.many_layers.march import March
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, PrecisionError
@@ -298,6 +298,23 @@ def test_more_digits_than_proved_are_never_shown():
         greedy.beta(1)
 
 
+def test_a_ball_of_times_gives_all_values_in_between_and_the_end_is_one():
+    result = flow(PLAIN, until=2, alpha="1e-3", digits=8, depth=3)
+    assert [b.decimal() for b in result.beta(result.end)] == [b.decimal() for b in result.final_beta]
+    edge = result.pieces[len(result.pieces) // 2].begin / result.form.lift
+    for middle, radius in ((fmpq(1, 3), 1e-14), (edge, 1e-14)):  # across an end of pieces too
+        wide = result.beta(Ball(arb(arb(middle).mid(), radius)))
+        for k in range(-4, 5):
+            inside = middle + fmpq(k, 5) * fmpq(Fraction(radius).numerator, Fraction(radius).denominator)
+            for ball, exact in zip(wide, result.beta(Fraction(int(inside.p), int(inside.q))), strict=True):
+                assert ball.arb.overlaps(exact.arb)
+                assert ball.arb.contains(exact.arb.mid())
+    with pytest.raises(PrecisionError, match="8 digits were asked for"):
+        result.beta(Ball(arb(0.75, 1e-3)))
+    with pytest.raises(BadInputError, match="beyond"):
+        result.beta(Ball(arb(2, 1e-14)))
+
+
 def test_bad_input_is_one_clear_line():
     for arguments in (
         {"depth": 1}, {"depth": 21}, {"depth": 3.5}, {"alpha": 1}, {"alpha": "1e-200000"}, {"digits": 4},
@@ -308,7 +325,5 @@ def test_bad_input_is_one_clear_line():
         assert "\n" not in str(caught.value)
     with pytest.raises(DegenerateProblemError):
         flow(DiagonalProblem([[1]], [0]), depth=3, alpha="1e-10", digits=10)
-    with pytest.raises(BadInputError, match="deep_flow"):
-        flow(PLAIN, depth=3)
     with pytest.raises(BadInputError, match="beyond"):
         flow(PLAIN, until=1, alpha="1e-3", digits=6, depth=3).beta(2)

@@ -178,7 +178,7 @@ def test_a_tie_of_a_point_that_is_not_enclosed_is_one_up_to_its_own_error():
 def test_graded_flows_past_saddles_of_their_own_rank_are_those_of_exact_arithmetic(name, decades):
     """σ_k at its onset and at half of its plateau, in balls from the same start."""
     problem, seed = OWN_RANK[name], 0
-    found = graded_flow(problem, decades, 6, seed=seed)
+    found = graded_flow(problem, f"1e-{decades}", until=6, seed=seed)
     start = np.random.default_rng(seed).standard_normal((6, 3))
     direction = [start[3:].T.tolist(), start[:3].tolist()]
     end = found.jumps[-1].plateau_time
@@ -206,7 +206,7 @@ def test_graded_flows_past_saddles_of_their_own_rank_are_those_of_exact_arithmet
 )
 def test_graded_flows_whose_times_rounding_would_choose_are_refused(name, decades):
     with pytest.raises(DegenerateProblemError, match=r"unstable within its own rank.*rounding of float64"):
-        graded_flow(OWN_RANK[name], decades, 6)
+        graded_flow(OWN_RANK[name], f"1e-{decades}", until=6)
 
 
 def test_a_greedy_path_is_shown_where_its_flows_are_refused(tmp_path, capsys):

@@ -122,10 +122,10 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "SingularDecomposition": lambda: saddlesym.deep.singular_values([[3, 1], [0, 1]]),
     "GreedyPath": greedy,
     "JumpPrediction": lambda: saddlesym.deep.predict_jump_times(deep()),
-    "GradedFlow": lambda: saddlesym.deep.graded_flow(deep(), 200),
+    "GradedFlow": lambda: saddlesym.deep.graded_flow(deep(), "1e-200"),
     "LimitTime": lambda: saddlesym.recover_jump_times(deep(), ["1e-20", "1e-40", "1e-80"]).jumps,
     "DeepRecovery": lambda: saddlesym.recover_jump_times(deep(), ["1e-20", "1e-40", "1e-80"]),
-    "GreedyComparison": lambda: saddlesym.deep.compare_with_flow(greedy(), (20, 40, 80)),
+    "GreedyComparison": lambda: saddlesym.deep.compare_with_flow(greedy(), ("1e-20", "1e-40", "1e-80")),
     "Distances": lambda: saddlesym.deep.distances([[[2.0], [0.0]], [[2.0, 0.0]]], [[1.0]]),
     "InitialisationStudy": lambda: saddlesym.deep.initialisation_study(
         [[1]], gammas=[2.0], widths=[8, 16, 32, 64, 128], samples=4

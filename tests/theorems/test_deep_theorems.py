@@ -391,7 +391,7 @@ def test_folklore_needs_its_counterexample():
 def test_equal_modes_appear_together_in_a_flow():
     from saddlesym.deep.flow.graded_flow import graded_flow
 
-    jumps = graded_flow(DeepLinearProblem.whitened([[1, 0], [0, 1]]), 200, 3).jumps
+    jumps = graded_flow(DeepLinearProblem.whitened([[1, 0], [0, 1]]), "1e-200", until=3).jumps
     assert [round(jump.time, 1) for jump in jumps] == [1.0, 1.0]
     assert abs(jumps[1].natural_time - jumps[0].natural_time) < 10  # of 460
 
@@ -400,8 +400,8 @@ def test_order_is_turned_in_a_flow():
     from saddlesym.deep.flow.limit_times import limit_times
 
     problem = recorded("deep-order-from-target").make()
-    assert [round(limit.time, 6) for limit in limit_times(problem, (20, 40, 80))] == [0.5, 1.0]
-    first = limit_times(DeepLinearProblem.whitened([[2, 0], [0, 1]]), (20, 40, 80))[0]
+    assert [round(limit.time, 6) for limit in limit_times(problem, ("1e-20", "1e-40", "1e-80"))] == [0.5, 1.0]
+    first = limit_times(DeepLinearProblem.whitened([[2, 0], [0, 1]]), ("1e-20", "1e-40", "1e-80"))[0]
     assert round(first.time, 6) == 0.5
 
 

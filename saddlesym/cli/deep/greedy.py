@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from saddlesym.deep.greedy.prediction import JumpPrediction
     from saddlesym.deep.problem import DeepLinearProblem
 
-_DECADES = (10, 25, 50, 100, 200)
+_ALPHAS = ("1e-10", "1e-25", "1e-50", "1e-100", "1e-200")
 
 
 @click.command()
@@ -98,7 +98,7 @@ def _run(
         return path, prediction, None
     try:
         with progress_bar() as show:
-            return path, prediction, compare_with_flow(path, _DECADES, seed=seed, progress=show)
+            return path, prediction, compare_with_flow(path, _ALPHAS, seed=seed, progress=show)
     except DegenerateProblemError as error:
         click.echo(f"saddlesym: the path is not held against flows: {error}", err=True)
         return path, prediction, None

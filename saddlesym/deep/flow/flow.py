@@ -27,6 +27,7 @@ from saddlesym.exact.linear.matrices import Matrix
 from saddlesym.exact.precision import DIGITS, workprec
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
+from saddlesym.grids import Displayed, Grid, Math
 from saddlesym.progress import Listener
 
 MIN_DIGITS, MAX_DIGITS = 5, 1000
@@ -48,7 +49,7 @@ _LN2 = log(2.0)
 
 
 @dataclass(frozen=True)
-class DeepLinearFlow:
+class DeepLinearFlow(Displayed):
     """A gradient flow of all layers from α times a direction.  Not certified: radii are estimates.
 
     Accelerated time is t = T/ln(1/α) for two layers and t = α^{L−2}·T for more.
@@ -184,6 +185,12 @@ class DeepLinearFlow:
             now, start = (_balance(self.solution.layers(x)) for x in (time, arb(0)))
             moved = [abs(x) for a, b in zip(now, start, strict=True) for x in (a - b).entries()]
             return float(max(x.mid() for x in moved)) * 4.0**self.units.layer
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per jump: its rank, its time, and the singular value that rises."""
+        rows = tuple((jump.rank, jump.time, jump.singular_value) for jump in self.jumps[:limit])
+        header = ("rank", Math("t_k", "t"), Math("\\sigma", "singular value"))
+        return Grid(repr(self), header, rows, more=len(self.jumps) - len(rows))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready summary; numbers as decimal strings."""

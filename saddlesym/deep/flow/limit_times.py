@@ -126,14 +126,13 @@ def recovered(
     """
     scales = sorted(map(InitialScale.read, alphas or SCALES), key=lambda scale: scale.decades)
     last = None if until is None else float(rational(until))
-    grid = [scale.decades for scale in scales]
-    jumps = limit_times(problem, grid, seed=seed, until=last, progress=progress)
+    jumps = limit_times(problem, scales, seed=seed, until=last, progress=progress)
     return DeepRecovery(problem, tuple(scale.text for scale in scales), seed, jumps)
 
 
 def limit_times(
     problem: DeepLinearProblem,
-    decades: Sequence[float] = (50, 100, 200),
+    alphas: Sequence[Any] = SCALES,
     *,
     seed: int = 0,
     until: float | None = None,
@@ -144,7 +143,7 @@ def limit_times(
 
     Args:
         problem: a network of depth 2.
-        decades: log₁₀(1/α) of the flows, three at least, increasing.
+        alphas: scales of the flows, three at least, decreasing.
         seed: of the starting direction.
         until: last accelerated time; by default :func:`search_end`.
         tolerance: smaller scales are added, down to 1e-3200, until the last two slopes
@@ -155,23 +154,24 @@ def limit_times(
         BadInputError: fewer than three scales, or not increasing.
         PrecisionError: the flows do not agree on the number of jumps.
 
-    >>> found = limit_times(DeepLinearProblem.whitened([[2, 0], [0, 1]]), (20, 40, 80))
+    >>> found = limit_times(DeepLinearProblem.whitened([[2, 0], [0, 1]]), ["1e-20", "1e-40", "1e-80"])
     >>> [round(limit.time, 9) for limit in found]
     [0.5, 1.0]
     """
-    grid = list(map(float, decades))
+    coming = [InitialScale.read(alpha) for alpha in alphas]
     until = search_end(problem) if until is None else until
     flows: list[GradedFlow] = []
     while True:
-        for scale in grid:
-            flows.append(graded_flow(problem, scale, until, seed=seed))
+        for scale in coming:
+            flows.append(graded_flow(problem, scale, until=until, seed=seed))
             if progress is not None:
                 progress(Progress(len(flows), what="flows"))
         found = slopes(flows)
         settled = all(limit.change <= tolerance * (1 + limit.time) for limit in found)
-        if settled or 2 * flows[-1].decades > _MAX_DECADES:
+        smaller = flows[-1].scale.smaller(2)
+        if settled or smaller is None or smaller.decades > _MAX_DECADES:
             return found
-        grid = [2 * flows[-1].decades]
+        coming = [smaller]
 
 
 def search_end(problem: DeepLinearProblem) -> float:

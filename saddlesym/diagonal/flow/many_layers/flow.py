@@ -17,13 +17,14 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import chain
 from math import ceil, log10
 from typing import Any
 
 from flint import arb, fmpq
 
+from saddlesym.diagonal.flow.jumps_grid import jumps_grid
 from saddlesym.diagonal.flow.loss import enclosed_loss, first_loss
 from saddlesym.diagonal.flow.many_layers.form import DeepForm
 from saddlesym.diagonal.flow.many_layers.jumps import DeepJump, Reader, jumps, passages
@@ -31,10 +32,11 @@ from saddlesym.diagonal.flow.many_layers.march import DeepPiece, March
 from saddlesym.diagonal.flow.start import accelerated_time, first_jump_time, read_shape
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
-from saddlesym.exact.balls import Ball, known_to
+from saddlesym.exact.balls import Ball, dyadic, known_to
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction, rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
+from saddlesym.grids import Displayed, Grid, Math
 from saddlesym.progress import Listener, Progress
 
 MAX_DEPTH, MAX_DIGITS = 20, 200
@@ -51,8 +53,12 @@ _GUARD, _ATTEMPTS = 5, 3
 _LEVEL = Fraction(1, 1000)
 
 
+#: U and V (d each).
+Layers = tuple[list[arb], list[arb]]
+
+
 @dataclass(frozen=True)
-class DeepFlow:
+class DeepFlow(Displayed):
     """A training flow at depth D ≥ 3 with proved enclosures.
 
     Attributes:
@@ -110,15 +116,31 @@ class DeepFlow:
     def _begins(self) -> list[fmpq]:
         return [piece.begin for piece in self.pieces]
 
-    def _layers(self, t: Any) -> tuple[list[arb], list[arb]]:
+    def _layers(self, t: Any) -> Layers:
         """U and V (d each) at accelerated time t, at the precision of their piece."""
-        fast = accelerated_time(t) * self.form.lift
-        if fast > self.pieces[-1].end:
+        low, high = (time * self.form.lift for time in self._span(t))
+        if high > self.pieces[-1].end:
             raise BadInputError(f"time {shown(t)} lies beyond the computed flow", needed=f"t <= {self.until}")
-        piece = self.pieces[bisect_right(self._begins, fast) - 1]
+        first, last = (bisect_right(self._begins, time) - 1 for time in (low, high))
+        found = [self._on(piece, low, high) for piece in self.pieces[first : last + 1]]
+        return found[0] if len(found) == 1 else reduce(_united, found)
+
+    def _span(self, t: Any) -> tuple[fmpq, fmpq]:
+        """The least and the greatest time of a ball; a number twice."""
+        if not isinstance(t, Ball):
+            return (accelerated_time(t),) * 2
+        if t == self.end:  # which is not exact
+            return (to_fmpq(self.until),) * 2
+        return accelerated_time(dyadic(t.arb.lower())), dyadic(t.arb.upper())
+
+    def _on(self, piece: DeepPiece, low: fmpq, high: fmpq) -> Layers:
+        """U and V on the part of a piece that lies between two times of the march."""
         with workprec(piece.bits):
-            part = arb((fast - piece.begin) / piece.length)
-            return Reader(self.form, piece).layers(part)
+            begin, end = (
+                arb((min(max(time, piece.begin), piece.end) - piece.begin) / piece.length)
+                for time in (low, high)
+            )
+            return Reader(self.form, piece).layers(begin, None if low == high else end)
 
     def beta(self, t: Any) -> tuple[Ball, ...]:
         """β (d) at accelerated time t."""
@@ -207,6 +229,10 @@ class DeepFlow:
         """Accelerated times of the jumps."""
         return [jump.time for jump in self.jumps]
 
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per jump that was found in the flow."""
+        return jumps_grid(self, Math("t_k", "t"), limit)
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready summary, with the keys of :meth:`Flow.to_dict` and depth and clock."""
         entries = []
@@ -242,6 +268,12 @@ class DeepFlow:
             f"DeepFlow(depth={self.depth}, alpha={self.scale}, {self.digits} digits, certified, "
             f"end={float(self.until):.6g}, {self.steps} steps)"
         )
+
+
+def _united(one: Layers, other: Layers) -> Layers:
+    """Balls that hold what either holds."""
+    up, down = ([a.union(b) for a, b in zip(*pair, strict=True)] for pair in zip(one, other, strict=True))
+    return up, down
 
 
 def deep_flow(
@@ -325,9 +357,7 @@ def _read(
 ) -> tuple[InitialScale, tuple[fmpq, ...], fmpq | None]:
     """α, κ and the last time, or one clear line."""
     if not isinstance(depth, int) or isinstance(depth, bool) or not 3 <= depth <= MAX_DEPTH:
-        raise BadInputError(
-            f"depth={shown(depth)}", needed=f"3 <= depth <= {MAX_DEPTH}", hint="flow(...) is depth two"
-        )
+        raise BadInputError(f"depth={shown(depth)}", needed=f"2 <= depth <= {MAX_DEPTH}")
     most = min(MAX_DIGITS, MAX_REACH // (depth - 2))
     if not isinstance(digits, int) or isinstance(digits, bool) or not 5 <= digits <= most:
         raise BadInputError(f"digits={shown(digits)}", needed=f"5 <= digits <= {most} at depth {depth}")

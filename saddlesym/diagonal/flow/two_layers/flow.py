@@ -15,6 +15,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
+from saddlesym.diagonal.flow.jumps_grid import jumps_grid
 from saddlesym.diagonal.flow.loss import enclosed_loss, first_loss
 from saddlesym.diagonal.flow.start import accelerated_time, last_time, read_shape
 from saddlesym.diagonal.flow.two_layers.crests import enclosed_dual
@@ -26,7 +27,7 @@ from saddlesym.exact.balls import Ball, known_to
 from saddlesym.exact.precision import DIGITS, workprec
 from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.exact.scale import InitialScale
-from saddlesym.grids import Displayed, Grid, Math, changes
+from saddlesym.grids import Displayed, Grid, Math
 from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution
 from saddlesym.progress import Listener, Progress
@@ -203,13 +204,7 @@ class Flow(Displayed):
 
     def grid(self, limit: int | None = None) -> Grid:
         """One row per jump that was found in the flow."""
-        names = self.problem.feature_names
-        rows = tuple(
-            (k, jump.time, changes(names, jump.entered, jump.left))
-            for k, jump in enumerate(self.jumps[:limit], 1)
-        )
-        header = ("jump", Math(r"T_k(\alpha)/\Lambda", "t"), "event")
-        return Grid(repr(self), header, rows, frozenset({2}), more=len(self.jumps) - len(rows))
+        return jumps_grid(self, Math(r"T_k(\alpha)/\Lambda", "t"), limit)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready summary; numbers as decimal strings with radius."""

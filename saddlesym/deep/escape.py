@@ -36,7 +36,7 @@ from typing import Any
 from flint import arb, arb_mat, fmpq_mat
 
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.deep.saddles.enumeration import count_sets, mode_counts
+from saddlesym.deep.saddles.mode_sets import count_sets, mode_counts
 from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, shown
 from saddlesym.exact.algebraic import refined, relative_digits
 from saddlesym.exact.balls import Ball

@@ -10,7 +10,7 @@ from threading import RLock, get_ident
 from flint import ctx
 
 #: Digits of what is computed, unless the caller says otherwise.
-DIGITS = 30
+USUAL_DIGITS = 30
 
 
 class _Shared:

@@ -19,7 +19,7 @@ from saddlesym.diagonal.orbits.orbit import MAX_STEPS, Orbit, heteroclinic_orbit
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles.enumeration import Saddle, critical_point
 from saddlesym.errors import BadInputError, PrecisionError, SaddlesymError, shown
-from saddlesym.exact.precision import DIGITS, workprec
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.graph.saved_orbits import CheckedTransition, OrbitSettings, SavedOrbits, SupportPair
 from saddlesym.progress import Listener, Progress
@@ -81,7 +81,7 @@ def check_transitions(
     graph: SaddleGraph,
     which: str | Sequence[tuple[int, int]] = "path",
     *,
-    digits: int = DIGITS,
+    digits: int = USUAL_DIGITS,
     non_edges: int = 0,
     arc_lengths: bool = False,
     seed: int = 0,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from saddlesym.errors import BadInputError, shown
-from saddlesym.exact.precision import DIGITS
+from saddlesym.exact.precision import USUAL_DIGITS
 from saddlesym.verbs.dispatch import is_deep, refuse
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def flow(
     seed: int | None = None,
     max_rank: int | None = None,
     max_steps: int | None = None,
+    keep: bool = False,
     progress: Listener | None = None,
 ) -> Flow | DeepFlow | DeepLinearFlow:
     """The training flow of a network from initialisation scale α, to many digits.
@@ -71,6 +72,8 @@ def flow(
         max_rank: of deep linear networks: stop once the plateau of this rank is over.
         max_steps: give up after this many steps; default 50000 at depth two, 5000 beyond,
             20000 for deep linear networks.
+        keep: whether Ctrl-C ends the flow where it is (``interrupted``), instead of losing it,
+            where that can be done: at depth two.
         progress: called with a :class:`~saddlesym.Progress`: the steps and the accelerated time.
 
     Returns:
@@ -112,7 +115,7 @@ def flow(
         from saddlesym.diagonal.flow.two_layers.flow import flow as two_layer_flow
 
         common["until"] = _end(problem, until, kappa, stops)
-        return two_layer_flow(problem, alpha, kappa=kappa, certify=certify is not False, **common)
+        return two_layer_flow(problem, alpha, kappa=kappa, certify=certify is not False, keep=keep, **common)
     from saddlesym.diagonal.flow.many_layers.flow import deep_flow
 
     refuse(stops, "depth two")
@@ -213,7 +216,7 @@ def recover_jump_times(
 
     refuse({"seed": seed}, "deep linear networks")
     return recover(
-        problem, alphas, digits=DIGITS if digits is None else digits,
+        problem, alphas, digits=USUAL_DIGITS if digits is None else digits,
         until=_end(problem, until, kappa, stops), kappa=kappa,
         certify=certify is not False, progress=progress,
     )  # fmt: skip

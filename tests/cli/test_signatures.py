@@ -38,7 +38,7 @@ COMMANDS: dict[str, tuple[Callable[..., Any], set[str]]] = {
     "deep initialisation": (initialisation_study, set()),
 }
 #: What no command has: the data themselves, and what only a program can pass.
-NEVER = {"problem", "family", "target", "progress", "stop"}
+NEVER = {"problem", "family", "target", "progress", "stop", "stop_path", "keep"}
 #: Options whose default is another on the command line, and why.
 OTHER_DEFAULTS = {
     "jobs": "workers import the program that starts them: a library does not start any unasked",

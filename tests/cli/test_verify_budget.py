@@ -78,7 +78,7 @@ def test_an_orbit_whose_worker_is_killed(tmp_path: Path, monkeypatch: pytest.Mon
         "_check_document",
         partial(killed, check.__name__, work.__name__, str(tmp_path / "deaths"), times, "(), (0,), True"),
     )
-    found = check.check_transitions(graph, digits=10, arc_lengths=False, processes=2, resume=saved)
+    found = check.check_transitions(graph, digits=10, arc_lengths=False, jobs=2, resume=saved)
     assert [one.note for one in found.undecided] == [ENDED] * (times - 1)
     assert ENDED not in saved.read_text()  # the death of a process says nothing of the orbit
     monkeypatch.setattr(check, "_check_document", work)
@@ -90,7 +90,7 @@ def test_ctrl_c_keeps_every_verdict_reached() -> None:
         if moment.done == 2:
             raise KeyboardInterrupt
 
-    with pytest.raises(runner.Interrupted) as caught:
+    with pytest.raises(runner.VerificationInterrupted) as caught:
         verify(SMALL, THREE, progress=press)
     report = caught.value.report
     assert [result.verdict for result in report.results] == ["HOLDS", "HOLDS", "UNDECIDED"]
@@ -105,7 +105,7 @@ def test_ctrl_c_in_a_campaign_counts_the_instances_that_were_tried() -> None:
         if moment.done == 1:
             raise KeyboardInterrupt
 
-    with pytest.raises(runner.Interrupted) as caught:
+    with pytest.raises(runner.VerificationInterrupted) as caught:
         verify(ids=["loss-falls"], instances=60, progress=press)
     [result] = caught.value.report.results
     assert result.undecided > 0

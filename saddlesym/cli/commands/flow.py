@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from saddlesym.cli.options import certify_option, check_kappa, kappa_option
 from saddlesym.cli.progress import progress_bar
 from saddlesym.cli.stopping import FlowWatch, stop_options
 from saddlesym.cli.writing.formats import result_options
-from saddlesym.cli.writing.output import plain, write_figure, write_json
+from saddlesym.cli.writing.output import keep_as_partial, plain, result_stream, write_figure
 from saddlesym.cli.writing.tables import print_table
 
 if TYPE_CHECKING:
@@ -65,9 +66,10 @@ def flow(
     """Training flow of DATA from initialisation scale alpha.
 
     Times are accelerated times: t = T/ln(1/alpha) at depth two, t = D(D-2)*alpha^(D-2)*T at depth D >= 3,
-    where all digits are always proved. The jumps are found in the flow itself.
+    where all digits are always proved. The jumps are found in the flow itself. On Ctrl-C a flow of
+    depth two is shown, or kept beside the file asked for, up to where it is.
     """
-    from saddlesym.exact.precision import DIGITS
+    from saddlesym.exact.precision import USUAL_DIGITS
     from saddlesym.verbs.flows import flow as follow
 
     stops = {"stop_loss": stop_loss, "stop_residual": stop_residual, "data_precision": data_precision}
@@ -80,7 +82,9 @@ def flow(
         raise click.UsageError("--kappa with a stop of the path, which is that of shape 1")
     watch = FlowWatch(problem, until, stops) if two_layers and kappa is None else None
     last: Any = until if watch is None or watch.end is None else watch.end
-    foreseen = foretell(problem, alpha, DIGITS if digits is None else digits, last) if two_layers else None
+    foreseen = (
+        foretell(problem, alpha, USUAL_DIGITS if digits is None else digits, last) if two_layers else None
+    )
     with progress_bar() as show:
 
         def note(moment: Progress) -> None:
@@ -91,20 +95,32 @@ def flow(
 
         found: Any = follow(
             problem, alpha, digits=digits, until=last, depth=depth, kappa=kappa, certify=certify,
-            max_steps=max_steps, progress=note,
+            max_steps=max_steps, keep=True, progress=note,
         )  # fmt: skip
+    cut = getattr(found, "interrupted", False)
     if plot is not None:
         from saddlesym.figures.diagonal.flow import draw_flow
 
-        write_figure(draw_flow(found, limit_of(problem, kappa)), plot)
-    stopped = "" if watch is None else watch.reason(found)
+        write_figure(draw_flow(found, limit_of(problem, kappa)), plot, partial=cut)
+    stopped = "" if watch is None or cut else watch.reason(found)
     if as_json:
-        write_json(found.to_dict() | {"stopped": stopped or None}, output)
+        with result_stream(output) as stream:
+            marked = {"stopped": stopped or None} | ({"partial": True} if cut else {})
+            json.dump(found.to_dict() | marked, stream, indent=1)
+            stream.write("\n")
+            if cut:
+                keep_as_partial(stream, f"interrupted: {_until(found)}, which is kept")
     else:
         _print(found)
         if stopped:
             sys.stdout.write(f"{stopped[:1].upper()}{stopped[1:]}.\n")
-    return 0
+        if cut:
+            click.echo(f"saddlesym: interrupted: {_until(found)}", err=True)
+    return 130 if cut else 0
+
+
+def _until(found: Flow | DeepFlow) -> str:
+    return f"the flow up to t = {decimal(found.end, 8)}"
 
 
 def limit_of(problem: DiagonalProblem, kappa: list[Any] | None) -> Any:

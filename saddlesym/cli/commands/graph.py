@@ -60,10 +60,10 @@ def _ids(_context: click.Context, _parameter: click.Parameter, value: str | None
 )
 @click.option(
     "--layers",
-    type=click.Choice(["index", "loss"]),
-    default="index",
+    type=click.Choice(["morse_index", "loss"]),
+    default="morse_index",
     show_default=True,
-    help="Horizontal axis of a figure: Morse index or loss.",
+    help="Horizontal axis of a figure.",
 )
 @form_options("json", "dot", "graphml")
 @click.option(
@@ -177,7 +177,7 @@ def _write(found: SaddleGraph, form: str, output: str | None, extra: dict[str, A
         announce_size(export.json_size(found), what, f"--max-support{zipped}")
     with result_stream(output) as stream:
         if form == "json":
-            export.write_json(found, stream, extra)
+            export.write_graph_json(found, stream, extra)
         else:
             {"dot": export.write_dot, "graphml": export.write_graphml}[form](found, stream)
 
@@ -236,15 +236,17 @@ def _print(found: SaddleGraph) -> None:
         assert node.time is not None
         out = len(found.adjacency.successors(k))
         time, loss = decimal_string(node.time, 8), decimal_string(node.loss, 8)
-        rows.append([str(k), time, str(node.index), str(out), loss, label(node.support, node.signs, names)])
-    header = ["id", "time t", "index", "transitions", "loss", "saddle"]
+        rows.append(
+            [str(k), time, str(node.morse_index), str(out), loss, label(node.support, node.signs, names)]
+        )
+    header = ["id", "time t", "Morse index", "transitions", "loss", "saddle"]
     print_table(f"{title(found.problem)}; the saddle path in its graph", header, rows, {0, 1, 2, 3, 4})
     click.echo("\n".join(_summary(found)))
 
 
 def _summary(found: SaddleGraph) -> list[str]:
     kind = "elementary transition" if found.elementary else "transition"
-    counts = ", ".join(f"{count} of index {index}" for index, count in found.morse_counts().items())
+    counts = ", ".join(f"{count} of Morse index {index}" for index, count in found.morse_counts().items())
     lines = [f"{counted(len(found), 'saddle')} ({counts})", counted(found.edge_count, kind)]
     if found.path_note:
         lines.append(f"The saddle path is not followed to its end: {found.path_note}.")

@@ -72,17 +72,17 @@ def saddles(
     elif form == "json":
         write_json(graph.to_dict(digits or 30), output)
     else:
-        from saddlesym.graph import deep_export
+        from saddlesym.graph.export import write_dot, write_graphml
 
-        write = {"dot": deep_export.write_deep_dot, "graphml": deep_export.write_deep_graphml}[form]
+        write: Any = {"dot": write_dot, "graphml": write_graphml}[form]
         with result_stream(output) as stream:
             write(graph, stream, digits or 30)
     return 0
 
 
 def _print(graph: DeepSaddleGraph, digits: int) -> None:
-    from saddlesym.deep.saddles.enumeration import mode_words
-    from saddlesym.graph.deep_export import loss_text
+    from saddlesym.deep.saddles.mode_sets import mode_words
+    from saddlesym.graph.deep import loss_text
 
     values = graph.saddles[0].decomposition.values
     rows, first = [], 1
@@ -100,7 +100,7 @@ def _print(graph: DeepSaddleGraph, digits: int) -> None:
         ]
         for s in graph.saddles
     ]  # fmt: skip
-    header = ["modes", "rank", "loss", "kind", "index", "nullity"]
+    header = ["modes", "rank", "loss", "kind", "Morse index", "nullity"]
     print_table("Saddles: A is the sum of these modes", header, rows, {1, 2, 4, 5})
     click.echo("\n".join(_summary(graph)))
 

@@ -24,7 +24,7 @@ from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.linear.matrices import Matrix
-from saddlesym.exact.precision import DIGITS, workprec
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
 from saddlesym.grids import Displayed, Grid, Math
@@ -237,7 +237,7 @@ def deep_linear_flow(
     problem: DeepLinearProblem,
     alpha: Any = "1e-50",
     *,
-    digits: int = DIGITS,
+    digits: int = USUAL_DIGITS,
     until: Any = None,
     direction: Sequence[Any] | None = None,
     seed: int = 0,

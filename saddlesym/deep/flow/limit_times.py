@@ -26,7 +26,7 @@ from saddlesym.progress import Listener, Progress
 
 _MAX_DECADES = 3200.0
 #: The scales, where none are given.
-SCALES = ("1e-50", "1e-100", "1e-200")
+FLOW_SCALES = ("1e-50", "1e-100", "1e-200")
 #: Part of 1 + t by which the last two slopes may differ for a limit to be called settled.
 TOLERANCE = 1e-6
 #: A prediction agrees with a limit that differs by no more than this many of its errors …
@@ -124,7 +124,7 @@ def recovered(
     >>> recovered(DeepLinearProblem.whitened([[2, 0], [0, 1]]), ["1e-20", "1e-40", "1e-80"])
     DeepRecovery(0.5, 1)
     """
-    scales = sorted(map(InitialScale.read, alphas or SCALES), key=lambda scale: scale.decades)
+    scales = sorted(map(InitialScale.read, alphas or FLOW_SCALES), key=lambda scale: scale.decades)
     last = None if until is None else float(rational(until))
     jumps = limit_times(problem, scales, seed=seed, until=last, progress=progress)
     return DeepRecovery(problem, tuple(scale.text for scale in scales), seed, jumps)
@@ -132,7 +132,7 @@ def recovered(
 
 def limit_times(
     problem: DeepLinearProblem,
-    alphas: Sequence[Any] = SCALES,
+    alphas: Sequence[Any] = FLOW_SCALES,
     *,
     seed: int = 0,
     until: float | None = None,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from saddlesym.deep.flow.graded_flow import GradedFlow, graded_flow
-from saddlesym.deep.flow.limit_times import SCALES, TOLERANCE, LimitTime, search_end, slopes
+from saddlesym.deep.flow.limit_times import FLOW_SCALES, TOLERANCE, LimitTime, search_end, slopes
 from saddlesym.deep.greedy.path import GreedyPath
 from saddlesym.progress import Listener, Progress
 
@@ -94,7 +94,7 @@ class GreedyComparison:
 
 def compare_with_flow(
     path: GreedyPath,
-    alphas: Sequence[Any] = SCALES,
+    alphas: Sequence[Any] = FLOW_SCALES,
     *,
     seed: int = 0,
     until: float | None = None,

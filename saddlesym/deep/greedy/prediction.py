@@ -44,7 +44,7 @@ from saddlesym.deep.greedy.path import (
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, Degeneracy, DegenerateProblemError
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.precision import DIGITS, workprec
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,7 +113,7 @@ class JumpPrediction:
         return f"JumpPrediction({', '.join(f'{t:.6g}' for t in self.times)})"
 
 
-def predict_jump_times(problem: DeepLinearProblem, *, digits: int = DIGITS) -> JumpPrediction:
+def predict_jump_times(problem: DeepLinearProblem, *, digits: int = USUAL_DIGITS) -> JumpPrediction:
     """Jump times in the limit α → 0 by exponent tracking.
 
     Args:
@@ -131,13 +131,8 @@ def predict_jump_times(problem: DeepLinearProblem, *, digits: int = DIGITS) -> J
     """
     if problem.depth != 2:
         raise BadInputError(f"depth {problem.depth}", needed="depth 2, where escapes are exponential")
+    problem.require_gradient_at_origin()
     blocks = cost_blocks(problem.cost)
-    if not blocks:
-        raise DegenerateProblemError(
-            "∇C(0) = 0: the origin is a global minimum",
-            reason=Degeneracy.ORIGIN_IS_MINIMUM,
-            needed="a gradient at the origin",
-        )
     width = problem.hidden[0]
     paths = tuple(greedy_path(_sub_problem(problem, block), digits=digits) for block in blocks)
     for path in paths:

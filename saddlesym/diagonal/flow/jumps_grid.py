@@ -10,7 +10,7 @@ from saddlesym.exact.balls import Ball
 from saddlesym.grids import Grid, Math, changes
 
 
-class Jump(Protocol):
+class Happening(Protocol):
     """What is shown of a jump."""
 
     @property
@@ -27,7 +27,7 @@ class Jumping(Protocol):
     @property
     def problem(self) -> DiagonalProblem: ...
     @property
-    def jumps(self) -> Sequence[Jump]: ...
+    def jumps(self) -> Sequence[Happening]: ...
 
 
 def jumps_grid(flow: Jumping, time: Math, limit: int | None) -> Grid:

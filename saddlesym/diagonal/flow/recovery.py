@@ -28,7 +28,7 @@ from saddlesym.diagonal.flow.two_layers.jumps import line_meeting
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball, simplest_rational
-from saddlesym.exact.precision import DIGITS, workprec
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scale import MAX_EXPONENT, InitialScale
 from saddlesym.exact.text import exact_string
 from saddlesym.grids import Displayed, Grid, Math, changes
@@ -137,7 +137,7 @@ def recover_jump_times(
     problem: DiagonalProblem,
     alphas: Sequence[Any] = (),
     *,
-    digits: int = DIGITS,
+    digits: int = USUAL_DIGITS,
     until: Any = None,
     kappa: Sequence[Any] | None = None,
     certify: bool = True,

@@ -25,7 +25,7 @@ from saddlesym.diagonal.orbits.power_curve import PowerCurve
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.precision import DIGITS, workprec
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import exact_vector, fraction, rational, to_fmpq
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.ode.solution import Solution
@@ -244,7 +244,7 @@ def heteroclinic_orbit(
     directions: Sequence[int],
     *,
     amplitudes: Sequence[Any] | None = None,
-    digits: int = DIGITS,
+    digits: int = USUAL_DIGITS,
     max_steps: int = MAX_STEPS,
 ) -> Orbit:
     """The orbit that leaves a saddle along given unstable coordinates.

@@ -41,7 +41,7 @@ from saddlesym.progress import Listener, Progress
 
 MAX_DEPTH, MAX_DIGITS = 20, 200
 #: Digits unless the caller says otherwise: steps are costly here.
-DIGITS = 12
+DEEP_DIGITS = 12
 #: Steps after which a flow is given up.
 MAX_STEPS = 5_000
 #: Largest (D−2)·log₁₀(1/α).
@@ -54,7 +54,7 @@ _LEVEL = Fraction(1, 1000)
 
 
 #: U and V (d each).
-Layers = tuple[list[arb], list[arb]]
+TwoSided = tuple[list[arb], list[arb]]
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class DeepFlow(Displayed):
     def _begins(self) -> list[fmpq]:
         return [piece.begin for piece in self.pieces]
 
-    def _layers(self, t: Any) -> Layers:
+    def _layers(self, t: Any) -> TwoSided:
         """U and V (d each) at accelerated time t, at the precision of their piece."""
         low, high = (time * self.form.lift for time in self._span(t))
         if high > self.pieces[-1].end:
@@ -133,7 +133,7 @@ class DeepFlow(Displayed):
             return (to_fmpq(self.until),) * 2
         return accelerated_time(dyadic(t.arb.lower())), dyadic(t.arb.upper())
 
-    def _on(self, piece: DeepPiece, low: fmpq, high: fmpq) -> Layers:
+    def _on(self, piece: DeepPiece, low: fmpq, high: fmpq) -> TwoSided:
         """U and V on the part of a piece that lies between two times of the march."""
         with workprec(piece.bits):
             begin, end = (
@@ -270,7 +270,7 @@ class DeepFlow(Displayed):
         )
 
 
-def _united(one: Layers, other: Layers) -> Layers:
+def _united(one: TwoSided, other: TwoSided) -> TwoSided:
     """Balls that hold what either holds."""
     up, down = ([a.union(b) for a, b in zip(*pair, strict=True)] for pair in zip(one, other, strict=True))
     return up, down
@@ -280,7 +280,7 @@ def deep_flow(
     problem: DiagonalProblem,
     alpha: Any = "1e-50",
     *,
-    digits: int = DIGITS,
+    digits: int = DEEP_DIGITS,
     until: Any = None,
     depth: int = 3,
     kappa: Sequence[Any] | None = None,

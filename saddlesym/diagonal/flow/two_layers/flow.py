@@ -24,7 +24,7 @@ from saddlesym.diagonal.flow.two_layers.jumps import FlowJump, Plateau, detect
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball, known_to
-from saddlesym.exact.precision import DIGITS, workprec
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.exact.scale import InitialScale
 from saddlesym.grids import Displayed, Grid, Math
@@ -79,6 +79,11 @@ class Flow(Displayed):
     def settled(self) -> bool:
         """Whether the flow came to rest for ever (at its tolerance) by its end."""
         return self.solution.settled
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended the flow before its time; all numbers hold up to ``end``."""
+        return self.solution.interrupted
 
     @property
     def later_changes(self) -> tuple[Ball, ...] | None:
@@ -244,13 +249,14 @@ def flow(
     problem: DiagonalProblem,
     alpha: Any = "1e-50",
     *,
-    digits: int = DIGITS,
+    digits: int = USUAL_DIGITS,
     until: Any = None,
     kappa: Sequence[Any] | None = None,
     certify: bool = True,
     leaps: bool = True,
     max_steps: int = MAX_STEPS,
     progress: Listener | None = None,
+    keep: bool = False,
 ) -> Flow:
     """Gradient flow of the two-layer diagonal network from scale α, to many digits.
 
@@ -265,6 +271,7 @@ def flow(
         leaps: straight lines over dwells, so that the cost does not grow with ln(1/α).
         max_steps: give up after this many steps.
         progress: called with the steps so far and the accelerated time.
+        keep: whether Ctrl-C ends the flow where it is (``interrupted``), instead of losing it.
 
     Raises:
         BadInputError: α, digits, until or κ out of range; until before the first jump.
@@ -291,27 +298,24 @@ def flow(
     if between > 0:
         extra = max(extra, between + _CONTRAST - digits // 2)
     for _ in range(_ATTEMPTS):
-        solution = _solve(form, digits + extra, digits, last, certify, leaps, max_steps, progress, between)
+        solution = _solve(
+            form, digits + extra, digits, last, certify, leaps, max_steps, progress, between, keep
+        )
         try:
             plateaus, jumps = detect(form, solution)
         except PrecisionError:
-            extra += digits
-            continue
-        result = Flow(
-            problem,
-            scale,
-            digits,
-            tuple(map(fraction, shape)),
-            certify,
-            jumps,
-            plateaus,
-            solution,
-            form,
-            until=None if last is None else fraction(last),
-        )
-        missing = _missing_digits(result)
-        if missing <= 0:
-            return result
+            missing = digits - 1
+        else:
+            end = None if last is None or solution.interrupted else fraction(last)
+            result = Flow(
+                problem, scale, digits, tuple(map(fraction, shape)), certify, jumps, plateaus, solution, form,
+                end,
+            )  # fmt: skip
+            missing = _missing_digits(result)
+            if missing <= 0:
+                return result
+        if solution.interrupted:  # a part that has not the digits asked for is not kept
+            raise KeyboardInterrupt
         extra += missing + 1
     raise PrecisionError(
         f"{digits} digits were not reached with {digits + extra} working digits",
@@ -330,6 +334,7 @@ def _solve(
     max_steps: int,
     progress: Listener | None,
     between: int,
+    keep: bool,
 ) -> Solution:
     until = None
     with workprec(ceil(4 * digits) + 128):
@@ -364,6 +369,7 @@ def _solve(
         named=named,
         reach_bits=ceil(between / 2 / log10(2)),
         enough=enough if until is None and form.determines else None,
+        keep=keep,
     )
 
 

@@ -179,6 +179,28 @@ def test_options_of_another_network_are_refused_in_one_line(call: Callable[[], A
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("call", "needed"),
+    [
+        (lambda: saddle_path(DEEP), "DiagonalProblem; try: greedy_path"),
+        (lambda: saddlesym.explore(DEEP, quick=True), "DiagonalProblem"),
+        (lambda: saddlesym.path_of_shape(DEEP, [1]), "DiagonalProblem"),
+        (lambda: saddlesym.shape_for_chain(DEEP, [[], [0]]), "DiagonalProblem"),
+        (lambda: saddlesym.heteroclinic_orbit(DEEP, [0], [0]), "DiagonalProblem"),
+        (lambda: stopping_time(DEEP, stop_loss=1), "DiagonalProblem"),
+        (lambda: saddlesym.greedy_path(DIAGONAL), "DeepLinearProblem; try: saddle_path"),
+        (lambda: saddlesym.escape(DIAGONAL), "DeepLinearProblem"),
+        (lambda: saddlesym.check_transitions(transition_graph(DEEP)), "SaddleGraph"),
+        (lambda: saddlesym.verify(["loss-falls"]), "a problem, or none"),
+        (lambda: saddle_path([[1, 2]]), "DiagonalProblem"),
+    ],
+)
+def test_a_problem_of_the_other_kind_is_refused_in_one_line(call: Callable[[], Any], needed: str) -> None:
+    with pytest.raises(BadInputError, match=f"needed: {needed}") as caught:
+        call()
+    assert "\n" not in str(caught.value)
+
+
 def test_a_flow_ends_by_the_stops_of_the_path() -> None:
     stop = {"stop_loss": "0.26"}
     end = stopping_time(DIAGONAL, **stop)

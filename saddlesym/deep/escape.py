@@ -37,7 +37,7 @@ from flint import arb, arb_mat, fmpq_mat
 
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.saddles.mode_sets import count_sets, mode_counts
-from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, shown
+from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, require, shown
 from saddlesym.exact.algebraic import refined, relative_digits
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.linear.matrices import exact_matrix, flint_matrix, inner, public_matrix
@@ -351,6 +351,7 @@ def escape(problem: DeepLinearProblem) -> Escape:
     >>> round(float(found.time("1/100")), 6)
     57.735027
     """
+    require(problem, DeepLinearProblem, "a product of matrices")
     G = problem.flint_gradient_at_origin()
     decomposition = singular_values(public_matrix(-G))
     if not decomposition.values:

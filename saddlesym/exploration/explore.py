@@ -22,7 +22,7 @@ from saddlesym.diagonal.path.trajectory import Jump, SaddlePath
 from saddlesym.diagonal.path.walk import cut_off, saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles.enumeration import Saddle, SaddleFamily, saddles
-from saddlesym.errors import BudgetError, NonUniqueMinimiserError, SaddlesymError
+from saddlesym.errors import BudgetError, NonUniqueMinimiserError, SaddlesymError, require
 from saddlesym.exploration.exploration import Agreement, Exploration, NotReached
 from saddlesym.exploration.settings import Settings
 from saddlesym.graph.build import transition_graph
@@ -88,6 +88,7 @@ def explore(
     >>> found
     Exploration(3 jumps, 3 flows, 3 of 3 recovered times agree, 1 limits)
     """
+    require(problem, DiagonalProblem, "saddles, greedy_path and flow, for a product of matrices")
     settings = Settings.of(alphas, digits, quick=quick)
     stop = Stop.of(problem, stop_loss, stop_residual, data_precision)
     if data_precision is None:

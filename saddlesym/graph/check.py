@@ -18,7 +18,7 @@ from flint import arb
 from saddlesym.diagonal.orbits.orbit import MAX_STEPS, Orbit, heteroclinic_orbit
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles.enumeration import Saddle, critical_point
-from saddlesym.errors import BadInputError, PrecisionError, SaddlesymError, shown
+from saddlesym.errors import BadInputError, PrecisionError, SaddlesymError, require, shown
 from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.graph.saved_orbits import CheckedTransition, OrbitSettings, SavedOrbits, SupportPair
@@ -121,6 +121,9 @@ def check_transitions(
     >>> check_transitions(graph, digits=20)
     TransitionCheck(3 confirmed, 0 contradicted, 0 undecided, 20 digits)
     """
+    from saddlesym.graph.diagonal import SaddleGraph
+
+    require(graph, SaddleGraph, "the graph of a diagonal network")
     for name, value, top in (
         ("digits", digits, 1000),
         ("max_steps", max_steps, 10**9),

@@ -16,7 +16,7 @@ from typing import Any
 
 from saddlesym.diagonal.path.data_precision import Stop
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.errors import BadInputError, SaddlesymError
+from saddlesym.errors import BadInputError, SaddlesymError, shown
 from saddlesym.progress import Listener, Progress
 from saddlesym.theorems.assumptions import first_unmet
 from saddlesym.theorems.catalogue import in_order_of_use, statement, statements
@@ -106,6 +106,8 @@ def verify(
     >>> verify(ids=["loss-falls"], instances=5).results[0].verdict
     <Verdict.HOLDS: 'HOLDS'>
     """
+    if problem is not None and not isinstance(problem, Problem):
+        raise BadInputError(f"{shown(problem)} of type {type(problem).__name__}", needed="a problem, or none")
     if instances < 1 or jobs < 1:
         raise BadInputError(f"{instances} instances, {jobs} jobs", needed="at least one of each")
     limits = checked_budget(budget, check_budget)

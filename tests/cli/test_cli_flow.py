@@ -157,7 +157,7 @@ def test_bad_input_of_recover_is_one_line_and_status_2(capsys, options):
 
 def test_the_shape_of_the_start_is_an_option(capsys):
     _, out, _ = run(capsys, "flow", "sign-flip", "--digits", "6", "--kappa", "1,1/3", "--no-certify")
-    assert re.search(r"1 +1\.16667 +x1 enters", out), out
+    assert re.search(r"1 +0\.666667 +x1 enters", out), out
 
 
 @pytest.mark.parametrize("depth", ["2", "3"])

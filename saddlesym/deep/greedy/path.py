@@ -30,7 +30,7 @@ from saddlesym.deep.float_cost import Array, FloatCost, balanced_factors, least_
 from saddlesym.deep.greedy.critical import ball_singular_values, rank_critical_point
 from saddlesym.deep.greedy.rest import RestPoint, appended, flow_to_rest
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, shown
+from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, require, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.progress import Listener, Progress
@@ -226,6 +226,7 @@ def greedy_path(
     >>> path.ranks, path.stopped, path.run_away.width, round(path.run_away.loss, 6)
     ((0,), 'run-away', 1, 1.0)
     """
+    require(problem, DeepLinearProblem, "saddle_path, for a diagonal network")
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 1000:
         raise BadInputError(f"digits {shown(digits)}", needed="a whole number from 1 to 1000")
     if max(problem.cost.shape) > _MAX_SIDE:

@@ -21,7 +21,7 @@ from saddlesym.diagonal.path.minimiser import Undetermined, Vertex, minimise
 from saddlesym.diagonal.path.trajectory import Hit, Jump, L1Certificate, SaddlePath
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.quadratic import QuadraticForm
-from saddlesym.errors import BadInputError, NonUniqueMinimiserError, shown
+from saddlesym.errors import BadInputError, NonUniqueMinimiserError, require, shown
 from saddlesym.exact.linear.rational import common_divisor, solve
 from saddlesym.exact.scalars import fraction, rational, whole_number
 from saddlesym.exact.text import abbreviated
@@ -74,6 +74,7 @@ def saddle_path(
     >>> path.final
     (3/2, -1/3)
     """
+    require(problem, DiagonalProblem, "greedy_path, for a product of matrices")
     limit = None if until is None else rational(until)
     if limit is not None and limit < 0:
         raise BadInputError(f"time limit {shown(until)} is negative", needed="a time t >= 0")

@@ -131,7 +131,9 @@ def _percent(share: Fraction) -> str:
     help="Entries of X and y are integers up to this size.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, is_eager=True, help="One JSON document on standard output.")
-@click.option("-o", "--output", metavar="FILE", callback=json_name, help="Write the JSON to a file.")
+@click.option(
+    "-o", "--output", metavar="FILE", callback=json_name, help="Write the result there, not to stdout."
+)
 def census(d: int, rows: int, entries: int, as_json: bool, output: str | None) -> int:
     """Every type of path that small integer data have, with the smallest data of each.
 

@@ -77,7 +77,13 @@ def json_name(context: click.Context, parameter: click.Parameter, value: str | N
 def result_options(command: Command) -> Command:
     """Add ``--plot``, ``--json`` and ``--output``, which needs ``--json``."""
     for option in (
-        click.option("-o", "--output", metavar="FILE", callback=json_name, help="Write the JSON to a file."),
+        click.option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            callback=json_name,
+            help="Write the result there, not to stdout.",
+        ),
         # eager: known when --output is read
         click.option(
             "--json", "as_json", is_flag=True, is_eager=True, help="One JSON document on standard output."

@@ -65,6 +65,7 @@ class Solution(Uncached):
             distance from ``final`` at all later times, for a field whose solutions
             never move apart; later times are then part of the solution.
         slowing: whether it was left because it never rests but slows down like a power of the time.
+        interrupted: whether Ctrl-C ended it before its time.
     """
 
     kernel: Kernel = field(repr=False)
@@ -74,6 +75,7 @@ class Solution(Uncached):
     settled: bool
     rest: arb | None = None
     slowing: bool = False
+    interrupted: bool = False
 
     @cached_property
     def _starts(self) -> list[fmpz]:

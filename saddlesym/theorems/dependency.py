@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from saddlesym.graph.export import quoted
+from saddlesym.graph.export import dot_string
 from saddlesym.theorems.evidence.results import Report
 from saddlesym.theorems.evidence.status import Grade
 from saddlesym.theorems.runner import uses_of
@@ -57,8 +57,8 @@ def to_dot(graph: networkx.DiGraph[str]) -> str:
     """The graph in Graphviz's language, statements that use nothing at the bottom."""
     lines = ["digraph statements {", "  rankdir=BT;", '  node [shape=box, style="filled,rounded"];']
     for one, data in graph.nodes(data=True):
-        fill, text = map(quoted, GRADE_COLOURS[data["grade"]])
-        label = quoted(f"{data['title']}\n{data['status']}")
-        lines.append(f"  {quoted(one)} [label={label}, fillcolor={fill}, fontcolor={text}];")
-    lines += [f"  {quoted(below)} -> {quoted(above)};" for below, above in graph.edges]
+        fill, text = map(dot_string, GRADE_COLOURS[data["grade"]])
+        label = dot_string(f"{data['title']}\n{data['status']}")
+        lines.append(f"  {dot_string(one)} [label={label}, fillcolor={fill}, fontcolor={text}];")
+    lines += [f"  {dot_string(below)} -> {dot_string(above)};" for below, above in graph.edges]
     return "\n".join([*lines, "}", ""])

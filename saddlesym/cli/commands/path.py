@@ -11,7 +11,7 @@ import click
 
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.stopping import RoundingWatch, stop_options
-from saddlesym.cli.writing.formats import format_options
+from saddlesym.cli.writing.formats import DIGITS_SHOWN, form_options, require_form
 from saddlesym.cli.writing.output import (
     Streamed,
     announce_size,
@@ -22,12 +22,12 @@ from saddlesym.cli.writing.output import (
     write_figure,
 )
 from saddlesym.cli.writing.tables import print_table
-from saddlesym.cli.writing.targets import figure_name
 from saddlesym.errors import NonUniqueMinimiserError, visible
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.path.trajectory import Jump, SaddlePath
     from saddlesym.diagonal.problem import DiagonalProblem
+    from saddlesym.progress import Progress
 
 
 @click.command()
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 @click.option("--until", metavar="TIME", help="Stop at this accelerated time (exact: 1/2, 0.5).")
 @click.option("--max-jumps", type=click.IntRange(0), metavar="N", help="Stop after N jumps.")
 @stop_options
-@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
-@format_options
+@form_options("json", "csv", "latex")
+@DIGITS_SHOWN
 @click.option(
     "--rounded", is_flag=True, help="With --json: decimals of --digits digits, which `check` cannot check."
 )
@@ -61,8 +61,7 @@ def path(
     Where the minimiser of a jump is not unique, the path up to it is shown (exit status 3).
     A file FILE.json.gz is compressed.
     """
-    if output is not None and form is None:
-        raise click.UsageError("--output needs --json, --csv or --latex")
+    require_form(output, form, "json", "csv", "latex")
     if rounded and form != "json":
         raise click.UsageError("--rounded needs --json")
     problem = load_problem(data, **options)
@@ -101,12 +100,12 @@ def _walk(
     jumps: list[Jump] = []
     watch = RoundingWatch(problem, stops)
     try:
-        with ctrl_c_between_items() as pressed, progress_bar("jumps", None) as show:
+        with ctrl_c_between_items() as pressed, progress_bar() as show:
 
-            def note(jump: Jump) -> None:
-                jumps.append(jump)
-                show(len(jumps))
-                watch(len(jumps), jump)
+            def note(moment: Progress) -> None:
+                jumps.append(moment.latest)
+                show(moment)
+                watch(moment.done, moment.latest)
                 if pressed():
                     raise KeyboardInterrupt
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
-from saddlesym.cli.writing.formats import format_options
+from saddlesym.cli.writing.formats import DIGITS_SHOWN, form_options, require_form
 from saddlesym.cli.writing.output import counted, keep_as_partial, plain, result_stream
 from saddlesym.errors import visible
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
     from saddlesym.diagonal.saddles.enumeration import Saddle, SaddleFamily
     from saddlesym.grids import Piece
+    from saddlesym.progress import Progress
 
 
 @click.command()
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 @click.option("--max-support", type=click.IntRange(0), metavar="K", help="Active sets of at most K columns.")
 @click.option("--max-sets", type=click.IntRange(1), metavar="N", help="Refuse beyond N active sets.")
 @click.option("--general-position", is_flag=True, help="Also decide whether the columns are in it.")
-@format_options
+@form_options("json", "csv", "latex", figure=False)
+@DIGITS_SHOWN
 def saddles(
     data: str,
     max_support: int | None,
@@ -43,22 +45,19 @@ def saddles(
     Rows are streamed: memory does not grow with their number.
     """
     from saddlesym.cli.progress import ctrl_c_between_items, progress_bar
-    from saddlesym.diagonal.saddles.enumeration import count_active_sets
     from saddlesym.diagonal.saddles.enumeration import saddles as enumerate_saddles
 
-    if output is not None and form is None:
-        raise click.UsageError("--output needs --json, --csv or --latex")
+    require_form(output, form, "json", "csv", "latex")
     problem = load_problem(data, **options)
-    total = count_active_sets(problem.d, max_support)
     seen_on_terminal = output is None and sys.stdout.isatty()
     with (
         ctrl_c_between_items() as pressed,
         result_stream(output) as stream,
-        progress_bar("active sets", total, quiet=seen_on_terminal) as show,
+        progress_bar(quiet=seen_on_terminal) as show,
     ):
 
-        def note(done: int) -> None:
-            show(done)
+        def note(moment: Progress) -> None:
+            show(moment)
             if pressed():
                 raise KeyboardInterrupt
 

@@ -184,7 +184,7 @@ class Record:
                     f" unstable within its own rank, which the flow meets within {near:g} of A",
                     reason=Degeneracy.UNSTABLE_IN_RANK,
                     needed="a greater distance: rounding of float64 would decide when the flow leaves",
-                    hint="a larger alpha; or deep_linear_flow, which takes the digits it needs",
+                    hint="a larger alpha; or saddlesym.flow, which takes the digits it needs",
                 )
 
     def _quiet(self) -> Iterator[tuple[int, int]]:

@@ -22,6 +22,7 @@ from saddlesym.exact.linear.matrices import Matrix
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.scale import InitialScale
+from saddlesym.progress import Listener, Progress
 
 #: Digits by which the integration is finer than the digits of the results.
 _FINER = 4
@@ -38,7 +39,7 @@ def follow(
     end: Any,
     done: Callable[[Sequence[Sample]], bool],
     max_steps: int = 20_000,
-    progress: Callable[[float, int], None] | None = None,
+    progress: Listener | None = None,
 ) -> tuple[MatrixSolution, list[Sample]]:
     """The solution from α·weights and its trace, until ``done`` says so, rest, or an accelerated end.
 
@@ -72,7 +73,8 @@ def follow(
         def observe(step: MatrixStep, series: Series) -> bool:
             trace.extend(sampler(step, series))
             if progress is not None:
-                progress(float(arb(step.start + step.length) / unit), next(steps))
+                time = float(arb(step.start + step.length) / unit)
+                progress(Progress(next(steps), what="steps", time=time))
             return done(trace)
 
         solution = integrate_matrices(

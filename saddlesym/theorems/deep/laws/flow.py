@@ -37,7 +37,7 @@ from saddlesym.theorems.evidence.verdict import Kind
 Entries: TypeAlias = Sequence[Sequence[object]]
 Pairs: TypeAlias = tuple[tuple[float, float], ...]
 
-_SCALES = (12.0, 24.0, 48.0)
+_SCALES = ("1e-12", "1e-24", "1e-48")
 #: Decades of the larger α of the closed form: more where modes are close, until its error α^r is 1e-15
 #: up to a factor, but no more than can be afforded.
 _DECADES, _SETTLED, _MOST_DECADES = 40, 15, 2000
@@ -142,7 +142,7 @@ def late_balanced_jumps(problem: DeepLinearProblem) -> Iterator[Fact]:
 def _limits(problem: DeepLinearProblem) -> tuple[LimitTime, ...]:
     """Jump times for α → 0, measured from flows alone."""
     try:
-        return limit_times(problem, _SCALES, t_end=_T_END, tolerance=_CLOSE)
+        return limit_times(problem, _SCALES, until=_T_END, tolerance=_CLOSE)
     except (PrecisionError, DegenerateProblemError) as error:
         raise UndecidedError(str(error)) from None
 
@@ -182,7 +182,7 @@ def _floats(rows: Entries) -> NDArray[np.float64]:
 @lru_cache(maxsize=16)
 def _flow(problem: DeepLinearProblem, decades: float) -> GradedFlow:
     try:
-        return graded_flow(problem, decades, _T_END)
+        return graded_flow(problem, f"1e-{decades:g}", until=_T_END)
     except DegenerateProblemError as error:
         raise UndecidedError(str(error)) from None
 
@@ -248,7 +248,7 @@ def other_path(problem: DeepLinearProblem) -> Iterator[Fact]:
 
 def _greedy_steps(problem: DeepLinearProblem) -> GreedyPath:
     try:
-        return greedy_path(problem, 15)
+        return greedy_path(problem, digits=15)
     except DegenerateProblemError as error:
         raise UndecidedError(str(error)) from None
 
@@ -311,7 +311,7 @@ def shifted_greedy(problem: DeepLinearProblem) -> Iterator[Fact]:
 
 def _tracking(problem: DeepLinearProblem, *, remember: bool) -> Iterator[Fact]:
     try:
-        prediction = predict_jump_times(problem, 15)
+        prediction = predict_jump_times(problem, digits=15)
     except DegenerateProblemError as error:
         raise UndecidedError(str(error)) from None
     times = list(prediction.times)

@@ -19,14 +19,9 @@ from saddlesym.cli.writing.output import keep_as_partial, plain, result_stream, 
 from saddlesym.cli.writing.tables import print_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from saddlesym.diagonal.flow.many_layers.flow import DeepFlow
-    from saddlesym.diagonal.flow.many_layers.jumps import DeepJump
     from saddlesym.diagonal.flow.two_layers.flow import Flow
-    from saddlesym.diagonal.flow.two_layers.jumps import FlowJump
     from saddlesym.diagonal.problem import DiagonalProblem
-    from saddlesym.exact.balls import Ball
     from saddlesym.progress import Progress
 
 
@@ -120,7 +115,9 @@ def flow(
 
 
 def _until(found: Flow | DeepFlow) -> str:
-    return f"the flow up to t = {decimal(found.end, 8)}"
+    from saddlesym.cli.writing.shown import said
+
+    return f"the flow up to t = {said(found.end, 8)}"
 
 
 def limit_of(problem: DiagonalProblem, kappa: list[Any] | None) -> Any:
@@ -137,38 +134,26 @@ def limit_of(problem: DiagonalProblem, kappa: list[Any] | None) -> Any:
         return None
 
 
-def decimal(ball: Ball, digits: int) -> str:
-    """A ball as a decimal with the digits asked for, or fewer where fewer are known."""
-    text = ball.arb.str(min(digits, max(1, ball.digits)), radius=False)
-    return "0" if text.startswith("0e") else text
-
-
-def print_jumps(found: Flow | DeepFlow, columns: dict[str, list[str]]) -> None:
-    """The jumps of a flow as a table, and what is known of them besides, column by column."""
+def print_jumps(found: Flow | DeepFlow) -> None:
+    """The jumps of a flow as a table."""
+    from saddlesym.cli.writing.shown import print_grid
     from saddlesym.diagonal.flow.many_layers.flow import DeepFlow
 
-    names = tuple(plain(name, 24) for name in found.problem.feature_names)
-    rows = []
-    jumps: Sequence[FlowJump | DeepJump] = found.jumps
-    for k, jump in enumerate(jumps):
-        words = [f"{names[i]} enters" for i in jump.entered] + [f"{names[i]} leaves" for i in jump.left]
-        # a coordinate far below the others is not told from one that sleeps by its size
-        words = words or [f"{names[jump.coordinate]} meets its bound"]
-        row = [str(k + 1), decimal(jump.time, found.digits), ", ".join(words)]
-        rows.append(row + [column[k] for column in columns.values()])
     clock = f", depth {found.depth}, {found.clock}" if isinstance(found, DeepFlow) else ""
     heading = f"{title(found.problem)}, alpha = {found.scale}{clock}"
-    if rows:
-        print_table(heading, ["jump", "time t", "event", *columns], rows, {0, 1, 3, 5})
+    if found.jumps:
+        print_grid(heading, found.grid(), found.digits)
     else:
         sys.stdout.write(f"{heading}: no jumps\n\n")
 
 
 def _print(found: Flow | DeepFlow) -> None:
-    print_jumps(found, {})
+    from saddlesym.cli.writing.shown import said
+
+    print_jumps(found)
     names = tuple(plain(name, 24) for name in found.problem.feature_names)
-    final = [[names[i], decimal(b, found.digits)] for i, b in enumerate(found.final_beta)]
-    print_table(f"At t = {decimal(found.end, 8)}", ["column", "β"], final, {1})
+    final = [[names[i], said(b, found.digits)] for i, b in enumerate(found.final_beta)]
+    print_table(f"At t = {said(found.end, 8)}", ["column", "β"], final, {1})
     proof = "proved" if found.certified else "not proved (--certify)"
     if getattr(found, "slowing", False):
         sys.stdout.write(_unsettled(found))

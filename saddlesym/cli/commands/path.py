@@ -17,8 +17,6 @@ from saddlesym.cli.writing.output import (
     announce_size,
     counted,
     keep_as_partial,
-    latex,
-    latex_number,
     plain,
     result_stream,
     write_figure,
@@ -81,7 +79,7 @@ def path(
         elif form == "csv":
             _write_csv(found, stream, digits or 30)
         elif form == "latex":
-            _write_latex(found, stream, digits or 8)
+            stream.write(found.grid().tabular(digits or 8) + "\n")
         else:
             _print(found, digits or 8)
             sys.stdout.write(_stopped(found, stops))
@@ -119,32 +117,12 @@ def _walk(
         return cut_off(problem, jumps), 130
 
 
-def event(jump: Jump, names: tuple[str, ...]) -> str:
-    """What a jump does, in words."""
-    from saddlesym.grids import cell_text
-
-    return cell_text(jump.event(names))
-
-
-def _rows(found: SaddlePath, digits: int, names: tuple[str, ...]) -> list[list[str]]:
-    from saddlesym.exact.text import abbreviated, decimal_string
-
-    rows = [["0", "0", "0", "start at β = 0", "0", decimal_string(found.loss(0), digits)]]
-    for k, jump in enumerate(found.jumps, 1):
-        rows.append([
-            str(k), decimal_string(jump.time, digits), abbreviated(jump.time), event(jump, names),
-            str(len(jump.support)), decimal_string(jump.loss, digits),
-        ])  # fmt: skip
-    return rows
-
-
 def _print(found: SaddlePath, digits: int) -> None:
+    from saddlesym.cli.writing.shown import print_grid
     from saddlesym.exact.text import abbreviated, decimal_string
 
-    problem = found.problem
-    names = tuple(plain(name, 24) for name in problem.feature_names)
-    header = ["jump", "time t", "exact", "event", "active", "loss"]
-    print_table(title(problem), header, _rows(found, digits, names), {0, 1, 4, 5})
+    names = tuple(plain(name, 24) for name in found.problem.feature_names)
+    print_grid(title(found.problem), found.grid(), digits)
     support = found.final.support()
     rows = [[names[i], decimal_string(found.final[i], digits), abbreviated(found.final[i])] for i in support]
     if rows:
@@ -201,21 +179,3 @@ def _write_csv(found: SaddlePath, stream: IO[str], digits: int) -> None:
         changes = [" ".join(map(str, getattr(jump, kind))) for kind in kinds]
         time = [exact_string(jump.time), decimal_string(jump.time, digits), exact_string(jump.loss)]
         writer.writerow([*time, *changes, *jump.beta.strings()])
-
-
-def _write_latex(found: SaddlePath, stream: IO[str], digits: int) -> None:
-    from saddlesym.exact.text import exact_string
-
-    names = tuple(latex(name) for name in found.problem.feature_names)
-    lines = [r"\begin{tabular}{rrlrr}", r"\toprule"]
-    lines.append(r"jump & $t$ & event & $|\mathrm{supp}\,\beta|$ & loss \\ \midrule")
-    times = ["0", *(exact_string(jump.time) for jump in found.jumps)]
-    for row, time in zip(_rows(found, digits, names), times, strict=True):
-        number, decimal, _, words, size, loss = row
-        value = latex_number(decimal)
-        if "/" in time and len(time) <= 24:
-            value = r"\tfrac{{{}}}{{{}}} \approx {}".format(*time.split("/"), value)
-        text = words.replace("β = 0", r"$\beta = 0$").replace("(+)", "($+$)").replace("(−)", "($-$)")
-        lines.append(rf"{number} & ${value}$ & {text} & {size} & ${latex_number(loss)}$ \\")
-    lines += [r"\bottomrule", r"\end{tabular}"]
-    stream.write("\n".join(lines) + "\n")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from saddlesym.cli.commands.flow import decimal, limit_of, print_jumps
+from saddlesym.cli.commands.flow import limit_of, print_jumps
 from saddlesym.cli.data import data_options, load_problem
 from saddlesym.cli.options import certify_option, check_kappa, kappa_option
 from saddlesym.cli.progress import progress_bar
@@ -54,7 +54,7 @@ def recover(
 
     The natural time of a jump is affine in ln(1/alpha) up to a power of alpha, so that flows at
     three or more scales give its slope, and a short fraction in its ball. These are estimates: the path
-    is not consulted. The table shows the jumps of the flow at the largest scale.
+    is not consulted. The first table shows the jumps of the flow at the largest scale.
     """
     from saddlesym.verbs.flows import recover_jump_times
 
@@ -84,12 +84,10 @@ def recover(
     if as_json:
         write_json(found.to_dict() | {"stopped": stopped or None}, output)
         return 0
-    columns = {
-        "limit (estimated)": [decimal(jump.time, first.digits) for jump in found.jumps],
-        "exact (estimated)": [jump.to_dict()["recovered"] or "–" for jump in found.jumps],
-        "constant c (estimated)": [decimal(jump.constant, first.digits) for jump in found.jumps],
-    }
-    print_jumps(first, columns)
+    from saddlesym.cli.writing.shown import print_grid
+
+    print_jumps(first)
+    print_grid("In the limit of small alpha, estimated", found.grid(), first.digits)
     scales = ", ".join(str(flow.scale) for flow in found.flows)
     proof = "proved" if first.certified else "not proved (--certify)"
     sys.stdout.write(f"From flows at alpha = {scales}, whose {first.digits} digits are {proof}.\n")

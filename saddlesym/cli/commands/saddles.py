@@ -12,12 +12,13 @@ import click
 
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.writing.formats import DIGITS_SHOWN, form_options, require_form
-from saddlesym.cli.writing.output import counted, keep_as_partial, latex, latex_number, plain, result_stream
+from saddlesym.cli.writing.output import counted, keep_as_partial, plain, result_stream
 from saddlesym.errors import visible
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
     from saddlesym.diagonal.saddles.enumeration import Saddle, SaddleFamily
+    from saddlesym.grids import Piece
     from saddlesym.progress import Progress
 
 
@@ -126,19 +127,15 @@ def _write_json(
     stream.write(f'\n],\n"complete": {json.dumps(not found.interrupted)}{partial}}}\n')
 
 
-_PLAIN = {"+": "+", "−": "−", "{": "{", "}": "}"}
-_LATEX = {"+": "$+$", "−": "$-$", "{": r"\{", "}": r"\}"}
-
-
-def _label(item: Saddle | SaddleFamily, names: tuple[str, ...], marks: dict[str, str] = _PLAIN) -> str:
+def _label(item: Saddle | SaddleFamily, names: tuple[str, ...]) -> tuple[Piece, ...]:
     """The signed support of a saddle, or the support of a family."""
     from saddlesym.diagonal.saddles.enumeration import Saddle
+    from saddlesym.grids import Name, signed_support
 
     if isinstance(item, Saddle):
-        signed = (f"{marks['+' if item.signs[i] > 0 else '−']}{names[i]}" for i in item.support)
-        return " ".join(signed) or "(origin)"
-    inside = ", ".join(names[i] for i in item.support)
-    return f"{marks['{']}{inside}{marks['}']} affine set of dimension {item.dimension}"
+        return signed_support(item.signs, names) if item.support else ("(origin)",)
+    inside = [piece for i in item.support for piece in (", ", Name(names[i]))][1:]
+    return ("{", *inside, f"}} affine set of dimension {item.dimension}")
 
 
 def _print(
@@ -148,11 +145,12 @@ def _print(
     digits: int,
     position: dict[str, Any] | None,
 ) -> None:
+    from saddlesym.cli.writing.shown import said
     from saddlesym.exact.text import decimal_string
 
-    names = tuple(plain(name, 24) for name in problem.feature_names)
     stream.write(f"{title(problem)}\n")
     if position is not None:
+        names = tuple(plain(name, 24) for name in problem.feature_names)
         stream.write(_position_line(position, names) + "\n")
     width = max(12, digits + 7)
     stream.write(f"{'active':>6}  {'index':>5}  {'nullity':>7}  {'loss':<{width}}  signed support\n")
@@ -160,7 +158,7 @@ def _print(
     families = minima = 0
     for item in found:
         loss = decimal_string(item.loss, digits)
-        label = _label(item, names)
+        label = said(_label(item, problem.feature_names), digits)
         note = "  (global minimum)" if item.is_minimum else ""
         numbers = f"{len(item.support):>6}  {item.morse_index:>5}  {item.nullity:>7}"
         stream.write(f"{numbers}  {loss:<{width}}  {label}{note}\n")
@@ -195,12 +193,16 @@ def _write_csv(problem: DiagonalProblem, found: _Counted, stream: IO[str]) -> No
 
 
 def _write_latex(problem: DiagonalProblem, found: _Counted, stream: IO[str], digits: int) -> None:
-    from saddlesym.exact.text import decimal_string
+    """Row by row: all of them at once may not fit into memory."""
+    from saddlesym.grids import Cell, Grid, Rounded
 
-    names = tuple(latex(name) for name in problem.feature_names)
-    stream.write("\\begin{tabular}{lrrr}\n\\toprule\n")
-    stream.write("signed support & loss & index & nullity \\\\ \\midrule\n")
+    def lines(*rows: tuple[Cell, ...]) -> list[str]:
+        header = ("signed support", "loss", "Morse index", "nullity")
+        return Grid("", header, rows, frozenset({0})).tabular(digits).splitlines(keepends=True)
+
+    before, after = lines()[:3], lines()[3:]
+    stream.writelines(before)
     for item in found:
-        label, loss = _label(item, names, _LATEX), latex_number(decimal_string(item.loss, digits))
-        stream.write(f"{label} & ${loss}$ & {item.morse_index} & {item.nullity} \\\\\n")
-    stream.write("\\bottomrule\n\\end{tabular}\n")
+        row = (_label(item, problem.feature_names), Rounded(item.loss), item.morse_index, item.nullity)
+        stream.write(lines(row)[3])
+    stream.write("".join(after) + "\n")

@@ -15,7 +15,7 @@ from typing import Any
 from flint import arb, arb_mat, fmpq_mat
 
 from saddlesym.deep.flow.direction import gaussian_direction, growing_part, hidden_span, read_direction
-from saddlesym.deep.flow.integrator.integrate import MatrixSolution
+from saddlesym.deep.flow.integrator.solution import MatrixSolution
 from saddlesym.deep.flow.ranks import Sample, growth_size, in_given_units, rests, steps_ahead
 from saddlesym.deep.flow.solution import follow
 from saddlesym.deep.flow.units import OwnUnits, times_power

@@ -31,7 +31,7 @@ import numpy as np
 from saddlesym.deep.blocks import observed_parts
 from saddlesym.deep.float_cost import Array, FloatCost
 from saddlesym.deep.flow.direction import check_weights
-from saddlesym.deep.flow.graded_jumps import GradedJump, Record, Step
+from saddlesym.deep.flow.graded_jumps import GradedJump, GradedStep, Record
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.scale import InitialScale
@@ -86,7 +86,7 @@ class GradedFlow(Displayed):
         return [jump.time for jump in self.jumps]
 
     @cached_property
-    def _record(self) -> list[Step]:
+    def _record(self) -> list[GradedStep]:
         return _followed(self.problem, self.scale, self.until, self.seed)[0]
 
     def A(self, t: Any) -> Array:
@@ -177,7 +177,7 @@ def graded_flow(
 
 def _followed(
     problem: DeepLinearProblem, scale: InitialScale, until: float, seed: int
-) -> tuple[list[Step], bool]:
+) -> tuple[list[GradedStep], bool]:
     """The steps from α times a Gaussian direction to a last accelerated time, and whether the flow rests."""
     nats = scale.decades * log(10)
     rows = sum(problem.cost.shape)
@@ -251,7 +251,7 @@ def _qr(Z: Array) -> tuple[Array, Array]:
     return Q * sign, R * sign[:, None]
 
 
-def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[Step], bool]:
+def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[GradedStep], bool]:
     time, record = 0.0, []
     scale = vectors.scale or 1.0
     longest = _MAX_STEP / min(1.0, scale)
@@ -264,7 +264,7 @@ def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[Step], bo
         size = min(limit * last ** (-1 / _ORDER), limit * before ** (-1 / (_ORDER - 1)), longest)
         A = U[0] @ P @ V[0].T
         size = min(size, max(end - time, 0.0))
-        record.append(Step(time, float(size), U, V, P))
+        record.append(GradedStep(time, float(size), U, V, P))
         rest = bool(np.abs(vectors.gradient(A)).max() < _REST * scale)
         if rest or time >= end:
             return record, rest

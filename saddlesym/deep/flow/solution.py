@@ -11,8 +11,9 @@ from typing import Any
 from flint import arb, fmpq_mat
 
 from saddlesym.deep.flow.hidden_frames import reduced
-from saddlesym.deep.flow.integrator.integrate import MatrixSolution, MatrixStep, integrate_matrices
+from saddlesym.deep.flow.integrator.integrate import integrate_matrices
 from saddlesym.deep.flow.integrator.series import MatrixField, Series
+from saddlesym.deep.flow.integrator.solution import MatrixSolution, MatrixStep
 from saddlesym.deep.flow.ranks import Sample, Sampler
 from saddlesym.deep.flow.units import OwnUnits
 from saddlesym.deep.flow.view import accelerated_unit

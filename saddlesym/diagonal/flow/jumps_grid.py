@@ -7,7 +7,7 @@ from typing import Protocol
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.exact.balls import Ball
-from saddlesym.grids import Grid, Math, changes
+from saddlesym.grids import Grid, Math, Name, Piece, changes
 
 
 class Happening(Protocol):
@@ -15,6 +15,8 @@ class Happening(Protocol):
 
     @property
     def time(self) -> Ball: ...
+    @property
+    def coordinate(self) -> int: ...
     @property
     def entered(self) -> tuple[int, ...]: ...
     @property
@@ -39,8 +41,11 @@ def jumps_grid(flow: Jumping, time: Math, limit: int | None) -> Grid:
         limit: most rows.
     """
     names = flow.problem.feature_names
-    rows = tuple(
-        (k, jump.time, changes(names, jump.entered, jump.left))
-        for k, jump in enumerate(flow.jumps[:limit], 1)
-    )
+    rows = tuple((k, jump.time, _event(names, jump)) for k, jump in enumerate(flow.jumps[:limit], 1))
     return Grid(repr(flow), ("jump", time, "event"), rows, frozenset({2}), more=len(flow.jumps) - len(rows))
+
+
+def _event(names: Sequence[str], jump: Happening) -> tuple[Piece, ...]:
+    """What happens at a jump; a coordinate far below the others is not told from one that sleeps by its size."""
+    words = changes(names, jump.entered, jump.left)
+    return words or (Name(names[jump.coordinate]), " meets its bound")

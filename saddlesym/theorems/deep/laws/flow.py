@@ -34,7 +34,7 @@ from saddlesym.theorems.deep.reference.plain_layers import first_path_gaps, plat
 from saddlesym.theorems.evidence.check import Check, Fact, UndecidedError
 from saddlesym.theorems.evidence.verdict import Kind
 
-MatrixLike: TypeAlias = Sequence[Sequence[object]]
+Entries: TypeAlias = Sequence[Sequence[object]]
 Pairs: TypeAlias = tuple[tuple[float, float], ...]
 
 _SCALES = ("1e-12", "1e-24", "1e-48")
@@ -172,7 +172,7 @@ def late_generic_jumps(problem: DeepLinearProblem) -> Iterator[Fact]:
     return _generic(problem, 2.0)
 
 
-def _floats(rows: MatrixLike) -> NDArray[np.float64]:
+def _floats(rows: Entries) -> NDArray[np.float64]:
     return np.array([[float(x) for x in row] for row in rows])  # type: ignore[arg-type]
 
 
@@ -198,7 +198,7 @@ def _vanishes(errors: tuple[float, float]) -> bool | None:
     return None if errors[1] < max(_SMALL, 0.9 * errors[0]) else False
 
 
-def _distance(found: MatrixLike, expected: MatrixLike) -> float:
+def _distance(found: Entries, expected: Entries) -> float:
     a, b = _floats(found), _floats(expected)
     return float(np.linalg.norm(a - b) / np.linalg.norm(b))
 
@@ -253,9 +253,7 @@ def _greedy_steps(problem: DeepLinearProblem) -> GreedyPath:
         raise UndecidedError(str(error)) from None
 
 
-def _plateaus(
-    problem: DeepLinearProblem, scales: tuple[float, float]
-) -> list[tuple[int, MatrixLike, MatrixLike]]:
+def _plateaus(problem: DeepLinearProblem, scales: tuple[float, float]) -> list[tuple[int, Entries, Entries]]:
     """Rank and A of the plateaus of a generic flow, at two scales."""
     if problem.depth == 2:
         first, second = (_flow(problem, decades).jumps for decades in scales)
@@ -268,7 +266,7 @@ def _plateaus(
 
 
 def _against(
-    path: GreedyPath, found: Sequence[tuple[int, MatrixLike, MatrixLike]], shift: int, gap: float, nats: float
+    path: GreedyPath, found: Sequence[tuple[int, Entries, Entries]], shift: int, gap: float, nats: float
 ) -> Iterator[Fact]:
     for number, (rank, large, small) in enumerate(found[: len(path.steps) - 1 - shift], 1):
         step = path.steps[number + shift]

@@ -46,6 +46,6 @@ def jumps_grid(flow: Jumping, time: Math, limit: int | None) -> Grid:
 
 
 def _event(names: Sequence[str], jump: Happening) -> tuple[Piece, ...]:
-    """What happens at a jump; a coordinate far below the others is not told from one that sleeps by its size."""
+    """What happens; a coordinate far below the others is not told from one that sleeps by its size."""
     words = changes(names, jump.entered, jump.left)
     return words or (Name(names[jump.coordinate]), " meets its bound")

@@ -1,0 +1,264 @@
+"""All integer data of a box, smallest first, up to what carries data to data with the same dynamics.
+
+*Smallest* is meant in the order of: n·d; the largest |entry| of X and y; the sum of the |entries|;
+n; and then the entries, X row by row and y, compared as numbers.
+
+Exchanging columns, changing their signs, and exchanging rows of X and y or changing their signs
+carries the dynamics along.  Of data that are carried to each other only the smallest has to be looked
+at.  What is left out here is what some exchange or change of signs makes smaller; what is kept
+holds the smallest of each kind, and few others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.errors import BadInputError
+from saddlesym.exact.scalars import whole_number
+from saddlesym.exact.text import abbreviated
+from saddlesym.laboratory.language.evaluation import SYMMETRIES
+from saddlesym.theorems.wings import Problem
+
+Row = tuple[int, ...]
+
+
+def integer_vectors(length: int, largest: int, total: int, *, exactly: bool = True) -> Iterator[Row]:
+    """Integer vectors with max |entry| = largest and Σ|entry| = total, in increasing order.
+
+    Args:
+        exactly: whether some entry has to be of the largest size.
+
+    >>> list(integer_vectors(2, 1, 1))
+    [(-1, 0), (0, -1), (0, 1), (1, 0)]
+    """
+
+    def extend(length: int, total: int, met: bool) -> Iterator[Row]:
+        if length == 0:
+            if total == 0 and met:
+                yield ()
+            return
+        if total > largest * length or (not met and total < largest):
+            return
+        for first in range(-min(largest, total), min(largest, total) + 1):
+            for rest in extend(length - 1, total - abs(first), met or abs(first) == largest):
+                yield (first, *rest)
+
+    return extend(length, total, not exactly)
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """The data of a box with one shape, one largest |entry|, one sum of |entries| and one first row.
+
+    Attributes:
+        n: rows.
+        d: columns.
+        largest: largest |entry| of X and y.
+        total: sum of the |entries| of X and y.
+        first: the first row of X.
+        symmetries: what may be used to leave data out.
+    """
+
+    n: int
+    d: int
+    largest: int
+    total: int
+    first: Row
+    symmetries: frozenset[str]
+
+    def problems(self) -> Iterator[DiagonalProblem]:
+        """Its data, smallest first."""
+        for entries in self.entries():
+            cells = [entries[k * self.d : (k + 1) * self.d] for k in range(self.n)]
+            yield DiagonalProblem(cells, entries[self.n * self.d :])
+
+    def entries(self) -> Iterator[Row]:
+        """X row by row, and y."""
+        least = tuple(sorted(-abs(x) for x in self.first))
+        for X in self._rows((self.first,), self.total - sum(map(abs, self.first)), least):
+            used = sum(abs(x) for row in X for x in row)
+            met = any(abs(x) == self.largest for row in X for x in row)
+            for y in integer_vectors(self.n, self.largest, self.total - used, exactly=not met):
+                if "rows" not in self.symmetries or _targets_are_least(X, y):
+                    yield (*(x for row in X for x in row), *y)
+
+    def _rows(self, above: tuple[Row, ...], left: int, least: Row) -> Iterator[tuple[Row, ...]]:
+        """X, of which the rows above are given, with Σ|entry| of the others at most ``left``."""
+        k = len(above)
+        if k == self.n:
+            if left <= self.largest * self.n:
+                yield above
+            return
+        if left > self.largest * (self.d * (self.n - k) + self.n):
+            return
+        for row in self._next_rows(above, min(left, self.largest * self.d), least):
+            yield from self._rows((*above, row), left - sum(map(abs, row)), least)
+
+    def _next_rows(self, above: tuple[Row, ...], most: int, least: Row) -> Iterator[Row]:
+        """Rows that may stand below others, in increasing order."""
+        for row in _vectors_up_to(self.d, self.largest, most):
+            if is_least(above, row, least, self.symmetries):
+                yield row
+
+
+def _vectors_up_to(length: int, largest: int, most: int) -> Iterator[Row]:
+    """Integer vectors with |entries| ≤ largest and Σ|entry| ≤ most, in increasing order."""
+    if length == 0:
+        yield ()
+        return
+    bound = min(largest, most)
+    for first in range(-bound, bound + 1):
+        for rest in _vectors_up_to(length - 1, largest, most - abs(first)):
+            yield (first, *rest)
+
+
+def is_least(above: Sequence[Row], row: Row, least: Row, symmetries: frozenset[str]) -> bool:
+    """Whether no exchange or change of sign that is looked at makes X smaller at this row.
+
+    Args:
+        above: the rows above it.
+        row: the row.
+        least: the first row with its entries made negative and sorted.
+        symmetries: the exchanges and changes of sign that may be made.
+    """
+    if "rows" in symmetries:
+        if next((x for x in row if x), 0) > 0:
+            return False
+        if above and row < above[-1]:
+            return False
+        if symmetries >= SYMMETRIES and above and tuple(sorted(-abs(x) for x in row)) < least:
+            return False
+    if "signs" in symmetries:
+        for j, x in enumerate(row):
+            if x > 0 and not any(one[j] for one in above):
+                return False
+    if "columns" in symmetries:
+        for j in range(len(row) - 1):
+            if row[j] > row[j + 1] and all(one[j] == one[j + 1] for one in above):
+                return False
+    return True
+
+
+def _targets_are_least(X: Sequence[Row], y: Row) -> bool:
+    """Whether no sign of a zero row and no exchange of equal rows makes y smaller."""
+    for k, row in enumerate(X):
+        if y[k] > 0 and not any(row):
+            return False
+        if k and row == X[k - 1] and y[k] < y[k - 1]:
+            return False
+    return True
+
+
+@dataclass(frozen=True)
+class Box:
+    """All integer data with 1 ≤ n·d ≤ size and |entries| ≤ largest: searched exhaustively, smallest first.
+
+    Attributes:
+        size: largest n·d.
+        largest: largest |entry| of X and y.
+        least_size: smallest n·d.
+        least_n: fewest rows.
+        least_d: fewest columns.
+
+    >>> [told(problem) for block in Box(1, 1).blocks(SYMMETRIES) for problem in block.problems()]
+    ['X = [[-1]], y = [0]', 'X = [[0]], y = [-1]', 'X = [[-1]], y = [-1]', 'X = [[-1]], y = [1]']
+    """
+
+    size: int = 6
+    largest: int = 2
+    least_size: int = 1
+    least_n: int = 1
+    least_d: int = 1
+
+    #: The first that fails is the smallest.
+    ordered = True
+
+    def __post_init__(self) -> None:
+        for name in ("size", "largest", "least_size", "least_n", "least_d"):
+            whole_number(getattr(self, name), name, 1, 10_000)
+
+    def blocks(self, symmetries: frozenset[str]) -> list[Stratum]:
+        """The strata of the box, smallest first."""
+        out: list[Stratum] = []
+        for size in range(self.least_size, self.size + 1):
+            shapes = [
+                (n, size // n)
+                for n in range(self.least_n, size + 1)
+                if size % n == 0 and size // n >= self.least_d
+            ]
+            longest = max((n * d + n for n, d in shapes), default=0)
+            for largest in range(1, self.largest + 1):
+                for total in range(largest, largest * longest + 1):
+                    for n, d in shapes:
+                        if total <= largest * (n * d + n):
+                            out += _strata(n, d, largest, total, symmetries)
+        return out
+
+    def __str__(self) -> str:
+        least = f"{self.least_size} ≤ " if self.least_size > 1 else ""
+        more = "".join(
+            f", {name} ≥ {value}" for name, value in (("n", self.least_n), ("d", self.least_d)) if value > 1
+        )
+        return f"all integer data with {least}n·d ≤ {self.size}{more} and |entries| ≤ {self.largest}"
+
+    def up_to(self, block: Stratum) -> str:
+        """How far it was searched when the last block was this one."""
+        return (
+            f"{self} up to n·d = {block.n * block.d}, largest |entry| {block.largest},"
+            f" sum of |entries| {block.total}"
+        )
+
+
+def _strata(n: int, d: int, largest: int, total: int, symmetries: frozenset[str]) -> Iterator[Stratum]:
+    for first in _vectors_up_to(d, largest, total):
+        least = tuple(sorted(-abs(x) for x in first))
+        if is_least((), first, least, symmetries):
+            yield Stratum(n, d, largest, total, first, symmetries)
+
+
+def told(problem: Problem) -> str:
+    """A problem with its data as people write them.
+
+    >>> told(DiagonalProblem([[1, "1/2"]], [2]))
+    'X = [[1, 1/2]], y = [2]'
+    """
+    if not isinstance(problem, DiagonalProblem):
+        return f"A* with {problem.cost.shape[0]} rows and {problem.cost.shape[1]} columns"
+    if problem.has_data:
+        return f"X = {_matrix(problem.X)}, y = {_vector(problem.y)}"
+    return f"M = {_matrix(problem.M)}, r = {_vector(problem.r)}"
+
+
+def _vector(values: Iterable[Any]) -> str:
+    return f"[{', '.join(abbreviated(Fraction(value)) for value in values)}]"
+
+
+def _matrix(rows: Iterable[Iterable[Any]]) -> str:
+    return f"[{', '.join(map(_vector, rows))}]"
+
+
+def smaller(one: DiagonalProblem, other: DiagonalProblem) -> bool:
+    """Whether data come before others in the order of smallness, extended to rational data.
+
+    Rational data are ordered by n·d, then by the largest denominator, and then as integers are.
+    """
+    return order_of(one) < order_of(other)
+
+
+def order_of(problem: DiagonalProblem) -> tuple[Any, ...]:
+    """What data are ordered by."""
+    if not problem.has_data:
+        raise BadInputError("data given by M and r", needed="X and y")
+    entries = [*(x for row in problem.X for x in row), *problem.y]
+    return (
+        problem.n * problem.d,
+        max(x.denominator for x in entries),
+        max(map(abs, entries)),
+        sum(map(abs, entries)),
+        problem.n,
+        entries,
+    )

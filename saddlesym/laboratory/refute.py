@@ -1,0 +1,358 @@
+"""The search for a counterexample: over spaces of data, in order, in this process or several."""
+
+from __future__ import annotations
+
+import pickle
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from threading import Event
+from time import monotonic
+from typing import Any, Protocol
+
+from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.errors import BadInputError
+from saddlesym.laboratory.boxes import Box
+from saddlesym.laboratory.conjecture import Conjecture
+from saddlesym.laboratory.ensembles import Ensemble, Random
+from saddlesym.laboratory.language.evaluation import SYMMETRIES
+from saddlesym.laboratory.search import Counterexample, Search, Searched, Tally
+from saddlesym.laboratory.shrink import shrunk
+from saddlesym.laboratory.sources import conjecture_of
+from saddlesym.laboratory.walls import Walls
+from saddlesym.theorems.evidence.verdict import Verdict
+from saddlesym.theorems.runner import checked_budget
+from saddlesym.theorems.wings import Problem
+from saddlesym.workers import Budget, NotDone, performed
+
+#: Seconds of work in this process before others are started: most searches need none.
+_ALONE = 2.0
+#: Data on which the symmetries of a law in Python are tried.
+_SYMMETRY_TRIES = 60
+
+
+class Block(Protocol):
+    """Some data of a space, in their order."""
+
+    def problems(self) -> Iterator[Problem]:
+        """The data."""
+        ...
+
+
+class Space(Protocol):
+    """Data to search: see :class:`Box`, :class:`Random` and :class:`Walls`."""
+
+    ordered: bool
+
+    def blocks(self, symmetries: frozenset[str]) -> Sequence[Any]:
+        """The data in blocks, in their order."""
+        ...
+
+    def up_to(self, block: Any) -> str:
+        """How far it was searched when the last block was this one."""
+        ...
+
+
+@dataclass(frozen=True)
+class Given:
+    """Data of one's own as a space."""
+
+    data: tuple[Problem, ...]
+
+    #: What fails first is not the smallest.
+    ordered = False
+
+    def problems(self) -> Iterator[Problem]:
+        """The data."""
+        return iter(self.data)
+
+    def blocks(self, _symmetries: frozenset[str]) -> list[Given]:
+        """All of them."""
+        return [self]
+
+    def up_to(self, _block: Given) -> str:
+        """How far it was searched."""
+        return str(self)
+
+    def __str__(self) -> str:
+        return f"{len(self.data)} given data set{'' if len(self.data) == 1 else 's'}"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one block of a search showed.
+
+    Attributes:
+        tally: how its data came out, up to the first that fails.
+        problem: the first that fails.
+        detail: what is false there.
+    """
+
+    tally: Tally
+    problem: Problem | None = None
+    detail: str = ""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in a search; ``search`` holds what was searched before."""
+
+    def __init__(self, search: Search) -> None:
+        super().__init__("the search was interrupted")
+        self.search = search
+
+
+def usual_spaces(conjecture: Conjecture, seed: int = 1) -> tuple[Space, ...]:
+    """Where a search looks unless told otherwise: a box, walls and random data.
+
+    Small on purpose: less than a minute on one processor.
+    """
+    if conjecture.deep:
+        return (Random(Ensemble.of("family:deep-any"), 200, seed),)
+    if conjecture.about == "flow":
+        return (Random(Ensemble.of("integer", n=(2, 3), d=(2, 3), size=3), 20, seed),)
+    gaussian = Ensemble.of("gaussian", n=(2, 5), d=(2, 6), digits=3)
+    return (Box(), Walls(seed=seed), Random(gaussian, 500, seed))
+
+
+def refute(
+    conjecture: Conjecture,
+    spaces: Space | Sequence[Space] | None = None,
+    *,
+    jobs: int = 1,
+    budget: float | None = None,
+    seed: int = 1,
+    shrink: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+    stop: Event | None = None,
+) -> Search:
+    """Search for data on which a conjecture is false.
+
+    Args:
+        conjecture: the conjecture.
+        spaces: what to search, in order; default :func:`usual_spaces`.  A :class:`Box` is searched
+            exhaustively, so that the first counterexample in it is the smallest.
+        jobs: processes; what comes out does not depend on their number.
+        budget: seconds; what was searched by then is said.
+        seed: of the default spaces, and of what is tried to find symmetries.
+        shrink: whether to make a counterexample smaller that is not known to be the smallest.
+        progress: called with the number of blocks done and of all in the space at work.
+        stop: when set, by another thread, the search ends.
+
+    Raises:
+        BadInputError: a budget that is not positive, or fewer than one job.
+        LawError: a law in Python ended in an error.
+        Interrupted: on Ctrl-C, with what was searched.
+
+    >>> search = refute(Conjecture.written("leaves == 0"), Box(4, 2))
+    >>> search.counterexample.problem.X, search.counterexample.problem.y[0]
+    (((Fraction(-2, 1), Fraction(-1, 1)), (Fraction(-1, 1), Fraction(0, 1))), Fraction(-1, 1))
+    """
+    limits = checked_budget(budget, None)
+    if jobs < 1:
+        raise BadInputError(f"{jobs} jobs", needed="at least one")
+    if spaces is None:
+        wanted = usual_spaces(conjecture, seed)
+    else:
+        wanted = tuple(spaces) if isinstance(spaces, Sequence) else (spaces,)
+    run = _Run(conjecture, jobs, limits, stop or Event(), progress, shrink)
+    return run.search(wanted, seed)
+
+
+class _Run:
+    """One search."""
+
+    def __init__(
+        self,
+        conjecture: Conjecture,
+        jobs: int,
+        limits: Budget,
+        stop: Event,
+        progress: Callable[[int, int], None] | None,
+        shrink: bool,
+    ) -> None:
+        self.conjecture, self.stop, self.progress, self.shrink = conjecture, stop, progress, shrink
+        self.jobs, self.travels = jobs, _travels(conjecture)
+        self.limits = limits
+        self.start = monotonic()
+        self.searched: list[Searched] = []
+        self.found: Counterexample | None = None
+        self.symmetries, self.known_by = frozenset[str](), ""
+
+    def over(self) -> bool:
+        """Whether the time is up."""
+        total = self.limits.total
+        return self.stop.is_set() or (total is not None and monotonic() - self.start >= total)
+
+    def search(self, spaces: Sequence[Space], seed: int) -> Search:
+        try:
+            self.symmetries, self.known_by = symmetries_of(self.conjecture, seed)
+            for space in spaces:
+                self.look_through(space)
+                if self.found is not None or self.over():
+                    break
+        except KeyboardInterrupt:
+            raise Interrupted(self.outcome(partial=True)) from None
+        return self.outcome(partial=self.found is None and self.over())
+
+    def outcome(self, *, partial: bool) -> Search:
+        known = f"{', '.join(sorted(self.symmetries)) or 'none'} ({self.known_by})"
+        return Search(self.conjecture, tuple(self.searched), self.found, known, partial)
+
+    def look_through(self, space: Space) -> None:
+        """Search one space; what was seen before an interrupt is kept."""
+        blocks = space.blocks(self.symmetries)
+        seen: list[Seen | None] = [None] * len(blocks)
+        failed: int | None = None
+        try:
+            for done, (k, one) in enumerate(self.performed(blocks), 1):
+                seen[k] = one
+                if one.problem is not None and (failed is None or k < failed):
+                    failed = k
+                if failed is not None and all(one is not None for one in seen[:failed]):
+                    break
+                if self.progress is not None:
+                    self.progress(done, len(blocks))
+        finally:
+            self.note(space, blocks, seen, failed)
+        if failed is not None:
+            last = seen[failed]
+            assert last is not None
+            first = all(one is not None for one in seen[:failed])
+            self.take(space, last, first)
+
+    def note(
+        self, space: Space, blocks: Sequence[Any], seen: Sequence[Seen | None], failed: int | None
+    ) -> None:
+        """Count what was seen of a space: without a gap where it is ordered, and up to what fails."""
+        tally = Tally()
+        end = len(blocks) if failed is None else failed + 1
+        done = next((k for k in range(end) if seen[k] is None), end)
+        for one in seen[: end if failed is not None else done]:
+            if one is not None:
+                tally.merge(one.tally)
+        if done == end and failed is None:
+            text = str(space)
+        elif done:
+            text = space.up_to(blocks[done - 1])
+        else:
+            text = f"{space}: nothing of it"
+        self.searched.append(Searched(text, tally, done == end))
+
+    def performed(self, blocks: Sequence[Any]) -> Iterator[tuple[int, Seen]]:
+        """What the blocks show, as it comes."""
+        k, total = 0, self.limits.total
+        others = self.travels and (self.jobs > 1 or total is not None)
+        while k < len(blocks) and not self.over():
+            if others and (total is not None or monotonic() - self.start > _ALONE):
+                break  # what is at work elsewhere can be ended when the time is up
+            seen = examined(self.conjecture, blocks[k], self.over)
+            if seen is None:
+                return
+            yield k, seen
+            k += 1
+        if k == len(blocks) or self.over():
+            return
+        rest = Budget(None if total is None else max(0.01, total - (monotonic() - self.start)))
+        what: Any = self.conjecture.origin or self.conjecture
+        tasks = [(what, block) for block in blocks[k:]]
+        for number, seen in performed(_examined_elsewhere, tasks, self.jobs, rest, self.stop):
+            if not isinstance(seen, NotDone):
+                yield k + number, seen
+
+    def take(self, space: Space, seen: Seen, first: bool) -> None:
+        """Keep the first counterexample, made smaller unless it is the smallest."""
+        problem = seen.problem
+        assert problem is not None
+        if space.ordered:
+            known = f"none smaller among {space}" if first else f"not known whether the smallest of {space}"
+            self.found = Counterexample(problem, seen.detail, problem, known)
+            return
+        small, known = problem, "as it was found"
+        if self.shrink and isinstance(problem, DiagonalProblem) and problem.has_data:
+            small, tries = shrunk(problem, self.fails, over=self.over)
+            known = f"made smaller in {tries} tries; none smaller is claimed"
+        self.found = Counterexample(small, self.conjecture.test(small).detail, problem, known)
+
+    def fails(self, problem: Problem) -> bool:
+        return self.conjecture.test(problem).verdict is Verdict.FAILS
+
+
+def examined(conjecture: Conjecture, block: Block, over: Callable[[], bool] = lambda: False) -> Seen | None:
+    """Test the data of a block up to the first that fails; None when the time was up before its end."""
+    tally = Tally()
+    for problem in block.problems():
+        if over():
+            return None
+        found = conjecture.test(problem)
+        tally.add(found)
+        if found.verdict is Verdict.FAILS:
+            return Seen(tally, problem, found.detail)
+    return Seen(tally)
+
+
+@lru_cache(maxsize=4)
+def _read(origin: str) -> Conjecture:
+    return conjecture_of(origin)
+
+
+def _examined_elsewhere(what: str | Conjecture, block: Block) -> Seen:
+    """The same in another process."""
+    seen = examined(_read(what) if isinstance(what, str) else what, block)
+    assert seen is not None
+    return seen
+
+
+def _travels(conjecture: Conjecture) -> bool:
+    """Whether a conjecture can be taken to another process."""
+    if conjecture.origin:
+        return True
+    functions = [conjecture.law, *(one for one in conjecture.assumes if callable(one))]
+    if any(getattr(one, "__module__", "") == "__main__" for one in functions):
+        return False
+    try:
+        pickle.dumps(conjecture)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return False
+    return True
+
+
+def symmetries_of(conjecture: Conjecture, seed: int = 1) -> tuple[frozenset[str], str]:
+    """The symmetries that a law respects, and how that is known: declared, read off its text, or tried."""
+    if conjecture.deep or conjecture.kind != "exact":
+        return frozenset(), "none is used"
+    if conjecture.symmetries is not None:
+        return conjecture.symmetries, "by the text of the law" if conjecture.text else "as declared"
+    kept = set(SYMMETRIES)
+    ensemble = Ensemble.of("integer", n=(1, 3), d=(1, 3), size=2)
+    for problem in islice(_data(ensemble, seed), _SYMMETRY_TRIES):
+        verdict = conjecture.test(problem).verdict
+        for one in sorted(kept):
+            if conjecture.test(_moved(problem, one, seed)).verdict is not verdict:
+                kept.discard(one)
+    return frozenset(kept), f"found by trying, on {_SYMMETRY_TRIES} data sets"
+
+
+def _data(ensemble: Ensemble, seed: int) -> Iterator[DiagonalProblem]:
+    for number in range(_SYMMETRY_TRIES):
+        problem = ensemble.instance(seed, number)
+        assert isinstance(problem, DiagonalProblem)
+        yield problem
+
+
+def _moved(problem: DiagonalProblem, symmetry: str, seed: int) -> DiagonalProblem:
+    """The data after one exchange or change of signs."""
+    rng = random.Random(f"{symmetry}/{seed}/{problem.X}")
+    X, y = [list(row) for row in problem.X], list(problem.y)
+    n, d = len(X), len(X[0])
+    if symmetry == "rows":
+        order, signs = rng.sample(range(n), n), [rng.choice((-1, 1)) for _ in range(n)]
+        return DiagonalProblem(
+            [[signs[k] * x for x in X[k]] for k in order], [signs[k] * y[k] for k in order]
+        )
+    if symmetry == "columns":
+        order = rng.sample(range(d), d)
+        return DiagonalProblem([[row[j] for j in order] for row in X], y)
+    signs = [rng.choice((-1, 1)) for _ in range(d)]
+    return DiagonalProblem([[s * x for s, x in zip(signs, row, strict=True)] for row in X], y)

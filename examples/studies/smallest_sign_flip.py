@@ -16,7 +16,7 @@ from saddlesym import DiagonalProblem, SymbolicProblem, path_intervals, saddle_p
 from saddlesym.figures.diagonal.dual import draw_dual
 from saddlesym.figures.diagonal.orbits import draw_orbits
 from saddlesym.grids import Grid, Math, Rounded
-from saddlesym.laboratory.boxes import Box
+from saddlesym.laboratory.boxes import IntegerBox
 from saddlesym.laboratory.refute import refute
 from saddlesym.laboratory.sources import folklore
 from saddlesym.report.page import Paragraph, Section, Table, picture, prose
@@ -35,7 +35,7 @@ def study(quick, say):
     problem = DiagonalProblem(X, Y)
     path = saddle_path(problem)
     say("search for the smallest")
-    search = refute(folklore("sign-kept"), Box(6, 3))
+    search = refute(folklore("sign-kept"), IntegerBox(6, 3))
     found, tried = search.counterexample.problem, search.tally.tried
     say("symbolic path")
     family = SymbolicProblem.from_data([["-a", -1], [-1, 0]], ["-b", 1], ["a", "b"])

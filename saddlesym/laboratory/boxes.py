@@ -25,6 +25,11 @@ from saddlesym.theorems.wings import Problem
 
 Row = tuple[int, ...]
 
+#: Most strata of a box: one with more would not be searched in a lifetime.
+MAX_STRATA = 200_000
+#: Most entries of data that are written out in a sentence.
+_WRITTEN = 60
+
 
 def integer_vectors(length: int, largest: int, total: int, *, exactly: bool = True) -> Iterator[Row]:
     """Integer vectors with max |entry| = largest and Σ|entry| = total, in increasing order.
@@ -89,58 +94,50 @@ class Stratum:
     def _rows(self, above: tuple[Row, ...], left: int, least: Row) -> Iterator[tuple[Row, ...]]:
         """X, of which the rows above are given, with Σ|entry| of the others at most ``left``."""
         k = len(above)
-        if k == self.n:
-            if left <= self.largest * self.n:
-                yield above
-            return
         if left > self.largest * (self.d * (self.n - k) + self.n):
             return
-        for row in self._next_rows(above, min(left, self.largest * self.d), least):
-            yield from self._rows((*above, row), left - sum(map(abs, row)), least)
-
-    def _next_rows(self, above: tuple[Row, ...], most: int, least: Row) -> Iterator[Row]:
-        """Rows that may stand below others, in increasing order."""
-        for row in _vectors_up_to(self.d, self.largest, most):
-            if is_least(above, row, least, self.symmetries):
-                yield row
+        if k == self.n:
+            yield above
+            return
+        for row in rows_below(above, self.d, self.largest, left, self.symmetries):
+            if self.symmetries < SYMMETRIES or tuple(sorted(-abs(x) for x in row)) >= least:
+                yield from self._rows((*above, row), left - sum(map(abs, row)), least)
 
 
-def _vectors_up_to(length: int, largest: int, most: int) -> Iterator[Row]:
-    """Integer vectors with |entries| ≤ largest and Σ|entry| ≤ most, in increasing order."""
-    if length == 0:
-        yield ()
-        return
-    bound = min(largest, most)
-    for first in range(-bound, bound + 1):
-        for rest in _vectors_up_to(length - 1, largest, most - abs(first)):
-            yield (first, *rest)
-
-
-def is_least(above: Sequence[Row], row: Row, least: Row, symmetries: frozenset[str]) -> bool:
-    """Whether no exchange or change of sign that is looked at makes X smaller at this row.
+def rows_below(
+    above: Sequence[Row], d: int, largest: int, most: int, symmetries: frozenset[str]
+) -> Iterator[Row]:
+    """Rows that may stand below others, in increasing order: no exchange or sign makes X smaller by them.
 
     Args:
-        above: the rows above it.
-        row: the row.
-        least: the first row with its entries made negative and sorted.
+        above: the rows above.
+        d: number of entries.
+        largest: largest |entry|.
+        most: largest sum of |entries|.
         symmetries: the exchanges and changes of sign that may be made.
+
+    >>> list(rows_below((), 2, 1, 2, SYMMETRIES))
+    [(-1, -1), (-1, 0), (0, 0)]
     """
-    if "rows" in symmetries:
-        if next((x for x in row if x), 0) > 0:
-            return False
-        if above and row < above[-1]:
-            return False
-        if symmetries >= SYMMETRIES and above and tuple(sorted(-abs(x) for x in row)) < least:
-            return False
-    if "signs" in symmetries:
-        for j, x in enumerate(row):
-            if x > 0 and not any(one[j] for one in above):
-                return False
-    if "columns" in symmetries:
-        for j in range(len(row) - 1):
-            if row[j] > row[j + 1] and all(one[j] == one[j + 1] for one in above):
-                return False
-    return True
+    no_column_yet = [not any(row[j] for row in above) for j in range(d)]
+    like_the_last = [j > 0 and all(row[j] == row[j - 1] for row in above) for j in range(d)]
+
+    def extend(row: Row, left: int, tied: bool) -> Iterator[Row]:
+        j = len(row)
+        if j == d:
+            yield row
+            return
+        low, high = -min(largest, left), min(largest, left)
+        if ("signs" in symmetries and no_column_yet[j]) or ("rows" in symmetries and not any(row)):
+            high = 0
+        if "columns" in symmetries and like_the_last[j]:
+            low = max(low, row[-1])
+        if tied:
+            low = max(low, above[-1][j])
+        for x in range(low, high + 1):
+            yield from extend((*row, x), left - abs(x), tied and x == above[-1][j])
+
+    return extend((), most, "rows" in symmetries and bool(above))
 
 
 def _targets_are_least(X: Sequence[Row], y: Row) -> bool:
@@ -154,7 +151,7 @@ def _targets_are_least(X: Sequence[Row], y: Row) -> bool:
 
 
 @dataclass(frozen=True)
-class Box:
+class IntegerBox:
     """All integer data with 1 ≤ n·d ≤ size and |entries| ≤ largest: searched exhaustively, smallest first.
 
     Attributes:
@@ -164,7 +161,7 @@ class Box:
         least_n: fewest rows.
         least_d: fewest columns.
 
-    >>> [told(problem) for block in Box(1, 1).blocks(SYMMETRIES) for problem in block.problems()]
+    >>> [told(problem) for block in IntegerBox(1, 1).blocks(SYMMETRIES) for problem in block.problems()]
     ['X = [[-1]], y = [0]', 'X = [[0]], y = [-1]', 'X = [[-1]], y = [-1]', 'X = [[-1]], y = [1]']
     """
 
@@ -194,8 +191,14 @@ class Box:
             for largest in range(1, self.largest + 1):
                 for total in range(largest, largest * longest + 1):
                     for n, d in shapes:
-                        if total <= largest * (n * d + n):
-                            out += _strata(n, d, largest, total, symmetries)
+                        if total > largest * (n * d + n):
+                            continue
+                        for first in rows_below((), d, largest, total, symmetries):
+                            out.append(Stratum(n, d, largest, total, first, symmetries))
+                            if len(out) > MAX_STRATA:
+                                raise BadInputError(
+                                    f"{self} fall into more than {MAX_STRATA} strata", needed="a smaller box"
+                                )
         return out
 
     def __str__(self) -> str:
@@ -213,13 +216,6 @@ class Box:
         )
 
 
-def _strata(n: int, d: int, largest: int, total: int, symmetries: frozenset[str]) -> Iterator[Stratum]:
-    for first in _vectors_up_to(d, largest, total):
-        least = tuple(sorted(-abs(x) for x in first))
-        if is_least((), first, least, symmetries):
-            yield Stratum(n, d, largest, total, first, symmetries)
-
-
 def told(problem: Problem) -> str:
     """A problem with its data as people write them.
 
@@ -228,6 +224,12 @@ def told(problem: Problem) -> str:
     """
     if not isinstance(problem, DiagonalProblem):
         return f"A* with {problem.cost.shape[0]} rows and {problem.cost.shape[1]} columns"
+    if problem.n * (problem.d + 1) > _WRITTEN:
+        return (
+            f"X ({problem.n} × {problem.d}) and y"
+            if problem.has_data
+            else f"M ({problem.d} × {problem.d}) and r"
+        )
     if problem.has_data:
         return f"X = {_matrix(problem.X)}, y = {_vector(problem.y)}"
     return f"M = {_matrix(problem.M)}, r = {_vector(problem.r)}"
@@ -241,16 +243,12 @@ def _matrix(rows: Iterable[Iterable[Any]]) -> str:
     return f"[{', '.join(map(_vector, rows))}]"
 
 
-def smaller(one: DiagonalProblem, other: DiagonalProblem) -> bool:
-    """Whether data come before others in the order of smallness, extended to rational data.
-
-    Rational data are ordered by n·d, then by the largest denominator, and then as integers are.
-    """
-    return order_of(one) < order_of(other)
-
-
 def order_of(problem: DiagonalProblem) -> tuple[Any, ...]:
-    """What data are ordered by."""
+    """What data are ordered by: integers as above, rational data by their largest denominator before that.
+
+    >>> order_of(DiagonalProblem([[1, "1/2"]], [2]))[:3]
+    (2, 2, Fraction(2, 1))
+    """
     if not problem.has_data:
         raise BadInputError("data given by M and r", needed="X and y")
     entries = [*(x for row in problem.X for x in row), *problem.y]

@@ -321,7 +321,7 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Random:
+class RandomData:
     """The first so many instances of an ensemble under a seed.
 
     Attributes:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import pickle
-import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from threading import Event
 from time import monotonic
 from typing import Any, Protocol
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError
-from saddlesym.laboratory.boxes import Box
+from saddlesym.laboratory.boxes import IntegerBox
 from saddlesym.laboratory.conjecture import Conjecture
-from saddlesym.laboratory.ensembles import Ensemble, Random
-from saddlesym.laboratory.language.evaluation import SYMMETRIES
+from saddlesym.laboratory.ensembles import Ensemble, RandomData
 from saddlesym.laboratory.search import Counterexample, Search, Searched, Tally
 from saddlesym.laboratory.shrink import shrunk
 from saddlesym.laboratory.sources import conjecture_of
+from saddlesym.laboratory.symmetries import symmetries_of
 from saddlesym.laboratory.walls import Walls
 from saddlesym.theorems.evidence.verdict import Verdict
 from saddlesym.theorems.runner import checked_budget
@@ -29,8 +27,6 @@ from saddlesym.workers import Budget, NotDone, performed
 
 #: Seconds of work in this process before others are started: most searches need none.
 _ALONE = 2.0
-#: Data on which the symmetries of a law in Python are tried.
-_SYMMETRY_TRIES = 60
 
 
 class Block(Protocol):
@@ -42,7 +38,7 @@ class Block(Protocol):
 
 
 class Space(Protocol):
-    """Data to search: see :class:`Box`, :class:`Random` and :class:`Walls`."""
+    """Data to search: see :class:`IntegerBox`, :class:`RandomData` and :class:`Walls`."""
 
     ordered: bool
 
@@ -56,7 +52,7 @@ class Space(Protocol):
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenData:
     """Data of one's own as a space."""
 
     data: tuple[Problem, ...]
@@ -68,11 +64,11 @@ class Given:
         """The data."""
         return iter(self.data)
 
-    def blocks(self, _symmetries: frozenset[str]) -> list[Given]:
+    def blocks(self, _symmetries: frozenset[str]) -> list[GivenData]:
         """All of them."""
         return [self]
 
-    def up_to(self, _block: Given) -> str:
+    def up_to(self, _block: GivenData) -> str:
         """How far it was searched."""
         return str(self)
 
@@ -109,11 +105,11 @@ def usual_spaces(conjecture: Conjecture, seed: int = 1) -> tuple[Space, ...]:
     Small on purpose: less than a minute on one processor.
     """
     if conjecture.deep:
-        return (Random(Ensemble.of("family:deep-any"), 200, seed),)
+        return (RandomData(Ensemble.of("family:deep-any"), 200, seed),)
     if conjecture.about == "flow":
-        return (Random(Ensemble.of("integer", n=(2, 3), d=(2, 3), size=3), 20, seed),)
+        return (RandomData(Ensemble.of("integer", n=(2, 3), d=(2, 3), size=3), 20, seed),)
     gaussian = Ensemble.of("gaussian", n=(2, 5), d=(2, 6), digits=3)
-    return (Box(), Walls(seed=seed), Random(gaussian, 500, seed))
+    return (IntegerBox(), Walls(seed=seed), RandomData(gaussian, 500, seed))
 
 
 def refute(
@@ -131,7 +127,7 @@ def refute(
 
     Args:
         conjecture: the conjecture.
-        spaces: what to search, in order; default :func:`usual_spaces`.  A :class:`Box` is searched
+        spaces: what to search, in order; default :func:`usual_spaces`.  A :class:`IntegerBox` is searched
             exhaustively, so that the first counterexample in it is the smallest.
         jobs: processes; what comes out does not depend on their number.
         budget: seconds; what was searched by then is said.
@@ -145,7 +141,7 @@ def refute(
         LawError: a law in Python ended in an error.
         Interrupted: on Ctrl-C, with what was searched.
 
-    >>> search = refute(Conjecture.written("leaves == 0"), Box(4, 2))
+    >>> search = refute(Conjecture.written("leaves == 0"), IntegerBox(4, 2))
     >>> search.counterexample.problem.X, search.counterexample.problem.y[0]
     (((Fraction(-2, 1), Fraction(-1, 1)), (Fraction(-1, 1), Fraction(0, 1))), Fraction(-1, 1))
     """
@@ -205,6 +201,7 @@ class _Run:
         blocks = space.blocks(self.symmetries)
         seen: list[Seen | None] = [None] * len(blocks)
         failed: int | None = None
+        whole = False
         try:
             for done, (k, one) in enumerate(self.performed(blocks), 1):
                 seen[k] = one
@@ -214,13 +211,13 @@ class _Run:
                     break
                 if self.progress is not None:
                     self.progress(done, len(blocks))
+            whole = True
         finally:
             self.note(space, blocks, seen, failed)
-        if failed is not None:
-            last = seen[failed]
-            assert last is not None
-            first = all(one is not None for one in seen[:failed])
-            self.take(space, last, first)
+            last = None if failed is None else seen[failed]
+            if last is not None:
+                first = all(one is not None for one in seen[:failed])
+                self.take(space, last, first, shrink=whole and self.shrink)
 
     def note(
         self, space: Space, blocks: Sequence[Any], seen: Sequence[Seen | None], failed: int | None
@@ -261,18 +258,18 @@ class _Run:
             if not isinstance(seen, NotDone):
                 yield k + number, seen
 
-    def take(self, space: Space, seen: Seen, first: bool) -> None:
+    def take(self, space: Space, seen: Seen, first: bool, *, shrink: bool) -> None:
         """Keep the first counterexample, made smaller unless it is the smallest."""
         problem = seen.problem
         assert problem is not None
+        known = "as it was found"
         if space.ordered:
             known = f"none smaller among {space}" if first else f"not known whether the smallest of {space}"
-            self.found = Counterexample(problem, seen.detail, problem, known)
+        self.found = Counterexample(problem, seen.detail, problem, known)
+        if space.ordered or not shrink or not isinstance(problem, DiagonalProblem) or not problem.has_data:
             return
-        small, known = problem, "as it was found"
-        if self.shrink and isinstance(problem, DiagonalProblem) and problem.has_data:
-            small, tries = shrunk(problem, self.fails, over=self.over)
-            known = f"made smaller in {tries} tries; none smaller is claimed"
+        small, tries = shrunk(problem, self.fails, over=self.over)
+        known = f"made smaller in {tries} tries; no claim that none is smaller"
         self.found = Counterexample(small, self.conjecture.test(small).detail, problem, known)
 
     def fails(self, problem: Problem) -> bool:
@@ -316,43 +313,3 @@ def _travels(conjecture: Conjecture) -> bool:
     except (pickle.PicklingError, AttributeError, TypeError):
         return False
     return True
-
-
-def symmetries_of(conjecture: Conjecture, seed: int = 1) -> tuple[frozenset[str], str]:
-    """The symmetries that a law respects, and how that is known: declared, read off its text, or tried."""
-    if conjecture.deep or conjecture.kind != "exact":
-        return frozenset(), "none is used"
-    if conjecture.symmetries is not None:
-        return conjecture.symmetries, "by the text of the law" if conjecture.text else "as declared"
-    kept = set(SYMMETRIES)
-    ensemble = Ensemble.of("integer", n=(1, 3), d=(1, 3), size=2)
-    for problem in islice(_data(ensemble, seed), _SYMMETRY_TRIES):
-        verdict = conjecture.test(problem).verdict
-        for one in sorted(kept):
-            if conjecture.test(_moved(problem, one, seed)).verdict is not verdict:
-                kept.discard(one)
-    return frozenset(kept), f"found by trying, on {_SYMMETRY_TRIES} data sets"
-
-
-def _data(ensemble: Ensemble, seed: int) -> Iterator[DiagonalProblem]:
-    for number in range(_SYMMETRY_TRIES):
-        problem = ensemble.instance(seed, number)
-        assert isinstance(problem, DiagonalProblem)
-        yield problem
-
-
-def _moved(problem: DiagonalProblem, symmetry: str, seed: int) -> DiagonalProblem:
-    """The data after one exchange or change of signs."""
-    rng = random.Random(f"{symmetry}/{seed}/{problem.X}")
-    X, y = [list(row) for row in problem.X], list(problem.y)
-    n, d = len(X), len(X[0])
-    if symmetry == "rows":
-        order, signs = rng.sample(range(n), n), [rng.choice((-1, 1)) for _ in range(n)]
-        return DiagonalProblem(
-            [[signs[k] * x for x in X[k]] for k in order], [signs[k] * y[k] for k in order]
-        )
-    if symmetry == "columns":
-        order = rng.sample(range(d), d)
-        return DiagonalProblem([[row[j] for j in order] for row in X], y)
-    signs = [rng.choice((-1, 1)) for _ in range(d)]
-    return DiagonalProblem([[s * x for s, x in zip(signs, row, strict=True)] for row in X], y)

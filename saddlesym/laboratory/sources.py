@@ -60,9 +60,9 @@ def _nothing_assumed(assumes: tuple[str, ...], what: str) -> None:
 def folklore(statement_id: str) -> Conjecture:
     """A shipped piece of folklore as a conjecture like any other.
 
-    >>> from saddlesym.laboratory.boxes import Box
+    >>> from saddlesym.laboratory.boxes import IntegerBox
     >>> from saddlesym.laboratory.refute import refute
-    >>> found = refute(folklore("sign-kept"), Box(4, 2)).counterexample
+    >>> found = refute(folklore("sign-kept"), IntegerBox(4, 2)).counterexample
     >>> found.problem == recorded("sign-kept").problem
     True
     """

@@ -72,6 +72,7 @@ def conjecture(
     seed: int,
     jobs: int | None,
     budget: float | None,
+    shrink: bool | None,
     as_json: bool,
     output: str | None,
     folder: str | None,
@@ -110,7 +111,8 @@ def conjecture(
         spaces: tuple[Space, ...] = _given(asked, data, options)
     else:
         spaces = _spaces(asked, box, walls, count, ensemble, seed)
-    search, cut = _searched(asked, spaces, seed, jobs or os.cpu_count() or 1, budget)
+    limits: dict[str, Any] = {"jobs": jobs or os.cpu_count() or 1, "budget": budget, "seed": seed}
+    search, cut = _searched(asked, spaces, shrink=data is None if shrink is None else shrink, **limits)
     for target in [None] * as_json + [output] * (output is not None):
         _write(search, target, cut)
     if not as_json:
@@ -125,14 +127,14 @@ def conjecture(
 
 
 def _given(asked: Conjecture, data: str, options: dict[str, Any]) -> tuple[Space, ...]:
-    from saddlesym.laboratory.refute import Given
+    from saddlesym.laboratory.refute import GivenData
 
     if asked.deep:
         from saddlesym.data.table import read_matrix
         from saddlesym.deep.problem import DeepLinearProblem
 
-        return (Given((DeepLinearProblem.whitened(read_matrix(data).rows),)),)
-    return (Given((load_problem(data, **options),)),)
+        return (GivenData((DeepLinearProblem.whitened(read_matrix(data).rows),)),)
+    return (GivenData((load_problem(data, **options),)),)
 
 
 def _spaces(
@@ -144,8 +146,8 @@ def _spaces(
     seed: int,
 ) -> tuple[Space, ...]:
     """What is searched: what the options name, in the order box, walls, random; else the usual."""
-    from saddlesym.laboratory.boxes import Box
-    from saddlesym.laboratory.ensembles import Ensemble, Random
+    from saddlesym.laboratory.boxes import IntegerBox
+    from saddlesym.laboratory.ensembles import Ensemble, RandomData
     from saddlesym.laboratory.refute import usual_spaces
     from saddlesym.laboratory.walls import Walls
 
@@ -161,26 +163,24 @@ def _spaces(
         match = re.fullmatch(r"\s*([0-9]{1,4})\s*[,:]\s*([0-9]{1,4})\s*", box)
         if match is None:
             raise BadInputError(f"the box {shown(box)}", needed="SIZE,LARGEST, such as 6,2")
-        spaces.append(Box(int(match[1]), int(match[2])))
+        spaces.append(IntegerBox(int(match[1]), int(match[2])))
     if walls is not None:
         spaces.append(Walls(count=walls, seed=seed) if drawn is None else Walls(drawn, walls, seed))
     if count is not None:
         usual = usual_spaces(asked)[-1]
-        assert isinstance(usual, Random)
-        spaces.append(Random(drawn or usual.ensemble, count, seed))
+        assert isinstance(usual, RandomData)
+        spaces.append(RandomData(drawn or usual.ensemble, count, seed))
     return tuple(spaces)
 
 
-def _searched(
-    asked: Conjecture, spaces: tuple[Space, ...], seed: int, jobs: int, budget: float | None
-) -> tuple[Search, bool]:
+def _searched(asked: Conjecture, spaces: tuple[Space, ...], **settings: Any) -> tuple[Search, bool]:
     """The outcome, and whether Ctrl-C ended it."""
     from saddlesym.cli.progress import progress_bar
     from saddlesym.laboratory.refute import Interrupted, refute
 
     with progress_bar("blocks of data", None) as show:
         try:
-            return refute(asked, spaces, jobs=jobs, budget=budget, seed=seed, progress=show), False
+            return refute(asked, spaces, progress=show, **settings), False
         except Interrupted as interrupted:
             return interrupted.search, True
 

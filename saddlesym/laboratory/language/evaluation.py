@@ -11,8 +11,9 @@ from typing import Any
 from flint import fmpq
 
 from saddlesym.exact.text import abbreviated
-from saddlesym.laboratory.language.parsing import (
-    MAX_DEPTH,
+from saddlesym.laboratory.language.parsing import MAX_DEPTH, parse_law, parse_measure
+from saddlesym.laboratory.language.quantities import Subject, UndefinedError, Value
+from saddlesym.laboratory.language.tree import (
     Comparison,
     Measured,
     Node,
@@ -22,11 +23,8 @@ from saddlesym.laboratory.language.parsing import (
     Truth,
     Variable,
     below,
-    parse_law,
-    parse_measure,
     parts,
 )
-from saddlesym.laboratory.language.quantities import Subject, UndefinedError, Value
 from saddlesym.theorems.evidence.check import Fact, UndecidedError
 
 #: Bounds on the evaluation of a law: bits of a number, steps.

@@ -244,19 +244,16 @@ def _matrix(rows: Iterable[Iterable[Any]]) -> str:
 
 
 def order_of(problem: DiagonalProblem) -> tuple[Any, ...]:
-    """What data are ordered by: integers as above, rational data by their largest denominator before that.
+    """What data are ordered by.
 
-    >>> order_of(DiagonalProblem([[1, "1/2"]], [2]))[:3]
-    (2, 2, Fraction(2, 1))
+    Integers as said above; a fraction p/q counts as the larger of |p| and q, and as |p| + q − 1 in the sum.
+
+    >>> order_of(DiagonalProblem([[1, "1/2"]], [2]))[:4]
+    (2, 2, 5, 1)
     """
     if not problem.has_data:
         raise BadInputError("data given by M and r", needed="X and y")
     entries = [*(x for row in problem.X for x in row), *problem.y]
-    return (
-        problem.n * problem.d,
-        max(x.denominator for x in entries),
-        max(map(abs, entries)),
-        sum(map(abs, entries)),
-        problem.n,
-        entries,
-    )
+    height = max(max(abs(x.numerator), x.denominator) for x in entries)
+    total = sum(abs(x.numerator) + x.denominator - 1 for x in entries)
+    return problem.n * problem.d, height, total, problem.n, entries

@@ -13,8 +13,10 @@ from typing import Any, Protocol
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError
 from saddlesym.laboratory.boxes import IntegerBox
+from saddlesym.laboratory.climbs import Climbs
 from saddlesym.laboratory.conjecture import Conjecture
 from saddlesym.laboratory.ensembles import Ensemble, RandomData
+from saddlesym.laboratory.language.evaluation import TextLaw
 from saddlesym.laboratory.search import Counterexample, Search, Searched, Tally
 from saddlesym.laboratory.shrink import shrunk
 from saddlesym.laboratory.sources import conjecture_of
@@ -99,17 +101,28 @@ class Interrupted(KeyboardInterrupt):
         self.search = search
 
 
-def usual_spaces(conjecture: Conjecture, seed: int = 1) -> tuple[Space, ...]:
-    """Where a search looks unless told otherwise: a box, walls and random data.
-
-    Small on purpose: less than a minute on one processor.
-    """
+def random_data(conjecture: Conjecture, seed: int = 1) -> RandomData:
+    """The random data on which a conjecture is tried unless others are named."""
     if conjecture.deep:
-        return (RandomData(Ensemble.of("family:deep-any"), 200, seed),)
+        return RandomData(Ensemble.of("family:deep-any"), 200, seed)
     if conjecture.about == "flow":
-        return (RandomData(Ensemble.of("integer", n=(2, 3), d=(2, 3), size=3), 20, seed),)
-    gaussian = Ensemble.of("gaussian", n=(2, 5), d=(2, 6), digits=3)
-    return (IntegerBox(), Walls(seed=seed), RandomData(gaussian, 500, seed))
+        return RandomData(Ensemble.of("integer", n=(2, 3), d=(2, 3), size=3), 20, seed)
+    return RandomData(Ensemble.of("gaussian", n=(2, 5), d=(2, 6), digits=3), 500, seed)
+
+
+def usual_spaces(conjecture: Conjecture, seed: int = 1) -> tuple[Space, ...]:
+    """Where a search looks unless told otherwise: a box, walls, random data, and climbs.
+
+    Small on purpose: some minutes of one processor at most.  Flows and deep networks are tried on
+    random data alone.
+    """
+    drawn = random_data(conjecture, seed)
+    if conjecture.deep or conjecture.about == "flow":
+        return (drawn,)
+    spaces: tuple[Space, ...] = (IntegerBox(), Walls(seed=seed), drawn)
+    if isinstance(conjecture.law, TextLaw):
+        spaces = (*spaces, Climbs(conjecture.law, seed=seed))
+    return spaces
 
 
 def refute(
@@ -229,7 +242,9 @@ class _Run:
         for one in seen[: end if failed is not None else done]:
             if one is not None:
                 tally.merge(one.tally)
-        if done == end and failed is None:
+        if failed is not None and not space.ordered:
+            text = f"{space}, up to the first that fails"
+        elif done == end and failed is None:
             text = str(space)
         elif done:
             text = space.up_to(blocks[done - 1])

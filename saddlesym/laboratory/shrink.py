@@ -1,21 +1,28 @@
 """Making a counterexample smaller while it stays one.
 
-Rows and columns are left out, denominators cleared, numbers rounded to fewer digits, entries set to
+Rows and columns are left out, numbers rounded to fewer digits and to small fractions, entries set to
 zero and brought nearer to it, one change after the other, as long as any of these leaves a
-counterexample that comes earlier in the order of :mod:`saddlesym.laboratory.boxes`.
+counterexample that comes earlier in the order of :mod:`saddlesym.laboratory.boxes`.  A
+counterexample on a wall (a tie, say) is left by all of these; so the walls around the changed data
+are looked at too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import combinations
 from math import lcm
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.laboratory.boxes import order_of
+from saddlesym.laboratory.walls import on_walls
 
 Table: TypeAlias = tuple[tuple[Fraction, ...], ...]
+
+#: Most numbers of data of which any two are changed together, and of which single ones are changed.
+_FEW, _MANY = 12, 2000
 
 
 def shrunk(
@@ -41,16 +48,15 @@ def shrunk(
     >>> small.X, small.y
     (((Fraction(3, 1),),), (Fraction(0, 1),))
     """
-    tried, seen = 0, {_key(problem)}
+    tried, seen = 0, {_table(problem)}
     order = order_of(problem)
     going = True
     while going:
         going = False
         for candidate in _candidates(_table(problem)):
-            key = tuple(candidate)
-            if key in seen:
+            if candidate in seen:
                 continue
-            seen.add(key)
+            seen.add(candidate)
             other = DiagonalProblem([row[:-1] for row in candidate], [row[-1] for row in candidate])
             rank = order_of(other)
             if rank >= order:
@@ -69,10 +75,6 @@ def _table(problem: DiagonalProblem) -> Table:
     return tuple((*row, target) for row, target in zip(problem.X, problem.y, strict=True))
 
 
-def _key(problem: DiagonalProblem) -> tuple[Any, ...]:
-    return _table(problem)
-
-
 def _candidates(rows: Table) -> Iterator[Table]:
     """Changed tables, the boldest first."""
     n, d = len(rows), len(rows[0]) - 1
@@ -83,6 +85,8 @@ def _candidates(rows: Table) -> Iterator[Table]:
         for j in range(d):
             yield tuple(row[:j] + row[j + 1 :] for row in rows)
     yield from _plainer(rows)
+    if n * (d + 1) > _MANY:
+        return
     for j in range(d + 1):  # whole columns, y included
         yield tuple((*row[:j], Fraction(0), *row[j + 1 :]) for row in rows)
     for k in range(n):
@@ -91,15 +95,44 @@ def _candidates(rows: Table) -> Iterator[Table]:
         for j in range(d + 1):
             for value in _nearer(rows[k][j]):
                 yield _with(rows, k, j, value)
+    yield from _carried(rows)
+    yield from _walls_around(rows)
     # two at a time, where one alone keeps nothing
-    if n * (d + 1) <= 12:
-        places = [(k, j) for k in range(n) for j in range(d + 1)]
-        for place in places:
-            for other in places:
-                if place < other:
-                    for value in _nearer(rows[place[0]][place[1]])[:3]:
-                        for second in _nearer(rows[other[0]][other[1]])[:3]:
-                            yield _with(_with(rows, *place, value), *other, second)
+    if n * (d + 1) <= _FEW:
+        for place, other in combinations([(k, j) for k in range(n) for j in range(d + 1)], 2):
+            for value in _nearer(rows[place[0]][place[1]])[:3]:
+                for second in _nearer(rows[other[0]][other[1]])[:3]:
+                    yield _with(_with(rows, *place, value), *other, second)
+
+
+def _walls_around(rows: Table) -> Iterator[Table]:
+    """Points on the walls around the data in few digits, and around parts of them."""
+    n, d = len(rows), len(rows[0]) - 1
+    largest = max(abs(x) for row in rows for x in row)
+    parts = [rows[:k] + rows[k + 1 :] for k in range(n) if n > 1]
+    parts += [tuple(row[:j] + row[j + 1 :] for row in rows) for j in range(d) if d > 1]
+    for part in (*parts, rows):
+        for size in (1, 2, 3, 5, 9):
+            if not largest:
+                continue
+            small = [[Fraction(round(size * x / largest)) for x in row] for row in part]
+            for _, point in on_walls(
+                DiagonalProblem([r[:-1] for r in small], [r[-1] for r in small]), beside=False
+            ):
+                yield _table(point)
+
+
+def _carried(rows: Table) -> Iterator[Table]:
+    """The data after one exchange or change of sign of rows or columns."""
+    n, d = len(rows), len(rows[0]) - 1
+    for k in range(n):
+        yield (*rows[:k], tuple(-x for x in rows[k]), *rows[k + 1 :])
+        if k:
+            yield (*rows[: k - 1], rows[k], rows[k - 1], *rows[k + 1 :])
+    for j in range(d):
+        yield tuple((*row[:j], -row[j], *row[j + 1 :]) for row in rows)
+        if j:
+            yield tuple((*row[: j - 1], row[j], row[j - 1], *row[j + 1 :]) for row in rows)
 
 
 def _with(rows: Table, k: int, j: int, value: Fraction) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -37,6 +37,10 @@ _SHOWN = 400
 )  # fmt: skip
 @click.option("--random", "count", type=click.IntRange(1, 10**8), metavar="N", help="N random instances.")
 @click.option(
+    "--climb", "climbs", type=click.IntRange(1, 10**6), metavar="N",
+    help="N climbs: data changed step by step towards where the law is false.",
+)  # fmt: skip
+@click.option(
     "--ensemble", metavar="NAME:n=..,d=..", help="What is random in --random and --walls; see --vocabulary."
 )
 @click.option(
@@ -53,6 +57,10 @@ _SHOWN = 400
     help="Stop then, and say how far it came. Default: as long as it takes.",
 )  # fmt: skip
 @click.option(
+    "--shrink/--no-shrink", default=None,
+    help="Make a counterexample smaller that is not the smallest. Default: unless it is DATA.",
+)  # fmt: skip
+@click.option(
     "--json", "as_json", is_flag=True, is_eager=True, help="One JSON document, which `check` re-checks."
 )
 @click.option(
@@ -67,6 +75,7 @@ def conjecture(
     box: str | None,
     walls: int | None,
     count: int | None,
+    climbs: int | None,
     ensemble: str | None,
     assumes: tuple[str, ...],
     seed: int,
@@ -85,8 +94,9 @@ def conjecture(
     Python file FILE.py or FILE.py:NAME that makes a Conjecture (it is run), or the id of a piece of
     folklore.
 
-    Searched are, unless one of --box, --walls and --random says otherwise, all integer data of a box
-    (6,2), walls around 100 data sets, and 500 random ones. A law that no data refute is not proved.
+    Searched are, unless --box, --walls, --random or --climb say otherwise, all integer data of the box
+    6,2, walls around 100 data sets, 500 random data sets, and 20 climbs. A law that no data refute is
+    not proved.
 
     Exit status: 1 refuted, with the data; 0 not refuted, with what was searched; 3 undecided; 130
     after Ctrl-C, with what was searched before.
@@ -105,12 +115,12 @@ def conjecture(
     asked = conjecture_of(law, assumes)
     if data is None and any(value not in (None, False, (), "decimal", ".") for value in options.values()):
         raise click.UsageError("options that prepare data need --data DATA")
-    if data is not None:
-        if box is not None or walls is not None or count is not None or ensemble is not None:
-            raise click.UsageError("--data with --box, --walls, --random or --ensemble: give one of them")
-        spaces: tuple[Space, ...] = _given(asked, data, options)
-    else:
-        spaces = _spaces(asked, box, walls, count, ensemble, seed)
+    where = Where(box, walls, count, climbs, ensemble)
+    if data is not None and where != Where():
+        raise click.UsageError(
+            "--data with --box, --walls, --random, --climb or --ensemble: give one of them"
+        )
+    spaces = where.spaces(asked, seed) if data is None else _given(asked, data, options)
     limits: dict[str, Any] = {"jobs": jobs or os.cpu_count() or 1, "budget": budget, "seed": seed}
     search, cut = _searched(asked, spaces, shrink=data is None if shrink is None else shrink, **limits)
     for target in [None] * as_json + [output] * (output is not None):
@@ -137,40 +147,50 @@ def _given(asked: Conjecture, data: str, options: dict[str, Any]) -> tuple[Space
     return (GivenData((load_problem(data, **options),)),)
 
 
-def _spaces(
-    asked: Conjecture,
-    box: str | None,
-    walls: int | None,
-    count: int | None,
-    ensemble: str | None,
-    seed: int,
-) -> tuple[Space, ...]:
-    """What is searched: what the options name, in the order box, walls, random; else the usual."""
-    from saddlesym.laboratory.boxes import IntegerBox
-    from saddlesym.laboratory.ensembles import Ensemble, RandomData
-    from saddlesym.laboratory.refute import usual_spaces
-    from saddlesym.laboratory.walls import Walls
+class Where(NamedTuple):
+    """What the options name to be searched."""
 
-    if ensemble is not None and walls is None and count is None:
-        raise click.UsageError("--ensemble needs --random or --walls")
-    drawn = None if ensemble is None else Ensemble.read(ensemble)
-    if box is None and walls is None and count is None:
-        return usual_spaces(asked, seed)
-    if asked.deep and (box is not None or walls is not None):
-        raise BadInputError("--box or --walls for deep networks", needed="--random N --ensemble family:NAME")
-    spaces: list[Space] = []
-    if box is not None:
-        match = re.fullmatch(r"\s*([0-9]{1,4})\s*[,:]\s*([0-9]{1,4})\s*", box)
-        if match is None:
-            raise BadInputError(f"the box {shown(box)}", needed="SIZE,LARGEST, such as 6,2")
-        spaces.append(IntegerBox(int(match[1]), int(match[2])))
-    if walls is not None:
-        spaces.append(Walls(count=walls, seed=seed) if drawn is None else Walls(drawn, walls, seed))
-    if count is not None:
-        usual = usual_spaces(asked)[-1]
-        assert isinstance(usual, RandomData)
-        spaces.append(RandomData(drawn or usual.ensemble, count, seed))
-    return tuple(spaces)
+    box: str | None = None
+    walls: int | None = None
+    random: int | None = None
+    climbs: int | None = None
+    ensemble: str | None = None
+
+    def spaces(self, asked: Conjecture, seed: int) -> tuple[Space, ...]:
+        """The spaces in the order box, walls, random, climbs; the usual ones where none is named."""
+        from saddlesym.laboratory.boxes import IntegerBox
+        from saddlesym.laboratory.climbs import Climbs
+        from saddlesym.laboratory.ensembles import Ensemble, RandomData
+        from saddlesym.laboratory.language.evaluation import TextLaw
+        from saddlesym.laboratory.refute import random_data, usual_spaces
+        from saddlesym.laboratory.walls import Walls
+
+        if self.ensemble is not None and self.walls is None and self.random is None:
+            raise click.UsageError("--ensemble needs --random or --walls")
+        drawn = None if self.ensemble is None else Ensemble.read(self.ensemble)
+        if self == Where():
+            return usual_spaces(asked, seed)
+        if asked.deep and (self.box, self.walls, self.climbs) != (None, None, None):
+            raise BadInputError(
+                "--box, --walls or --climb for deep networks", needed="--random N --ensemble family:NAME"
+            )
+        out: list[Space] = []
+        if self.box is not None:
+            match = re.fullmatch(r"\s*([0-9]{1,4})\s*[,:]\s*([0-9]{1,4})\s*", self.box)
+            if match is None:
+                raise BadInputError(f"the box {shown(self.box)}", needed="SIZE,LARGEST, such as 6,2")
+            out.append(IntegerBox(int(match[1]), int(match[2])))
+        if self.walls is not None:
+            out.append(
+                Walls(count=self.walls, seed=seed) if drawn is None else Walls(drawn, self.walls, seed)
+            )
+        if self.random is not None:
+            out.append(RandomData(drawn or random_data(asked, seed).ensemble, self.random, seed))
+        if self.climbs is not None:
+            if not isinstance(asked.law, TextLaw):
+                raise BadInputError("--climb for a law in Python", needed="a law as text, which has a margin")
+            out.append(Climbs(asked.law, self.climbs, seed=seed))
+        return tuple(out)
 
 
 def _searched(asked: Conjecture, spaces: tuple[Space, ...], **settings: Any) -> tuple[Search, bool]:

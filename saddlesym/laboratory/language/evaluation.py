@@ -39,6 +39,11 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le,
     ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
+#: How far a comparison is from being true.
+_APART: dict[str, Callable[[Any, Any], Any]] = {
+    "==": lambda a, b: abs(a - b), "!=": lambda a, b: -abs(a - b), "<": operator.sub, "<=": operator.sub,
+    ">": lambda a, b: b - a, ">=": lambda a, b: b - a,
+}  # fmt: skip
 _COMBINE: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
 }  # fmt: skip
@@ -99,6 +104,21 @@ class TextLaw:
             UndecidedError: it takes more steps or longer numbers than the bounds of this module allow.
         """
         value: Value = _Evaluation(subject).value(self.node, {})
+        return value
+
+    def margin(self, subject: Subject) -> fmpq:
+        """How near the law is to being false on one data set: the larger the nearer.
+
+        For a ≤ b it is a − b, for several laws together the largest, for alternatives the smallest.
+
+        Raises:
+            UndefinedError, UndecidedError: as :meth:`value`.
+
+        >>> from saddlesym import DiagonalProblem
+        >>> TextLaw("jumps <= 2*d").margin(Subject(DiagonalProblem([[2, 0], [0, 3]], [3, -1])))
+        -2
+        """
+        value: fmpq = _Evaluation(subject).margin(self.node, {})
         return value
 
     def __call__(self, subject: Subject) -> Iterator[Fact]:
@@ -218,6 +238,27 @@ class _Evaluation:
         if not found:
             raise UndefinedError(f"{node.name} over no {node.variable} at all")
         return max(found) if node.name == "max" else min(found)
+
+    def margin(self, node: Node, names: Mapping[str, int]) -> Any:
+        """How near a tree is to being false."""
+        match node:
+            case Comparison(signs, operands):
+                values = [self.value(one, names) for one in operands]
+                return max(_APART[sign](a, b) for sign, a, b in zip(signs, values, values[1:], strict=False))
+            case Operation("not", (inner,)):
+                return -self.margin(inner, names)
+            case Operation("and", (left, right)):
+                return max(self.margin(left, names), self.margin(right, names))
+            case Operation("or", (left, right)):
+                return min(self.margin(left, names), self.margin(right, names))
+            case Operation("implies", (left, right)):
+                return min(-self.margin(left, names), self.margin(right, names))
+            case Over("all" | "any" as which):
+                found = [self.margin(node.body, {**names, node.variable: k}) for k in self.range(node, names)]
+                if not found:
+                    raise UndefinedError(f"{which} over no {node.variable} at all")
+                return max(found) if which == "all" else min(found)
+        return fmpq(-1 if self.value(node, names) else 1)
 
     def told(self, node: Node, names: Mapping[str, int]) -> str:
         """Why a tree is false: the values of the quantities in the part that makes it so."""

@@ -26,7 +26,7 @@ from saddlesym.theorems.wings import Problem
 Row = tuple[int, ...]
 
 #: Most strata of a box: one with more would not be searched in a lifetime.
-MAX_STRATA = 200_000
+MAX_STRATA = 50_000
 #: Most entries of data that are written out in a sentence.
 _WRITTEN = 60
 
@@ -206,14 +206,12 @@ class IntegerBox:
         more = "".join(
             f", {name} ≥ {value}" for name, value in (("n", self.least_n), ("d", self.least_d)) if value > 1
         )
-        return f"all integer data with {least}n·d ≤ {self.size}{more} and |entries| ≤ {self.largest}"
+        return f"integer data, {least}n·d ≤ {self.size}{more}, |entries| ≤ {self.largest}"
 
     def up_to(self, block: Stratum) -> str:
-        """How far it was searched when the last block was this one."""
-        return (
-            f"{self} up to n·d = {block.n * block.d}, largest |entry| {block.largest},"
-            f" sum of |entries| {block.total}"
-        )
+        """How far it was searched when the last block was this one: its n·d, largest |entry| and their sum."""
+        size = block.n * block.d
+        return f"{self}; up to n·d = {size}, largest {block.largest}, sum {block.total}"
 
 
 def told(problem: Problem) -> str:

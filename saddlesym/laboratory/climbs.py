@@ -1,4 +1,4 @@
-"""Climbing towards a counterexample: integer data changed step by step, as long as the law comes nearer to being false.
+"""Climbing towards a counterexample: data changed step by step while the law comes nearer to being false.
 
 Random data show what is typical and a box what is small; a law such as ``jumps <= 2*d`` is false only on data
 that are neither.  How near a law in the language is to being false on given data is a number, its margin

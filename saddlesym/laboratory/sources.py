@@ -128,7 +128,7 @@ def _line(error: BaseException, path: Path) -> str:
         return f", line {error.lineno}," if error.lineno else ""
     trace, line = error.__traceback__, 0
     while trace is not None:
-        if Path(trace.tb_frame.f_code.co_filename) == path:
+        if Path(trace.tb_frame.f_code.co_filename).resolve() == path.resolve():
             line = trace.tb_lineno
         trace = trace.tb_next
     return f", line {line}," if line else ""

@@ -279,7 +279,7 @@ class _Evaluation:
             return
         if isinstance(node, Measured):
             try:
-                where = ", ".join(_written(one, names) for one in node.arguments)
+                where = ", ".join(self.written(one, names) for one in node.arguments)
                 value = self.value(node, names)
             except (UndefinedError, UndecidedError):
                 return
@@ -288,22 +288,11 @@ class _Evaluation:
         for part in parts(node):
             yield from self.values(part, names)
 
-
-def _written(node: Node, names: Mapping[str, int]) -> str:
-    """An argument as it is written, with the values of variables."""
-    match node:
-        case Number(value):
-            return str(value)
-        case Variable(name):
-            return str(names[name])
-        case Measured(quantity, arguments):
-            inner = ", ".join(_written(one, names) for one in arguments)
-            return f"{quantity.name}({inner})" if inner else quantity.name
-        case Operation("neg", (operand,)):
-            return f"-{_written(operand, names)}"
-        case Operation(name, (left, right)) if name in "+-*/**":
-            return f"{_written(left, names)} {name} {_written(right, names)}"
-    return "..."
+    def written(self, node: Node, names: Mapping[str, int]) -> str:
+        """An argument of a quantity: a plain word as it is, anything else by its value."""
+        if isinstance(node, Measured) and not node.arguments:
+            return node.quantity.name
+        return str(self.whole(node, names))
 
 
 def _bits(value: Any) -> int:

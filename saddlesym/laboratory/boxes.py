@@ -209,7 +209,7 @@ class IntegerBox:
         return f"integer data, {least}n·d ≤ {self.size}{more}, |entries| ≤ {self.largest}"
 
     def up_to(self, block: Stratum) -> str:
-        """How far it was searched when the last block was this one: n·d, largest |entry|, sum of |entries|."""
+        """How far it was searched when the last block was this one: n·d, largest |entry|, their sum."""
         size = block.n * block.d
         return f"{self}; up to n·d = {size}, largest {block.largest}, sum {block.total}"
 

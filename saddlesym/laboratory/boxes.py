@@ -14,7 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from itertools import islice
+from math import factorial
 from typing import Any
+
+from flint import fmpz_poly
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError
@@ -27,6 +32,8 @@ Row = tuple[int, ...]
 
 #: Most strata of a box: one with more would not be searched in a lifetime.
 MAX_STRATA = 50_000
+#: Most first rows of X by which data are cut into strata.
+_FIRSTS = 100
 #: Most entries of data that are written out in a sentence.
 _WRITTEN = 60
 
@@ -55,6 +62,12 @@ def integer_vectors(length: int, largest: int, total: int, *, exactly: bool = Tr
     return extend(length, total, not exactly)
 
 
+@lru_cache
+def _numbers(length: int, largest: int) -> fmpz_poly:
+    """How many integer vectors with |entries| ≤ largest there are, by the sum of their |entries|."""
+    return fmpz_poly([1] + [2] * largest) ** length
+
+
 @dataclass(frozen=True)
 class Stratum:
     """The data of a box with one shape, one largest |entry|, one sum of |entries| and one first row.
@@ -64,7 +77,7 @@ class Stratum:
         d: columns.
         largest: largest |entry| of X and y.
         total: sum of the |entries| of X and y.
-        first: the first row of X.
+        first: the first row of X; None for all of them, where they are many.
         symmetries: what may be used to leave data out.
     """
 
@@ -72,8 +85,15 @@ class Stratum:
     d: int
     largest: int
     total: int
-    first: Row
+    first: Row | None
     symmetries: frozenset[str]
+
+    @property
+    def weight(self) -> int:
+        """About how many data it has: those without symmetries, by what exchanges and signs of rows leave."""
+        length = self.n * self.d + self.n - (0 if self.first is None else self.d)
+        many = int(_numbers(length, self.largest)[self.total - sum(map(abs, self.first or ()))])
+        return 1 + (many // (factorial(self.n) * 2**self.n) if "rows" in self.symmetries else many)
 
     def problems(self) -> Iterator[DiagonalProblem]:
         """Its data, smallest first."""
@@ -83,8 +103,15 @@ class Stratum:
 
     def entries(self) -> Iterator[Row]:
         """X row by row, and y."""
-        least = tuple(sorted(-abs(x) for x in self.first))
-        for X in self._rows((self.first,), self.total - sum(map(abs, self.first)), least):
+        rows: Iterable[Row] = [self.first] if self.first is not None else []
+        if self.first is None:
+            rows = rows_below((), self.d, self.largest, self.total, self.symmetries)
+        for first in rows:
+            yield from self._below(first)
+
+    def _below(self, first: Row) -> Iterator[Row]:
+        least = tuple(sorted(-abs(x) for x in first))
+        for X in self._rows((first,), self.total - sum(map(abs, first)), least):
             used = sum(abs(x) for row in X for x in row)
             met = any(abs(x) == self.largest for row in X for x in row)
             for y in integer_vectors(self.n, self.largest, self.total - used, exactly=not met):
@@ -193,12 +220,13 @@ class IntegerBox:
                     for n, d in shapes:
                         if total > largest * (n * d + n):
                             continue
-                        for first in rows_below((), d, largest, total, symmetries):
+                        firsts = list(islice(rows_below((), d, largest, total, symmetries), _FIRSTS + 1))
+                        for first in firsts if len(firsts) <= _FIRSTS else [None]:
                             out.append(Stratum(n, d, largest, total, first, symmetries))
-                            if len(out) > MAX_STRATA:
-                                raise BadInputError(
-                                    f"{self} fall into more than {MAX_STRATA} strata", needed="a smaller box"
-                                )
+                        if len(out) > MAX_STRATA:
+                            raise BadInputError(
+                                f"{self} fall into more than {MAX_STRATA} strata", needed="a smaller box"
+                            )
         return out
 
     def __str__(self) -> str:

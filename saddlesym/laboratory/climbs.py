@@ -42,6 +42,9 @@ class Climb:
     seed: int
     number: int
 
+    #: A climb is one piece of work.
+    weight = 1
+
     def problems(self) -> Iterator[DiagonalProblem]:
         """The data at which the law came nearer to being false."""
         rng = random.Random(f"climb/{self.law.text}/{self.columns}/{self.seed}/{self.number}")

@@ -312,6 +312,11 @@ class Drawn:
     start: int
     stop: int
 
+    @property
+    def weight(self) -> int:
+        """How many they are."""
+        return self.stop - self.start
+
     def problems(self) -> Iterator[Problem]:
         """The instances."""
         for number in range(self.start, self.stop):

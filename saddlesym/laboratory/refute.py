@@ -16,7 +16,7 @@ from saddlesym.laboratory.boxes import IntegerBox
 from saddlesym.laboratory.climbs import Climbs
 from saddlesym.laboratory.conjecture import Conjecture
 from saddlesym.laboratory.ensembles import Ensemble, RandomData
-from saddlesym.laboratory.language.evaluation import TextLaw
+from saddlesym.laboratory.language.evaluation import SYMMETRIES, TextLaw
 from saddlesym.laboratory.search import Counterexample, Search, Searched, Tally
 from saddlesym.laboratory.shrink import shrunk
 from saddlesym.laboratory.sources import conjecture_of
@@ -29,10 +29,17 @@ from saddlesym.workers import Budget, NotDone, performed
 
 #: Seconds of work in this process before others are started: most searches need none.
 _ALONE = 2.0
+#: About how many data a box may have that is searched unless told otherwise.
+_USUAL = 50_000
 
 
 class Block(Protocol):
-    """Some data of a space, in their order."""
+    """Some data of a space, in their order, and about how many they are."""
+
+    @property
+    def weight(self) -> int:
+        """About how many data there are in it."""
+        ...
 
     def problems(self) -> Iterator[Problem]:
         """The data."""
@@ -61,6 +68,11 @@ class GivenData:
 
     #: What fails first is not the smallest.
     ordered = False
+
+    @property
+    def weight(self) -> int:
+        """How many they are."""
+        return len(self.data)
 
     def problems(self) -> Iterator[Problem]:
         """The data."""
@@ -110,16 +122,20 @@ def random_data(conjecture: Conjecture, seed: int = 1) -> RandomData:
     return RandomData(Ensemble.of("gaussian", n=(2, 5), d=(2, 6), digits=3), 500, seed)
 
 
-def usual_spaces(conjecture: Conjecture, seed: int = 1) -> tuple[Space, ...]:
+def usual_spaces(
+    conjecture: Conjecture, seed: int = 1, symmetries: frozenset[str] = SYMMETRIES
+) -> tuple[Space, ...]:
     """Where a search looks unless told otherwise: a box, walls, random data, and climbs.
 
     Small on purpose: some minutes of one processor at most.  Flows and deep networks are tried on
-    random data alone.
+    random data alone.  The box is smaller for a law that respects few symmetries.
     """
     drawn = random_data(conjecture, seed)
     if conjecture.deep or conjecture.about == "flow":
         return (drawn,)
-    spaces: tuple[Space, ...] = (IntegerBox(), Walls(seed=seed), drawn)
+    boxes = (IntegerBox(size, largest) for size, largest in ((6, 2), (4, 2), (4, 1), (3, 1)))
+    box = next(one for one in boxes if sum(block.weight for block in one.blocks(symmetries)) <= _USUAL)
+    spaces: tuple[Space, ...] = (box, Walls(seed=seed), drawn)
     if isinstance(conjecture.law, TextLaw):
         spaces = (*spaces, Climbs(conjecture.law, seed=seed))
     return spaces
@@ -146,7 +162,7 @@ def refute(
         budget: seconds; what was searched by then is said.
         seed: of the default spaces, and of what is tried to find symmetries.
         shrink: whether to make a counterexample smaller that is not known to be the smallest.
-        progress: called with the number of blocks done and of all in the space at work.
+        progress: called with about how many data are done and there are in the space at work.
         stop: when set, by another thread, the search ends.
 
     Raises:
@@ -161,9 +177,8 @@ def refute(
     limits = checked_budget(budget, None)
     if jobs < 1:
         raise BadInputError(f"{jobs} jobs", needed="at least one")
-    if spaces is None:
-        wanted = usual_spaces(conjecture, seed)
-    else:
+    wanted = None
+    if spaces is not None:
         wanted = tuple(spaces) if isinstance(spaces, Sequence) else (spaces,)
     run = _Run(conjecture, jobs, limits, stop or Event(), progress, shrink)
     return run.search(wanted, seed)
@@ -187,23 +202,34 @@ class _Run:
         self.start = monotonic()
         self.searched: list[Searched] = []
         self.found: Counterexample | None = None
-        self.symmetries, self.known_by = frozenset[str](), ""
+        self.symmetries, self.known_by = frozenset[str](), "there was no time to find any"
 
     def over(self) -> bool:
         """Whether the time is up."""
         total = self.limits.total
         return self.stop.is_set() or (total is not None and monotonic() - self.start >= total)
 
-    def search(self, spaces: Sequence[Space], seed: int) -> Search:
+    def search(self, spaces: Sequence[Space] | None, seed: int) -> Search:
         try:
-            self.symmetries, self.known_by = symmetries_of(self.conjecture, seed)
-            for space in spaces:
+            self.look_for_symmetries(seed)
+            for space in usual_spaces(self.conjecture, seed, self.symmetries) if spaces is None else spaces:
                 self.look_through(space)
                 if self.found is not None or self.over():
                     break
         except KeyboardInterrupt:
             raise Interrupted(self.outcome(partial=True)) from None
         return self.outcome(partial=self.found is None and self.over())
+
+    def look_for_symmetries(self, seed: int) -> None:
+        """Find out what the law respects, elsewhere if it may never end and the time is bounded."""
+        law, total = self.conjecture, self.limits.total
+        if total is None or law.symmetries is not None or not self.travels:
+            self.symmetries, self.known_by = symmetries_of(law, seed)
+            return
+        task = (law.origin or law, seed)
+        for _, found in performed(_symmetries_elsewhere, [task], 1, Budget(total), self.stop):
+            if not isinstance(found, NotDone):
+                self.symmetries, self.known_by = found
 
     def outcome(self, *, partial: bool) -> Search:
         known = f"{', '.join(sorted(self.symmetries)) or 'none'} ({self.known_by})"
@@ -214,16 +240,17 @@ class _Run:
         blocks = space.blocks(self.symmetries)
         seen: list[Seen | None] = [None] * len(blocks)
         failed: int | None = None
-        whole = False
+        whole, done = False, 0
+        total = sum(block.weight for block in blocks) if self.progress is not None else 0
         try:
-            for done, (k, one) in enumerate(self.performed(blocks), 1):
-                seen[k] = one
+            for k, one in self.performed(blocks):
+                seen[k], done = one, done + (blocks[k].weight if total else 0)
                 if one.problem is not None and (failed is None or k < failed):
                     failed = k
                 if failed is not None and all(one is not None for one in seen[:failed]):
                     break
                 if self.progress is not None:
-                    self.progress(done, len(blocks))
+                    self.progress(done, total)
             whole = True
         finally:
             self.note(space, blocks, seen, failed)
@@ -256,9 +283,11 @@ class _Run:
         """What the blocks show, as it comes."""
         k, total = 0, self.limits.total
         others = self.travels and (self.jobs > 1 or total is not None)
+        # a law in Python may never end, and only what is at work elsewhere can be ended when the time is up
+        alone = _ALONE if total is None or isinstance(self.conjecture.law, TextLaw) else 0.0
         while k < len(blocks) and not self.over():
-            if others and (total is not None or monotonic() - self.start > _ALONE):
-                break  # what is at work elsewhere can be ended when the time is up
+            if others and monotonic() - self.start >= alone:
+                break
             seen = examined(self.conjecture, blocks[k], self.over)
             if seen is None:
                 return
@@ -304,6 +333,11 @@ def examined(conjecture: Conjecture, block: Block, over: Callable[[], bool] = la
     return Seen(tally)
 
 
+def _made(what: str | Conjecture) -> Conjecture:
+    """A conjecture in another process: as it came, or from the file that makes it."""
+    return _read(what) if isinstance(what, str) else what
+
+
 @lru_cache(maxsize=4)
 def _read(origin: str) -> Conjecture:
     return conjecture_of(origin)
@@ -311,9 +345,13 @@ def _read(origin: str) -> Conjecture:
 
 def _examined_elsewhere(what: str | Conjecture, block: Block) -> Seen:
     """The same in another process."""
-    seen = examined(_read(what) if isinstance(what, str) else what, block)
+    seen = examined(_made(what), block)
     assert seen is not None
     return seen
+
+
+def _symmetries_elsewhere(what: str | Conjecture, seed: int) -> tuple[frozenset[str], str]:
+    return symmetries_of(_made(what), seed)
 
 
 def _travels(conjecture: Conjecture) -> bool:

@@ -100,6 +100,11 @@ class Around:
     start: int
     stop: int
 
+    @property
+    def weight(self) -> int:
+        """Around how many instances they are."""
+        return self.stop - self.start
+
     def problems(self) -> Iterator[DiagonalProblem]:
         """The points on the walls and beside them."""
         for number in range(self.start, self.stop):

@@ -156,20 +156,20 @@ class Where(NamedTuple):
     climbs: int | None = None
     ensemble: str | None = None
 
-    def spaces(self, asked: Conjecture, seed: int) -> tuple[Space, ...]:
-        """The spaces in the order box, walls, random, climbs; the usual ones where none is named."""
+    def spaces(self, asked: Conjecture, seed: int) -> tuple[Space, ...] | None:
+        """In the order box, walls, random, climbs; None, for the usual ones, where none is named."""
         from saddlesym.laboratory.boxes import IntegerBox
         from saddlesym.laboratory.climbs import Climbs
         from saddlesym.laboratory.ensembles import Ensemble, RandomData
         from saddlesym.laboratory.language.evaluation import TextLaw
-        from saddlesym.laboratory.refute import random_data, usual_spaces
+        from saddlesym.laboratory.refute import random_data
         from saddlesym.laboratory.walls import Walls
 
         if self.ensemble is not None and self.walls is None and self.random is None:
             raise click.UsageError("--ensemble needs --random or --walls")
         drawn = None if self.ensemble is None else Ensemble.read(self.ensemble)
         if self == Where():
-            return usual_spaces(asked, seed)
+            return None
         if asked.deep and (self.box, self.walls, self.climbs) != (None, None, None):
             raise BadInputError(
                 "--box, --walls or --climb for deep networks", needed="--random N --ensemble family:NAME"
@@ -193,12 +193,12 @@ class Where(NamedTuple):
         return tuple(out)
 
 
-def _searched(asked: Conjecture, spaces: tuple[Space, ...], **settings: Any) -> tuple[Search, bool]:
+def _searched(asked: Conjecture, spaces: tuple[Space, ...] | None, **settings: Any) -> tuple[Search, bool]:
     """The outcome, and whether Ctrl-C ended it."""
     from saddlesym.cli.progress import progress_bar
     from saddlesym.laboratory.refute import Interrupted, refute
 
-    with progress_bar("blocks of data", None) as show:
+    with progress_bar("searching", None) as show:
         try:
             return refute(asked, spaces, progress=show, **settings), False
         except Interrupted as interrupted:

@@ -200,6 +200,20 @@ def still_true(document: dict) -> bool:
     return all(map(is_true, parts)) and told.verdict is Verdict.FAILS and told.detail == found["detail"]
 
 
+def test_a_path_that_was_cut_off_decides_nothing(here: Path) -> None:
+    assert run("conjecture", "jumps > 3", "--data", "sign-flip", "-o", "c.json")[0] == 1
+    document = json.loads((here / "c.json").read_text())
+    assert run("path", "sign-flip", "--until", "1", "--json", "-o", "p.json")[0] == 0
+    cut = json.loads((here / "p.json").read_text())
+    found = document["counterexample"]
+    found["path"] = {key: value for key, value in cut.items() if key not in ("problem", "features")}
+    found["detail"] = "jumps = 1"
+    (here / "c.json").write_text(json.dumps(document))
+    status, out, _ = run("check", "c.json")
+    assert status == 3
+    assert "NOT CHECKED  the law is false on these data" in out
+
+
 def test_a_search_without_counterexample_leaves_nothing_to_check(here: Path) -> None:
     assert run("conjecture", "jumps <= 2**d", "--box", "2,1", "-o", "c.json")[0] == 0
     status, out, _ = run("check", "c.json")

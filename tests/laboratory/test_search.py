@@ -415,6 +415,21 @@ def test_a_law_about_flows_is_decided_by_balls() -> None:
 # --------------------------------------------------------------------------- processes, time, interrupts
 
 
+def test_blocks_that_are_done_in_any_order_give_the_smallest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What several processes would do at worst: the last block first."""
+    alone = refute(written(AWAY), IntegerBox(4, 2)).to_dict()
+
+    def backwards(run, blocks):
+        for k in reversed(range(len(blocks))):
+            yield k, refuting.examined(run.conjecture, blocks[k])
+
+    monkeypatch.setattr(refuting._Run, "performed", backwards)
+    box = IntegerBox(4, 2, least_size=4, least_n=2, least_d=2)
+    found = refute(written(AWAY), box)
+    assert found.to_dict()["counterexample"]["problem"] == alone["counterexample"]["problem"]
+    assert found.searched[0].whole
+
+
 @pytest.mark.long
 def test_long_processes_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refuting, "_ALONE", 0.0)

@@ -23,12 +23,12 @@ from saddlesym.theorems.evidence.check import Fact, evidence
 from saddlesym.theorems.evidence.verdict import Evidence, Kind, Verdict
 from saddlesym.theorems.wings import Problem
 
-Law: TypeAlias = Callable[[Any], bool | Fact | Iterable[Fact] | None]
+LawFunction: TypeAlias = Callable[[Any], bool | Fact | Iterable[Fact] | None]
 Assumed: TypeAlias = str | Callable[[Any], bool | Finding]
 
 
 @dataclass(frozen=True)
-class Result:
+class ResultKind:
     """What a law may be about: how it is computed, and how sure it is.
 
     Attributes:
@@ -43,16 +43,16 @@ class Result:
 
 
 #: What the law of a conjecture is given, by the word for it.
-RESULTS: dict[str, Result] = {
-    "data": Result(lambda problem: problem),
-    "quantities": Result(Subject),
-    "path": Result(saddle_path),
-    "saddles": Result(lambda problem: tuple(saddles(problem))),
-    "graph": Result(transition_graph),
-    "flow": Result(lambda problem: flow(problem, alpha="1e-30", digits=12), Kind.BALL),
-    "deep data": Result(lambda problem: problem, problem=DeepLinearProblem),
-    "deep saddles": Result(lambda problem: tuple(deep_saddles(problem)), problem=DeepLinearProblem),
-    "deep path": Result(greedy_path, Kind.NUMERIC, DeepLinearProblem),
+RESULTS: dict[str, ResultKind] = {
+    "data": ResultKind(lambda problem: problem),
+    "quantities": ResultKind(Subject),
+    "path": ResultKind(saddle_path),
+    "saddles": ResultKind(lambda problem: tuple(saddles(problem))),
+    "graph": ResultKind(transition_graph),
+    "flow": ResultKind(lambda problem: flow(problem, alpha="1e-30", digits=12), Kind.BALL),
+    "deep data": ResultKind(lambda problem: problem, problem=DeepLinearProblem),
+    "deep saddles": ResultKind(lambda problem: tuple(deep_saddles(problem)), problem=DeepLinearProblem),
+    "deep path": ResultKind(greedy_path, Kind.NUMERIC, DeepLinearProblem),
 }
 
 
@@ -87,7 +87,7 @@ class Conjecture:
 
     name: str
     says: str
-    law: Law
+    law: LawFunction
     assumes: tuple[Assumed, ...] = ()
     about: str = "path"
     symmetries: frozenset[str] | None = None

@@ -22,7 +22,7 @@ from saddlesym.theorems.samplers import FAMILIES
 from saddlesym.theorems.samplers import instance as family_instance
 from saddlesym.theorems.wings import Problem
 
-Rows: TypeAlias = list[list[Any]]
+_Rows: TypeAlias = list[list[Any]]
 Draw: TypeAlias = Callable[..., DiagonalProblem]
 
 #: Most entries of X in one instance.
@@ -76,7 +76,7 @@ def _gauss(rng: random.Random, digits: int) -> Fraction:
     return Fraction(round(rng.gauss(0, 1) * 10**digits), 10**digits)
 
 
-def _gaussian_rows(rng: random.Random, n: int, d: int, digits: int) -> Rows:
+def _gaussian_rows(rng: random.Random, n: int, d: int, digits: int) -> _Rows:
     return [[_gauss(rng, digits) for _ in range(d)] for _ in range(n)]
 
 

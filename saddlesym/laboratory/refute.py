@@ -17,7 +17,7 @@ from saddlesym.laboratory.climbs import Climbs
 from saddlesym.laboratory.conjecture import Conjecture
 from saddlesym.laboratory.ensembles import Ensemble, RandomData
 from saddlesym.laboratory.language.evaluation import SYMMETRIES, TextLaw
-from saddlesym.laboratory.search import Counterexample, Search, Searched, Tally
+from saddlesym.laboratory.search import Refutation, Search, Searched, Tally
 from saddlesym.laboratory.shrink import shrunk
 from saddlesym.laboratory.sources import conjecture_of
 from saddlesym.laboratory.symmetries import symmetries_of
@@ -33,7 +33,7 @@ _ALONE = 2.0
 _USUAL = 50_000
 
 
-class Block(Protocol):
+class DataBlock(Protocol):
     """Some data of a space, in their order, and about how many they are."""
 
     @property
@@ -91,7 +91,7 @@ class GivenData:
 
 
 @dataclass(frozen=True)
-class Seen:
+class Examined:
     """What one block of a search showed.
 
     Attributes:
@@ -201,7 +201,7 @@ class _Run:
         self.limits = limits
         self.start = monotonic()
         self.searched: list[Searched] = []
-        self.found: Counterexample | None = None
+        self.found: Refutation | None = None
         self.symmetries, self.known_by = frozenset[str](), "there was no time to find any"
 
     def over(self) -> bool:
@@ -238,7 +238,7 @@ class _Run:
     def look_through(self, space: Space) -> None:
         """Search one space; what was seen before an interrupt is kept."""
         blocks = space.blocks(self.symmetries)
-        seen: list[Seen | None] = [None] * len(blocks)
+        seen: list[Examined | None] = [None] * len(blocks)
         failed: int | None = None
         whole, done = False, 0
         total = sum(block.weight for block in blocks) if self.progress is not None else 0
@@ -260,7 +260,7 @@ class _Run:
                 self.take(space, last, first, shrink=whole and self.shrink)
 
     def note(
-        self, space: Space, blocks: Sequence[Any], seen: Sequence[Seen | None], failed: int | None
+        self, space: Space, blocks: Sequence[Any], seen: Sequence[Examined | None], failed: int | None
     ) -> None:
         """Count what was seen of a space: without a gap where it is ordered, and up to what fails."""
         tally = Tally()
@@ -279,7 +279,7 @@ class _Run:
             text = f"{space}: nothing of it"
         self.searched.append(Searched(text, tally, done == end))
 
-    def performed(self, blocks: Sequence[Any]) -> Iterator[tuple[int, Seen]]:
+    def performed(self, blocks: Sequence[Any]) -> Iterator[tuple[int, Examined]]:
         """What the blocks show, as it comes."""
         k, total = 0, self.limits.total
         others = self.travels and (self.jobs > 1 or total is not None)
@@ -302,25 +302,27 @@ class _Run:
             if not isinstance(seen, NotDone):
                 yield k + number, seen
 
-    def take(self, space: Space, seen: Seen, first: bool, *, shrink: bool) -> None:
+    def take(self, space: Space, seen: Examined, first: bool, *, shrink: bool) -> None:
         """Keep the first counterexample, made smaller unless it is the smallest."""
         problem = seen.problem
         assert problem is not None
         known = "as it was found"
         if space.ordered:
             known = f"none smaller among {space}" if first else f"not known whether the smallest of {space}"
-        self.found = Counterexample(problem, seen.detail, problem, known)
+        self.found = Refutation(problem, seen.detail, problem, known)
         if space.ordered or not shrink or not isinstance(problem, DiagonalProblem) or not problem.has_data:
             return
         small, tries = shrunk(problem, self.fails, over=self.over)
         known = f"made smaller in {tries} tries; no claim that none is smaller"
-        self.found = Counterexample(small, self.conjecture.test(small).detail, problem, known)
+        self.found = Refutation(small, self.conjecture.test(small).detail, problem, known)
 
     def fails(self, problem: Problem) -> bool:
         return self.conjecture.test(problem).verdict is Verdict.FAILS
 
 
-def examined(conjecture: Conjecture, block: Block, over: Callable[[], bool] = lambda: False) -> Seen | None:
+def examined(
+    conjecture: Conjecture, block: DataBlock, over: Callable[[], bool] = lambda: False
+) -> Examined | None:
     """Test the data of a block up to the first that fails; None when the time was up before its end."""
     tally = Tally()
     for problem in block.problems():
@@ -329,8 +331,8 @@ def examined(conjecture: Conjecture, block: Block, over: Callable[[], bool] = la
         found = conjecture.test(problem)
         tally.add(found)
         if found.verdict is Verdict.FAILS:
-            return Seen(tally, problem, found.detail)
-    return Seen(tally)
+            return Examined(tally, problem, found.detail)
+    return Examined(tally)
 
 
 def _made(what: str | Conjecture) -> Conjecture:
@@ -343,7 +345,7 @@ def _read(origin: str) -> Conjecture:
     return conjecture_of(origin)
 
 
-def _examined_elsewhere(what: str | Conjecture, block: Block) -> Seen:
+def _examined_elsewhere(what: str | Conjecture, block: DataBlock) -> Examined:
     """The same in another process."""
     seen = examined(_made(what), block)
     assert seen is not None

@@ -77,7 +77,7 @@ class Searched:
 
 
 @dataclass(frozen=True)
-class Counterexample:
+class Refutation:
     """Data on which a conjecture is false.
 
     Attributes:
@@ -107,7 +107,7 @@ class Search(Displayed):
 
     conjecture: Conjecture
     searched: tuple[Searched, ...]
-    counterexample: Counterexample | None
+    counterexample: Refutation | None
     symmetries: str = ""
     partial: bool = False
 

@@ -19,7 +19,7 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.laboratory.boxes import order_of
 from saddlesym.laboratory.walls import on_walls
 
-Table: TypeAlias = tuple[tuple[Fraction, ...], ...]
+_Table: TypeAlias = tuple[tuple[Fraction, ...], ...]
 
 #: Most numbers of data of which any two are changed together, and of which single ones are changed.
 _FEW, _MANY = 12, 2000
@@ -70,12 +70,12 @@ def shrunk(
     return problem, tried
 
 
-def _table(problem: DiagonalProblem) -> Table:
+def _table(problem: DiagonalProblem) -> _Table:
     """X and y side by side."""
     return tuple((*row, target) for row, target in zip(problem.X, problem.y, strict=True))
 
 
-def _candidates(rows: Table) -> Iterator[Table]:
+def _candidates(rows: _Table) -> Iterator[_Table]:
     """Changed tables, the boldest first."""
     n, d = len(rows), len(rows[0]) - 1
     if n > 1:
@@ -105,7 +105,7 @@ def _candidates(rows: Table) -> Iterator[Table]:
                     yield _with(_with(rows, *place, value), *other, second)
 
 
-def _walls_around(rows: Table) -> Iterator[Table]:
+def _walls_around(rows: _Table) -> Iterator[_Table]:
     """Points on the walls around the data in few digits, and around parts of them."""
     n, d = len(rows), len(rows[0]) - 1
     largest = max(abs(x) for row in rows for x in row)
@@ -122,7 +122,7 @@ def _walls_around(rows: Table) -> Iterator[Table]:
                 yield _table(point)
 
 
-def _carried(rows: Table) -> Iterator[Table]:
+def _carried(rows: _Table) -> Iterator[_Table]:
     """The data after one exchange or change of sign of rows or columns."""
     n, d = len(rows), len(rows[0]) - 1
     for k in range(n):
@@ -135,11 +135,11 @@ def _carried(rows: Table) -> Iterator[Table]:
             yield tuple((*row[: j - 1], row[j], row[j - 1], *row[j + 1 :]) for row in rows)
 
 
-def _with(rows: Table, k: int, j: int, value: Fraction) -> Table:
+def _with(rows: _Table, k: int, j: int, value: Fraction) -> _Table:
     return (*rows[:k], (*rows[k][:j], value, *rows[k][j + 1 :]), *rows[k + 1 :])
 
 
-def _plainer(rows: Table) -> Iterator[Table]:
+def _plainer(rows: _Table) -> Iterator[_Table]:
     """All entries rounded, or multiplied so that they become whole, or divided by what they share."""
     entries = [x for row in rows for x in row]
     common = lcm(*(x.denominator for x in entries))

@@ -25,7 +25,7 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import NonUniqueMinimiserError
 from saddlesym.laboratory.ensembles import Ensemble
 
-Rows: TypeAlias = list[list[Fraction]]
+_Rows: TypeAlias = list[list[Fraction]]
 
 #: Beside a wall: factors by which what was changed is changed a little less or more.
 _BESIDE = (Fraction(999, 1000), Fraction(1001, 1000))
@@ -57,7 +57,7 @@ def on_walls(problem: DiagonalProblem, *, beside: bool = True) -> Iterator[tuple
                 yield f"beside a {name}", _changed(X, y, column, step)
 
 
-def _changed(X: Rows, y: list[Fraction], column: int | None, values: list[Fraction]) -> DiagonalProblem:
+def _changed(X: _Rows, y: list[Fraction], column: int | None, values: list[Fraction]) -> DiagonalProblem:
     """The data with other values in a column, or in y."""
     if column is None:
         return DiagonalProblem(X, values)
@@ -65,7 +65,7 @@ def _changed(X: Rows, y: list[Fraction], column: int | None, values: list[Fracti
     return DiagonalProblem(rows, y)
 
 
-def _moves(path: SaddlePath, X: Rows, y: list[Fraction]) -> Iterator[tuple[str, list[Fraction], int | None]]:
+def _moves(path: SaddlePath, X: _Rows, y: list[Fraction]) -> Iterator[tuple[str, list[Fraction], int | None]]:
     """The wall, the new values, and the column that takes them; None for y."""
     d = path.problem.d
     columns = [[row[j] for row in X] for j in range(d)]

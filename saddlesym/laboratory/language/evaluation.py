@@ -17,7 +17,7 @@ from saddlesym.laboratory.language.tree import (
     Comparison,
     Measured,
     Node,
-    Number,
+    Constant,
     Operation,
     Over,
     Truth,
@@ -144,7 +144,7 @@ class _Evaluation:
         if self.steps > MAX_STEPS:
             raise UndecidedError(f"the law takes more than {MAX_STEPS} steps on these data")
         match node:
-            case Number(value) | Truth(value):
+            case Constant(value) | Truth(value):
                 return value
             case Variable(name):
                 return fmpq(names[name])

@@ -28,7 +28,7 @@ from saddlesym.laboratory.language.tree import (
     Comparison,
     Measured,
     Node,
-    Number,
+    Constant,
     Operation,
     Over,
     Truth,
@@ -225,7 +225,7 @@ class _Reader:
         token = self.token
         if token.kind == "number":
             self.take()
-            return Number(parse_rational(token.text, MAX_DIGITS))
+            return Constant(parse_rational(token.text, MAX_DIGITS))
         if token.kind in ("true", "false"):
             self.take()
             return Truth(token.kind == "true")

@@ -118,6 +118,19 @@ class Subject:
             met.update(jump.support)
         return count
 
+    def events(self, which: str) -> int:
+        """Columns that ``"left"`` or were ``"flipped"``, counted over all jumps."""
+        return sum(len(getattr(jump, which)) for jump in self.path.jumps)
+
+    @property
+    def ties(self) -> int:
+        """Jumps at which more than one coordinate reaches its bound."""
+        return sum(len(jump.hits) > 1 for jump in self.path.jumps)
+
+    def critical(self, *, unique: bool, index: int | None = None) -> int:
+        """Active sets with one critical point, or with an affine set of them; of one Morse index or any."""
+        return sum(one == unique and index in (None, at) for one, at in self.stationary)
+
     @cached_property
     def _origin(self) -> tuple[RationalVector, RationalVector]:
         zero = RationalVector.of([0] * self.problem.d)
@@ -262,13 +275,13 @@ _ALL = (
     Quantity("hits", "coordinates with |s_j| reaching 1 at jump k", lambda s, k: len(s.jump(k).hits),
              ("jump",)),
     Quantity("leaves", "columns that leave, counted over all jumps",
-             lambda s: sum(len(jump.left) for jump in s.path.jumps)),
+             lambda s: s.events("left")),
     Quantity("returns", "columns that enter after they had left, counted over all jumps",
              lambda s: s.returns),
     Quantity("flips", "those of them that return with the other sign",
-             lambda s: sum(len(jump.flipped) for jump in s.path.jumps)),
+             lambda s: s.events("flipped")),
     Quantity("ties", "jumps at which more than one coordinate reaches its bound",
-             lambda s: sum(len(jump.hits) > 1 for jump in s.path.jumps)),
+             lambda s: s.ties),
     Quantity("index", "Morse index of saddle k (negative eigenvalues of the Hessian in u, v)",
              lambda s, k: s.stability(k).morse_index, ("saddle",)),
     Quantity("nullity", "zero eigenvalues of the Hessian in u, v at saddle k",
@@ -282,11 +295,11 @@ _ALL = (
     Quantity("dual", "s_j when saddle k is reached", lambda s, j, k: s.dual(j, k), ("column", "saddle"),
              odd=True),
     Quantity("saddles", "isolated saddles over all active sets, minima included",
-             lambda s: sum(point for point, _ in s.stationary), part="saddles"),
+             lambda s: s.critical(unique=True), part="saddles"),
     Quantity("families", "active sets whose critical points form an affine set",
-             lambda s: sum(not point for point, _ in s.stationary), part="saddles"),
+             lambda s: s.critical(unique=False), part="saddles"),
     Quantity("of_index", "isolated saddles of Morse index m",
-             lambda s, m: sum(point and index == m for point, index in s.stationary), ("number",), "saddles"),
+             lambda s, m: s.critical(unique=True, index=m), ("number",), "saddles"),
     Quantity("edges", "elementary transitions between saddles, and the steps of the path", _edge_count,
              part="graph"),
     Quantity("chains", "chains of transitions from the origin to a global minimum",

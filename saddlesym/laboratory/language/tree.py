@@ -12,7 +12,7 @@ from saddlesym.laboratory.language.quantities import Quantity
 
 
 @dataclass(frozen=True)
-class Number:
+class Constant:
     """A number as written."""
 
     value: fmpq
@@ -67,7 +67,7 @@ class Over:
     high: Node | None = None
 
 
-Node: TypeAlias = Number | Truth | Variable | Measured | Operation | Comparison | Over
+Node: TypeAlias = Constant | Truth | Variable | Measured | Operation | Comparison | Over
 
 
 def is_truth(node: Node) -> bool:

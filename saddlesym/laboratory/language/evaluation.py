@@ -15,9 +15,9 @@ from saddlesym.laboratory.language.parsing import MAX_DEPTH, parse_law, parse_me
 from saddlesym.laboratory.language.quantities import Subject, UndefinedError, Value
 from saddlesym.laboratory.language.tree import (
     Comparison,
+    Constant,
     Measured,
     Node,
-    Constant,
     Operation,
     Over,
     Truth,

@@ -26,9 +26,9 @@ from saddlesym.exact.scalars import parse_rational
 from saddlesym.laboratory.language.quantities import QUANTITIES
 from saddlesym.laboratory.language.tree import (
     Comparison,
+    Constant,
     Measured,
     Node,
-    Constant,
     Operation,
     Over,
     Truth,

@@ -39,6 +39,8 @@ _PUBLIC = {
     "DeepSaddleGraph": "saddlesym.graph.deep",
     "SaddleGraph": "saddlesym.graph.diagonal",
     "Progress": "saddlesym.progress",
+    "Conjecture": "saddlesym.laboratory.conjecture",
+    "refute": "saddlesym.laboratory.refute",
     "Certificate": "saddlesym.recheck.path",
     "statement": "saddlesym.theorems.catalogue",
     "statements": "saddlesym.theorems.catalogue",
@@ -56,6 +58,7 @@ _MODULES = {
     "deep": "saddlesym.deep",
     "diagonal": "saddlesym.diagonal",
     "figures": "saddlesym.figures",
+    "laboratory": "saddlesym.laboratory",
     "theorems": "saddlesym.theorems",
 }
 

@@ -18,6 +18,7 @@ import click
 from saddlesym import __version__
 from saddlesym.cli.commands.chambers import census, chambers
 from saddlesym.cli.commands.check import check
+from saddlesym.cli.commands.conjecture import conjecture
 from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
 from saddlesym.cli.commands.graph import graph
@@ -63,6 +64,7 @@ for command in (
     deep,
     theorems,
     verify,
+    conjecture,
     study,
     check,
 ):

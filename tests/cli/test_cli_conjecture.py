@@ -11,7 +11,8 @@ import pytest
 from ctrl_c import interrupted
 from documents import changed, is_true, run, ways
 
-from saddlesym import Conjecture, DiagonalProblem, Verdict
+from saddlesym import Conjecture, DiagonalProblem
+from saddlesym.theorems import Verdict
 
 AWAY = ("conjecture", "returns == 0", "--box", "4,2", "--jobs", "1")
 

@@ -12,22 +12,18 @@ from threading import Event
 import plain
 import pytest
 
-from saddlesym import (
+from saddlesym import DeepLinearProblem, DiagonalProblem, certify, saddle_path
+from saddlesym.errors import BadInputError
+from saddlesym.laboratory import (
     Conjecture,
-    DeepLinearProblem,
-    DiagonalProblem,
     Ensemble,
     Fact,
     GivenData,
     IntegerBox,
     RandomData,
-    Verdict,
     Walls,
-    certify,
     refute,
-    saddle_path,
 )
-from saddlesym.errors import BadInputError
 from saddlesym.laboratory import refute as refuting
 from saddlesym.laboratory.boxes import MAX_STRATA, integer_vectors, order_of, told
 from saddlesym.laboratory.conjecture import LawError
@@ -38,6 +34,8 @@ from saddlesym.laboratory.shrink import shrunk
 from saddlesym.laboratory.sources import conjecture_of, folklore
 from saddlesym.laboratory.symmetries import symmetries_of
 from saddlesym.laboratory.walls import on_walls
+from saddlesym.progress import Progress
+from saddlesym.theorems import Verdict
 from saddlesym.theorems.assumptions import assumption
 from saddlesym.theorems.diagonal.folklore import DIAGONAL_RECORDED
 
@@ -446,8 +444,8 @@ def test_without_time_nothing_is_searched_and_that_is_said() -> None:
 
 
 def test_an_interrupt_keeps_what_was_searched() -> None:
-    def press(done: int, _total: int) -> None:
-        if done >= 30:
+    def press(moment: Progress) -> None:
+        if moment.done >= 30:
             raise KeyboardInterrupt
 
     with pytest.raises(Interrupted) as caught:

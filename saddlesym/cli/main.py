@@ -15,6 +15,8 @@ from contextlib import suppress
 import click
 
 from saddlesym import __version__
+from saddlesym.cli.commands.campaign import campaign
+from saddlesym.cli.commands.chambers import census, chambers
 from saddlesym.cli.commands.check import check
 from saddlesym.cli.commands.conjecture import conjecture
 from saddlesym.cli.commands.explore import explore
@@ -49,7 +51,10 @@ def cli() -> None:
     """
 
 
-for command in (explore, path, saddles, graph, flow, deep, theorems, verify, conjecture, study, check):
+for command in (
+    *(explore, path, saddles, graph, flow, chambers, census, deep),
+    *(theorems, verify, conjecture, campaign, study, check),
+):
     cli.add_command(command)
 with_timeout(cli)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 from saddlesym import __version__
+from saddlesym.cli.commands.campaign import campaign
 from saddlesym.cli.commands.chambers import census, chambers
 from saddlesym.cli.commands.check import check
 from saddlesym.cli.commands.conjecture import conjecture
@@ -65,6 +66,7 @@ for command in (
     theorems,
     verify,
     conjecture,
+    campaign,
     study,
     check,
 ):

@@ -16,6 +16,7 @@ import click
 
 from saddlesym import __version__
 from saddlesym.cli.commands.check import check
+from saddlesym.cli.commands.compare import compare
 from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
 from saddlesym.cli.commands.graph import graph
@@ -48,7 +49,7 @@ def cli() -> None:
     """
 
 
-for command in (explore, path, saddles, graph, flow, deep, theorems, verify, study, check):
+for command in (explore, path, saddles, graph, flow, compare, deep, theorems, verify, study, check):
     cli.add_command(command)
 with_timeout(cli)
 

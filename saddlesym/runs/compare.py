@@ -1,0 +1,381 @@
+"""``compare``: hold a training run against the saddle path, the law of jump times and the flow at its α."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from saddlesym.diagonal.path.trajectory import SaddlePath
+from saddlesym.diagonal.path.walk import saddle_path
+from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.errors import BadInputError, NonUniqueMinimiserError, SaddlesymError
+from saddlesym.runs.comparison import Deviation, JumpMatch, RunComparison, natural_times, path_values
+from saddlesym.runs.diagnosis import Cause, Suspect, causes_in_words, diagnose, largest_curvature
+from saddlesym.runs.events import Passage, crests, nearest_saddles, passages, steps_of
+from saddlesym.runs.fit import significant_digits
+from saddlesym.runs.law import LawTime, flow_times, law_times
+from saddlesym.runs.reading import run_columns
+from saddlesym.runs.reference import MAX_STEPS, Reference, reference_run, start_of
+from saddlesym.runs.run import TrainingRun
+from saddlesym.runs.setting import Setting
+from saddlesym.runs.simulate import FloatLoss
+
+#: Steps of the reference for a run that records times and no learning rate.
+_FINE_STEPS = 200_000
+_Progress = Callable[[str, int, int], None]
+
+
+def compare(
+    problem: DiagonalProblem,
+    run: Any,
+    alpha: float | None = None,
+    learning_rate: float | None = None,
+    *,
+    loss: str | None = None,
+    parametrisation: str | None = None,
+    depth: int = 2,
+    flow: bool = True,
+    progress: _Progress | None = None,
+) -> RunComparison:
+    """Hold a training run of a diagonal linear network against the theory.
+
+    Args:
+        problem: the data, prepared as they were for the run.
+        run: a :class:`TrainingRun`, a data frame, a mapping of names to arrays, or the name of a
+            CSV, ``.npz`` or Parquet file with a column ``step`` or ``time`` and β, u and v, or w₊ and w₋.
+        alpha: scale of the initialisation: u = √2·α and v = 0, or w₊ = w₋ = α; None to fit it.
+        learning_rate: η of the loss; None to fit it, or where ``time`` is recorded.
+        loss: ``half-mse`` (½‖·‖²/n), ``mse``, ``half-sum`` or ``sum``; None: recognised from a recorded
+            loss, else half-mse.
+        parametrisation: ``uv`` or ``squares``; None: by the names of the columns, else uv.
+        depth: D of β = a^D − b^D, for D ≥ 3.
+        flow: compute the certified flow at this α too.
+        progress: called with a word, the steps done and all steps.
+
+    Raises:
+        BadInputError: the run cannot be read, or lacks what is needed.
+
+    >>> from saddlesym import DiagonalProblem
+    >>> from saddlesym.runs.simulate import simulate
+    >>> problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
+    >>> found = compare(problem, simulate(problem, 1e-4, 0.01, 1000), 1e-4, 0.01)
+    >>> found.verdict, len(found.jumps)
+    ('follows', 2)
+    """
+    if not isinstance(run, TrainingRun):
+        columns, source = run_columns(run)
+        guessed = "squares" if any(str(name).startswith("w_plus") for name in columns) else "uv"
+        parametrisation = parametrisation or guessed
+        run = TrainingRun.from_columns(columns, problem.feature_names, parametrisation, depth, source)
+    if run.d != problem.d:
+        raise BadInputError(
+            f"{run.source} has {run.d} coefficients", needed=f"{problem.d}, one for each feature"
+        )
+    import numpy as np
+
+    data = FloatLoss.of(problem)
+    setting, assumed = inferred_setting(
+        problem, run, data, alpha, learning_rate, loss, parametrisation or "uv", depth
+    )
+    path, degenerate = _path(problem)
+    steps = steps_of(path)
+    times = natural_times(run, setting)
+    made, marks = setting, run.steps
+    if setting.step is None or run.steps is None:
+        fine = float(times[-1]) / _FINE_STEPS
+        made = replace(setting, learning_rate=fine / float(setting.natural(1.0)))
+        marks = (times / fine).round()
+    report = None if progress is None else lambda done, all_: progress("reference", done, all_)
+    reference = reference_run(data, made, marks, start_of(run, setting), report)
+    mine = passages(times, run.beta.astype(float), steps)
+    m = reference.finite
+    wanted = passages(times[:m], reference.beta[:m], steps)
+    digits = significant_digits(run)
+    deviation = _first_deviation(run, reference, times, digits)
+    laws = (
+        {law.jump: law for law in law_times(path, data, setting.log_inverse, setting.step)}
+        if depth == 2
+        else {}
+    )
+    flows = flow_times(problem, setting, path, float(times[-1]), progress) if flow and depth == 2 else {}
+    fall = run.loss if run.loss is not None else data.value(run.beta.astype(float))
+    tops = crests(times, fall, mine)
+    nearest, distances = nearest_saddles(run.beta.astype(float), path)
+    matches = _matches(path, setting, steps, mine, wanted, laws, flows, tops, distances, digits, run)
+    expected = sum(passage is not None for passage in wanted)
+    case = Suspect(run, setting if setting.step else made, data, problem.n, marks, reference)
+    causes = list(diagnose(case)) if deviation is not None else []
+    end = float(times[-1]) * setting.clock
+    due = sum(float(jump.time) <= end for jump in path.jumps)
+    later = expected
+    if expected < due and m == len(run):
+        later = _later(data, made, reference, marks, times, steps)
+    visited = nearest, nearest_saddles(reference.beta[:m], path)[0]
+    verdict, sentence, more = _judged(
+        path, setting, run, matches, expected, later, end, deviation, causes, visited
+    )
+    if degenerate is not None:
+        more = (*more, degenerate)
+    weights = reference.plus[:m] * reference.minus[:m]
+    start = weights[0]
+    with np.errstate(all="ignore"):
+        gain = 1 - np.log(np.abs(weights[-1] / start)) / (2 * setting.log_inverse)
+    finite = run.beta[np.abs(run.beta).max(axis=1) < 1e100].astype(float)
+    curved = None
+    if setting.step is not None and depth == 2:
+        curved = setting.step * largest_curvature(data, finite, setting.scale)
+    return RunComparison(
+        problem,
+        path,
+        run,
+        setting,
+        assumed,
+        verdict,
+        sentence,
+        matches,
+        expected,
+        tuple(causes) + more,
+        deviation,
+        _drift(run, setting, reference, deviation),
+        tuple(float(x) for x in gain),
+        curved,
+        float(np.abs(run.beta - path_values(path, times, setting.clock)).mean()),
+        _bound(problem, path, setting, run, times),
+        reference,
+    )
+
+
+def _path(problem: DiagonalProblem) -> tuple[SaddlePath, Cause | None]:
+    try:
+        return saddle_path(problem), None
+    except NonUniqueMinimiserError as error:
+        return error.path, Cause("degenerate data", f"{error}; nothing is predicted from there on")
+
+
+def _first_deviation(run: TrainingRun, reference: Reference, times: Any, digits: int) -> Deviation | None:
+    """The first record outside of what one interval between records and rounding allow.
+
+    A step multiplies u ± v by factors that rounding changes by two units in the last place, so that
+    N steps change ln p by at most 4N of them: β by as much of |β|, and what depends on it.
+    """
+    import numpy as np
+
+    m = min(reference.finite, len(run))
+    own, wanted = run.beta[:m].astype(float), reference.beta[:m]
+    move = np.abs(np.diff(wanted, axis=0))
+    allowed = np.zeros_like(wanted)
+    allowed[:-1] = np.maximum(allowed[:-1], move)
+    allowed[1:] = np.maximum(allowed[1:], move)
+    count = run.steps[:m] if run.steps is not None else np.full(m, _FINE_STEPS)
+    size = np.abs(wanted).max(axis=1)
+    rounding = (
+        4
+        * 10.0 ** (-digits + 1)
+        * np.maximum.accumulate(size)
+        * (1 + (count if digits > 12 else np.sqrt(count)))
+    )
+    allowed = allowed + rounding[:, None]
+    if run.steps is None:
+        allowed = allowed + move.max() * 1e-3
+    over = (np.abs(own - wanted) > allowed).any(axis=1)
+    if not over.any():
+        if m < len(run):
+            return Deviation(
+                m, float(run.clock[m]), float(times[m]), 0, float(run.beta[m][0]), float("nan"), 0.0
+            )
+        return None
+    k = int(over.argmax())
+    i = int(np.argmax(np.abs(own[k] - wanted[k]) / allowed[k]))
+    return Deviation(
+        k,
+        float(run.clock[k]),
+        float(times[k]),
+        i,
+        float(own[k, i]),
+        float(wanted[k, i]),
+        float(allowed[k, i]),
+    )
+
+
+def _matches(
+    path: SaddlePath,
+    setting: Setting,
+    steps: Any,
+    mine: list[Passage | None],
+    wanted: list[Passage | None],
+    laws: dict[int, LawTime],
+    flows: dict[int, tuple[float, float]],
+    tops: list[float | None],
+    distances: Any,
+    digits: int,
+    run: TrainingRun,
+) -> tuple[JumpMatch, ...]:
+    import numpy as np
+
+    out = []
+    for k, (step, passage, other, top) in enumerate(zip(steps, mine, wanted, tops, strict=True)):
+        if passage is None:
+            break
+        jump = path.jumps[k]
+        slope = path.jumps[k - 1].gradient if k else path.problem.gradient([0] * path.problem.d)
+        rate = abs(float(slope[step.coordinate])) or 1.0
+        count = float(run.steps[passage.record]) if run.steps is not None else 1.0
+        rounding = 4 * 10.0 ** (1 - digits) * count / (2 * rate)
+        law = laws.get(step.jump)
+        flown = flows.get(step.jump)
+        after = mine[k + 1] if k + 1 < len(mine) else None
+        following = len(distances) if after is None else after.record
+        old = [float(b) for b in path.jumps[k - 1].beta] if k else [0.0] * path.problem.d
+        height = float(np.linalg.norm(np.array([float(b) for b in jump.beta]) - old))
+        out.append(
+            JumpMatch(
+                step.jump,
+                step.coordinate,
+                jump.event(path.problem.feature_names),
+                float(jump.time) / setting.clock,
+                law.half if law else None,
+                law.stepped if law else None,
+                flown[0] if flown else None,
+                flown[1] if flown else None,
+                other.time if other else None,
+                passage.time,
+                top,
+                passage.interval + rounding,
+                float(distances[passage.record - 1 : following, k + 1].min()) / height,
+            )
+        )
+    return tuple(out)
+
+
+def _drift(
+    run: TrainingRun, setting: Setting, reference: Reference, deviation: Deviation | None
+) -> float | None:
+    import numpy as np
+
+    if run.weights is None or setting.depth > 2:
+        return None
+    m = min(len(run) if deviation is None else max(1, deviation.record), reference.finite)
+    one, two = (w[:m].astype(float) for w in run.weights)
+    kept = one**2 - two**2 if setting.parametrisation == "uv" else 4 * one * two
+    with np.errstate(all="ignore"):
+        return float(np.nanmax(np.abs(kept / (reference.plus[:m] * reference.minus[:m]) - 1)))
+
+
+def _bound(
+    problem: DiagonalProblem, path: SaddlePath, setting: Setting, run: TrainingRun, times: Any
+) -> tuple[float, float] | None:
+    """The proved bound of ‖s^α − s‖ at the end of the run, and the distance measured there."""
+    import numpy as np
+
+    from saddlesym.diagonal.path.rate import explicit_rate
+
+    if setting.depth > 2:
+        return None
+    t = Fraction(float(times[-1]) * setting.clock)
+    if path.horizon is not None and t > path.horizon:
+        return None
+    try:
+        bound = float(explicit_rate(path, t, Fraction(setting.scale)).upper())
+    except SaddlesymError:
+        return None
+    s = np.arcsinh(run.beta[-1].astype(float) / setting.scale**2) / (2 * setting.log_inverse)
+    off = s - np.array([float(x) for x in path.dual(t)])
+    M = FloatLoss.of(problem).M
+    return bound, float(np.sqrt(max(0.0, off @ np.linalg.lstsq(M, off, rcond=None)[0])))
+
+
+def _judged(
+    path: SaddlePath,
+    setting: Setting,
+    run: TrainingRun,
+    matches: tuple[JumpMatch, ...],
+    expected: int,
+    later: int,
+    end: float,
+    deviation: Deviation | None,
+    causes: list[Cause],
+    visited: tuple[Any, Any],
+) -> tuple[str, str, tuple[Cause, ...]]:
+    """The verdict, its sentence, and causes that are no fault of the run.
+
+    Args:
+        later: number of jumps that the reference makes when it goes on for as long again.
+        end: accelerated time of the last record.
+        visited: nearest saddles at the records, of the run and of the reference.
+    """
+    total, unit = len(path.jumps), "step" if run.steps is not None else "time"
+    same = bool(matches) and len(matches) == expected and all(jump.agrees for jump in matches)
+    mine, wanted = visited
+    if deviation is not None and not (same and len(wanted) == len(mine) and mine[-1] == wanted[-1]):
+        why = f"; probable cause: {causes_in_words(causes)}" if causes else ""
+        return (
+            "does not follow",
+            f"The run does not follow the theory from {unit} {deviation.clock:.6g} on{why}.",
+            (),
+        )
+    if not path.jumps and not path.complete:
+        return "cannot be told", "The first jump of these data is not unique: nothing is predicted.", ()
+    if not path.jumps:
+        return (
+            "follows",
+            "The run follows the theory: β = 0 is a minimum of the loss, and it stays there.",
+            (),
+        )
+    due = sum(float(jump.time) <= end for jump in path.jumps)
+    missed = sorted(set(range(1, len(matches) + 1)) - set(map(int, mine)))
+    if missed or later < min(due, total):
+        which = missed or [expected + 1]
+        return (
+            "does not follow",
+            "The run is gradient descent at this alpha, which is not small: it "
+            + (
+                f"passes {_saddles(missed)} of the limit without coming near."
+                if missed
+                else "makes fewer jumps."
+            ),
+            (
+                Cause(
+                    "alpha not small",
+                    f"gradient descent at alpha = {setting.alpha:.3g} does not visit {_saddles(which)}",
+                ),
+            ),
+        )
+    if not matches:
+        return "cannot be told", f"The run ends at t = {end:.4g}, before its first jump.", ()
+    words = f"{len(matches)} of {total} jumps in order, each when predicted"
+    more: tuple[Cause, ...] = ()
+    if len(matches) < total:
+        nxt = float(path.jumps[len(matches)].time)
+        late = f", later at alpha = {setting.alpha:.3g}" if nxt <= end else ""
+        more = (
+            Cause(
+                "stopped early",
+                f"the run ends at t = {end:.4g}; jump {len(matches) + 1} is at t = {nxt:.4g} in the limit{late}",
+                fatal=False,
+            ),
+        )
+        words += "; it was stopped before the others"
+    if deviation is not None:
+        why = f" ({causes_in_words(causes)})" if causes else ""
+        words += f"; it leaves gradient descent without rounding at {unit} {deviation.clock:.6g}{why}"
+    return "follows", f"The run follows the theory: {words}.", more
+
+
+def _saddles(which: list[int]) -> str:
+    """Some saddles by number, in words."""
+    few = ", ".join(map(str, which[:5])) + (", …" if len(which) > 5 else "")
+    return f"saddle{'' if len(which) == 1 else 's'} {few}"
+
+
+def _later(data: FloatLoss, made: Setting, reference: Reference, marks: Any, times: Any, steps: Any) -> int:
+    """How many of the jumps the reference makes within twice the length of the run."""
+    import numpy as np
+
+    last = min(int(marks[-1]), MAX_STEPS)
+    more = np.unique(np.linspace(0, last, 2000).astype(int))
+    went = reference_run(data, made, more, (reference.plus[-1], reference.minus[-1]))
+    beta = np.concatenate([reference.beta, went.beta[1:]])
+    clock = np.concatenate([times, times[-1] + more[1:] * (made.step or 0.0)])
+    return sum(passage is not None for passage in passages(clock, beta, steps))

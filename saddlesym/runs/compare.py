@@ -14,7 +14,7 @@ from saddlesym.errors import BadInputError, NonUniqueMinimiserError, SaddlesymEr
 from saddlesym.runs.comparison import Deviation, JumpMatch, RunComparison, natural_times, path_values
 from saddlesym.runs.diagnosis import Cause, Suspect, causes_in_words, diagnose, largest_curvature
 from saddlesym.runs.events import Passage, crests, nearest_saddles, passages, steps_of
-from saddlesym.runs.fit import significant_digits
+from saddlesym.runs.fit import inferred_setting, significant_digits
 from saddlesym.runs.law import LawTime, flow_times, law_times
 from saddlesym.runs.reading import run_columns
 from saddlesym.runs.reference import MAX_STEPS, Reference, reference_run, start_of
@@ -352,7 +352,7 @@ def _judged(
         more = (
             Cause(
                 "stopped early",
-                f"the run ends at t = {end:.4g}; jump {len(matches) + 1} is at t = {nxt:.4g} in the limit{late}",
+                f"the run ends at t = {end:.4g}; jump {len(matches) + 1} is at t = {nxt:.4g}{late}",
                 fatal=False,
             ),
         )

@@ -121,9 +121,7 @@ def _print(found: RunComparison) -> None:
         )
     write(f"Mean |β − path| = {found.distance:.3g} over {len(found.run)} records.")
     if found.bound is not None:
-        write(
-            f" ‖s − s(t)‖ = {found.bound[1]:.3g} at the end; proved for the flow: at most {found.bound[0]:.3g}."
-        )
+        write(f" ‖s − s(t)‖ = {found.bound[1]:.3g} at the end; proved for the flow: {found.bound[0]:.3g}.")
     write("\n")
     if found.curvature is not None:
         write(f"Step × largest curvature met = {found.curvature:.3g} (stable below 2).\n")

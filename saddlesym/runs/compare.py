@@ -12,9 +12,16 @@ from saddlesym.diagonal.path.walk import saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, NonUniqueMinimiserError, SaddlesymError
 from saddlesym.runs.comparison import Deviation, JumpMatch, RunComparison, natural_times, path_values
-from saddlesym.runs.diagnosis import Cause, Suspect, causes_in_words, diagnose, largest_curvature
+from saddlesym.runs.diagnosis import (
+    Cause,
+    Suspect,
+    causes_in_words,
+    diagnose,
+    largest_curvature,
+    step_too_large,
+)
 from saddlesym.runs.events import Passage, crests, nearest_saddles, passages, steps_of
-from saddlesym.runs.fit import inferred_setting, significant_digits
+from saddlesym.runs.fit import FIT_ERROR, inferred_setting, significant_digits
 from saddlesym.runs.law import LawTime, flow_times, law_times
 from saddlesym.runs.reading import run_columns
 from saddlesym.runs.reference import MAX_STEPS, Reference, reference_run, start_of
@@ -93,7 +100,8 @@ def compare(
     m = reference.finite
     wanted = passages(times[:m], reference.beta[:m], steps)
     digits = significant_digits(run)
-    deviation = _first_deviation(run, reference, times, digits)
+    slack = FIT_ERROR if alpha is None or (learning_rate is None and run.steps is not None) else 0.0
+    deviation = _first_deviation(run, reference, times, digits, slack)
     laws = (
         {law.jump: law for law in law_times(path, data, setting.log_inverse, setting.step)}
         if depth == 2
@@ -103,10 +111,11 @@ def compare(
     fall = run.loss if run.loss is not None else data.value(run.beta.astype(float))
     tops = crests(times, fall, mine)
     nearest, distances = nearest_saddles(run.beta.astype(float), path)
-    matches = _matches(path, setting, steps, mine, wanted, laws, flows, tops, distances, digits, run)
+    matches = _matches(path, setting, steps, mine, wanted, laws, flows, tops, distances, digits, slack, run)
     expected = sum(passage is not None for passage in wanted)
     case = Suspect(run, setting if setting.step else made, data, problem.n, marks, reference)
-    causes = list(diagnose(case)) if deviation is not None else []
+    unstable = step_too_large(case)
+    causes = [unstable] if unstable else list(diagnose(case)) if deviation is not None else []
     end = float(times[-1]) * setting.clock
     due = sum(float(jump.time) <= end for jump in path.jumps)
     later = expected
@@ -158,7 +167,8 @@ def _first_deviation(run: TrainingRun, reference: Reference, times: Any, digits:
     """The first record outside of what one interval between records and rounding allow.
 
     A step multiplies u ± v by factors that rounding changes by two units in the last place, so that
-    N steps change ln p by at most 4N of them: β by as much of |β|, and what depends on it.
+    N steps change ln p by at most 4N of them: β by as much of |β|, and what depends on it.  Where α or the
+    step was fitted, the clocks may differ by the part ``slack``.
     """
     import numpy as np
 
@@ -177,6 +187,11 @@ def _first_deviation(run: TrainingRun, reference: Reference, times: Any, digits:
         * (1 + (count if digits > 12 else np.sqrt(count)))
     )
     allowed = allowed + rounding[:, None]
+    if slack:
+        for i in range(run.d):
+            early, late = (np.interp(times[:m] * (1 + x), times[:m], wanted[:, i]) for x in (-slack, slack))
+            off = np.maximum(np.abs(early - wanted[:, i]), np.abs(late - wanted[:, i]))
+            allowed[:, i] += off + 4 * slack * np.abs(wanted[:, i])
     if run.steps is None:
         allowed = allowed + move.max() * 1e-3
     over = (np.abs(own - wanted) > allowed).any(axis=1)
@@ -210,6 +225,7 @@ def _matches(
     tops: list[float | None],
     distances: Any,
     digits: int,
+    slack: float,
     run: TrainingRun,
 ) -> tuple[JumpMatch, ...]:
     import numpy as np
@@ -242,7 +258,7 @@ def _matches(
                 other.time if other else None,
                 passage.time,
                 top,
-                passage.interval + rounding,
+                passage.interval + rounding + slack * passage.time,
                 float(distances[passage.record - 1 : following, k + 1].min()) / height,
             )
         )
@@ -308,6 +324,8 @@ def _judged(
     total, unit = len(path.jumps), "step" if run.steps is not None else "time"
     same = bool(matches) and len(matches) == expected and all(jump.agrees for jump in matches)
     mine, wanted = visited
+    if causes and causes[0].name == "step too large":
+        return "does not follow", "The run does not follow the theory: its step is too large.", ()
     if deviation is not None and not (same and len(wanted) == len(mine) and mine[-1] == wanted[-1]):
         why = f"; probable cause: {causes_in_words(causes)}" if causes else ""
         return (

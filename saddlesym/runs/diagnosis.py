@@ -9,18 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from saddlesym.runs.fit import (
-    FirstDwell,
-    fitted_alpha,
-    gradient_at_zero,
-    matched_columns,
-    significant_digits,
-    time_factor,
-)
+from saddlesym.runs.fit import FirstDwell, matched_columns, significant_digits, time_factor
 from saddlesym.runs.reference import Reference, reference_run, start_of
 from saddlesym.runs.run import TrainingRun
-from saddlesym.runs.setting import LOSSES, Setting, loss_factor
-from saddlesym.runs.simulate import FloatLoss
+from saddlesym.runs.setting import LEAST_ALPHA, LOSSES, Setting, loss_factor
+from saddlesym.runs.simulate import FloatLoss, plain_beta
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +22,10 @@ if TYPE_CHECKING:
 EXPLAINED = 0.1
 #: A parameter that the run shows differs from the one given beyond this; it is read off to about 1e-3.
 _DIFFERENT = 0.01
-#: Relative scatter of the growth between records beyond which gradients are noisy.
-_NOISY = 0.05
+#: A first dwell whose growth scatters by this much more than that of the reference has noisy gradients.
+_NOISY = 0.02
+#: A changed target leaves more of the distance, as r is read off before the first jump alone.
+_TARGET = 0.35
 
 
 @dataclass(frozen=True)
@@ -119,28 +114,26 @@ def largest_curvature(data: FloatLoss, beta: Any, scale: float) -> float:
 
 def diagnose(case: Suspect) -> tuple[Cause, ...]:
     """The causes that explain a run, the surest first; empty where none is found."""
-    large = _step_too_large(case)
-    if large is not None:
-        return (large,)
     dwell = FirstDwell.of(case.run)
-    found: list[Cause] = [
+    found = [
         cause
         for cause in (
             _initialisation(case),
             _permuted(case),
-            _noisy(case, dwell),
             _loss_scale(case, dwell),
             _alpha(case, dwell),
             _precision(case),
         )
         if cause is not None
     ]
-    if found:
-        return tuple(sorted(found, key=lambda cause: cause.explains or 0.0))
-    return tuple(cause for cause in (_target(case, dwell),) if cause is not None)
+    if not found:
+        last = _noisy(case, dwell) or _target(case, dwell)
+        found = [] if last is None else [last]
+    return tuple(sorted(found, key=lambda cause: cause.explains or 0.0))
 
 
-def _step_too_large(case: Suspect) -> Cause | None:
+def step_too_large(case: Suspect) -> Cause | None:
+    """A step beyond the stable one at the largest curvature met, with a loss that rises."""
     import numpy as np
 
     step = case.setting.step
@@ -204,14 +197,17 @@ def _permuted(case: Suspect) -> Cause | None:
 
 
 def _loss_scale(case: Suspect, dwell: FirstDwell | None) -> Cause | None:
-    found = dwell and time_factor(dwell, case.data.r, case.setting.step)
-    if not found:
+    if dwell is None or case.setting.depth > 2:
         return None
-    factor, miss = found
-    if abs(factor - 1) <= _DIFFERENT or factor <= 0 or miss > 0.05:
+    factor = 1.0
+    for _ in range(8):  # each time with the step that the run then has
+        more, miss = time_factor(dwell, case.data.r, (case.setting.step or 1.0) * factor)
+        factor *= more
+        if not 0 < factor < 1e6 or miss > 0.1:
+            return None
+    if abs(factor - 1) <= _DIFFERENT:
         return None
-    faster = replace(case.setting, factor=case.setting.factor * factor)
-    left = case.left(faster)
+    left = case.left(replace(case.setting, factor=case.setting.factor * factor))
     if left > EXPLAINED:
         return None
     return Cause("loss scale", f"the run is {factor:.4g} times as fast{_named_factor(case, factor)}", left)
@@ -229,20 +225,23 @@ def _named_factor(case: Suspect, factor: float) -> str:
 
 
 def _alpha(case: Suspect, dwell: FirstDwell | None) -> Cause | None:
-    own = dwell and fitted_alpha(dwell)
-    if not own or not 1e-70 < own < 0.7 or abs(own / case.setting.scale - 1) <= _DIFFERENT:
+    if dwell is None or case.setting.depth > 2 or abs(dwell.alpha / case.setting.scale - 1) <= _DIFFERENT:
         return None
-    setting = case.setting.with_scale(own)
+    if not LEAST_ALPHA < dwell.alpha < 0.7:
+        return None
+    setting = case.setting.with_scale(dwell.alpha)
     left = case.left(setting, start=start_of(replace(case.run, weights=None), setting))
     if left > EXPLAINED:
         return None
-    return Cause(
-        "alpha differs", f"the run began from alpha = {setting.alpha:.4g}, not {case.setting.alpha:.4g}", left
-    )
+    given = case.setting.alpha
+    return Cause("alpha differs", f"the run began from alpha = {setting.alpha:.4g}, not {given:.4g}", left)
 
 
 def _noisy(case: Suspect, dwell: FirstDwell | None) -> Cause | None:
-    if dwell is None or dwell.scatter <= _NOISY:
+    if dwell is None:
+        return None
+    own = FirstDwell.of(replace(case.run, beta=case.reference.beta[: len(case.run)], weights=None))
+    if dwell.scatter <= _NOISY + 3 * (0.0 if own is None else own.scatter):
         return None
     return Cause(
         "stochastic gradient",
@@ -251,32 +250,36 @@ def _noisy(case: Suspect, dwell: FirstDwell | None) -> Cause | None:
 
 
 def _precision(case: Suspect) -> Cause | None:
-    """Whether u² − v² is no longer what each step leaves of it, or numbers have too few digits for it."""
+    """Whether u² − v² does what no step can do to it, or a plain run of few digits goes the same way."""
     import numpy as np
 
-    run, scale = case.run, case.setting.scale
-    digits = significant_digits(run)
-    if run.weights is not None and case.setting.depth == 2:
+    run, digits = case.run, significant_digits(case.run)
+    if case.setting.depth > 2:
+        return None
+    if run.weights is not None:
         one, two = (w.astype(float) for w in run.weights)
         kept = one**2 - two**2 if case.setting.parametrisation == "uv" else 4 * one * two
-        wanted = case.reference.plus * case.reference.minus
-        m = min(len(kept), len(wanted))
-        bad = np.abs(kept[:m] / wanted[:m] - 1) > 0.5
-        at = np.flatnonzero(bad.any(axis=1))
-        if len(at):
-            k = int(at[0])
+        grows = np.abs(kept[1:]) > 2 * np.abs(kept[:-1])
+        at = np.flatnonzero((grows | (kept[1:] * kept[:-1] <= 0)).any(axis=1))
+        if not len(at):
+            return None
+        k = int(at[0]) + 1
+        i = int(np.argmax((grows | (kept[1:] * kept[:-1] <= 0))[k - 1]))
+        return Cause(
+            "precision",
+            f"u² − v² goes from {kept[k - 1, i]:.2g} to {kept[k, i]:.2g} at record {k}, and a step can only make "
+            f"it smaller: the tiny components are lost in {digits} digits",
+        )
+    whole = case.distance(case.reference.beta)
+    for dtype in ("float32",) if digits <= 9 else ("float64", "float32"):
+        left = case.distance(plain_beta(case.data, case.setting, dtype, case.marks)) / whole
+        if left <= EXPLAINED:
             return Cause(
                 "precision",
-                f"from record {k} on u² − v² is not {wanted[k][bad[k]][0]:.2g} but "
-                f"{kept[k][bad[k]][0]:.2g}: the tiny components are lost in {digits} digits",
-                0.0,
+                f"a run with {dtype} weights goes the same way: beside u² and v² the tiny components, of order "
+                f"α² = {case.setting.scale**2:.2g}, are below its digits",
+                left,
             )
-        return None
-    size = float(np.abs(run.beta).max())
-    if scale**2 < size * 10.0 ** (-digits) and digits <= 8:
-        return Cause(
-            "precision", f"the record has {digits} digits, and α² = {scale**2:.2g} is below them", 0.5
-        )
     return None
 
 
@@ -284,23 +287,16 @@ def _target(case: Suspect, dwell: FirstDwell | None) -> Cause | None:
     """The same X with another y, or other data."""
     import numpy as np
 
-    if dwell is None or case.setting.step is None:
+    if dwell is None or case.setting.step is None or case.setting.depth > 2:
         return Cause("another problem", "no cause was found that explains the distance")
-    shown = gradient_at_zero(dwell, case.setting.step)
-    r = np.where(np.isfinite(shown), shown, case.data.r)
+    r = dwell.correlations(case.setting.step, case.setting.scale)
     off = float(np.linalg.norm(r - case.data.r) / np.linalg.norm(case.data.r))
     left = case.left(case.setting, replace(case.data, r=r))
-    if left <= EXPLAINED * 3 and off < 0.5:
-        return Cause(
-            "target differs",
-            f"the gradient at zero differs by {off:.2%} from Xᵀy/n of these data, with the same X: "
-            "noise in the target, or another target",
-            left,
-        )
-    return Cause(
-        "another problem",
-        f"the gradient at zero differs by {off:.0%} from that of these data, and X does not fit",
-    )
+    said = f"the gradient at zero differs by {off:.2g} times its size from that of these data"
+    if left <= _TARGET:
+        detail = f"{said}, and the rest fits this X: noise in the target, or another target"
+        return Cause("target differs", detail, left)
+    return Cause("another problem", f"{said}, and with it this X does not fit either", left)
 
 
 def causes_in_words(causes: Sequence[Cause]) -> str:

@@ -20,74 +20,89 @@ if TYPE_CHECKING:
 
     from saddlesym.runs.simulate import FloatLoss
 
-#: A coordinate sleeps below this part of its largest value in the run.
+#: The first dwell lasts until a coordinate exceeds this part of the largest value met.
 ASLEEP = 1e-3
-#: Intervals of the first dwell that are read.
+#: What is fitted to the first dwell is right to about this part, since coordinates reach ASLEEP in it.
+FIT_ERROR = 1e-3
+#: Records of the first dwell that are read.
 _READ = 400
 
 
 @dataclass(frozen=True)
 class FirstDwell:
-    """What the records before the first jump show, in steps or in times of the record's clock.
+    """What the records before the first jump show, on the clock of the record.
 
     Attributes:
-        growth: for each coordinate half the growth of ln|β_i| per unit of the clock, with the sign
-            of β_i (d); not a number where it is not seen.
-        scatter: relative standard deviation of the growth between records, of the fastest coordinate.
-        offset: half of ln|2β_i| at clock 0 of the line that ln|β_i| follows (d): ln α in exact runs.
+        alpha: α of the theory, from the line that ln|β_i| of the fastest coordinate follows.
+        end: clock of the last record of the dwell.
+        ratios: β_i/α² there (d).
+        scatter: relative standard deviation of the fastest coordinate's growth between records.
     """
 
-    growth: np.ndarray[Any, Any]
+    alpha: float
+    end: float
+    ratios: np.ndarray[Any, Any]
     scatter: float
-    offset: np.ndarray[Any, Any]
 
     @classmethod
-    def of(cls, run: TrainingRun, scale: float = 0.0) -> FirstDwell | None:
-        """None where fewer than three records show any growth.
-
-        Args:
-            run: the run.
-            scale: α of the theory, if it is known.
-        """
+    def of(cls, run: TrainingRun) -> FirstDwell | None:
+        """None where fewer than three records show an exponential growth."""
         import numpy as np
 
         size = np.abs(run.beta.astype(float))
-        top = size.max()
-        awake = np.flatnonzero(size.max(axis=1) > ASLEEP * top)
-        last = int(awake[0]) if len(awake) else len(run)
-        if last < 4 or not top > 0:
+        whole = float(np.median(size[-max(1, len(run) // 10) :].max(axis=1)))
+        awake = np.flatnonzero(size.max(axis=1) > ASLEEP * whole)
+        last = int(awake[0]) if len(awake) else 0
+        if last < 4:
             return None
         chosen = np.unique(np.linspace(0, last - 1, min(last, _READ)).astype(int))
         clock, beta = run.clock[chosen], run.beta[chosen].astype(float)
-        growth, offset = np.full(run.d, np.nan), np.full(run.d, np.nan)
-        scatters: list[tuple[float, float]] = []
-        for i in range(run.d):
-            # β = (p − q)/2 is a pure exponential once one of p and q is a thousand times the other
-            floor = max(_floor(beta[:, i]), 30 * scale**2)
-            good = np.flatnonzero(
-                (np.abs(beta[:, i]) > floor) & (np.sign(beta[:, i]) == np.sign(beta[-1, i]))
-            )
-            if len(good) < 3 or good[-1] - good[0] != len(good) - 1:
-                continue
-            x, y = clock[good], np.log(np.abs(beta[good, i]))
-            rates = np.diff(y) / np.diff(x) / 2
-            slope = (y[-1] - y[0]) / (x[-1] - x[0]) / 2
-            growth[i] = np.sign(beta[-1, i]) * slope
-            offset[i] = (y[-1] + np.log(2)) / 2 - slope * x[-1]
-            scatters.append((abs(slope), float(rates.std())))
-        if not scatters:
+        fastest = int(size[last - 1].argmax())
+        values = np.abs(beta[:, fastest])
+        some = values[np.flatnonzero(values)]
+        if not len(some):
             return None
-        # of the fastest coordinate: slow ones have hardly left their start when the dwell ends
-        slope, spread = max(scatters)
-        return cls(growth, spread / slope if slope else 0.0, offset)
+        # β = (p − q)/2 is a pure exponential once p has left q far behind: above the middle, in logarithms
+        good = np.flatnonzero(values >= np.sqrt(some[0]) * np.sqrt(some[-1]))
+        good = good[good >= len(values) - len(good)]
+        if len(good) < 3 or not values[good].all():
+            return None
+        x, y = clock[good], np.log(values[good])
+        slope = (y[-1] - y[0]) / (x[-1] - x[0]) / 2
+        if not slope > 0:
+            return None
+        spread = float((np.diff(y) / np.diff(x)).std()) / 2
+        alpha = float(np.exp((y[-1] + np.log(2)) / 2 - slope * x[-1]))
+        if not alpha > 0:
+            return None
+        return cls(alpha, float(x[-1]), beta[-1] / alpha**2, spread / float(slope))
 
+    def correlations(self, step: float | None, alpha: float | None = None) -> Any:
+        """r (d) as the run itself shows it.
 
-def _floor(values: Any) -> float:
-    """Half way, in logarithms, from the first value that is not zero to the last."""
-    import numpy as np
+        N steps from zero leave ``β = α²((1 + ηr)^2N − (1 − ηr)^2N)/2``, a flow ``α² sinh(2rT)``.
 
-    some = np.abs(values[np.flatnonzero(values)])
-    return float(np.sqrt(some[0]) * np.sqrt(some[-1])) if len(some) else float("inf")
+        Args:
+            step: natural time of a step; None where the clock is the time itself.
+            alpha: α of the theory, where it is better known.
+        """
+        import numpy as np
+
+        ratios = self.ratios if alpha is None else self.ratios * (self.alpha / alpha) ** 2
+        growth = np.arcsinh(np.abs(ratios)) / (2 * self.end)
+        if step is not None:
+            wanted, low, high = (
+                np.arcsinh(np.abs(ratios)),
+                np.zeros(len(growth)),
+                np.full(len(growth), 1 - 1e-12),
+            )
+            for _ in range(60):  # bisection for x = ηr, which is below one in a stable run
+                x = (low + high) / 2
+                grown = np.exp(np.minimum(2 * self.end * np.log1p(x), 700)) / 2
+                grown = np.arcsinh(grown - np.exp(2 * self.end * np.log1p(-x)) / 2)
+                low, high = np.where(grown < wanted, x, low), np.where(grown < wanted, high, x)
+            growth = (low + high) / (2 * step)
+        return np.sign(ratios) * growth
 
 
 def significant_digits(run: TrainingRun) -> int:
@@ -99,9 +114,10 @@ def significant_digits(run: TrainingRun) -> int:
     """
     import numpy as np
 
-    values = run.beta[:: max(1, len(run) // 100)].ravel()
+    recorded = run.beta if run.weights is None else run.weights[0]
+    values = recorded[:: max(1, len(run) // 100)].ravel()
     values = values[np.flatnonzero(values)][:400].astype(float)
-    if run.beta.dtype == np.float32 or (len(values) and (values.astype(np.float32) == values).all()):
+    if recorded.dtype == np.float32 or (len(values) and (values.astype(np.float32) == values).all()):
         few = _decimals(values, 7)
         return min(few, 7)
     return _decimals(values, 17)
@@ -136,46 +152,30 @@ def recognised_loss(run: TrainingRun, data: FloatLoss, n: int) -> tuple[str, flo
     return (names[0] if names else ""), ratio
 
 
-def time_factor(dwell: FirstDwell, r: Any, step: float | None) -> tuple[float, float] | None:
-    """By what the run's clock is faster than the theory's, and how far its r is from a multiple of r.
-
-    The second number is the largest relative difference of a coordinate, weighted by |r_i|.
+def time_factor(dwell: FirstDwell, r: Any, step: float | None) -> tuple[float, float]:
+    """By what the run is faster than the theory, and how far its r is from that multiple of r, relatively.
 
     Args:
-        dwell: of :class:`FirstDwell`.
+        dwell: of the run.
         r: Xᵀy/n (d).
-        step: natural time per unit of the clock; None for 1.
+        step: natural time of a step; None for a clock of times, or where the step is not known.
     """
     import numpy as np
 
-    unit = step or 1.0
-    seen = np.flatnonzero(np.isfinite(dwell.growth))
-    if not len(seen):
-        return None
-    implied = gradient_at_zero(dwell, unit)[seen]
-    own = r[seen]
-    if not np.abs(own).max() > 0:
-        return None
-    factor = float(implied @ own / (own @ own))
-    miss = float(np.abs(implied - factor * own).max() / np.abs(factor * own).max()) if factor else np.inf
-    return factor, miss
+    implied = dwell.correlations(step)
+    factor = float(implied @ r / (r @ r))
+    rest = float(np.linalg.norm(implied - factor * r))
+    return factor, rest / float(np.linalg.norm(implied)) if factor > 0 else np.inf
 
 
-def gradient_at_zero(dwell: FirstDwell, step: float, exact_steps: bool = True) -> Any:
-    """−∇L(0) = r as the run itself shows it (d), in natural units; not a number where it is not seen."""
-    import numpy as np
-
-    if not exact_steps:
-        return dwell.growth / step
-    return np.sign(dwell.growth) * np.expm1(np.abs(dwell.growth)) / step
-
-
-def fitted_alpha(dwell: FirstDwell) -> float | None:
-    """α of the theory from the line that ln|β_i| follows; the median of the coordinates seen."""
-    import numpy as np
-
-    seen = dwell.offset[np.isfinite(dwell.offset)]
-    return float(np.exp(np.median(seen))) if len(seen) else None
+def _fitted_step(dwell: FirstDwell, r: Any) -> float:
+    """The natural time of a step with which the run's r is nearest to r."""
+    step = time_factor(dwell, r, None)[0]
+    for _ in range(20):  # a flow at first; then the factors 1 ± ηr of true steps
+        if not step > 0:
+            return 0.0
+        step *= time_factor(dwell, r, step)[0]
+    return step
 
 
 def matched_columns(beta: Any, wanted: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -228,20 +228,18 @@ def inferred_setting(
     base = Setting(0.1 if alpha is None else alpha, learning_rate, factor, parametrisation, depth)
     dwell = FirstDwell.of(run) if depth == 2 else None
     if learning_rate is None and run.steps is not None:
-        speed = dwell and time_factor(dwell, data.r, None)
-        if not speed or speed[0] <= 0:
+        speed = 0.0 if dwell is None else _fitted_step(dwell, data.r)
+        if not speed > 0:
             raise BadInputError(
                 f"{run.source} has steps, no times, too few records before its first jump to fit it",
                 needed="the learning rate",
                 hint="--learning-rate 1e-2",
             )
         unit = float(base.natural(1.0))
-        base = replace(base, learning_rate=speed[0] / unit)
+        base = replace(base, learning_rate=speed / unit)
         said.append(f"learning rate {base.learning_rate:.4g}, fitted to the growth before the first jump")
     if alpha is None:
-        fitted = _recorded_alpha(run, parametrisation, depth) or (
-            None if dwell is None else fitted_alpha(dwell)
-        )
+        fitted = _recorded_alpha(run, parametrisation, depth) or (None if dwell is None else dwell.alpha)
         if not fitted:
             raise BadInputError(
                 f"{run.source} has too few records before its first jump to fit alpha",

@@ -157,17 +157,13 @@ def _recorded(
 
     uv = setting.parametrisation == "uv" and setting.depth == 2
     names = ("u", "v") if uv else ("w_plus", "w_minus")
-    beta = (
-        one.astype(float) * two
-        if uv
-        else one.astype(float) ** setting.depth - two.astype(float) ** setting.depth
-    )
+    beta = one * two if uv else one**setting.depth - two**setting.depth
     columns = {
         "step": marks,
         names[0]: one,
         names[1]: two,
         "beta": beta,
-        "loss": setting.factor * data.value(beta),
+        "loss": setting.factor * data.value(beta.astype(float)),
     }
     finite = np.isfinite(beta).all(axis=1)
     if not finite[:3].all():
@@ -178,6 +174,23 @@ def _recorded(
     return TrainingRun.from_columns(
         columns, problem.feature_names, setting.parametrisation, setting.depth, "the run"
     )
+
+
+def plain_beta(data: FloatLoss, setting: Setting, dtype: str, marks: Any) -> Any:
+    """β (m × d) of one plain run of gradient descent after the given numbers of steps."""
+    import numpy as np
+
+    walk = _Walk(data, [setting], "gd", dtype, 0.0, 1, [0])
+    out = np.empty((len(marks), len(data.r)))
+    done = 0
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        for k, mark in enumerate(marks):
+            for _ in range(done, int(mark)):
+                walk.step()
+            done = int(mark)
+            one, two = walk.weights()
+            out[k] = (one * two if walk.uv else one**setting.depth - two**setting.depth)[0]
+    return out
 
 
 class _Walk:

@@ -163,7 +163,9 @@ def _path(problem: DiagonalProblem) -> tuple[SaddlePath, Cause | None]:
         return error.path, Cause("degenerate data", f"{error}; nothing is predicted from there on")
 
 
-def _first_deviation(run: TrainingRun, reference: Reference, times: Any, digits: int) -> Deviation | None:
+def _first_deviation(
+    run: TrainingRun, reference: Reference, times: Any, digits: int, slack: float
+) -> Deviation | None:
     """The first record outside of what one interval between records and rounding allow.
 
     A step multiplies u ± v by factors that rounding changes by two units in the last place, so that

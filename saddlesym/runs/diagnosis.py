@@ -267,8 +267,8 @@ def _precision(case: Suspect) -> Cause | None:
         i = int(np.argmax((grows | (kept[1:] * kept[:-1] <= 0))[k - 1]))
         return Cause(
             "precision",
-            f"u² − v² goes from {kept[k - 1, i]:.2g} to {kept[k, i]:.2g} at record {k}, and a step can only make "
-            f"it smaller: the tiny components are lost in {digits} digits",
+            f"u² − v² goes from {kept[k - 1, i]:.2g} to {kept[k, i]:.2g} at record {k}; a step can only make it "
+            f"smaller: the tiny components are lost in {digits} digits",
         )
     whole = case.distance(case.reference.beta)
     for dtype in ("float32",) if digits <= 9 else ("float64", "float32"):
@@ -276,8 +276,8 @@ def _precision(case: Suspect) -> Cause | None:
         if left <= EXPLAINED:
             return Cause(
                 "precision",
-                f"a run with {dtype} weights goes the same way: beside u² and v² the tiny components, of order "
-                f"α² = {case.setting.scale**2:.2g}, are below its digits",
+                f"a run with {dtype} weights goes the same way: the tiny components beside u² and v², of "
+                f"order α² = {case.setting.scale**2:.2g}, are below its digits",
                 left,
             )
     return None

@@ -267,8 +267,8 @@ def _precision(case: Suspect) -> Cause | None:
         i = int(np.argmax((grows | (kept[1:] * kept[:-1] <= 0))[k - 1]))
         return Cause(
             "precision",
-            f"u² − v² goes from {kept[k - 1, i]:.2g} to {kept[k, i]:.2g} at record {k}; a step can only make it "
-            f"smaller: the tiny components are lost in {digits} digits",
+            f"u² − v² goes from {kept[k - 1, i]:.2g} to {kept[k, i]:.2g} at record {k}; a step can only "
+            f"make it smaller: the tiny components are lost in {digits} digits",
         )
     whole = case.distance(case.reference.beta)
     for dtype in ("float32",) if digits <= 9 else ("float64", "float32"):

@@ -52,11 +52,16 @@ def excess(power=3):
     return [q <= sp.Rational(1, 2), q > 0], q / (1 - q) <= (2 * q if power == 3 else q / 2)
 
 
+def artanh(point):
+    """Artanh by logarithms."""
+    return (sp.log(1 + point) - sp.log(1 - point)) / 2
+
+
 def telescope(sign=-1):
     """−artanh(x) − artanh(y) = −(x + y) + [the two excesses], the sum of two steps."""
     y = sp.Symbol("y", real=True)
-    excesses = sign * (sp.atanh(x) - x) + sign * (sp.atanh(y) - y)
-    return -sp.atanh(x) - sp.atanh(y), -(x + y) + excesses
+    excesses = sign * (artanh(x) - x) + sign * (artanh(y) - y)
+    return -artanh(x) - artanh(y), -(x + y) + excesses
 
 
 def in_range(sign=1):

@@ -74,18 +74,38 @@ def compare(
     if not isinstance(run, TrainingRun):
         columns, source = run_columns(run)
         guessed = "squares" if any(str(name).startswith("w_plus") for name in columns) else "uv"
-        parametrisation = parametrisation or guessed
-        run = TrainingRun.from_columns(columns, problem.feature_names, parametrisation, depth, source)
+        run = TrainingRun.from_columns(
+            columns, problem.feature_names, parametrisation or guessed, depth, source
+        )
     if run.d != problem.d:
         raise BadInputError(
             f"{run.source} has {run.d} coefficients", needed=f"{problem.d}, one for each feature"
         )
     import numpy as np
 
-    data = FloatLoss.of(problem)
-    setting, assumed = inferred_setting(
-        problem, run, data, alpha, learning_rate, loss, parametrisation or "uv", depth
-    )
+    with np.errstate(all="ignore"):  # a run that blows up is still compared up to there
+        data = FloatLoss.of(problem)
+        setting, assumed = inferred_setting(
+            problem, run, data, alpha, learning_rate, loss, parametrisation or run.parametrisation, depth
+        )
+        fitted = alpha is None or (learning_rate is None and run.steps is not None)
+        return _held(problem, run, data, setting, assumed, FIT_ERROR if fitted else 0.0, flow, progress)
+
+
+def _held(
+    problem: DiagonalProblem,
+    run: TrainingRun,
+    data: FloatLoss,
+    setting: Setting,
+    assumed: tuple[str, ...],
+    slack: float,
+    flow: bool,
+    progress: _Progress | None,
+) -> RunComparison:
+    """The comparison of a run whose making is known, or fitted up to the part ``slack``."""
+    import numpy as np
+
+    depth = setting.depth
     path, degenerate = _path(problem)
     steps = steps_of(path)
     times = natural_times(run, setting)
@@ -100,7 +120,6 @@ def compare(
     m = reference.finite
     wanted = passages(times[:m], reference.beta[:m], steps)
     digits = significant_digits(run)
-    slack = FIT_ERROR if alpha is None or (learning_rate is None and run.steps is not None) else 0.0
     deviation = _first_deviation(run, reference, times, digits, slack)
     laws = (
         {law.jump: law for law in law_times(path, data, setting.log_inverse, setting.step)}
@@ -129,8 +148,7 @@ def compare(
         more = (*more, degenerate)
     weights = reference.plus[:m] * reference.minus[:m]
     start = weights[0]
-    with np.errstate(all="ignore"):
-        gain = 1 - np.log(np.abs(weights[-1] / start)) / (2 * setting.log_inverse)
+    gain = 1 - np.log(np.abs(weights[-1] / start)) / (2 * setting.log_inverse)
     finite = run.beta[np.abs(run.beta).max(axis=1) < 1e100].astype(float)
     curved = None
     if setting.step is not None and depth == 2:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from saddlesym.diagonal.path.trajectory import SaddlePath
@@ -61,7 +62,7 @@ class JumpMatch:
     @property
     def agrees(self) -> bool:
         """Whether the run makes the jump when the reference does."""
-        return self.reference is not None and abs(self.measured - self.reference) <= self.tolerance
+        return self.reference is not None and bool(abs(self.measured - self.reference) <= self.tolerance)
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,16 @@ class RunComparison(Displayed):
         return VERDICTS[self.verdict]
 
     @cached_property
-    def natural_times(self) -> np.ndarray[Any, Any]:
+    def _finite(value: Any) -> Any:
+    """A document with None in the place of numbers that JSON cannot write."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def natural_times(self) -> np.ndarray[Any, Any]:
         """Natural time T of each record (m)."""
         found: np.ndarray[Any, Any] = natural_times(self.run, self.setting)
         return found
@@ -172,7 +182,11 @@ class RunComparison(Displayed):
         return Grid(self.sentence, header, rows, frozenset({1}), more=len(self.jumps) - len(rows))
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready; times both on the clock of the record and natural."""
+        """JSON-ready; times both on the clock of the record and natural; None for what is not finite."""
+        found: dict[str, Any] = _finite(self._document())
+        return found
+
+    def _document(self) -> dict[str, Any]:
         clock = self.on_clock
 
         def both(value: float | None) -> dict[str, float] | None:

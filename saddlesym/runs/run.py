@@ -28,7 +28,9 @@ class TrainingRun:
         weights: the two factors of β (each m × d) if they were recorded: u and v, or w₊ and w₋.
         loss: the recorded loss (m), in whatever scale it has.
         names: of the d columns, if the record has them.
-        finite: how many leading records are finite; a run that overflows has fewer than m.
+        source: what to call the run in messages.
+        lost: how many records behind the last are not finite: the run overflowed.
+        parametrisation: ``uv`` or ``squares``, what the weights are.
     """
 
     beta: np.ndarray[Any, Any]
@@ -39,6 +41,7 @@ class TrainingRun:
     names: tuple[str, ...] = ()
     source: str = field(default="run")
     lost: int = 0
+    parametrisation: str = "uv"
 
     def __post_init__(self) -> None:
         import numpy as np
@@ -160,6 +163,7 @@ class TrainingRun:
             tuple(features),
             source,
             len(finite) - upto,
+            parametrisation,
         )
 
 

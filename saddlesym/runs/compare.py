@@ -273,6 +273,7 @@ def _matches(
                 float(jump.time) / setting.clock,
                 law.half if law else None,
                 law.stepped if law else None,
+                law.neglected if law else None,
                 flown[0] if flown else None,
                 flown[1] if flown else None,
                 other.time if other else None,

@@ -34,6 +34,7 @@ class JumpMatch:
         limit: Λ t_k.
         law: Λ t_k + c_k + h_k: half of the step, α → 0 at this Λ; None beyond the closed form.
         law_stepped: the same for this step size.
+        neglected: the power of α that the law neglects at this jump: the size of the largest sleeper.
         flow: in the certified flow at this α; None where it was not computed.
         flow_radius: half the width of its proved enclosure.
         reference: in gradient descent without rounding, at this α and this step.
@@ -51,6 +52,7 @@ class JumpMatch:
     limit: float
     law: float | None
     law_stepped: float | None
+    neglected: float | None
     flow: float | None
     flow_radius: float | None
     reference: float | None
@@ -135,16 +137,7 @@ class RunComparison(Displayed):
         return VERDICTS[self.verdict]
 
     @cached_property
-    def _finite(value: Any) -> Any:
-    """A document with None in the place of numbers that JSON cannot write."""
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
-
-
-def natural_times(self) -> np.ndarray[Any, Any]:
+    def natural_times(self) -> np.ndarray[Any, Any]:
         """Natural time T of each record (m)."""
         found: np.ndarray[Any, Any] = natural_times(self.run, self.setting)
         return found
@@ -213,6 +206,7 @@ def natural_times(self) -> np.ndarray[Any, Any]:
                     "limit": both(jump.limit),
                     "law": both(jump.law),
                     "law_stepped": both(jump.law_stepped),
+                    "neglected": jump.neglected,
                     "flow": both(jump.flow),
                     "flow_radius": jump.flow_radius,
                     "reference": both(jump.reference),
@@ -249,6 +243,15 @@ def natural_times(self) -> np.ndarray[Any, Any]:
         return (
             f"RunComparison({self.verdict!r}, {len(self.jumps)} of {self.expected} jumps, d={self.problem.d})"
         )
+
+
+def _finite(value: Any) -> Any:
+    """A document with None in the place of numbers that JSON cannot write."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def natural_times(run: TrainingRun, setting: Setting) -> Any:

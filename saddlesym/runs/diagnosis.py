@@ -216,12 +216,10 @@ def _loss_scale(case: Suspect, dwell: FirstDwell | None) -> Cause | None:
 def _named_factor(case: Suspect, factor: float) -> str:
     """What a factor may come from, in words."""
     total = case.setting.factor * factor
-    names = [name for name in LOSSES if abs(loss_factor(name, case.n) / total - 1) < 0.02]
-    if names:
-        return f": that of the loss {names[0]}"
-    if factor > 1.02 and abs(1 / factor - round(1 / factor, 2)) < 0.002:
-        return f": a momentum of {1 - 1 / factor:.2f}, or another learning rate"
-    return ": another learning rate, or another scale of the loss"
+    said = [f"the loss {name}" for name in LOSSES if abs(loss_factor(name, case.n) / total - 1) < 0.02]
+    if factor > 1.05:
+        said.append(f"a momentum of {1 - 1 / factor:.2f}")
+    return f", as with {' or '.join([*said, 'another learning rate'])}"
 
 
 def _alpha(case: Suspect, dwell: FirstDwell | None) -> Cause | None:

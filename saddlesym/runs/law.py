@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from math import exp
 from typing import TYPE_CHECKING, Any
 
 from saddlesym.diagonal.flow.two_layers.flow import flow
@@ -49,6 +49,8 @@ class LawTime:
         line: Λ t_k + c_k, where the line of the dual variable meets its bound.
         half: Λ t_k + c_k + h_k, where the column passes half of its step: flow, α → 0.
         stepped: the same for gradient descent with the step of the run; None without one.
+        neglected: α^κ of this jump: the size ``e^{−2Λ(1−|s_i|)}`` that the limit gives to the largest
+            coordinate asleep when the column enters. The law counts it as nothing.
     """
 
     jump: int
@@ -56,6 +58,7 @@ class LawTime:
     line: float
     half: float
     stepped: float | None
+    neglected: float
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,14 @@ def law_times(
         if delay is None:
             break
         late = None if stepped is None else next(stepped, None)
-        out.append(LawTime(s.jump, limit, line, line + delay, late))
+        out.append(LawTime(s.jump, limit, line, line + delay, late, _neglected(path, s.jump, log_inverse)))
     return tuple(out)
+
+
+def _neglected(path: SaddlePath, number: int, log_inverse: float) -> float:
+    jump = path.jumps[number - 1]
+    asleep = [1 - abs(float(x)) for x in jump.dual if abs(x) < 1]
+    return exp(-2 * log_inverse * min(asleep)) if asleep else 0.0
 
 
 def _saddle(path: SaddlePath, k: int) -> Any:
@@ -204,48 +213,39 @@ def _cost(x: Any) -> Any:
 
 def _stepped(
     path: SaddlePath, data: FloatLoss, steps: Sequence[Step], log_inverse: float, eta: float
-) -> list[float]:
-    """Times of half of the steps for gradient descent with step η, up to a power of α and terms in η²."""
+) -> list[float | None]:
+    """Times of half of the steps for gradient descent with step η, up to a power of α and terms in η².
+
+    As long as no coordinate leaves, Z on the dwell at β_S is ``−g T + M_{:S} M_SS⁻¹ ℓ`` with
+    ``ℓ_i = σ_i (½ ln 2|β_i| + Λ + Q_i)``, whatever came before: only Q remembers it.
+    """
     import numpy as np
 
-    d = path.problem.d
-    moved, cost_plus, cost_minus = np.zeros(d), np.zeros(d), np.zeros(d)  # Σ g°ΔT, and Q for both signs
-    time, out = 0.0, list[float]()
-    for s, following in pairwise([*steps, None]):
-        assert s is not None
-        k = s.jump - 1
-        slope = _gradient(path, data, k)
-        beta = _saddle(path, k)
-        S = np.flatnonzero(beta)
-        sign = np.sign(beta)
-        Z = -moved
-        if len(S):
-            own = np.where(sign > 0, cost_plus, cost_minus)[S]
-            wanted = sign[S] * (np.log(2 * np.abs(beta[S])) / 2 + log_inverse + own)
-            try:
-                Z = Z + data.M[:, S] @ np.linalg.solve(data.M[np.ix_(S, S)], wanted - Z[S])
-            except np.linalg.LinAlgError:
-                return out
-        asleep = np.setdiff1d(np.flatnonzero(slope), S)
+    plus, minus = np.zeros(path.problem.d), np.zeros(path.problem.d)  # Q for both signs
+    last, out = 0.0, list[float | None]()
+    for s in steps:
+        slope, beta = _gradient(path, data, s.jump - 1), _saddle(path, s.jump - 1)
         if np.abs(eta * slope).max() >= 1:
-            return out
-        way = -np.sign(slope)
-        cost = np.where(way > 0, cost_plus, cost_minus)
-        waits = (log_inverse - way * Z + cost)[asleep] / (np.log1p(eta * np.abs(slope[asleep])) / eta)
-        first = int(asleep[np.argmin(waits)])
-        if first not in {hit.coordinate for hit in path.jumps[k].hits} or waits.min() < 0:
-            return out  # steps of this size change the order of the jumps
+            break
+        S, sign = np.flatnonzero(beta), np.sign(beta)
+        shift = np.zeros(len(beta))
+        if len(S):
+            own = np.where(sign > 0, plus, minus)[S]
+            wanted = sign[S] * (np.log(2 * np.abs(beta[S])) / 2 + log_inverse + own)
+            shift = data.M[:, S] @ np.linalg.solve(data.M[np.ix_(S, S)], wanted)
+        i = path.jumps[s.jump - 1].hits[0].coordinate
+        way, size = -np.sign(slope[i]), abs(slope[i])
+        spent = size - np.log1p(eta * size) / eta
+        before = (plus if way > 0 else minus)[i]
+        line = float((log_inverse - way * shift[i] + before - spent * last) / (size - spent))
         orbit = _orbit(path, data, s, eta)
-        if orbit is None:
-            return out
-        wait = float(waits.min())
-        time += wait
-        out.append(time + orbit.half * eta)
-        moved = moved + slope * wait
-        cost_plus = cost_plus + wait / eta * _cost(eta * slope) + orbit.extra
-        cost_minus = cost_minus + wait / eta * _cost(-eta * slope) + orbit.extra_minus
-        if following is not None and following.jump != s.jump + 1:
-            return out
+        out.append(None if orbit is None else line + orbit.half * eta)
+        wait = max(0.0, line - last)
+        plus += wait / eta * _cost(eta * slope)
+        minus += wait / eta * _cost(-eta * slope)
+        if orbit is not None:
+            plus, minus = plus + orbit.extra, minus + orbit.extra_minus
+        last = max(line, last)
     return out
 
 

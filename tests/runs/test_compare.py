@@ -103,7 +103,7 @@ def test_unknown_alpha_and_step_are_fitted_and_said() -> None:
 
 
 def test_a_flow_recorded_in_times_is_held_against_the_flow() -> None:
-    run = simulate(TWO, 1e-4, 1e-3, 10_000, every=10)
+    run = simulate(TWO, 1e-4, 1e-3, 10_000, every=20)
     assert run.steps is not None
     found = compare(TWO, {"time": run.steps * 1e-3, "beta": run.beta}, 1e-4)
     assert found.verdict == "follows"
@@ -155,7 +155,7 @@ def test_the_law_with_steps_tends_to_the_law_of_the_flow() -> None:
 
 
 @pytest.mark.parametrize("problem", [TWO, THREE, FLIP], ids=["two", "three", "flip"])
-@pytest.mark.parametrize("rate", [1e-3, 0.01, 0.04])
+@pytest.mark.parametrize("rate", [4e-3, 0.04])
 def test_at_alpha_1e_5_the_law_is_ten_times_nearer_than_the_bare_limit(problem, rate) -> None:
     """For separated jumps: the saddle behind the jump and the one before it are met to 1% of the step."""
     end = 1.1 * (float(saddle_path(problem).jumps[1].time) * 11.5 + 8)
@@ -273,10 +273,10 @@ def test_another_alpha_is_named_with_its_value(given_alpha) -> None:
 
 
 def test_momentum_is_a_faster_clock() -> None:
-    run = simulate(THREE, 1e-6, 1e-3, 5000, "momentum", momentum=0.5)
-    found = compare(THREE, beta_only(run), 1e-6, 1e-3, flow=False)
+    run = simulate(THREE, 1e-6, 2e-3, 2000, "momentum", momentum=0.5)
+    found = compare(THREE, beta_only(run), 1e-6, 2e-3, flow=False)
     assert (found.status, names(found)) == (1, ["loss scale"])
-    assert "momentum of 0.50" in found.causes[0].detail
+    assert "a momentum of 0.5" in found.causes[0].detail
 
 
 @pytest.mark.parametrize("alpha", [0.3, 0.5])
@@ -342,8 +342,8 @@ def test_npz_frame_and_mapping_are_the_same_run(tmp_path) -> None:
     run = simulate(FLIP, 1e-4, 0.02, 5500)
     np.savez(tmp_path / "run.npz", step=run.steps, u=run.weights[0], v=run.weights[1])
     columns = {"step": run.steps, "beta_0": run.beta[:, 0], "beta_1": run.beta[:, 1]}
-    for given in (str(tmp_path / "run.npz"), pandas.DataFrame(columns), columns, run):
-        found = compare(FLIP, given, 1e-4, 0.02, flow=False)
+    for source in (str(tmp_path / "run.npz"), pandas.DataFrame(columns), columns, run):
+        found = compare(FLIP, source, 1e-4, 0.02, flow=False)
         assert [round(j.measured, 9) for j in found.jumps] == pytest.approx([8.854, 32.4, 67.0], rel=0.2)
         assert found.verdict == "follows"
 

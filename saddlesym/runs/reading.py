@@ -13,7 +13,7 @@ from saddlesym.data.separated import cells_of, is_missing, is_word, too_large
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.scalars import MAX_ENTRIES
 
-#: Names of arrays in an archive that may belong to a run, besides numbered columns.
+#: How a Parquet file begins.
 _PARQUET = b"PAR1"
 
 
@@ -42,7 +42,7 @@ def run_columns(run: Any) -> tuple[dict[str, Any], str]:
         return _from_parquet(content), content.name
     if content.kind == "npz":
         _, names = npz_arrays(content.data, content.name, ())
-        return npz_arrays(content.data, content.name, names)[0], content.name
+        return npz_arrays(content.data, content.name, names, 3)[0], content.name
     if content.kind == "npy":
         raise BadInputError(f"{content.name} has no names of columns", needed="a CSV, .npz or Parquet file")
     return _from_text(content), content.name

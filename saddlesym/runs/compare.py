@@ -11,11 +11,17 @@ from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.diagonal.path.walk import saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, NonUniqueMinimiserError, SaddlesymError
-from saddlesym.runs.comparison import Deviation, JumpMatch, RunComparison, natural_times, path_values
+from saddlesym.runs.comparison import (
+    Deviation,
+    JumpMatch,
+    RunComparison,
+    judged,
+    natural_times,
+    path_values,
+)
 from saddlesym.runs.diagnosis import (
     Cause,
     Suspect,
-    causes_in_words,
     diagnose,
     largest_curvature,
     step_too_large,
@@ -141,7 +147,7 @@ def _held(
     if expected < due and m == len(run):
         later = _later(data, made, reference, marks, times, steps)
     visited = nearest, nearest_saddles(reference.beta[:m], path)[0]
-    verdict, sentence, more = _judged(
+    verdict, sentence, more = judged(
         path, setting, run, matches, expected, later, end, deviation, causes, visited
     )
     if degenerate is not None:
@@ -321,91 +327,6 @@ def _bound(
     off = s - np.array([float(x) for x in path.dual(t)])
     M = FloatLoss.of(problem).M
     return bound, float(np.sqrt(max(0.0, off @ np.linalg.lstsq(M, off, rcond=None)[0])))
-
-
-def _judged(
-    path: SaddlePath,
-    setting: Setting,
-    run: TrainingRun,
-    matches: tuple[JumpMatch, ...],
-    expected: int,
-    later: int,
-    end: float,
-    deviation: Deviation | None,
-    causes: list[Cause],
-    visited: tuple[Any, Any],
-) -> tuple[str, str, tuple[Cause, ...]]:
-    """The verdict, its sentence, and causes that are no fault of the run.
-
-    Args:
-        later: number of jumps that the reference makes when it goes on for as long again.
-        end: accelerated time of the last record.
-        visited: nearest saddles at the records, of the run and of the reference.
-    """
-    total, unit = len(path.jumps), "step" if run.steps is not None else "time"
-    same = bool(matches) and len(matches) == expected and all(jump.agrees for jump in matches)
-    mine, wanted = visited
-    if causes and causes[0].name == "step too large":
-        return "does not follow", "The run does not follow the theory: its step is too large.", ()
-    if deviation is not None and not (same and len(wanted) == len(mine) and mine[-1] == wanted[-1]):
-        why = f"; probable cause: {causes_in_words(causes)}" if causes else ""
-        return (
-            "does not follow",
-            f"The run does not follow the theory from {unit} {deviation.clock:.6g} on{why}.",
-            (),
-        )
-    if not path.jumps and not path.complete:
-        return "cannot be told", "The first jump of these data is not unique: nothing is predicted.", ()
-    if not path.jumps:
-        return (
-            "follows",
-            "The run follows the theory: β = 0 is a minimum of the loss, and it stays there.",
-            (),
-        )
-    due = sum(float(jump.time) <= end for jump in path.jumps)
-    missed = sorted(set(range(1, len(matches) + 1)) - set(map(int, mine)))
-    if missed or later < min(due, total):
-        which = missed or [expected + 1]
-        return (
-            "does not follow",
-            "The run is gradient descent at this alpha, which is not small: it "
-            + (
-                f"passes {_saddles(missed)} of the limit without coming near."
-                if missed
-                else "makes fewer jumps."
-            ),
-            (
-                Cause(
-                    "alpha not small",
-                    f"gradient descent at alpha = {setting.alpha:.3g} does not visit {_saddles(which)}",
-                ),
-            ),
-        )
-    if not matches:
-        return "cannot be told", f"The run ends at t = {end:.4g}, before its first jump.", ()
-    words = f"{len(matches)} of {total} jumps in order, each when predicted"
-    more: tuple[Cause, ...] = ()
-    if len(matches) < total:
-        nxt = float(path.jumps[len(matches)].time)
-        late = f", later at alpha = {setting.alpha:.3g}" if nxt <= end else ""
-        more = (
-            Cause(
-                "stopped early",
-                f"the run ends at t = {end:.4g}; jump {len(matches) + 1} is at t = {nxt:.4g}{late}",
-                fatal=False,
-            ),
-        )
-        words += "; it was stopped before the others"
-    if deviation is not None:
-        why = f" ({causes_in_words(causes)})" if causes else ""
-        words += f"; it leaves gradient descent without rounding at {unit} {deviation.clock:.6g}{why}"
-    return "follows", f"The run follows the theory: {words}.", more
-
-
-def _saddles(which: list[int]) -> str:
-    """Some saddles by number, in words."""
-    few = ", ".join(map(str, which[:5])) + (", …" if len(which) > 5 else "")
-    return f"saddle{'' if len(which) == 1 else 's'} {few}"
 
 
 def _later(data: FloatLoss, made: Setting, reference: Reference, marks: Any, times: Any, steps: Any) -> int:

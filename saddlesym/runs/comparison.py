@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.grids import Displayed, Grid
-from saddlesym.runs.diagnosis import Cause
+from saddlesym.runs.diagnosis import Cause, causes_in_words
 from saddlesym.runs.setting import Setting
 
 if TYPE_CHECKING:
@@ -269,3 +269,88 @@ def path_values(path: SaddlePath, times: Any, clock: float) -> Any:
     moments = np.array([float(jump.time) for jump in path.jumps])
     saddles = np.array([[0.0] * path.problem.d] + [[float(b) for b in jump.beta] for jump in path.jumps])
     return saddles[np.searchsorted(moments, times * clock, side="right")]
+
+
+def judged(
+    path: SaddlePath,
+    setting: Setting,
+    run: TrainingRun,
+    matches: tuple[JumpMatch, ...],
+    expected: int,
+    later: int,
+    end: float,
+    deviation: Deviation | None,
+    causes: list[Cause],
+    visited: tuple[Any, Any],
+) -> tuple[str, str, tuple[Cause, ...]]:
+    """The verdict, its sentence, and causes that are no fault of the run.
+
+    Args:
+        later: number of jumps that the reference makes when it goes on for as long again.
+        end: accelerated time of the last record.
+        visited: nearest saddles at the records, of the run and of the reference.
+    """
+    total, unit = len(path.jumps), "step" if run.steps is not None else "time"
+    same = bool(matches) and len(matches) == expected and all(jump.agrees for jump in matches)
+    mine, wanted = visited
+    if causes and causes[0].name == "step too large":
+        return "does not follow", "The run does not follow the theory: its step is too large.", ()
+    if deviation is not None and not (same and len(wanted) == len(mine) and mine[-1] == wanted[-1]):
+        why = f"; probable cause: {causes_in_words(causes)}" if causes else ""
+        return (
+            "does not follow",
+            f"The run does not follow the theory from {unit} {deviation.clock:.6g} on{why}.",
+            (),
+        )
+    if not path.jumps and not path.complete:
+        return "cannot be told", "The first jump of these data is not unique: nothing is predicted.", ()
+    if not path.jumps:
+        return (
+            "follows",
+            "The run follows the theory: β = 0 is a minimum of the loss, and it stays there.",
+            (),
+        )
+    due = sum(float(jump.time) <= end for jump in path.jumps)
+    missed = sorted(set(range(1, len(matches) + 1)) - set(map(int, mine)))
+    if missed or later < min(due, total):
+        which = missed or [expected + 1]
+        return (
+            "does not follow",
+            "The run is gradient descent at this alpha, which is not small: it "
+            + (
+                f"passes {_saddles(missed)} of the limit without coming near."
+                if missed
+                else "makes fewer jumps."
+            ),
+            (
+                Cause(
+                    "alpha not small",
+                    f"gradient descent at alpha = {setting.alpha:.3g} does not visit {_saddles(which)}",
+                ),
+            ),
+        )
+    if not matches:
+        return "cannot be told", f"The run ends at t = {end:.4g}, before its first jump.", ()
+    words = f"{len(matches)} of {total} jumps in order, each when predicted"
+    more: tuple[Cause, ...] = ()
+    if len(matches) < total:
+        nxt = float(path.jumps[len(matches)].time)
+        late = f", later at alpha = {setting.alpha:.3g}" if nxt <= end else ""
+        more = (
+            Cause(
+                "stopped early",
+                f"the run ends at t = {end:.4g}; jump {len(matches) + 1} is at t = {nxt:.4g}{late}",
+                fatal=False,
+            ),
+        )
+        words += "; it was stopped before the others"
+    if deviation is not None:
+        why = f" ({causes_in_words(causes)})" if causes else ""
+        words += f"; it leaves gradient descent without rounding at {unit} {deviation.clock:.6g}{why}"
+    return "follows", f"The run follows the theory: {words}.", more
+
+
+def _saddles(which: list[int]) -> str:
+    """Some saddles by number, in words."""
+    few = ", ".join(map(str, which[:5])) + (", …" if len(which) > 5 else "")
+    return f"saddle{'' if len(which) == 1 else 's'} {few}"

@@ -9,7 +9,7 @@ from flint import fmpq
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.theorems.diagonal.laws.dwells import steps_of
-from saddlesym.theorems.diagonal.reference.definitions import Network, Quadratic, random_rational
+from saddlesym.theorems.diagonal.reference.definitions import Network, PlainQuadratic, random_rational
 from saddlesym.theorems.evidence.check import Check, Fact, UndecidedError, seeded
 from saddlesym.theorems.evidence.verdict import Kind
 
@@ -20,7 +20,7 @@ _STEP, _MOST = 0.1, 200_000
 
 def _one_step(problem: DiagonalProblem, power: int) -> Iterator[Fact]:
     """u² − v² before and after an exact step, the gradient of F from its values alone."""
-    form, rng = Quadratic.of(problem), seeded(problem, "finite-steps")
+    form, rng = PlainQuadratic.of(problem), seeded(problem, "finite-steps")
     network = Network(form)
     for _ in range(_POINTS):
         u, v = ([random_rational(rng) for _ in range(problem.d)] for _ in range(2))

@@ -34,6 +34,7 @@ _PUBLIC = {
     "rational": "saddlesym.exact.scalars",
     "RationalVector": "saddlesym.exact.vectors",
     "Exploration": "saddlesym.exploration.exploration",
+    "compare": "saddlesym.runs.compare",
     "explore": "saddlesym.exploration.explore",
     "check_transitions": "saddlesym.graph.check",
     "DeepSaddleGraph": "saddlesym.graph.deep",
@@ -59,6 +60,7 @@ _MODULES = {
     "diagonal": "saddlesym.diagonal",
     "figures": "saddlesym.figures",
     "laboratory": "saddlesym.laboratory",
+    "runs": "saddlesym.runs",
     "theorems": "saddlesym.theorems",
 }
 

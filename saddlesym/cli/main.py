@@ -19,6 +19,7 @@ from saddlesym import __version__
 from saddlesym.cli.commands.campaign import campaign
 from saddlesym.cli.commands.chambers import census, chambers
 from saddlesym.cli.commands.check import check
+from saddlesym.cli.commands.compare import compare
 from saddlesym.cli.commands.conjecture import conjecture
 from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
@@ -60,6 +61,7 @@ for command in (
     graph,
     flow,
     recover,
+    compare,
     chambers,
     census,
     deep,

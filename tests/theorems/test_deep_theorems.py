@@ -59,6 +59,7 @@ def test_status_is_derived_and_conjectures_are_never_proved():
     assert {one for one in DEEP if statements()[one].standing == "conjecture"} == {
         "deep-greedy-conjecture",
         "deep-exponent-tracking",
+        "deep-blow-up-times",
     }
     assert {one for one in DEEP if statements()[one].standing == "recalled"} == {
         "deep-first-path",

@@ -228,8 +228,8 @@ Theorem limit_path_unique K jump saddle K' jump' saddle' k c k' c' t :
 Proof.
   intros H H' Hk Hc Ht Hk' Hc' Ht' i Hi. apply Rminus_diag_uniq. apply Rabs_eq_0. apply Rle_antisym; [|apply Rabs_pos].
   apply le_epsilon. intros eps He.
-  destruct (H k c t t Hk Hc ltac:(lra) ltac:(lra) ltac:(lra) (eps / 2) ltac:(lra)) as [L1 [HL1 A1]].
-  destruct (H' k' c' t t Hk' Hc' ltac:(lra) ltac:(lra) ltac:(lra) (eps / 2) ltac:(lra)) as [L2 [HL2 A2]].
+  destruct (H k c t t Hk Hc ltac:(left; lra) ltac:(lra) ltac:(lra) (eps / 2) ltac:(lra)) as [L1 [HL1 A1]].
+  destruct (H' k' c' t t Hk' Hc' ltac:(left; lra) ltac:(lra) ltac:(lra) (eps / 2) ltac:(lra)) as [L2 [HL2 A2]].
   set (L := Rmax L1 L2). pose proof (Rmax_l L1 L2). pose proof (Rmax_r L1 L2). fold L in H0, H1.
   destruct (flow_exists n d X y npos L ltac:(lra)) as [u [v HF]].
   pose proof (A1 L H0 u v HF t ltac:(lra) i Hi) as B1. pose proof (A2 L H1 u v HF t ltac:(lra) i Hi) as B2.

@@ -33,7 +33,7 @@ kernels: .venv/.ready-test
 	for kernel in $(KERNELS); do \
 		echo "deep flows with OPENBLAS_CORETYPE=$$kernel"; \
 		OPENBLAS_CORETYPE=$$kernel $(BIN)/python -m pytest -q -m "not long" \
-			tests/test_deep_flow.py tests/test_deep_flow_linear.py tests/test_deep_greedy.py || exit 1; \
+			tests/deep/test_deep_flow.py tests/deep/test_deep_flow_linear.py tests/deep/test_deep_greedy.py || exit 1; \
 	done
 
 long: .venv/.ready-test

@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import sys
 
-from saddlesym.deep.jump_table import Cost, jump_time_table
+from saddlesym.deep.experiments.jump_table import Cost, jump_time_table
 
 
 def main(count: int, cost: Cost) -> None:

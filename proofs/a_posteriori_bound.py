@@ -12,7 +12,7 @@ Source: elementary, from the contraction of convex gradient flows.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, VectorIdentity
-from saddlesym.theorems.notation import n, square
+from saddlesym.theorems.diagonal.notation import n, square
 from saddlesym.theorems.proof import Proof, Step, main
 
 D, delta, fw, fh = (sp.MatrixSymbol(name, n, 1) for name in ("D", "delta", "f_w", "f_h"))

@@ -10,7 +10,7 @@ Source: PF23, Section 2; in general, the conservation laws of linear networks.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, VectorIdentity, along
-from saddlesym.theorems.notation import X, beta, eta, gradient, loss, n, square
+from saddlesym.theorems.diagonal.notation import X, beta, eta, gradient, loss, n, square
 from saddlesym.theorems.proof import Proof, Step, main
 
 u, v, g, a, b, eps = sp.symbols("u v g a b epsilon", real=True)

@@ -12,7 +12,7 @@ Source: PF23, Section 3 (normal equations).
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, VectorIdentity
-from saddlesym.theorems.notation import n, square, y
+from saddlesym.theorems.diagonal.notation import n, square, y
 from saddlesym.theorems.proof import Proof, Step, main
 
 k = sp.Symbol("k", integer=True, positive=True)  # the size of S

@@ -10,7 +10,7 @@ Source: gradient flows of convex functions are contractions (Brézis, 1973).
 import sympy as sp
 
 from saddlesym.theorems.claims import Identity, Sign, SignFrom, VectorIdentity
-from saddlesym.theorems.notation import X, d, n, square, y
+from saddlesym.theorems.diagonal.notation import X, d, n, square, y
 from saddlesym.theorems.proof import Proof, Step, main
 
 z1, z2, x = sp.symbols("z_1 z_2 x", real=True)

@@ -34,7 +34,7 @@ Source: PF23, Theorem 2 and Algorithm 1; the proof and its constants are of this
 import sympy as sp
 
 from saddlesym.theorems.claims import All, Entails, Identity, Limit, SignFrom, VectorIdentity
-from saddlesym.theorems.notation import LIMIT_PATH
+from saddlesym.theorems.diagonal.notation import LIMIT_PATH
 from saddlesym.theorems.proof import Proof, Step, main
 
 z, b, s, g, beta, eps, x = sp.symbols("z b s g beta epsilon x", real=True)

@@ -11,7 +11,7 @@ Source: PF23, Section 3.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, VectorIdentity
-from saddlesym.theorems.notation import X, b, beta, gradient, loss, n, square
+from saddlesym.theorems.diagonal.notation import X, b, beta, gradient, loss, n, square
 from saddlesym.theorems.proof import Proof, Step, main
 
 u, v, g, x, h, product = sp.symbols("u v g x h P", real=True)

@@ -11,7 +11,7 @@ Source: SMG14, section 1.
 import sympy as sp
 
 from saddlesym.theorems.claims import All, Identity, Limit, Sign, VectorIdentity, along
-from saddlesym.theorems.deep_notation import L, column, low, mid, n_in, n_out
+from saddlesym.theorems.deep.notation import L, column, low, mid, n_in, n_out
 from saddlesym.theorems.proof import Proof, Step, main
 
 a, b, B, m, sigma, T, Lam, a0 = sp.symbols("a b B m sigma T Lambda a_0", positive=True)

@@ -10,7 +10,7 @@ Source: J21, section 2; Arora, Cohen, Hazan (2018).
 import sympy as sp
 
 from saddlesym.theorems.claims import VectorIdentity
-from saddlesym.theorems.deep_notation import (
+from saddlesym.theorems.deep.notation import (
     DEEP_FLOW,
     Gamma,
     P,

@@ -11,7 +11,7 @@ Source: BH89 (L = 2); the proof here is for every depth.
 import sympy as sp
 
 from saddlesym.theorems.claims import Identity, VectorIdentity
-from saddlesym.theorems.deep_notation import L, column, n_in, n_out
+from saddlesym.theorems.deep.notation import L, column, n_in, n_out
 from saddlesym.theorems.proof import Proof, Step, main
 
 h1, h2 = sp.symbols("n_1 n_{L-1}", integer=True, positive=True)

@@ -10,7 +10,7 @@ Source: Eckart, Young (1936); J21, section 4.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, VectorIdentity
-from saddlesym.theorems.deep_notation import column, n_in, n_out
+from saddlesym.theorems.deep.notation import column, n_in, n_out
 from saddlesym.theorems.proof import Proof, Step, main
 
 r = sp.Symbol("r", integer=True, positive=True)

@@ -11,8 +11,8 @@ Source: J21, section 3 (optimal escape directions).
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, SignFrom, VectorIdentity
-from saddlesym.theorems.deep_notation import DEEP_FLOW, L, column, low, mid, n_in, n_out, top
-from saddlesym.theorems.notation import square
+from saddlesym.theorems.deep.notation import DEEP_FLOW, L, column, low, mid, n_in, n_out, top
+from saddlesym.theorems.diagonal.notation import square
 from saddlesym.theorems.proof import Proof, Step, main
 
 h = sp.Symbol("h", real=True)

@@ -11,7 +11,7 @@ Source: J21, section 3 (escape paths).
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, Sign, VectorIdentity
-from saddlesym.theorems.deep_notation import DEEP_FLOW, L, column, low, lower, mid, n_in, n_out
+from saddlesym.theorems.deep.notation import DEEP_FLOW, L, column, low, lower, mid, n_in, n_out
 from saddlesym.theorems.proof import Proof, Step, main
 
 rho, rho0, s1, T = sp.symbols("rho rho_0 s_1 T", positive=True)

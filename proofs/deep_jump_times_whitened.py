@@ -20,7 +20,7 @@ Source: SMG14 for aligned starts; the matrix Riccati equation of Fukumizu (1998)
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, Limit, VectorIdentity
-from saddlesym.theorems.deep_notation import mid, n_in, n_out
+from saddlesym.theorems.deep.notation import mid, n_in, n_out
 from saddlesym.theorems.proof import Proof, Step, main
 
 k = sp.Symbol("k", integer=True, positive=True)

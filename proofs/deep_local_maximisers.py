@@ -14,7 +14,7 @@ Source: this project; the question is J21's, section 3.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, Sign, VectorIdentity
-from saddlesym.theorems.deep_notation import (
+from saddlesym.theorems.deep.notation import (
     DEEP_FLOW,
     L,
     P,

@@ -10,7 +10,7 @@ Source: J21, section 3.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, Sign, VectorIdentity
-from saddlesym.theorems.deep_notation import DEEP_FLOW, L, column, low, mid, n_in, n_out, top
+from saddlesym.theorems.deep.notation import DEEP_FLOW, L, column, low, mid, n_in, n_out, top
 from saddlesym.theorems.proof import Proof, Step, main
 
 eps = sp.Symbol("epsilon", positive=True)

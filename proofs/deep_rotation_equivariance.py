@@ -9,7 +9,7 @@ Source: J21, section 2.
 import sympy as sp
 
 from saddlesym.theorems.claims import VectorIdentity
-from saddlesym.theorems.deep_notation import (
+from saddlesym.theorems.deep.notation import (
     DEEP_FLOW,
     Gamma,
     Q,

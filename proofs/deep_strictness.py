@@ -12,8 +12,8 @@ Source: BH89 (no local minima); J21, section 4; the direction is written out her
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Sign, VectorIdentity
-from saddlesym.theorems.deep_notation import column, mid, n_in, n_out
-from saddlesym.theorems.notation import square
+from saddlesym.theorems.deep.notation import column, mid, n_in, n_out
+from saddlesym.theorems.diagonal.notation import square
 from saddlesym.theorems.proof import Proof, Step, main
 
 eps, t = sp.symbols("epsilon tau", real=True)

@@ -13,7 +13,7 @@ Source: SMG14 for growth; the orbit of an exchange: this project (for L = 2 it i
 import sympy as sp
 
 from saddlesym.theorems.claims import Identity, Limit, Sign, VectorIdentity
-from saddlesym.theorems.deep_notation import L, column, low, mid, n_in, n_out
+from saddlesym.theorems.deep.notation import L, column, low, mid, n_in, n_out
 from saddlesym.theorems.proof import Proof, Step, main
 
 rho, sj, ss, x, tau, g, gp, I0 = sp.symbols("rho sigma_j sigma_s x tau g g' I", positive=True)

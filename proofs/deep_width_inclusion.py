@@ -11,7 +11,7 @@ Source: J21, section 2 (inclusion of width w into w').
 import sympy as sp
 
 from saddlesym.theorems.claims import VectorIdentity
-from saddlesym.theorems.deep_notation import (
+from saddlesym.theorems.deep.notation import (
     DEEP_FLOW,
     Gamma,
     Q,

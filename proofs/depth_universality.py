@@ -33,7 +33,7 @@ Source: the flow of a^D − b^D is that of W20, section 5; statement and proof o
 import sympy as sp
 
 from saddlesym.theorems.claims import All, Entails, Identity, Limit, Sign, along
-from saddlesym.theorems.notation import LIMIT_PATH
+from saddlesym.theorems.diagonal.notation import LIMIT_PATH
 from saddlesym.theorems.proof import Proof, Step, main
 
 a, b, alpha, h, t = sp.symbols("a b alpha h t", positive=True)

@@ -10,7 +10,7 @@ Source: the dual of mirror descent; PF23 use the same variable, s = z/ln(1/α).
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, Sign, VectorIdentity
-from saddlesym.theorems.notation import X, beta, d, gradient, n, square, y
+from saddlesym.theorems.diagonal.notation import X, beta, d, gradient, n, square, y
 from saddlesym.theorems.proof import Proof, Step, main
 
 z = sp.Symbol("z", real=True)

@@ -11,7 +11,7 @@ Source: PF23, Section 4 (dual picture); the dual of basis pursuit is max yᵀw o
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, VectorIdentity
-from saddlesym.theorems.notation import X, beta, gradient, n, square, y
+from saddlesym.theorems.diagonal.notation import X, beta, gradient, n, square, y
 from saddlesym.theorems.proof import Proof, Step, main
 
 s, g, x, slope = sp.symbols("s_i g_i beta_i q_i", real=True)

@@ -31,7 +31,7 @@ Source: theory of monotone flows; PF23, Theorem 2, for the limit.
 import sympy as sp
 
 from saddlesym.theorems.claims import All, Entails, Identity, Limit, Sign, SignFrom, VectorIdentity
-from saddlesym.theorems.notation import LIMIT_PATH
+from saddlesym.theorems.diagonal.notation import LIMIT_PATH
 from saddlesym.theorems.proof import Proof, Step, main
 
 z, Z, beta, b, g, x, u, eps = sp.symbols("z Z beta b g x u epsilon", real=True)

@@ -18,7 +18,7 @@ Source: PF23, Section 3 (strict saddles); direct computation.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, Sign, VectorIdentity
-from saddlesym.theorems.notation import X, beta, eta, gradient, loss, n, square, zeta
+from saddlesym.theorems.diagonal.notation import X, beta, eta, gradient, loss, n, square, zeta
 from saddlesym.theorems.proof import Proof, Step, main
 
 u, v, a, b, g, eps, lam, x = sp.symbols("u v a b g epsilon lambda x", real=True)

@@ -10,7 +10,7 @@ Source: BMBO13; PF23, Section 4.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, VectorIdentity
-from saddlesym.theorems.notation import X, beta, d, gradient, n, square, y
+from saddlesym.theorems.diagonal.notation import X, beta, d, gradient, n, square, y
 from saddlesym.theorems.proof import Proof, Step, main
 
 s, s2, x, x2 = sp.symbols("s_1 s_2 beta_1 beta_2", real=True)

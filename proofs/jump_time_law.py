@@ -32,7 +32,7 @@ Source: statement observed numerically in this project; proof of this project.
 import sympy as sp
 
 from saddlesym.theorems.claims import All, Entails, Identity, Limit, Sign, VectorIdentity
-from saddlesym.theorems.notation import LIMIT_PATH
+from saddlesym.theorems.diagonal.notation import LIMIT_PATH
 from saddlesym.theorems.proof import Proof, Step, main
 
 y, z, g, s, theta, x, eps = sp.symbols("y z g s theta x epsilon", real=True)

@@ -10,7 +10,7 @@ Source: B25.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, VectorIdentity
-from saddlesym.theorems.notation import X, b, beta, d, gradient, loss, n, square
+from saddlesym.theorems.diagonal.notation import X, b, beta, d, gradient, loss, n, square
 from saddlesym.theorems.proof import Proof, Step, main
 
 t, tau, lam = sp.symbols("t tau lambda", positive=True)

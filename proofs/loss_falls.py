@@ -13,7 +13,7 @@ Source: PF23, Section 4.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, VectorIdentity
-from saddlesym.theorems.notation import X, beta, gradient, loss, n, square, y
+from saddlesym.theorems.diagonal.notation import X, beta, gradient, loss, n, square, y
 from saddlesym.theorems.proof import Proof, Step, main
 
 s, g, x, h = sp.symbols("s_i g_i beta_i h", real=True)

@@ -11,7 +11,7 @@ Source: PF23, Theorem 2 (the certificate is that of basis pursuit).
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, VectorIdentity
-from saddlesym.theorems.notation import X, b, beta, gradient, loss, n, square, w
+from saddlesym.theorems.diagonal.notation import X, b, beta, gradient, loss, n, square, w
 from saddlesym.theorems.proof import Proof, Step, main
 
 s, x, c, g, dt = sp.symbols("s beta_i b_i g delta", real=True)

@@ -13,7 +13,7 @@ Source: PF23, Section 3; direct computation.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, VectorIdentity
-from saddlesym.theorems.notation import X, beta, gradient, loss, n
+from saddlesym.theorems.diagonal.notation import X, beta, gradient, loss, n
 from saddlesym.theorems.proof import Proof, Step, main
 
 g = sp.Symbol("g", real=True)

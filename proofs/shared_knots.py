@@ -12,7 +12,7 @@ Source: B25 for the lasso; the statement on the knots was observed on data sets 
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, VectorIdentity
-from saddlesym.theorems.notation import X, b, beta, d, gradient, loss, n, square
+from saddlesym.theorems.diagonal.notation import X, b, beta, d, gradient, loss, n, square
 from saddlesym.theorems.proof import Proof, Step, main
 
 t, t0, tau, lam = sp.symbols("t t_k tau lambda", positive=True)

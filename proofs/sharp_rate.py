@@ -32,7 +32,7 @@ Source: theory of monotone flows; the statement and proof are of this project.
 import sympy as sp
 
 from saddlesym.theorems.claims import All, Entails, Identity, Sign, SignFrom, VectorIdentity
-from saddlesym.theorems.notation import LIMIT_PATH
+from saddlesym.theorems.diagonal.notation import LIMIT_PATH
 from saddlesym.theorems.proof import Proof, Step, main
 
 z, Z, beta, g, s, x, eps = sp.symbols("z Z beta g s x epsilon", real=True)

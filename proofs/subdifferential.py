@@ -12,7 +12,7 @@ Source: PF23, Section 4, Algorithm 1.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, VectorIdentity
-from saddlesym.theorems.notation import X, beta, gradient, loss, n
+from saddlesym.theorems.diagonal.notation import X, beta, gradient, loss, n
 from saddlesym.theorems.proof import Proof, Step, main
 
 s, g, x, h, c = sp.symbols("s_i g_i beta_i h b_i", real=True)

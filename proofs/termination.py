@@ -11,7 +11,7 @@ Source: PF23, Proposition on the number of steps of Algorithm 1.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, VectorIdentity
-from saddlesym.theorems.notation import X, b, beta, gradient, loss, n, square
+from saddlesym.theorems.diagonal.notation import X, b, beta, gradient, loss, n, square
 from saddlesym.theorems.proof import Proof, Step, main
 
 s, g, x, c, h = sp.symbols("s_i g_i beta_i b_i h_i", real=True)

@@ -17,7 +17,7 @@ Theorem 3.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, Identity, SignFrom, VectorIdentity
-from saddlesym.theorems.notation import X, beta, d, gradient, n, y
+from saddlesym.theorems.diagonal.notation import X, beta, d, gradient, n, y
 from saddlesym.theorems.proof import Proof, Step, main
 
 x, xs, g, gs, r = sp.symbols("beta_i c_i g_i g^*_i r", real=True)

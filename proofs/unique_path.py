@@ -12,7 +12,7 @@ for the uniqueness of the lasso.
 import sympy as sp
 
 from saddlesym.theorems.claims import Entails, VectorIdentity
-from saddlesym.theorems.notation import X, b, beta, gradient, loss, n, square
+from saddlesym.theorems.diagonal.notation import X, b, beta, gradient, loss, n, square
 from saddlesym.theorems.proof import Proof, Step, main
 
 k = sp.Symbol("k", integer=True, positive=True)

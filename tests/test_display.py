@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pandas as pd
 import pytest
-from test_report import HOSTILE, Structure
+from pages import HOSTILE, Structure
 
 from saddlesym import (
     DiagonalProblem,
@@ -20,7 +20,7 @@ from saddlesym import (
     transition_graph,
     verify,
 )
-from saddlesym.display import SHOWN_ROWS, Grid, Name, Rounded, cell_latex
+from saddlesym.grids import SHOWN_ROWS, Grid, Name, Rounded, cell_latex
 
 PROBLEM = DiagonalProblem([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3]], [4, 3, -2], [*HOSTILE[:3], "d"])
 

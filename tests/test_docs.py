@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 RUNTIME = [Requirement(text) for text in PROJECT["dependencies"]]
 TESTS = [Requirement(text) for text in PROJECT["optional-dependencies"]["test"]]
-ROWS = re.findall(r"\| `(tests/\w+\.py)::(\w+)` \|", (ROOT / "docs" / "robustness.md").read_text("utf-8"))
+ROWS = re.findall(r"\| `(tests/[\w/]+\.py)::(\w+)` \|", (ROOT / "docs" / "robustness.md").read_text("utf-8"))
 
 
 def pinned(name: str) -> dict[str, Version]:

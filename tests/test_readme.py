@@ -10,7 +10,7 @@ import pytest
 
 from saddlesym.cli.main import main
 from saddlesym.theorems.catalogue import statements
-from saddlesym.theorems.status import Grade
+from saddlesym.theorems.evidence.status import Grade
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 

@@ -12,11 +12,11 @@ at several scales give; each plateau is a saddle, a partial sum of the singular 
 """
 
 from saddlesym import DeepLinearProblem, deep_linear_flow, limit_times, singular_values
-from saddlesym.display import Grid, Math
-from saddlesym.figures.deep_flow import draw_deep_flow
+from saddlesym.figures.deep.flow import draw_deep_flow
+from saddlesym.grids import Grid, Math
 from saddlesym.report.page import Note, Paragraph, Section, Table, picture, prose
 from saddlesym.studies.outcome import Outcome, claim
-from saddlesym.theorems.verdict import Kind
+from saddlesym.theorems.evidence.verdict import Kind
 
 
 def study(quick, say):
@@ -89,6 +89,6 @@ def study(quick, say):
 
 
 if __name__ == "__main__":
-    from saddlesym.cli.study import run_file
+    from saddlesym.cli.commands.study import run_file
 
     raise SystemExit(run_file(__file__))

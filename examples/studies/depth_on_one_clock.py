@@ -12,13 +12,13 @@ like 1/ln(1/α) at depth 2, like α^(D−2) beyond.
 from math import log
 
 from saddlesym import DiagonalProblem, deep_flow, flow, saddle_path
-from saddlesym.display import Grid, Math
-from saddlesym.figures.flow import sample_times
+from saddlesym.figures.diagonal.flow import sample_times
 from saddlesym.figures.style import line, styled
+from saddlesym.grids import Grid, Math
 from saddlesym.report.page import Section, Table, picture, prose
 from saddlesym.report.sections import path_section
 from saddlesym.studies.outcome import Outcome, claim
-from saddlesym.theorems.verdict import Kind
+from saddlesym.theorems.evidence.verdict import Kind
 
 X, Y = [[3, 1, -2], [1, 2, 2], [0, 1, -1]], [4, 3, -2]
 #: Two scales for each depth, the first one large enough to see a difference.
@@ -125,6 +125,6 @@ def draw(flows, path, points):
 
 
 if __name__ == "__main__":
-    from saddlesym.cli.study import run_file
+    from saddlesym.cli.commands.study import run_file
 
     raise SystemExit(run_file(__file__))

@@ -11,11 +11,11 @@ at finite scale, which knows nothing of the path, does the same.
 """
 
 from saddlesym import DiagonalProblem, certify, flow, saddle_path
-from saddlesym.figures.flows import draw_flows
+from saddlesym.figures.diagonal.flows import draw_flows
 from saddlesym.report.page import Section, picture, prose
 from saddlesym.report.sections import path_section
 from saddlesym.studies.outcome import Outcome, claim
-from saddlesym.theorems.verdict import Kind
+from saddlesym.theorems.evidence.verdict import Kind
 
 #: Between the jumps that switch s3: when it is negative, absent, positive.
 MOMENTS = (2, 7, 12)
@@ -76,6 +76,6 @@ def study(quick, say):
 
 
 if __name__ == "__main__":
-    from saddlesym.cli.study import run_file
+    from saddlesym.cli.commands.study import run_file
 
     raise SystemExit(run_file(__file__))

@@ -26,13 +26,13 @@ from saddlesym import (
     saddle_path,
     singular_values,
 )
-from saddlesym.deep.direction import gaussian_direction
-from saddlesym.display import Grid, Math
+from saddlesym.deep.flow.direction import gaussian_direction
 from saddlesym.figures.style import line, styled
+from saddlesym.grids import Grid, Math
 from saddlesym.report.page import Paragraph, Section, Table, picture, prose
 from saddlesym.report.sections import path_section
 from saddlesym.studies.outcome import Outcome, claim
-from saddlesym.theorems.verdict import Kind
+from saddlesym.theorems.evidence.verdict import Kind
 
 X, Y = [[-2, -1], [-1, 0]], [-2, 1]
 T_END, RTOL = 9, 1e-12
@@ -224,7 +224,7 @@ def loss(problem, beta):
 def draw(alpha, runs, precise):
     from matplotlib.figure import Figure
 
-    from saddlesym.figures.flow import sample_times
+    from saddlesym.figures.diagonal.flow import sample_times
 
     figure = Figure(figsize=(7, 3.4), layout="constrained")
     axes = figure.subplots()
@@ -241,6 +241,6 @@ def draw(alpha, runs, precise):
 
 
 if __name__ == "__main__":
-    from saddlesym.cli.study import run_file
+    from saddlesym.cli.commands.study import run_file
 
     raise SystemExit(run_file(__file__))

@@ -12,14 +12,14 @@ column leaves; after it the averaged path is no longer a lasso solution.
 from fractions import Fraction
 
 from saddlesym import DiagonalProblem, saddle_path
-from saddlesym.display import Grid, Math, Rounded
 from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.figures.style import line, literal, styled
+from saddlesym.grids import Grid, Math, Rounded
 from saddlesym.report.page import Section, Table, picture, prose
 from saddlesym.studies.outcome import Outcome, claim
-from saddlesym.theorems.checks.path_laws import Steps
-from saddlesym.theorems.checks.reference import lasso_knots
-from saddlesym.theorems.verdict import Kind
+from saddlesym.theorems.diagonal.laws.path import Steps
+from saddlesym.theorems.diagonal.reference.definitions import lasso_knots
+from saddlesym.theorems.evidence.verdict import Kind
 
 
 def study(quick, say):
@@ -136,6 +136,6 @@ def draw(names, curves, departure):
 
 
 if __name__ == "__main__":
-    from saddlesym.cli.study import run_file
+    from saddlesym.cli.commands.study import run_file
 
     raise SystemExit(run_file(__file__))

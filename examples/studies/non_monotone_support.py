@@ -13,13 +13,13 @@ data alone.
 from itertools import pairwise
 
 from saddlesym import DiagonalProblem, certify, flow, saddle_path, transition_graph
-from saddlesym.figures.dual import draw_dual
-from saddlesym.figures.flow import draw_flow
+from saddlesym.figures.diagonal.dual import draw_dual
+from saddlesym.figures.diagonal.flow import draw_flow
 from saddlesym.figures.graph import draw_graph
 from saddlesym.report.page import Section, picture, prose
 from saddlesym.report.sections import path_section
 from saddlesym.studies.outcome import Outcome, claim
-from saddlesym.theorems.verdict import Kind
+from saddlesym.theorems.evidence.verdict import Kind
 
 #: Times within each dwell, two in the last one.
 MOMENTS = (1, 40, 100, 200)
@@ -88,6 +88,6 @@ def study(quick, say):
 
 
 if __name__ == "__main__":
-    from saddlesym.cli.study import run_file
+    from saddlesym.cli.commands.study import run_file
 
     raise SystemExit(run_file(__file__))

@@ -16,13 +16,13 @@ from time import process_time
 import mpmath
 
 from saddlesym import DiagonalProblem, flow, jump_offsets, saddle_path
-from saddlesym.display import Grid, Math
-from saddlesym.figures.flows import draw_jump_times
+from saddlesym.figures.diagonal.flows import draw_jump_times
 from saddlesym.figures.style import line, styled
+from saddlesym.grids import Grid, Math
 from saddlesym.report.page import Note, Section, Table, picture, prose
 from saddlesym.report.sections import path_section
 from saddlesym.studies.outcome import Outcome, claim
-from saddlesym.theorems.verdict import Kind
+from saddlesym.theorems.evidence.verdict import Kind
 
 X, Y = [[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3]], [4, 3, -2]
 DIGITS = 12
@@ -119,6 +119,6 @@ def draw_steps(powers, steps):
 
 
 if __name__ == "__main__":
-    from saddlesym.cli.study import run_file
+    from saddlesym.cli.commands.study import run_file
 
     raise SystemExit(run_file(__file__))

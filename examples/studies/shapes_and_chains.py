@@ -19,12 +19,12 @@ from saddlesym import (
     shape_for_chain,
     transition_graph,
 )
-from saddlesym.display import Grid, Math
 from saddlesym.exact.text import exact_string
 from saddlesym.figures.graph import draw_graph
+from saddlesym.grids import Grid, Math
 from saddlesym.report.page import Paragraph, Section, Table, picture, prose
 from saddlesym.studies.outcome import Outcome, claim
-from saddlesym.theorems.verdict import Kind
+from saddlesym.theorems.evidence.verdict import Kind
 
 X = [[-2, 1, 0, 1], [1, 2, 1, 2], [2, 1, -1, 2], [0, 1, 1, 1]]
 Y = [0, 0, 1, 1]
@@ -102,6 +102,6 @@ def words(supports):
 
 
 if __name__ == "__main__":
-    from saddlesym.cli.study import run_file
+    from saddlesym.cli.commands.study import run_file
 
     raise SystemExit(run_file(__file__))

@@ -13,15 +13,15 @@ rational functions, and inequalities between them say exactly when the sign flip
 from fractions import Fraction
 
 from saddlesym import DiagonalProblem, SymbolicProblem, path_intervals, saddle_path, symbolic_path
-from saddlesym.display import Grid, Math, Rounded
-from saddlesym.figures.dual import draw_dual
-from saddlesym.figures.orbits import draw_orbits
+from saddlesym.figures.diagonal.dual import draw_dual
+from saddlesym.figures.diagonal.orbits import draw_orbits
+from saddlesym.grids import Grid, Math, Rounded
 from saddlesym.report.page import Paragraph, Section, Table, picture, prose
 from saddlesym.report.sections import path_section
 from saddlesym.studies.outcome import Outcome, claim
-from saddlesym.theorems.diagonal_folklore import smallest_counterexample
+from saddlesym.theorems.diagonal.folklore import smallest_counterexample
+from saddlesym.theorems.evidence.verdict import Kind
 from saddlesym.theorems.folklore import recorded
-from saddlesym.theorems.verdict import Kind
 
 X, Y = [[-2, -1], [-1, 0]], [-2, 1]
 #: x0 enters; x1 enters and x0 leaves; x0 returns with the other sign.
@@ -103,6 +103,6 @@ def at(symbolic, value):
 
 
 if __name__ == "__main__":
-    from saddlesym.cli.study import run_file
+    from saddlesym.cli.commands.study import run_file
 
     raise SystemExit(run_file(__file__))

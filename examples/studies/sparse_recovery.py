@@ -16,12 +16,12 @@ from fractions import Fraction
 from math import log, sqrt
 
 from saddlesym import DiagonalProblem, saddle_path
-from saddlesym.display import Grid, Math
 from saddlesym.figures.style import styled
+from saddlesym.grids import Grid, Math
 from saddlesym.report.page import Paragraph, Section, Table, picture, prose
 from saddlesym.report.sections import path_section
 from saddlesym.studies.outcome import Outcome, claim
-from saddlesym.theorems.verdict import Kind
+from saddlesym.theorems.evidence.verdict import Kind
 
 COEFFICIENTS = (8, -4, 2, -1)
 SEED = 7
@@ -131,6 +131,6 @@ def draw(errors):
 
 
 if __name__ == "__main__":
-    from saddlesym.cli.study import run_file
+    from saddlesym.cli.commands.study import run_file
 
     raise SystemExit(run_file(__file__))

@@ -123,7 +123,7 @@ def load_problem(
     **reading: Any,
 ) -> DiagonalProblem:
     """The problem that DATA and its options describe."""
-    from saddlesym.cli.targets import refuse_own_input
+    from saddlesym.cli.writing.targets import refuse_own_input
     from saddlesym.data.examples import located
     from saddlesym.diagonal.problem import DiagonalProblem
 
@@ -142,14 +142,14 @@ def load_problem(
 
 def source_name(source: str) -> str:
     """What to call the data on one line: the file without its folders."""
-    from saddlesym.cli.output import plain
+    from saddlesym.cli.writing.output import plain
 
     return "standard input" if source == "-" else plain(Path(source).name) or "data"
 
 
 def title(problem: DiagonalProblem) -> str:
     """One line about the data and what was done to them."""
-    from saddlesym.cli.output import plain
+    from saddlesym.cli.writing.output import plain
 
     size = f"n = {problem.n}, d = {problem.d}" if problem.has_data else f"d = {problem.d}, from M and r"
     done = (", centred" if problem.is_centred else "") + (", scaled" if problem.scale else "")

@@ -28,7 +28,7 @@ def foretell(problem: DiagonalProblem, alpha: Any, digits: int, until: Any) -> i
     Returns:
         About how many steps it takes; None where that was not looked at.
     """
-    from saddlesym.diagonal.flow import MAX_DIGITS, flow
+    from saddlesym.diagonal.flow.two_layers.flow import MAX_DIGITS, flow
     from saddlesym.errors import SaddlesymError
 
     if not _MANY <= digits <= MAX_DIGITS:

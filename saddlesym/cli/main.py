@@ -15,7 +15,15 @@ from contextlib import suppress
 import click
 
 from saddlesym import __version__
-from saddlesym.cli.check import check
+from saddlesym.cli.commands.check import check
+from saddlesym.cli.commands.explore import explore
+from saddlesym.cli.commands.flow import flow
+from saddlesym.cli.commands.graph import graph
+from saddlesym.cli.commands.path import path
+from saddlesym.cli.commands.saddles import saddles
+from saddlesym.cli.commands.study import study
+from saddlesym.cli.commands.theorems import theorems
+from saddlesym.cli.commands.verify import verify
 from saddlesym.cli.deep.group import deep
 from saddlesym.cli.endings import (
     OUT_OF_TIME,
@@ -26,15 +34,7 @@ from saddlesym.cli.endings import (
     told,
     with_timeout,
 )
-from saddlesym.cli.explore import explore
-from saddlesym.cli.flow import flow
-from saddlesym.cli.graph import graph
-from saddlesym.cli.path import path
 from saddlesym.cli.progress import ctrl_c_remembered
-from saddlesym.cli.saddles import saddles
-from saddlesym.cli.study import study
-from saddlesym.cli.theorems import theorems
-from saddlesym.cli.verify import verify
 from saddlesym.errors import SaddlesymError, visible
 
 

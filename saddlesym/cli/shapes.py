@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from saddlesym.cli.output import counted, plain
-from saddlesym.cli.tables import print_table
+from saddlesym.cli.writing.output import counted, plain
+from saddlesym.cli.writing.tables import print_table
 from saddlesym.errors import BadInputError
 
 if TYPE_CHECKING:
-    from saddlesym.diagonal.shape import NoShape, Shape
-    from saddlesym.graph.saddle_graph import SaddleGraph
+    from saddlesym.diagonal.path.chains import NoShape, Shape
+    from saddlesym.graph.diagonal import SaddleGraph
 
 
 def print_shape(graph: SaddleGraph, answer: Shape | NoShape) -> None:
     """A shape with the chain it makes the flow take; or why a chain has none."""
-    from saddlesym.diagonal.shape import NoShape
+    from saddlesym.diagonal.path.chains import NoShape
 
     if isinstance(answer, NoShape):
         _print_reason(answer)
         return
-    from saddlesym.diagonal.saddles import critical_point
+    from saddlesym.diagonal.saddles.enumeration import critical_point
     from saddlesym.exact.text import decimal_string, exact_string
     from saddlesym.graph.export import label
 

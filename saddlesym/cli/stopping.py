@@ -10,10 +10,10 @@ import click
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from saddlesym.diagonal.deep_flow import DeepFlow
-    from saddlesym.diagonal.flow import Flow
+    from saddlesym.diagonal.flow.many_layers.flow import DeepFlow
+    from saddlesym.diagonal.flow.two_layers.flow import Flow
+    from saddlesym.diagonal.path.trajectory import Jump
     from saddlesym.diagonal.problem import DiagonalProblem
-    from saddlesym.diagonal.trajectory import Jump
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -51,14 +51,14 @@ class RoundingWatch:
     """
 
     def __init__(self, problem: DiagonalProblem, stops: dict[str, Any]) -> None:
-        from saddlesym.diagonal.data_precision import Stop
+        from saddlesym.diagonal.path.data_precision import Stop
 
         self.problem = problem
         self.stop = Stop() if stops.get("data_precision") is not None else Stop.as_given(problem)
 
     def __call__(self, number: int, jump: Jump) -> None:
         """Look at a jump, the ``number``-th."""
-        from saddlesym.diagonal.data_precision import Stop
+        from saddlesym.diagonal.path.data_precision import Stop
 
         reason = self.stop.reached(self.problem, jump.beta, jump.loss)
         if reason and jump.gradient.support():
@@ -79,8 +79,8 @@ class FlowWatch:
     """
 
     def __init__(self, problem: DiagonalProblem, until: str | None, stops: dict[str, Any]) -> None:
-        from saddlesym.diagonal.data_precision import Stop
-        from saddlesym.diagonal.stopping_time import stop_of_path, stopping_time
+        from saddlesym.diagonal.path.data_precision import Stop
+        from saddlesym.diagonal.path.stopping_time import stop_of_path, stopping_time
         from saddlesym.exact.scalars import rational
 
         self.problem, self.asked = problem, Stop.of(problem, **stops)

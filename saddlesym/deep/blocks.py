@@ -17,7 +17,7 @@ from typing import Any
 import networkx as nx
 
 from saddlesym.deep.cost import QuadraticCost
-from saddlesym.exact.matrices import Matrix
+from saddlesym.exact.linear.matrices import Matrix
 
 
 @dataclass(frozen=True)

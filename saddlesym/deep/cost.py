@@ -10,8 +10,7 @@ from typing import Any
 from flint import arb, arb_mat, fmpq_mat
 
 from saddlesym.errors import BadInputError, shown
-from saddlesym.exact.linalg import is_positive_semidefinite
-from saddlesym.exact.matrices import (
+from saddlesym.exact.linear.matrices import (
     Matrix,
     ball_hadamard,
     exact_matrix,
@@ -23,6 +22,7 @@ from saddlesym.exact.matrices import (
     shape_text,
     strings,
 )
+from saddlesym.exact.linear.rational import is_positive_semidefinite
 from saddlesym.exact.scalars import (
     Floats,
     fraction,

@@ -36,12 +36,12 @@ from typing import Any
 from flint import arb, arb_mat, fmpq_mat
 
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.deep.saddles import count_sets, mode_counts
-from saddlesym.deep.singular_values import BallMatrix, SingularDecomposition, singular_values
+from saddlesym.deep.saddles.enumeration import count_sets, mode_counts
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.algebraic import refined, relative_digits
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.matrices import exact_matrix, flint_matrix, inner, public_matrix
+from saddlesym.exact.linear.matrices import exact_matrix, flint_matrix, inner, public_matrix
+from saddlesym.exact.linear.singular_values import BallMatrix, SingularDecomposition, singular_values
 from saddlesym.exact.scalars import exact_vector, fraction, to_fmpq
 
 #: Most critical directions that are listed unless the caller says otherwise.

@@ -15,7 +15,14 @@ from saddlesym.data.reading import Missing, Reading
 from saddlesym.data.table import matrix_example, read_matrix
 from saddlesym.deep.cost import QuadraticCost
 from saddlesym.errors import BadInputError, shown
-from saddlesym.exact.matrices import Matrix, exact_matrix, flint_matrix, identity, public_matrix, shape_text
+from saddlesym.exact.linear.matrices import (
+    Matrix,
+    exact_matrix,
+    flint_matrix,
+    identity,
+    public_matrix,
+    shape_text,
+)
 from saddlesym.exact.scalars import Floats
 from saddlesym.exact.text import encodable
 

@@ -12,7 +12,7 @@ from flint import fmpq, fmpq_mat
 from saddlesym.data.reading import Content, Reading
 from saddlesym.data.table import holds_moments, names_of, read_moments, read_table
 from saddlesym.errors import BadInputError, shown
-from saddlesym.exact.linalg import is_positive_semidefinite
+from saddlesym.exact.linear.rational import is_positive_semidefinite
 from saddlesym.exact.scalars import Floats, exact_rows, exact_vector, fraction
 from saddlesym.exact.text import decimal_string
 

@@ -16,13 +16,13 @@ from saddlesym.data.reading import Missing, Reading
 from saddlesym.diagonal.given import exact_data, exact_gram, feature_names, read_problem
 from saddlesym.diagonal.preparation import constant_columns, deviations, prepared
 from saddlesym.diagonal.squared_loss import SquaredLoss
-from saddlesym.display import Cell, Displayed, Grid, Math, Name
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
-from saddlesym.exact.matrices import public_matrix
+from saddlesym.exact.linear.matrices import public_matrix
 from saddlesym.exact.rounding import Rounding, notation, notations
 from saddlesym.exact.scalars import Floats, fraction, read_exact, to_fmpq
 from saddlesym.exact.text import encodable, exact_string
 from saddlesym.exact.values import Uncached
+from saddlesym.grids import Cell, Displayed, Grid, Math, Name
 
 
 class DiagonalProblem(SquaredLoss, Uncached, Displayed):

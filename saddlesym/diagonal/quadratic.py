@@ -21,7 +21,7 @@ from typing import Any
 
 from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
 
-from saddlesym.exact.linalg import (
+from saddlesym.exact.linear.rational import (
     common_denominator,
     common_divisor,
     independent_columns,

@@ -11,7 +11,7 @@ from flint import fmpq, fmpq_mat
 
 from saddlesym.diagonal.quadratic import QuadraticForm
 from saddlesym.errors import BadInputError
-from saddlesym.exact.matrices import public_matrix
+from saddlesym.exact.linear.matrices import public_matrix
 from saddlesym.exact.scalars import exact_vector, fraction
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.memory import FRACTION, RATIONAL, require_memory

@@ -8,19 +8,19 @@ from typing import Any
 
 from flint import arb
 
-from saddlesym.diagonal.certificate import Certificate
-from saddlesym.diagonal.flow import Flow
+from saddlesym.diagonal.flow.recovery import Recovery
+from saddlesym.diagonal.flow.two_layers.flow import Flow
+from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.recovery import Recovery
-from saddlesym.diagonal.saddles import Saddle, SaddleFamily
-from saddlesym.diagonal.trajectory import SaddlePath
-from saddlesym.display import Displayed, Grid
+from saddlesym.diagonal.saddles.enumeration import Saddle, SaddleFamily
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exploration.settings import Settings
-from saddlesym.graph.saddle_graph import SaddleGraph
-from saddlesym.theorems.results import Report
+from saddlesym.graph.diagonal import SaddleGraph
+from saddlesym.grids import Displayed, Grid
+from saddlesym.recheck.path import Certificate
+from saddlesym.theorems.evidence.results import Report
 
 
 @dataclass(frozen=True)

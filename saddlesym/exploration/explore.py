@@ -14,23 +14,23 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-from saddlesym.diagonal.certificate import Certificate, certify
-from saddlesym.diagonal.data_precision import Stop
-from saddlesym.diagonal.flow import Flow, flow
-from saddlesym.diagonal.path import cut_off, saddle_path
+from saddlesym.diagonal.flow.recovery import FACTOR, MIN_FLOWS, Recovery, alike, recovered_from
+from saddlesym.diagonal.flow.two_layers.flow import Flow, flow
+from saddlesym.diagonal.path.data_precision import Stop
+from saddlesym.diagonal.path.stopping_time import rest_on_dwell
+from saddlesym.diagonal.path.trajectory import Jump, SaddlePath
+from saddlesym.diagonal.path.walk import cut_off, saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.recovery import FACTOR, MIN_FLOWS, Recovery, alike, recovered_from
-from saddlesym.diagonal.saddles import Saddle, SaddleFamily, saddles
-from saddlesym.diagonal.stopping_time import rest_on_dwell
-from saddlesym.diagonal.trajectory import Jump, SaddlePath
+from saddlesym.diagonal.saddles.enumeration import Saddle, SaddleFamily, saddles
 from saddlesym.errors import BudgetError, NonUniqueMinimiserError, SaddlesymError
 from saddlesym.exploration.exploration import Agreement, Exploration, Limit
 from saddlesym.exploration.settings import Settings
 from saddlesym.graph.build import transition_graph
-from saddlesym.graph.saddle_graph import SaddleGraph
+from saddlesym.graph.diagonal import SaddleGraph
+from saddlesym.recheck.path import Certificate, certify
 from saddlesym.theorems.catalogue import statements
 from saddlesym.theorems.checks import checks_of
-from saddlesym.theorems.results import Report
+from saddlesym.theorems.evidence.results import Report
 from saddlesym.theorems.runner import Interrupted as UnfinishedError
 from saddlesym.theorems.runner import checked_budget, verify
 from saddlesym.theorems.wings import wing_of

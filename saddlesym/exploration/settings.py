@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from saddlesym.diagonal.flow import MAX_DIGITS, MIN_DIGITS
-from saddlesym.diagonal.saddles import count_active_sets
+from saddlesym.diagonal.flow.two_layers.flow import MAX_DIGITS, MIN_DIGITS
+from saddlesym.diagonal.saddles.enumeration import count_active_sets
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.scale import InitialScale
 

@@ -18,8 +18,8 @@ from saddlesym.graph.export import write_dot
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from saddlesym.graph.deep_build import DeepSaddleGraph
-    from saddlesym.graph.saddle_graph import SaddleGraph
+    from saddlesym.graph.deep import DeepSaddleGraph
+    from saddlesym.graph.diagonal import SaddleGraph
 
 Show: TypeAlias = Literal["auto", "all", "reachable", "neighbourhood", "visited"]
 Layers: TypeAlias = Literal["index", "loss"]

@@ -12,7 +12,7 @@ from saddlesym.graph.export import label
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from saddlesym.graph.saddle_graph import SaddleGraph
+    from saddlesym.graph.diagonal import SaddleGraph
 
 #: Points from a node to its label, near ones first.
 _DISTANCES = (6, 14, 24, 36, 50)

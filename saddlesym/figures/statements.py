@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from saddlesym.figures.style import styled
 from saddlesym.theorems.dependency import COLOURS
-from saddlesym.theorems.status import Grade
+from saddlesym.theorems.evidence.status import Grade
 
 if TYPE_CHECKING:
     import networkx

@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from saddlesym.diagonal.path import saddle_path
+from saddlesym.diagonal.path.transitions import SignTable, mask_of, members
+from saddlesym.diagonal.path.walk import saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.saddles import MAX_SETS, checked_size, count_active_sets
-from saddlesym.diagonal.transitions import SignTable, mask_of, members
+from saddlesym.diagonal.saddles.enumeration import MAX_SETS, checked_size, count_active_sets
 from saddlesym.errors import BudgetError, NonUniqueMinimiserError
-from saddlesym.graph.path_stop import PathStop
+from saddlesym.graph.diagonal import SaddleGraph
 from saddlesym.graph.queries import Adjacency
-from saddlesym.graph.saddle_graph import SaddleGraph
 from saddlesym.memory import require_memory
+from saddlesym.recheck.path_stop import PathStop
 
 #: Largest number of columns whose full graph is formed: masks are 64-bit there.
 _WORD = 63

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb
 
-from saddlesym.diagonal.orbits import MAX_STEPS, Orbit, heteroclinic_orbit
+from saddlesym.diagonal.orbits.orbit import MAX_STEPS, Orbit, heteroclinic_orbit
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.saddles import Saddle, critical_point
+from saddlesym.diagonal.saddles.enumeration import Saddle, critical_point
 from saddlesym.errors import BadInputError, PrecisionError, SaddlesymError, shown
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
@@ -25,7 +25,7 @@ from saddlesym.graph.saved_orbits import CheckedTransition, Pair, SavedOrbits, S
 from saddlesym.workers import ENDED, NotDone, performed
 
 if TYPE_CHECKING:
-    from saddlesym.graph.saddle_graph import SaddleGraph
+    from saddlesym.graph.diagonal import SaddleGraph
 
 #: Digits beyond the wanted ones that an orbit aims at, since its error is not proved.
 _MARGIN = 4

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import IO, TYPE_CHECKING, Any
 
-from saddlesym.deep.saddles import DeepSaddle, mode_words
+from saddlesym.deep.saddles.enumeration import DeepSaddle, mode_words
 from saddlesym.exact.text import decimal_string, exact_string
 from saddlesym.graph.export import dot, graphml, listed
 
 if TYPE_CHECKING:
-    from saddlesym.graph.deep_build import DeepSaddleGraph
+    from saddlesym.graph.deep import DeepSaddleGraph
 
 
 def attributed(graph: DeepSaddleGraph, digits: int = 30) -> Any:

@@ -10,7 +10,7 @@ from saddlesym.errors import visible
 from saddlesym.exact.text import exact_string
 
 if TYPE_CHECKING:
-    from saddlesym.graph.saddle_graph import SaddleGraph, SaddleNode, TransitionEdge
+    from saddlesym.graph.diagonal import SaddleGraph, SaddleNode, TransitionEdge
 
 
 #: Nodes and edges that the size of a document is estimated from.

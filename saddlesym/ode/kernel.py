@@ -21,7 +21,7 @@ from operator import mul
 
 from flint import arb, fmpq, fmpq_mat, fmpz, fmpz_mat
 
-from saddlesym.exact.linalg import common_denominator
+from saddlesym.exact.linear.rational import common_denominator
 from saddlesym.exact.precision import workprec
 from saddlesym.memory import require_memory
 from saddlesym.ode.convolution import OnlineProduct

@@ -3,7 +3,7 @@
 How to make a page (a study, say):
 
 >>> from fractions import Fraction
->>> from saddlesym.display import Grid, Math, Name
+>>> from saddlesym.grids import Grid, Math, Name
 >>> from saddlesym.report.page import CodeBlock, Page, Paragraph, Section, Table, prose
 >>> from saddlesym.report.render import render
 >>> times = Grid("Jump times", ("jump", "t"), ((1, Fraction(1, 5)), (2, Fraction(9, 20))))
@@ -19,7 +19,7 @@ How to make a page (a study, say):
 (True, True)
 
 - :func:`~saddlesym.report.page.prose` reads ``$latex$`` and `` `code` `` in *our* sentence and
-  puts values into ``{fields}``; what a user wrote goes in as :class:`~saddlesym.display.Name`,
+  puts values into ``{fields}``; what a user wrote goes in as :class:`~saddlesym.grids.Name`,
   numbers as ``Fraction`` or ``Ball``. Values are never read for markup.
 - blocks (:mod:`saddlesym.report.page`): ``Paragraph``, ``Note``, ``Formula``, ``Table``,
   ``Picture`` (by :func:`~saddlesym.report.page.picture` from a matplotlib figure),

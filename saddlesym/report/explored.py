@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from saddlesym.display import Cell, Name, Piece, Rounded
 from saddlesym.exact.text import decimal_string, encodable
+from saddlesym.grids import Cell, Name, Piece, Rounded
 from saddlesym.report.page import Block, CodeBlock, Facts, Page, Paragraph, Prose, Section, prose
 from saddlesym.report.provenance import Provenance, colophon, stamped
 from saddlesym.report.sections import (

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from saddlesym.display import Cell, Code, Grid, Math, Piece, pieces
+from saddlesym.grids import Cell, Code, Grid, Math, Piece, pieces
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -132,7 +132,7 @@ class Page:
     """A page.
 
     Attributes:
-        title: its heading; may hold user text as :class:`~saddlesym.display.Name`.
+        title: its heading; may hold user text as :class:`~saddlesym.grids.Name`.
         lead: what it says in one paragraph.
         sections: in order.
         colophon: facts about how it was made, at the foot.

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from saddlesym.display import Cell, Code, Name
 from saddlesym.exact.text import encodable
 from saddlesym.figures.style import source_date
+from saddlesym.grids import Cell, Code, Name
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from saddlesym.display import Cell, cell_html, cell_text
+from saddlesym.grids import Cell, cell_html, cell_text
 from saddlesym.report.page import Page
 
 

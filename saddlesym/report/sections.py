@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from saddlesym.display import Cell, Grid, Math, Name, Rounded, signed_support
 from saddlesym.errors import SaddlesymError
+from saddlesym.grids import Cell, Grid, Math, Name, Rounded, signed_support
 from saddlesym.report.page import (
     Block,
     Facts,
@@ -23,13 +23,13 @@ from saddlesym.report.page import (
 )
 
 if TYPE_CHECKING:
-    from saddlesym.diagonal.certificate import Certificate
-    from saddlesym.diagonal.flow import Flow
-    from saddlesym.diagonal.saddles import Saddle, SaddleFamily
-    from saddlesym.diagonal.trajectory import SaddlePath
+    from saddlesym.diagonal.flow.two_layers.flow import Flow
+    from saddlesym.diagonal.path.trajectory import SaddlePath
+    from saddlesym.diagonal.saddles.enumeration import Saddle, SaddleFamily
     from saddlesym.exploration.exploration import Agreement, Limit
-    from saddlesym.graph.saddle_graph import SaddleGraph
-    from saddlesym.theorems.results import Report, Result
+    from saddlesym.graph.diagonal import SaddleGraph
+    from saddlesym.recheck.path import Certificate
+    from saddlesym.theorems.evidence.results import Report, Result
 
 
 def limit_notes(limits: Sequence[Limit]) -> tuple[Block, ...]:
@@ -43,7 +43,7 @@ def limit_notes(limits: Sequence[Limit]) -> tuple[Block, ...]:
 
 def path_section(path: SaddlePath, certificate: Certificate | None = None) -> Section:
     """Jump times, saddles and loss, with the figure, and what was re-checked."""
-    from saddlesym.figures.path import draw_path
+    from saddlesym.figures.diagonal.path import draw_path
 
     blocks: list[Block] = [
         Paragraph(prose(
@@ -190,7 +190,7 @@ def flow_section(
     limits: Sequence[Limit] = (),
 ) -> Section:
     """Flows at finite scales over the path, and the jump times that they give back."""
-    from saddlesym.figures.flows import draw_flows, draw_jump_times, jump_time_errors
+    from saddlesym.figures.diagonal.flows import draw_flows, draw_jump_times, jump_time_errors
 
     blocks: list[Block] = [
         Paragraph(prose(
@@ -258,8 +258,8 @@ def _agreements(agreements: Sequence[Agreement]) -> list[Block]:
 
 def shapes_section(path: SaddlePath) -> Section | None:
     """The dual polytope (X of rank 2 or 3) and the orbits (2 or 3 columns); None without either."""
-    from saddlesym.figures.dual import draw_dual
-    from saddlesym.figures.orbits import draw_orbits
+    from saddlesym.figures.diagonal.dual import draw_dual
+    from saddlesym.figures.diagonal.orbits import draw_orbits
 
     blocks: list[Block] = []
     try:

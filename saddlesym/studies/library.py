@@ -15,8 +15,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from saddlesym.display import Grid
 from saddlesym.errors import BadInputError, shown
+from saddlesym.grids import Grid
 from saddlesym.report.page import CodeBlock, Folded, Page, Paragraph, Section, Table, prose
 from saddlesym.report.provenance import colophon, stamped
 from saddlesym.studies.outcome import Outcome

@@ -8,13 +8,13 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-from saddlesym.display import Cell, Rounded
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
+from saddlesym.grids import Cell, Rounded
 from saddlesym.report.page import Prose, Section, prose
-from saddlesym.theorems.verdict import Kind, Verdict
+from saddlesym.theorems.evidence.verdict import Kind, Verdict
 
 
 @dataclass(frozen=True)

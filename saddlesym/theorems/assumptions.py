@@ -18,8 +18,8 @@ def assumptions(wing: Wing = "diagonal") -> dict[str, Assumption]:
     >>> assumptions()["strictly-convex"](DiagonalProblem([[1, 2]], [1])).reason
     "M is singular: columns 'x0', 'x1' are linearly dependent"
     """
-    from saddlesym.theorems.deep_assumptions import DEEP_ASSUMPTIONS
-    from saddlesym.theorems.diagonal_assumptions import DIAGONAL_ASSUMPTIONS
+    from saddlesym.theorems.deep.assumptions import DEEP_ASSUMPTIONS
+    from saddlesym.theorems.diagonal.assumptions import DIAGONAL_ASSUMPTIONS
 
     return {entry.id: entry for entry in (DIAGONAL_ASSUMPTIONS if wing == "diagonal" else DEEP_ASSUMPTIONS)}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from saddlesym.theorems.results import Report
+from saddlesym.theorems.evidence.results import Report
+from saddlesym.theorems.evidence.status import Grade
 from saddlesym.theorems.runner import uses_of
-from saddlesym.theorems.status import Grade
 
 if TYPE_CHECKING:
     import networkx

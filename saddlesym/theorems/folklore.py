@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from saddlesym.theorems.deep_folklore import DEEP_RECORDED, DeepCounterexample
-from saddlesym.theorems.diagonal_folklore import DIAGONAL_RECORDED, Counterexample
+from saddlesym.theorems.deep.folklore import DEEP_RECORDED, DeepCounterexample
+from saddlesym.theorems.diagonal.folklore import DIAGONAL_RECORDED, Counterexample
 
 
 def recorded(statement_id: str) -> Counterexample | DeepCounterexample:

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.theorems.evidence.verdict import Evidence, Kind, Verdict
 from saddlesym.theorems.statement import Statement
-from saddlesym.theorems.verdict import Evidence, Kind, Verdict
 
 EVERY = "all dimensions"
 """The scope of a step that is checked for all dimensions at once."""

@@ -18,13 +18,13 @@ from saddlesym.errors import BadInputError, SaddlesymError
 from saddlesym.theorems.assumptions import first_unmet
 from saddlesym.theorems.catalogue import in_order_of_use, statement, statements
 from saddlesym.theorems.checks import checks, checks_of
-from saddlesym.theorems.checks.check import evidence
+from saddlesym.theorems.evidence.check import evidence
+from saddlesym.theorems.evidence.results import Report, Result
+from saddlesym.theorems.evidence.status import Status, derived
+from saddlesym.theorems.evidence.verdict import Evidence, Kind, Verdict
 from saddlesym.theorems.folklore import recorded
 from saddlesym.theorems.proof import load_proof, proof_files, run_proof_of
-from saddlesym.theorems.results import Report, Result
 from saddlesym.theorems.samplers import instance
-from saddlesym.theorems.status import Status, derived
-from saddlesym.theorems.verdict import Evidence, Kind, Verdict
 from saddlesym.theorems.wings import TITLES, Problem, of_usual_size, restored, wing_of
 from saddlesym.workers import Budget, NotDone, performed
 

@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from saddlesym.errors import BadInputError, shown
 from saddlesym.theorems.assumptions import first_unmet
-from saddlesym.theorems.deep_samplers import DEEP_FAMILIES
-from saddlesym.theorems.diagonal_samplers import DIAGONAL_FAMILIES
+from saddlesym.theorems.deep.samplers import DEEP_FAMILIES
+from saddlesym.theorems.diagonal.samplers import DIAGONAL_FAMILIES
 from saddlesym.theorems.wings import Problem
 
 Family: TypeAlias = Callable[[random.Random], Problem]

@@ -62,7 +62,7 @@ def load_deep_problem(
     **reading: Any,
 ) -> DeepLinearProblem:
     """The problem that DATA and its options describe."""
-    from saddlesym.cli.targets import refuse_own_input
+    from saddlesym.cli.writing.targets import refuse_own_input
     from saddlesym.deep.problem import DeepLinearProblem
 
     refuse_own_input(data, *([] if mask is None else [mask]))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
-from saddlesym.cli.formats import result_options
-from saddlesym.cli.output import write_figure, write_json
-from saddlesym.cli.tables import print_table
+from saddlesym.cli.writing.formats import result_options
+from saddlesym.cli.writing.output import write_figure, write_json
+from saddlesym.cli.writing.tables import print_table
 
 if TYPE_CHECKING:
     from saddlesym.deep.escape import Escape, EscapeDirection
@@ -60,7 +60,7 @@ def escape(
     directions = list(found.critical_directions(max_rank=max_rank, digits=wanted + 2))
     time = None if start is None else _time(found, start, wanted + 2)
     if plot is not None:
-        from saddlesym.figures.deep_escape import draw_escape
+        from saddlesym.figures.deep.escape import draw_escape
 
         write_figure(draw_escape(found, directions), plot)
     if not as_json:
@@ -82,7 +82,7 @@ def _time(found: Escape, start: Any, digits: int) -> Any:
 
 
 def _print(found: Escape, directions: list[EscapeDirection], digits: int) -> None:
-    from saddlesym.deep.saddles import mode_words
+    from saddlesym.deep.saddles.enumeration import mode_words
 
     L, u_v = found.depth, found.pair(digits + 5)
     rows = [

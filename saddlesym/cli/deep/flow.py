@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
-from saddlesym.cli.formats import result_options
-from saddlesym.cli.output import counted, write_figure, write_json
 from saddlesym.cli.progress import progress_bar
-from saddlesym.cli.tables import print_table
+from saddlesym.cli.writing.formats import result_options
+from saddlesym.cli.writing.output import counted, write_figure, write_json
+from saddlesym.cli.writing.tables import print_table
 
 if TYPE_CHECKING:
-    from saddlesym.deep.flow import DeepLinearFlow
+    from saddlesym.deep.flow.flow import DeepLinearFlow
 
 
 @click.command()
@@ -45,7 +45,7 @@ def flow(
     listed once that plateau is reached. From three layers on a plateau takes about
     alpha^-(L-2) steps, and is refused when that is too many. Digits are estimated, not proved.
     """
-    from saddlesym.deep.flow import deep_linear_flow
+    from saddlesym.deep.flow.flow import deep_linear_flow
 
     problem = load_deep_problem(data, **options)
     with progress_bar("steps", None) as show:
@@ -59,7 +59,7 @@ def flow(
             progress=lambda _time, steps: show(steps),
         )
     if plot is not None:
-        from saddlesym.figures.deep_flow import draw_deep_flow
+        from saddlesym.figures.deep.flow import draw_deep_flow
 
         write_figure(draw_deep_flow(found), plot)
     if as_json:

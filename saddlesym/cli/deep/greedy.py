@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
-from saddlesym.cli.formats import result_options
-from saddlesym.cli.output import counted, write_figure, write_json
 from saddlesym.cli.progress import progress_bar
-from saddlesym.cli.tables import print_table
+from saddlesym.cli.writing.formats import result_options
+from saddlesym.cli.writing.output import counted, write_figure, write_json
+from saddlesym.cli.writing.tables import print_table
 
 if TYPE_CHECKING:
-    from saddlesym.deep.comparison import GreedyComparison
-    from saddlesym.deep.greedy import GreedyPath, Number
-    from saddlesym.deep.prediction import JumpPrediction
+    from saddlesym.deep.greedy.comparison import GreedyComparison
+    from saddlesym.deep.greedy.path import GreedyPath, Number
+    from saddlesym.deep.greedy.prediction import JumpPrediction
     from saddlesym.deep.problem import DeepLinearProblem
 
 _DECADES = (10, 25, 50, 100, 200)
@@ -62,7 +62,7 @@ def greedy(
         raise click.UsageError("--flows needs depth 2")
     path, prediction, comparison = _run(problem, digits, flows, seed)
     if plot is not None:
-        from saddlesym.figures.deep_greedy import draw_greedy
+        from saddlesym.figures.deep.greedy import draw_greedy
 
         write_figure(draw_greedy(path, prediction, comparison), plot)
     if not as_json:
@@ -82,8 +82,8 @@ def greedy(
 def _run(
     problem: DeepLinearProblem, digits: int, flows: bool, seed: int
 ) -> tuple[GreedyPath, JumpPrediction | None, GreedyComparison | None]:
-    from saddlesym.deep.comparison import compare_with_flow
-    from saddlesym.deep.greedy import greedy_path
+    from saddlesym.deep.greedy.comparison import compare_with_flow
+    from saddlesym.deep.greedy.path import greedy_path
 
     with progress_bar("critical points", problem.max_rank) as show:
         path = greedy_path(problem, digits, progress=show)
@@ -96,7 +96,7 @@ def _run(
 
 def _prediction(problem: DeepLinearProblem, digits: int) -> JumpPrediction | None:
     """The prediction, or a line that says why there is none."""
-    from saddlesym.deep.prediction import predict_jump_times
+    from saddlesym.deep.greedy.prediction import predict_jump_times
     from saddlesym.errors import DegenerateProblemError
 
     try:

@@ -9,14 +9,14 @@ import click
 
 from saddlesym.cli.data import file_options
 from saddlesym.cli.deep.data import load_deep_problem
-from saddlesym.cli.formats import result_options
-from saddlesym.cli.output import plain, write_figure, write_json
 from saddlesym.cli.progress import progress_bar
-from saddlesym.cli.tables import print_table
+from saddlesym.cli.writing.formats import result_options
+from saddlesym.cli.writing.output import plain, write_figure, write_json
+from saddlesym.cli.writing.tables import print_table
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
-    from saddlesym.deep.initialisation import InitialisationStudy
+    from saddlesym.deep.experiments.initialisation import InitialisationStudy
 
 
 #: A greatest entry beyond this, or below one over it, is out of the range of float64.
@@ -99,7 +99,7 @@ def initialisation(
     problem = load_deep_problem(data, None, depth, None, **reading)
     if not problem.cost.is_whitened:
         raise BadInputError(f"{shown(data)} is a matrix completion", needed="a target without a mask")
-    from saddlesym.deep.initialisation import initialisation_study
+    from saddlesym.deep.experiments.initialisation import initialisation_study
     from saddlesym.exact.text import decimal_string
 
     largest = max(abs(x) for row in problem.cost.B for x in row)
@@ -113,7 +113,7 @@ def initialisation(
     with progress_bar("draws", None) as show:  # how many there are is known with the first
         study = initialisation_study(target, depth, gammas, widths, samples, seed, confidence, progress=show)
     if plot is not None:
-        from saddlesym.figures.deep_initialisation import draw_initialisation
+        from saddlesym.figures.deep.initialisation import draw_initialisation
 
         write_figure(draw_initialisation(study), plot)
     if not as_json:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
-from saddlesym.cli.output import counted, result_stream, write_figure, write_json
-from saddlesym.cli.tables import print_table
-from saddlesym.cli.targets import FIGURES, GRAPH_FILES, figure_name, graph_kind, graph_name
+from saddlesym.cli.writing.output import counted, result_stream, write_figure, write_json
+from saddlesym.cli.writing.tables import print_table
+from saddlesym.cli.writing.targets import FIGURES, GRAPH_FILES, figure_name, graph_kind, graph_name
 
 if TYPE_CHECKING:
-    from saddlesym.deep.singular_values import SingularValue
-    from saddlesym.graph.deep_build import DeepSaddleGraph
+    from saddlesym.exact.linear.singular_values import SingularValue
+    from saddlesym.graph.deep import DeepSaddleGraph
 
 
 @click.command()
@@ -59,14 +59,14 @@ def saddles(
     alpha: 1/sigma in units of ln(1/alpha) for two layers, 1/((L-2) sigma) in units of
     1/alpha^(L-2) for more, as in deep flow.
     """
-    from saddlesym.graph.deep_build import MAX_NODES, deep_transition_graph
+    from saddlesym.graph.deep import MAX_NODES, deep_transition_graph
 
     problem = load_deep_problem(data, **options)
     graph = deep_transition_graph(problem, not full, max_rank=max_rank, max_sets=max_sets or MAX_NODES)
     suffix = graph_kind(output) if output is not None else ""
     drawn = [name for name in (plot, output if suffix in FIGURES else None) if name is not None]
     if drawn:
-        from saddlesym.figures.deep import draw_deep_saddles
+        from saddlesym.figures.deep.saddles import draw_deep_saddles
 
         figure = draw_deep_saddles(graph, show=show)
         for name in drawn:
@@ -86,7 +86,7 @@ def saddles(
 
 
 def _print(graph: DeepSaddleGraph, digits: int) -> None:
-    from saddlesym.deep.saddles import mode_words
+    from saddlesym.deep.saddles.enumeration import mode_words
     from saddlesym.graph.deep_export import loss_text
 
     values = graph.saddles[0].decomposition.values

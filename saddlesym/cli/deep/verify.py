@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from saddlesym.cli.commands.verify import Budgets, budget_options, run_and_show, sorted_arguments
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
-from saddlesym.cli.verify import Budgets, budget_options, run_and_show, sorted_arguments
 
 
 @click.command()

@@ -9,8 +9,8 @@ from typing import Any
 import sympy as sp
 
 from saddlesym.theorems.claims.exactness import exactly, inexact
+from saddlesym.theorems.evidence.verdict import Verdict
 from saddlesym.theorems.proof import Outcome
-from saddlesym.theorems.verdict import Verdict
 
 
 @dataclass(frozen=True)

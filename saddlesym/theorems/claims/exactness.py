@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import sympy as sp
 from sympy.core.sympify import _sympy_converter
 
+from saddlesym.theorems.evidence.verdict import Verdict
 from saddlesym.theorems.proof import Outcome
-from saddlesym.theorems.verdict import Verdict
 
 Built = TypeVar("Built")
 

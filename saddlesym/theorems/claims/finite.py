@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from saddlesym.theorems.evidence.verdict import Verdict
 from saddlesym.theorems.proof import EVERY, Claim, Outcome, decide
-from saddlesym.theorems.verdict import Verdict
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import sympy as sp
 
 from saddlesym.theorems.claims.enclosure import enclose
 from saddlesym.theorems.claims.exactness import exactly, inexact
+from saddlesym.theorems.evidence.verdict import Verdict
 from saddlesym.theorems.proof import Outcome
-from saddlesym.theorems.verdict import Verdict
 
 _ROUTES: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("expansion", sp.expand),

@@ -11,8 +11,8 @@ import sympy as sp
 
 from saddlesym.theorems.claims.exactness import exactly, inexact
 from saddlesym.theorems.claims.identity import zero_route
+from saddlesym.theorems.evidence.verdict import Verdict
 from saddlesym.theorems.proof import Outcome
-from saddlesym.theorems.verdict import Verdict
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from sympy.matrices.expressions import (
 )
 
 from saddlesym.theorems.claims.exactness import exactly, inexact
+from saddlesym.theorems.evidence.verdict import Verdict
 from saddlesym.theorems.proof import Outcome
-from saddlesym.theorems.verdict import Verdict
 
 Letter = tuple[Any, bool, bool]
 """A matrix symbol, whether it is transposed, and whether it is inverted."""

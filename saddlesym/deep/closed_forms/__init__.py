@@ -1,0 +1,1 @@
+"""Deep flows that have a closed form."""

@@ -1,0 +1,1 @@
+"""Measurements on seeded networks: initialisation, first path, jump times."""

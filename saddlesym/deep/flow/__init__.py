@@ -1,0 +1,1 @@
+"""Training flows of all layers, which know nothing of saddles and of the greedy path."""

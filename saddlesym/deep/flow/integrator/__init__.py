@@ -1,0 +1,1 @@
+"""Taylor integration of gradient flows of products of matrices."""

@@ -1,0 +1,1 @@
+"""Critical points of deep linear networks, and the orbits between them."""

@@ -1,0 +1,1 @@
+"""Two layers: β = u ⊙ v."""

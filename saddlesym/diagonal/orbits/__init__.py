@@ -1,0 +1,1 @@
+"""Heteroclinic orbits of a diagonal network: what happens inside a jump."""

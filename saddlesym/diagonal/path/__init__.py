@@ -1,0 +1,1 @@
+"""The exact saddle path of a diagonal network: minimisers, transitions, jumps, chains, rates."""

@@ -1,0 +1,300 @@
+"""All saddles of a diagonal linear network: one for every active set that has one.
+
+An active set S with independent columns has one minimiser ``β_S = M_SS⁻¹ r_S``;
+it is a saddle of support S when no entry vanishes.  When M_SS is singular the
+minimisers form an affine set, a *family* of critical points.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from math import comb
+from typing import Any
+
+from flint import fmpz, fmpz_mat
+
+from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.diagonal.quadratic import QuadraticForm
+from saddlesym.diagonal.saddles.stability import Stability, UnstableDirection, stability, unstable_directions
+from saddlesym.errors import BadInputError, BudgetError, shown
+from saddlesym.exact.linear.rational import kernel
+from saddlesym.exact.scalars import fraction
+from saddlesym.exact.text import exact_string
+from saddlesym.exact.vectors import RationalVector
+from saddlesym.grids import Displayed, Grid, Math, Rounded
+
+#: Most active sets that are enumerated unless the caller says otherwise.
+MAX_SETS = 2**20
+
+
+@dataclass(frozen=True)
+class Saddle(Displayed):
+    """The critical point of an active set with independent columns.
+
+    Attributes:
+        support: the active set S; every entry of β there is non-zero.
+        beta: the point β = u ⊙ v (d).
+        gradient: ∇L(β) (d), zero on S.
+        loss: L(β).
+        morse_index: number of negative eigenvalues of the Hessian of F.
+        nullity: number of zero eigenvalues of the Hessian of F.
+    """
+
+    support: tuple[int, ...]
+    beta: RationalVector
+    gradient: RationalVector
+    loss: Fraction
+    morse_index: int
+    nullity: int
+
+    @property
+    def point(self) -> RationalVector:
+        """β, by the name that it has in a family."""
+        return self.beta
+
+    @property
+    def dimension(self) -> int:
+        """Dimension of the set of minimisers: it is a point."""
+        return 0
+
+    @property
+    def signs(self) -> tuple[int, ...]:
+        """−1, 0 or 1 for every column."""
+        return self.beta.signs()
+
+    @property
+    def is_minimum(self) -> bool:
+        """Whether ∇L(β) = 0: a global minimum rather than a strict saddle."""
+        return self.morse_index == 0
+
+    @property
+    def unstable(self) -> tuple[UnstableDirection, ...]:
+        """The directions along which the saddle is left, fastest first."""
+        return unstable_directions(self.gradient)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, exact numbers as strings."""
+        return {
+            "kind": "saddle",
+            "support": list(self.support),
+            "signs": list(self.signs),
+            "beta": self.beta.strings(),
+            "loss": exact_string(self.loss),
+            "gradient": self.gradient.strings(),
+            "morse_index": self.morse_index,
+            "nullity": self.nullity,
+        }
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per column: β and ∇L."""
+        values = zip(self.beta, self.gradient, strict=True)
+        rows = tuple((i, Rounded(b), Rounded(g)) for i, (b, g) in enumerate(values))
+        caption = f"Saddle of support {list(self.support)}, Morse index {self.morse_index}"
+        header = ("column", Math(r"\beta", "beta"), Math(r"\nabla L", "gradient"))
+        return Grid(caption, header, rows[:limit], more=len(rows) - len(rows[:limit]))
+
+    def __repr__(self) -> str:
+        return f"Saddle(beta={self.beta!r}, index={self.morse_index})"
+
+
+@dataclass(frozen=True)
+class SaddleFamily:
+    """The critical points of an active set with dependent columns: an affine set.
+
+    Attributes:
+        support: the active set S; generic points of the family are non-zero on it.
+        point: one point of the family (d); it may have zeros on S.
+        directions: basis of the directions in which the family extends (each d).
+        gradient: ∇L (d), the same at every point.
+        loss: L, the same at every point.
+        morse_index: negative eigenvalues of the Hessian at points of support S.
+        nullity: zero eigenvalues of the Hessian at points of support S.
+    """
+
+    support: tuple[int, ...]
+    point: RationalVector
+    directions: tuple[RationalVector, ...]
+    gradient: RationalVector
+    loss: Fraction
+    morse_index: int
+    nullity: int
+
+    @property
+    def dimension(self) -> int:
+        """Dimension of the affine set."""
+        return len(self.directions)
+
+    @property
+    def is_minimum(self) -> bool:
+        """Whether ∇L = 0: global minima rather than strict saddles."""
+        return self.morse_index == 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, exact numbers as strings."""
+        return {
+            "kind": "family",
+            "support": list(self.support),
+            "dimension": self.dimension,
+            "point": self.point.strings(),
+            "directions": [v.strings() for v in self.directions],
+            "loss": exact_string(self.loss),
+            "gradient": self.gradient.strings(),
+            "morse_index": self.morse_index,
+            "nullity": self.nullity,
+        }
+
+    def __repr__(self) -> str:
+        return f"SaddleFamily(support={self.support}, dimension={self.dimension})"
+
+
+def count_active_sets(d: int, max_support: int | None = None) -> int:
+    """Number of active sets of at most ``max_support`` of d columns.
+
+    >>> count_active_sets(10), count_active_sets(30, 2)
+    (1024, 466)
+    """
+    top = d if max_support is None else min(d, max_support)
+    return sum(comb(d, k) for k in range(top + 1))
+
+
+def checked_size(name: str, value: Any) -> int | None:
+    """A bound that a caller gave, as a whole number >= 0, or None.
+
+    >>> checked_size("max_support", "3")
+    Traceback (most recent call last):
+    ...
+    saddlesym.errors.BadInputError: max_support='3'; needed: a whole number >= 0, or None
+    """
+    try:
+        number = None if value is None else operator.index(value)
+    except TypeError:
+        number = -1
+    if isinstance(value, bool) or (number is not None and number < 0):
+        text = shown(value) if isinstance(value, str) else shown(value).strip("'")
+        raise BadInputError(f"{name}={text}", needed="a whole number >= 0, or None")
+    return number
+
+
+def saddles(
+    problem: DiagonalProblem,
+    *,
+    max_support: int | None = None,
+    max_sets: int = MAX_SETS,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Saddle | SaddleFamily]:
+    """Every saddle, by size of its active set, one at a time.
+
+    Args:
+        problem: the data.
+        max_support: largest active set to look at; default all.
+        max_sets: refuse when more active sets than this would be looked at.
+        progress: called with the number of active sets done, after each.
+
+    Yields:
+        A :class:`Saddle` per active set with independent columns and a minimiser
+        that is non-zero on all of it (otherwise it is the saddle of a smaller
+        set), a :class:`SaddleFamily` where columns are dependent.  Nothing is kept.
+
+    Raises:
+        BudgetError: too many active sets (raised at once, not on iteration).
+        BadInputError: ``max_support`` or ``max_sets`` is not a whole number >= 0.
+
+    Source: PF23, section 3.
+
+    >>> problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
+    >>> [(s.support, s.morse_index) for s in saddles(problem)]
+    [((), 2), ((0,), 1), ((1,), 1), ((0, 1), 0)]
+    """
+    max_support = checked_size("max_support", max_support)
+    checked_size("max_sets", max_sets)
+    total = count_active_sets(problem.d, max_support)
+    if total > max_sets:
+        raise BudgetError(
+            f"{problem.d} columns have {total} active sets to look at",
+            needed=f"at most {max_sets}",
+            hint="a smaller max_support (--max-support), or a larger max_sets (--max-sets)",
+        )
+    return _enumerate(problem, problem.d if max_support is None else max_support, progress)
+
+
+def _enumerate(
+    problem: DiagonalProblem, top: int, progress: Callable[[int], None] | None
+) -> Iterator[Saddle | SaddleFamily]:
+    form = problem.quadratic
+    done = 0
+    for size in range(min(top, problem.d) + 1):
+        for active in combinations(range(problem.d), size):
+            found = _critical(form, active)
+            done += 1
+            if progress is not None:
+                progress(done)
+            if found is not None:
+                yield found
+
+
+def critical_point(problem: DiagonalProblem, active: Sequence[int]) -> Saddle | SaddleFamily | None:
+    """The critical points whose support is ``active``, or None when there are none.
+
+    Raises:
+        BadInputError: an index out of range, or given twice.
+
+    >>> problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
+    >>> critical_point(problem, [1])
+    Saddle(beta=(0, -1/3), index=1)
+    """
+    S = tuple(sorted(active))
+    if len(set(S)) != len(S) or (S and not 0 <= S[0] <= S[-1] < problem.d):
+        raise BadInputError(
+            f"active set {list(active)}", needed=f"distinct indices from 0 to {problem.d - 1}"
+        )
+    return _critical(problem.quadratic, S)
+
+
+def _critical(form: QuadraticForm, active: tuple[int, ...]) -> Saddle | SaddleFamily | None:
+    """The critical points with support ``active``, if there are any."""
+    solution = form.solve(active)
+    if solution is None:
+        return _family(form, active)
+    b, delta = solution
+    if any(entry == 0 for entry in b):
+        return None
+    gradient = form.gradient_vector(form.slope(active, b, delta), delta)
+    inertia = stability(len(active), len(active), gradient)
+    beta = form.beta_vector(active, b, delta)
+    loss = fraction(form.loss(active, b, delta))
+    return Saddle(active, beta, gradient, loss, inertia.morse_index, inertia.nullity)
+
+
+def _family(form: QuadraticForm, active: tuple[int, ...]) -> SaddleFamily | None:
+    basis = form.independent(active)
+    solution = form.solve(basis)
+    assert solution is not None
+    b, delta = solution
+    relations = kernel(form.block(active))
+    value = dict(zip(basis, b, strict=True))
+    for k, i in enumerate(active):
+        if value.get(i, 0) == 0 and all(relation[k] == 0 for relation in relations):
+            return None  # this coordinate is zero throughout: the family of a smaller set
+    gradient = form.gradient_vector(form.slope(basis, b, delta), delta)
+    inertia: Stability = stability(len(active), len(basis), gradient)
+    return SaddleFamily(
+        active,
+        form.beta_vector(basis, b, delta),
+        tuple(_direction(form, active, relation) for relation in relations),
+        gradient,
+        fraction(form.loss(basis, b, delta)),
+        inertia.morse_index,
+        inertia.nullity,
+    )
+
+
+def _direction(form: QuadraticForm, active: tuple[int, ...], relation: list[fmpz]) -> RationalVector:
+    """A kernel vector of Γ in the units of β."""
+    entries = [fmpz(0)] * form.size
+    for i, entry in zip(active, relation, strict=True):
+        entries[i] = entry * form.bounds[i]
+    return RationalVector(fmpz_mat(form.size, 1, entries), fmpz(1))

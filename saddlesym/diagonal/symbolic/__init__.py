@@ -1,0 +1,1 @@
+"""Diagonal networks with symbolic data: saddle conditions, paths and where they are taken."""

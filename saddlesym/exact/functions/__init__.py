@@ -1,0 +1,1 @@
+"""Rational functions of named parameters."""

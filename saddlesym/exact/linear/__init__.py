@@ -1,0 +1,1 @@
+"""Linear algebra over the rationals, and in balls."""

@@ -1,0 +1,61 @@
+"""A deep flow as a figure: singular values of A and its rank against accelerated time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from saddlesym.figures.style import Width, inches, line, styled
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from saddlesym.deep.flow.flow import DeepLinearFlow
+
+
+@styled
+def draw_deep_flow(flow: DeepLinearFlow, *, width: Width = "double") -> Figure:
+    """Singular values and rank of a deep flow over accelerated time.
+
+    Args:
+        flow: the flow; its jumps are marked by thin vertical lines.
+        width: inches, or ``single``, ``double``.
+
+    Returns:
+        A figure of two panels.
+    """
+    from matplotlib.figure import Figure
+
+    across = inches(width)
+    figure = Figure(figsize=(across, 0.7 * across), layout="constrained")
+    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    unit = flow.natural_unit
+    times = [sample.time / unit for sample in flow.trace]
+    count = len(flow.trace[0].values)
+    for i in range(count):
+        values = [sample.values[i] for sample in flow.trace]
+        top.plot(times, values, label=rf"$\sigma_{{{i + 1}}}(A)$", **line(i))
+    moments = sorted(float(jump.time) for jump in flow.jumps)
+    end = float(flow.t_end)
+    for axes in (top, bottom):
+        for moment in moments:
+            axes.axvline(moment, color="0.85", linewidth=0.6, zorder=0)
+    ranks = range(len(moments) + 1)
+    bottom.stairs(ranks, [0.0, *moments, max([end, *moments])], baseline=None, color="black", linewidth=1.2)
+    bottom.set_yticks(ranks)
+    top.set_ylabel("singular values")
+    bottom.set_ylabel("rank")
+    bottom.set_xlabel(clock(flow.problem.depth))
+    bottom.set_xlim(0, end)
+    if count > 12:
+        figure.legend(loc="outside lower center", ncols=max(2, int(across)), handlelength=2.6)
+    else:
+        top.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=2.6)
+    return figure
+
+
+def clock(depth: int) -> str:
+    """The accelerated time of deep linear networks, as the label of an axis."""
+    if depth == 2:
+        return r"accelerated time $t = T/\ln(1/\alpha)$"
+    power = r"\alpha" if depth == 3 else rf"\alpha^{{{depth - 2}}}"
+    return rf"accelerated time $t = {power}\,T$"

@@ -1,0 +1,1 @@
+"""Figures of diagonal networks."""

@@ -1,0 +1,243 @@
+"""The saddle graph of a deep linear network: sets of singular modes, growth and exchange of modes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from saddlesym.deep.problem import DeepLinearProblem
+from saddlesym.deep.saddles.enumeration import DeepSaddle, deep_saddles
+from saddlesym.deep.saddles.transitions import DeepTransition, deep_transition, elementary_deep_transitions
+from saddlesym.errors import BadInputError, BudgetError
+from saddlesym.exact.balls import Ball
+from saddlesym.graph import queries
+
+#: Most saddles of a graph unless the caller says otherwise.
+MAX_NODES = 2**14
+#: Most pairs of saddles that are compared for a full graph.
+MAX_PAIRS = 2**24
+
+
+@dataclass(frozen=True, repr=False)
+class DeepSaddleGraph:
+    """All saddles of a whitened problem as nodes, and orbits between them as edges.
+
+    Made by :func:`saddlesym.deep_transition_graph`; ids go by rank, then by modes.
+
+    Attributes:
+        problem: the network.
+        elementary: whether only orbits that switch on one mode are edges.
+        saddles: the saddle of each id.
+        visited: ids of the truncations of A*, S = {}, {1}, {1, 2}, …: the saddles that a
+            flow with aligned modes visits (SMG14), a repeated singular value at once.
+        max_rank: the bound on the rank that was asked for; None for all saddles.
+    """
+
+    problem: DeepLinearProblem
+    elementary: bool
+    saddles: tuple[DeepSaddle, ...]
+    visited: tuple[int, ...]
+    max_rank: int | None
+    _edges: tuple[tuple[int, int], ...]
+
+    def __len__(self) -> int:
+        return len(self.saddles)
+
+    @property
+    def edge_count(self) -> int:
+        """Number of orbits."""
+        return len(self._edges)
+
+    def node(self, node: int) -> DeepSaddle:
+        """The saddle with this id.
+
+        Raises:
+            BadInputError: no such id.
+        """
+        if not 0 <= node < len(self):
+            raise BadInputError(f"node {node}", needed=f"an id from 0 to {len(self) - 1}")
+        return self.saddles[node]
+
+    def edge(self, source: int, target: int) -> DeepTransition:
+        """The orbit between two ids.
+
+        Raises:
+            BadInputError: there is none.
+        """
+        inside = 0 <= source < len(self) and 0 <= target < len(self)
+        if not inside or not self.adjacency.has_edge(source, target):
+            raise BadInputError(f"no transition from node {source} to node {target}", needed="an edge")
+        return DeepTransition(self.saddles[source].counts, self.saddles[target].counts)
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """All edges as pairs of ids."""
+        return iter(self._edges)
+
+    def time(self, node: int, digits: int = 30) -> Ball | None:
+        """Jump time at which a flow with aligned modes reaches this saddle; None when it does not.
+
+        For layers that start at α on the diagonal and the mode σ that enters: ``1/σ`` in units
+        of ln(1/α) for L = 2, ``1/((L−2)σ)`` in units of α^{−(L−2)} for L ≥ 3, the units of
+        :func:`saddlesym.deep_linear_flow`.  None also for the origin.
+
+        Source: SMG14.
+        """
+        if node not in self.visited[1:]:
+            return None
+        entered = self.visited.index(node) - 1
+        return self.saddles[node].decomposition.values[entered].jump_time(self.problem.depth, digits)
+
+    @cached_property
+    def adjacency(self) -> queries.Adjacency:
+        """The edges as arrays, which all questions about chains are put to."""
+        return queries.Adjacency(len(self), [s for s, _ in self._edges], [t for _, t in self._edges])
+
+    @cached_property
+    def digraph(self) -> Any:
+        """The graph as a networkx ``DiGraph`` over ids, frozen; node attribute ``modes``."""
+        import networkx
+
+        graph = networkx.DiGraph()
+        graph.add_nodes_from((k, {"modes": s.modes}) for k, s in enumerate(self.saddles))
+        graph.add_edges_from(self._edges)
+        return networkx.freeze(graph)
+
+    @property
+    def origin(self) -> int:
+        """The id of S = {}, the origin."""
+        return 0
+
+    @cached_property
+    def minima(self) -> tuple[int, ...]:
+        """The id of the minimum that the widths allow."""
+        return tuple(k for k, saddle in enumerate(self.saddles) if saddle.is_minimum)
+
+    def morse_counts(self) -> dict[int, int]:
+        """How many saddles there are of each Morse index, highest first."""
+        counts: dict[int, int] = {}
+        for saddle in self.saddles:
+            counts[saddle.morse_index] = counts.get(saddle.morse_index, 0) + 1
+        return dict(sorted(counts.items(), reverse=True))
+
+    def is_acyclic(self) -> bool:
+        """Whether there is no cycle, found on the graph itself and not from the losses."""
+        return queries.is_acyclic(self.adjacency)
+
+    def sinks(self) -> tuple[int, ...]:
+        """Ids of nodes that no orbit leaves."""
+        return tuple(k for k, degree in enumerate(self.adjacency.out_degrees()) if degree == 0)
+
+    def reachable(self, node: int = 0) -> frozenset[int]:
+        """Ids that can be reached from a node (default: the origin), itself included."""
+        return queries.reachable(self.adjacency, node)
+
+    def longest_chain(self) -> tuple[int, ...]:
+        """A chain of most orbits from the origin to the minimum."""
+        return queries.longest_chain(self.adjacency, self.origin, self.minima)
+
+    def shortest_chain(self) -> tuple[int, ...]:
+        """A chain of fewest orbits from the origin to the minimum."""
+        return queries.shortest_chain(self.adjacency, self.origin, self.minima)
+
+    def count_chains(self) -> int:
+        """The number of chains from the origin to the minimum, without listing them."""
+        return queries.count_chains(self.adjacency, self.origin, self.minima)
+
+    def chains(self, limit: int) -> Iterator[tuple[int, ...]]:
+        """Chains from the origin to the minimum, at most ``limit`` of them."""
+        return queries.chains(self.adjacency, self.origin, self.minima, limit)
+
+    def to_dict(self, digits: int = 30) -> dict[str, Any]:
+        """The whole graph, JSON-ready; ids are positions in ``saddles``."""
+        steps = set(pairwise(self.visited))
+        return {
+            "kind": "deep saddles",
+            "problem": self.problem.to_dict(),
+            "singular_values": self.saddles[0].decomposition.to_dict(digits),
+            "elementary": self.elementary,
+            "visited": list(self.visited),
+            "max_rank": self.max_rank,
+            "time_unit": self.problem.time_unit,
+            "saddles": [
+                {"id": k, **saddle.to_dict(digits), "time": _time(self.time(k, digits))}
+                for k, saddle in enumerate(self.saddles)
+            ],
+            "transitions": [
+                {"source": a, "target": b, **self.edge(a, b).to_dict(), "visited": (a, b) in steps}
+                for a, b in self._edges
+            ],
+        }
+
+    def __repr__(self) -> str:
+        kind = "elementary" if self.elementary else "all"
+        return f"DeepSaddleGraph({len(self)} saddles, {self.edge_count} transitions ({kind}))"
+
+
+def _time(ball: Ball | None) -> dict[str, str] | None:
+    return None if ball is None else ball.to_dict()
+
+
+def deep_transition_graph(
+    problem: DeepLinearProblem,
+    elementary: bool = True,
+    *,
+    max_rank: int | None = None,
+    max_sets: int = MAX_NODES,
+) -> DeepSaddleGraph:
+    """All saddles of a network with whitened squared error and the orbits between them.
+
+    Args:
+        problem: the network.
+        elementary: only orbits that switch on one mode, besides the steps of the path of
+            aligned modes; False for all that growth and exchange of modes give.
+        max_rank: leave out saddles of more modes.
+        max_sets: refuse when there are more saddles than this.
+
+    Raises:
+        DegenerateProblemError: the cost is not the whitened squared error.
+        BudgetError: too many saddles, or pairs of them.
+
+    >>> graph = deep_transition_graph(DeepLinearProblem.from_csv("svd-3x3"))
+    >>> graph
+    DeepSaddleGraph(8 saddles, 18 transitions (elementary))
+    >>> [graph.node(k).modes for k in graph.visited]
+    [(), (0,), (0, 1), (0, 1, 2)]
+    """
+    saddles = tuple(deep_saddles(problem, max_rank=max_rank, max_sets=max_sets))
+    if not elementary and len(saddles) ** 2 > MAX_PAIRS:
+        raise BudgetError(
+            f"{len(saddles)} saddles have too many pairs",
+            needed=f"at most {MAX_PAIRS} pairs",
+            hint="elementary transitions, or max_rank",
+        )
+    ids = {saddle.counts: k for k, saddle in enumerate(saddles)}
+    visited = _truncations(saddles[0], ids)
+    edges = set(pairwise(visited))
+    if elementary:
+        for k, saddle in enumerate(saddles):
+            targets = (ids.get(step.target) for step in elementary_deep_transitions(saddle))
+            edges |= {(k, target) for target in targets if target is not None}
+    else:
+        edges |= {
+            (a, b)
+            for a, source in enumerate(saddles)
+            for b, target in enumerate(saddles)
+            if deep_transition(source, target) is not None
+        }
+    return DeepSaddleGraph(problem, elementary, saddles, visited, max_rank, tuple(sorted(edges)))
+
+
+def _truncations(origin: DeepSaddle, ids: dict[tuple[int, ...], int]) -> tuple[int, ...]:
+    """Ids of the sets of the greatest modes, one distinct singular value after the other."""
+    counts, path = list(origin.counts), [ids[origin.counts]]
+    room = origin.problem.max_rank
+    for k, value in enumerate(origin.decomposition.values):
+        counts[k] = min(room, value.multiplicity)
+        room -= counts[k]
+        if counts[k] == 0 or tuple(counts) not in ids:
+            break
+        path.append(ids[tuple(counts)])
+    return tuple(path)

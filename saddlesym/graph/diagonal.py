@@ -1,0 +1,386 @@
+"""The saddle graph: saddles as nodes, heteroclinic transitions as edges.
+
+A graph of 14 columns has 16384 nodes and 10⁵ to 5·10⁶ edges, one of 20 has 10⁷.  So supports are kept
+as bit masks and edges as two arrays of node numbers; nodes and edges are made into
+objects when someone looks at them, and the networkx graph when someone asks for it.
+"""
+
+from __future__ import annotations
+
+import operator
+from array import array
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from saddlesym.diagonal.path.chains import NoShape, Shape, path_of_shape, shape_for_chain
+from saddlesym.diagonal.path.transitions import mask_of, members
+from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.diagonal.saddles.enumeration import Saddle, critical_point
+from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.text import exact_string
+from saddlesym.exact.vectors import RationalVector
+from saddlesym.graph import queries
+from saddlesym.graph.export import head
+from saddlesym.grids import Cell, Displayed, Grid, Rounded, signed_support
+
+
+@dataclass(frozen=True)
+class SaddleNode:
+    """A saddle as a node of the graph.
+
+    Attributes:
+        id: number of the node, by size of the support and then lexicographically.
+        saddle: the saddle itself: support, signs, β, gradient, loss, Morse index.
+        time: accelerated time at which the saddle path reaches it; None when it does not.
+    """
+
+    id: int
+    saddle: Saddle
+    time: Fraction | None
+
+    @property
+    def support(self) -> tuple[int, ...]:
+        """Indices of the non-zero coefficients."""
+        return self.saddle.support
+
+    @property
+    def signs(self) -> tuple[int, ...]:
+        """−1, 0 or 1 for every column."""
+        return self.saddle.signs
+
+    @property
+    def beta(self) -> RationalVector:
+        """The point (d)."""
+        return self.saddle.beta
+
+    @property
+    def loss(self) -> Fraction:
+        """L(β)."""
+        return self.saddle.loss
+
+    @property
+    def index(self) -> int:
+        """Morse index: the number of unstable directions."""
+        return self.saddle.morse_index
+
+    @property
+    def visited(self) -> bool:
+        """Whether the saddle path visits this saddle."""
+        return self.time is not None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, exact numbers as strings; ``time`` is null when not visited."""
+        return {
+            "id": self.id,
+            "support": list(self.support),
+            "signs": list(self.signs),
+            "beta": self.beta.strings(),
+            "loss": exact_string(self.loss),
+            "index": self.index,
+            "visited": self.visited,
+            "time": None if self.time is None else exact_string(self.time),
+        }
+
+
+@dataclass(frozen=True)
+class TransitionEdge:
+    """A heteroclinic transition as an edge of the graph.
+
+    Attributes:
+        source: id of the saddle that is left.
+        target: id of the saddle that is reached.
+        entered: columns switched on.
+        left: columns switched off.
+        rates: growth rates of the entered columns at the source in natural time T
+            as α → 0.
+        visited: whether the saddle path makes this transition.
+    """
+
+    source: int
+    target: int
+    entered: tuple[int, ...]
+    left: tuple[int, ...]
+    rates: tuple[Fraction, ...]
+    visited: bool
+
+    @property
+    def elementary(self) -> bool:
+        """Whether one column alone is switched on."""
+        return len(self.entered) == 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, exact numbers as strings."""
+        return {
+            "source": self.source,
+            "target": self.target,
+            "entered": list(self.entered),
+            "left": list(self.left),
+            "rates": [exact_string(rate) for rate in self.rates],
+            "elementary": self.elementary,
+            "visited": self.visited,
+        }
+
+
+@dataclass(frozen=True, repr=False)
+class SaddleGraph(Displayed):
+    """All saddles of a problem, over all orthants, and the transitions between them.
+
+    Made by :func:`saddlesym.transition_graph`.
+
+    Attributes:
+        problem: the data.
+        elementary: whether only transitions that switch on one column were asked for.
+            Steps of the saddle path are edges in any case.
+        visited: ids of the saddles on the saddle path, in order, as far as it stays
+            in the graph.
+        path_note: why the path is not followed to its end, in the words of
+            :class:`~saddlesym.recheck.path_stop.PathStop`; empty when it is.
+        dependent: number of active sets of at most ``max_support`` columns that are
+            dependent; their critical points form affine sets, which are not nodes.
+            None when active sets were not enumerated.
+        undetermined: pairs of ids that obey the transition rule, but where the
+            minimiser on the common face is not unique; they are not edges.
+        cut: number of elementary transitions left out because they lead to more than
+            ``max_support`` columns.  None for a full graph with such a bound: its other
+            transitions would be known only with the saddles that were not looked at.
+        max_support: largest active set that was looked at.
+        reachable_only: whether only saddles that can be reached from the origin are kept.
+    """
+
+    problem: DiagonalProblem
+    elementary: bool
+    visited: tuple[int, ...]
+    path_note: str
+    dependent: int | None
+    undetermined: tuple[tuple[int, int], ...]
+    cut: int | None
+    max_support: int
+    reachable_only: bool
+    _masks: Sequence[int] = field(repr=False)
+    _sources: array[int] = field(repr=False, hash=False)
+    _targets: array[int] = field(repr=False, hash=False)
+    _indices: array[int] = field(repr=False, hash=False)
+    _times: tuple[Fraction, ...] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self._masks)
+
+    @property
+    def edge_count(self) -> int:
+        """Number of transitions."""
+        return len(self._sources)
+
+    @cached_property
+    def _ids(self) -> dict[int, int]:
+        return {mask: k for k, mask in enumerate(self._masks)}
+
+    @cached_property
+    def _visit_times(self) -> dict[int, Fraction]:
+        return dict(zip(self.visited, self._times, strict=True))
+
+    @cached_property
+    def _visited_steps(self) -> frozenset[tuple[int, int]]:
+        return frozenset(zip(self.visited, self.visited[1:], strict=False))
+
+    def id_of(self, support: Sequence[int]) -> int:
+        """The id of the saddle with this support.
+
+        Raises:
+            BadInputError: there is none in the graph.
+        """
+        inside = all(type(i) is int and 0 <= i < self.problem.d for i in support)
+        found = self._ids.get(mask_of(support)) if inside else None
+        if found is None:
+            raise BadInputError(
+                f"no saddle of support {list(support)} in the graph", needed="one of its nodes"
+            )
+        return found
+
+    def support(self, node: int) -> tuple[int, ...]:
+        """The support of a node, without computing the saddle.
+
+        Raises:
+            BadInputError: no id of a node; so for all that takes ids.
+        """
+        return members(self._masks[self._checked(node)])
+
+    def _checked(self, node: int) -> int:
+        """An id that is one."""
+        try:
+            number = operator.index(node)
+        except TypeError:
+            number = -1
+        if not 0 <= number < len(self):
+            raise BadInputError(f"node {shown(node)}", needed=f"an id from 0 to {len(self) - 1}")
+        return number
+
+    def node(self, node: int) -> SaddleNode:
+        """The node with this id, its saddle computed exactly.
+
+        Raises:
+            BadInputError: no such id.
+        """
+        node = self._checked(node)
+        saddle = critical_point(self.problem, members(self._masks[node]))
+        assert isinstance(saddle, Saddle)
+        return SaddleNode(node, saddle, self._visit_times.get(node))
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per saddle: its active set, loss, Morse index, and when the saddle path visits it."""
+        names = self.problem.feature_names
+        rows: list[tuple[Cell, ...]] = []
+        for one in islice(self.nodes(), limit):
+            time = None if one.time is None else Rounded(one.time)
+            rows.append((one.id, signed_support(one.signs, names), Rounded(one.loss), one.index, time))
+        header = ("id", "active set", "loss", "Morse index", "visited at t")
+        return Grid(repr(self), header, tuple(rows), frozenset({1}), more=len(self) - len(rows))
+
+    def index(self, node: int) -> int:
+        """The Morse index of a node, without computing the saddle."""
+        return self._indices[self._checked(node)]
+
+    def nodes(self) -> Iterator[SaddleNode]:
+        """All nodes in the order of their ids, one at a time."""
+        return map(self.node, range(len(self)))
+
+    def edges(self, among: Collection[int] | None = None) -> Iterator[TransitionEdge]:
+        """All edges, or those among some ids, grouped by source, one at a time."""
+        at, gradient = -1, RationalVector.of(())
+        for source, target in self.pairs(among):
+            if source != at:
+                at, gradient = source, self.node(source).saddle.gradient
+            yield self._edge(source, target, gradient)
+
+    def edge(self, source: int, target: int) -> TransitionEdge:
+        """The edge between two nodes.
+
+        Raises:
+            BadInputError: there is none.
+        """
+        source, target = self._checked(source), self._checked(target)
+        if not self.adjacency.has_edge(source, target):
+            raise BadInputError(f"no transition from node {source} to node {target}", needed="an edge")
+        return self._edge(source, target, self.node(source).saddle.gradient)
+
+    def _edge(self, source: int, target: int, gradient: RationalVector) -> TransitionEdge:
+        S, T = self._masks[source], self._masks[target]
+        entered = members(T & ~S)
+        rates = tuple(2 * abs(gradient[j]) for j in entered)
+        visited = (source, target) in self._visited_steps
+        return TransitionEdge(source, target, entered, members(S & ~T), rates, visited)
+
+    def pair(self, number: int) -> tuple[int, int]:
+        """The ids that the edge of this number, in the order of :meth:`pairs`, leads from and to."""
+        return self._sources[number], self._targets[number]
+
+    def pairs(self, among: Collection[int] | None = None) -> Iterator[tuple[int, int]]:
+        """All edges, or those among some ids, as pairs of ids."""
+        if among is None:
+            return zip(self._sources, self._targets, strict=True)
+        inside = frozenset(among)
+        return (
+            (source, target)
+            for source in sorted(inside)
+            for target in self.adjacency.successors(source).tolist()
+            if target in inside
+        )
+
+    @cached_property
+    def adjacency(self) -> queries.Adjacency:
+        """The edges as arrays, which all questions about chains are put to."""
+        return queries.Adjacency(len(self), self._sources, self._targets)
+
+    @cached_property
+    def digraph(self) -> Any:
+        """The graph as a networkx ``DiGraph`` over ids, frozen.
+
+        Node attribute: ``support``.  All else is in :meth:`node` and :meth:`edge`.
+        """
+        import networkx
+
+        graph = networkx.DiGraph()
+        graph.add_nodes_from((k, {"support": members(mask)}) for k, mask in enumerate(self._masks))
+        graph.add_edges_from(self.pairs())
+        return networkx.freeze(graph)
+
+    @property
+    def origin(self) -> int:
+        """The id of β = 0, where every saddle path starts."""
+        return self._ids[0]
+
+    @cached_property
+    def minima(self) -> tuple[int, ...]:
+        """Ids of the global minima among the nodes (Morse index 0)."""
+        return tuple(k for k, index in enumerate(self._indices) if index == 0)
+
+    def morse_counts(self) -> dict[int, int]:
+        """How many saddles there are of each Morse index, highest first."""
+        counts: dict[int, int] = {}
+        for index in self._indices:
+            counts[index] = counts.get(index, 0) + 1
+        return dict(sorted(counts.items(), reverse=True))
+
+    def is_acyclic(self) -> bool:
+        """Whether there is no cycle, found on the graph itself and not from the losses."""
+        return queries.is_acyclic(self.adjacency)
+
+    def sinks(self) -> tuple[int, ...]:
+        """Ids of nodes without outgoing transition."""
+        return tuple(np.flatnonzero(self.adjacency.out_degrees() == 0).tolist())
+
+    def sources(self) -> tuple[int, ...]:
+        """Ids of nodes without incoming transition."""
+        return tuple(np.flatnonzero(self.adjacency.in_degrees() == 0).tolist())
+
+    def reachable(self, node: int | None = None) -> frozenset[int]:
+        """Ids that can be reached from a node (default: the origin), itself included."""
+        return queries.reachable(self.adjacency, self.origin if node is None else self._checked(node))
+
+    def longest_chain(self) -> tuple[int, ...]:
+        """A chain of most transitions from the origin to a global minimum; empty when there is none."""
+        return queries.longest_chain(self.adjacency, self.origin, self.minima)
+
+    def shortest_chain(self) -> tuple[int, ...]:
+        """A chain of fewest transitions from the origin to a global minimum; empty when there is none."""
+        return queries.shortest_chain(self.adjacency, self.origin, self.minima)
+
+    def count_chains(self) -> int:
+        """The number of chains from the origin to a global minimum, without listing them."""
+        return queries.count_chains(self.adjacency, self.origin, self.minima)
+
+    def chains(self, limit: int) -> Iterator[tuple[int, ...]]:
+        """Chains from the origin to a global minimum, at most ``limit`` of them."""
+        return queries.chains(self.adjacency, self.origin, self.minima, limit)
+
+    def chain_taken(self, kappa: Sequence[Any]) -> tuple[int, ...]:
+        """Ids of the saddles that the flow visits from an initialisation of shape κ (d).
+
+        Raises:
+            BadInputError: κ is not positive, or a saddle is not in the graph.
+            NonUniqueMinimiserError: the path is not unique.
+        """
+        return tuple(map(self.id_of, path_of_shape(self.problem, kappa).supports))
+
+    def shape_for(self, chain: Sequence[int]) -> Shape | NoShape:
+        """A shape κ that makes the flow take a chain of ids from the origin, or a proof that none does.
+
+        See :func:`saddlesym.shape_for_chain`.
+        """
+        return shape_for_chain(self.problem, [self.support(k) for k in chain])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole graph, JSON-ready, exact numbers as strings."""
+        return head(self) | {
+            "nodes": [node.to_dict() for node in self.nodes()],
+            "edges": [edge.to_dict() for edge in self.edges()],
+        }
+
+    def __repr__(self) -> str:
+        kind = "elementary" if self.elementary else "all"
+        return f"SaddleGraph({len(self)} saddles, {self.edge_count} transitions ({kind}), d={self.problem.d})"

@@ -1,0 +1,1 @@
+"""Deep saddles from the data alone."""

@@ -1,0 +1,1 @@
+"""What a saved result looks like, field by field."""

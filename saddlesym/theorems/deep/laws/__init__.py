@@ -1,0 +1,1 @@
+"""Checks of the statements about deep linear networks."""

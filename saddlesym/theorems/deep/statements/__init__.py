@@ -1,0 +1,1 @@
+"""What is stated of deep linear networks."""

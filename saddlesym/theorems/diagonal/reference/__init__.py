@@ -1,0 +1,1 @@
+"""Plain restatements for the checks: no code is shared with the solver."""

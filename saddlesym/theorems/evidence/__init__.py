@@ -1,0 +1,1 @@
+"""What is known of a statement: verdicts, checks, status, reports."""

@@ -1,6 +1,6 @@
 (** PF23, Assumption 1 (general position) and what follows from it alone: Theorem 2 as it stands in the paper.
 
-    Proved: columns whose signed versions lie on one hyperplane are independent ([general_position_free]); so the
+    Proved: columns whose signed versions lie on one hyperplane are independent ([general_position_independent]); so the
     faces of every path are, the minimisers of Algorithm 1 are unique ([unique_minimiser]), its output is unique
     ([algorithm_unique]), and the flow converges to it, the end being the only global minimiser of least l1 norm
     ([pf23]). *)
@@ -77,17 +77,17 @@ Notation grad := (grad n d X y).
 Notation loss := (loss n d X y).
 Notation dual := (dual n X).
 Notation minimiser := (minimiser n d X y).
-Notation free := (free n d X).
+Notation linearly_independent := (linearly_independent n d X).
 Notation limit_path := (limit_path n d X y).
 Notation algorithm_1 := (algorithm_1 n d X y).
 Notation converges_to := (converges_to n d X y).
 
-Lemma free_size b : free (supp b) -> (support_size d b <= n)%nat.
+Lemma independent_size b : linearly_independent (support_of b) -> (support_size d b <= n)%nat.
 Proof.
   intros HF. destruct (Nat.le_gt_cases (support_size d b) n) as [|H]; [assumption|exfalso].
   destruct (dependent n d X b H) as [h [H1 [[i [Hi Hh]] H2]]]. apply Hh.
   destruct (Req_dec (b i) 0) as [E|E]; [now apply H1|].
-  apply (HF h); auto. intros k Hk Hn. apply H1; [exact Hk|]. unfold supp in Hn. now apply NNPP.
+  apply (HF h); auto. intros k Hk Hn. apply H1; [exact Hk|]. unfold support_of in Hn. now apply NNPP.
 Qed.
 
 (** * General position *)
@@ -125,7 +125,7 @@ Proof.
 Qed.
 
 (** Columns that touch the cube's boundary at one w are independent. *)
-Theorem general_position_free w : general_position -> free (fun i => Rabs (dual w i) = 1).
+Theorem general_position_independent w : general_position -> linearly_independent (fun i => Rabs (dual w i) = 1).
 Proof.
   intros HG h0 Hh0 Hz0 i0 Hi0 Hf0. destruct (Req_dec (h0 i0) 0) as [|Hne0]; [assumption|exfalso].
   set (F := fun i => Rabs (dual w i) = 1) in *.
@@ -142,10 +142,10 @@ Proof.
   { apply (support_size_lt d h (without k h) k); auto.
     - intros i Hi E. unfold without. destruct (Nat.eqb i k); [reflexivity|exact E].
     - unfold without. now rewrite Nat.eqb_refl. }
-  assert (Hfree : free (supp (without k h))).
+  assert (Hfree : linearly_independent (support_of (without k h))).
   { intros g Hg Hgz i Hi _. destruct (Req_dec (g i) 0) as [|Hgi]; [assumption|exfalso].
     assert (Hgh : forall l, (l < d)%nat -> without k h l = 0 -> g l = 0).
-    { intros l Hl E. apply Hg; [exact Hl|]. unfold supp. now intros Hn. }
+    { intros l Hl E. apply Hg; [exact Hl|]. unfold support_of. now intros Hn. }
     pose proof (support_size_le d (without k h) g Hgh) as L1.
     assert (m <= support_size d g)%nat; [|lia]. apply Hleast. exists g. split; [reflexivity|]. split; [|split; [exact Hgz|now exists i]].
     intros l Hl Hn. apply Hgh; [exact Hl|]. unfold without. destruct (Nat.eqb l k); [reflexivity|now apply Hh]. }
@@ -171,7 +171,7 @@ Proof.
   assert (Hsk : sigma k * h k <> 0).
   { intros E. apply Rmult_integral in E as [E|E]; [destruct (Hsig k) as [E'|E']; rewrite E' in E; lra|contradiction]. }
   apply (HG A sigma (fun i => - (sigma i * h i) / (sigma k * h k)) k (sigma k)).
-  - apply Nat.min_glb; [|apply count_le_all]. eapply Nat.le_trans; [|apply (free_size _ Hfree)].
+  - apply Nat.min_glb; [|apply count_le_all]. eapply Nat.le_trans; [|apply (independent_size _ Hfree)].
     apply count_le. intros i Hi E. destruct (HA i E) as [E1 E2]. unfold without. apply Nat.eqb_neq in E1. now rewrite E1.
   - exact Hk.
   - unfold A. now rewrite Nat.eqb_refl.
@@ -193,7 +193,7 @@ Proof.
 Qed.
 
 Theorem general_position_faces p b a u : general_position -> independent n d X (face n d X y p b a u).
-Proof. intros HG. apply independent_of_free; [exact npos|]. now apply general_position_free. Qed.
+Proof. intros HG. apply independent_constant; [exact npos|]. now apply general_position_independent. Qed.
 
 (** The minimisers of Algorithm 1 are unique. *)
 Theorem unique_minimiser w b c :
@@ -210,7 +210,7 @@ Proof.
     assert (8 * N n * (loss (fun i => (b i + c i) / 2) - (loss b + loss c) / 2) >= 0); [|lra].
     apply Rle_ge, Rmult_le_pos; lra. }
   intros i Hi. apply Rminus_diag_uniq. destruct (classic (Rabs (dual w i) = 1)) as [Hf|Hf].
-  - apply (general_position_free w HG (fun i => b i - c i)); auto.
+  - apply (general_position_independent w HG (fun i => b i - c i)); auto.
     + intros k Hk Hn. pose proof (Hw k Hk). destruct (Fb k Hk) as [_ [_ A3]], (Fc k Hk) as [_ [_ B3]].
       rewrite A3, B3 by lra. ring.
     + apply sq_zero. exact Hfit.

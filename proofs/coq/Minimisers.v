@@ -2,7 +2,7 @@
 
     Where the columns are independent a minimising sequence is a Cauchy sequence (parallelogram law); in general
     every feasible point has the fit of a feasible one with independent support (Caratheodory), and there are
-    finitely many supports. Also: columns that are independent are so with a constant ([independent_of_free]). *)
+    finitely many supports. Also: columns that are independent are so with a constant ([independent_constant]). *)
 
 From Coq Require Import Reals Lra Lia Arith Classical.
 From Coquelicot Require Import Coquelicot.
@@ -199,7 +199,7 @@ Hypothesis npos : (0 < n)%nat.
 Notation fit := (fit d X).
 
 (** The columns with an index in F are linearly independent. *)
-Definition free (F : nat -> Prop) : Prop :=
+Definition linearly_independent (F : nat -> Prop) : Prop :=
   forall h, (forall i, (i < d)%nat -> ~ F i -> h i = 0) -> (forall j, (j < n)%nat -> fit h j = 0) ->
     forall i, (i < d)%nat -> F i -> h i = 0.
 
@@ -232,7 +232,7 @@ Proof.
   pose proof (Rle_0_sqr (f j - g j)) as H. unfold Rsqr in H. nra.
 Qed.
 
-Theorem independent_of_free F : free F -> independent n d X F.
+Theorem independent_constant F : linearly_independent F -> independent n d X F.
 Proof.
   intros HF.
   assert (K : forall m, (m <= d)%nat -> independent n d X (fun i => F i /\ (i < m)%nat)).
@@ -325,20 +325,20 @@ Notation loss := (loss n d X y).
 Notation feasible := (feasible d).
 Notation minimiser := (minimiser n d X y).
 
-Definition supp (b : nat -> R) (i : nat) : Prop := b i <> 0.
+Definition support_of (b : nat -> R) (i : nat) : Prop := b i <> 0.
 
 (** Caratheodory. *)
-Lemma free_support s b : feasible s b ->
-  exists b', feasible s b' /\ (forall j, (j < n)%nat -> fit b' j = fit b j) /\ free n d X (supp b').
+Lemma caratheodory s b : feasible s b ->
+  exists b', feasible s b' /\ (forall j, (j < n)%nat -> fit b' j = fit b j) /\ linearly_independent n d X (support_of b').
 Proof.
   assert (K : forall m b, (support_size d b < m)%nat -> feasible s b ->
-    exists b', feasible s b' /\ (forall j, (j < n)%nat -> fit b' j = fit b j) /\ free n d X (supp b')).
+    exists b', feasible s b' /\ (forall j, (j < n)%nat -> fit b' j = fit b j) /\ linearly_independent n d X (support_of b')).
   { induction m as [|m IH]; intros c Hsize Hc; [lia|].
-    destruct (classic (free n d X (supp c))) as [Hf|Hf]; [exists c; split; [exact Hc|split; [reflexivity|exact Hf]]|].
+    destruct (classic (linearly_independent n d X (support_of c))) as [Hf|Hf]; [exists c; split; [exact Hc|split; [reflexivity|exact Hf]]|].
     assert (Hex : exists h, (forall i, (i < d)%nat -> c i = 0 -> h i = 0) /\ (forall j, (j < n)%nat -> fit h j = 0) /\
       exists i, (i < d)%nat /\ h i <> 0).
     { apply NNPP. intros Hno. apply Hf. intros h H1 H2 i Hi _. destruct (Req_dec (h i) 0) as [|Hne]; [assumption|exfalso].
-      apply Hno. exists h. split; [|split; [exact H2|now exists i]]. intros k Hk E. apply H1; [exact Hk|]. unfold supp. now intros Hn. }
+      apply Hno. exists h. split; [|split; [exact H2|now exists i]]. intros k Hk E. apply H1; [exact Hk|]. unfold support_of. now intros Hn. }
     destruct Hex as [h [Hoff [Hz Hne]]].
     destruct (finite_argmin d (fun i => h i <> 0) (fun i => Rabs (c i / h i)) Hne) as [k [Hk [Hhk Hmin]]].
     set (t := c k / h k) in *. set (c' := fun i => c i - t * h i).
@@ -389,24 +389,24 @@ Proof.
       try specialize (A1 E); try specialize (A2 E); try specialize (A3 E); try specialize (A4 E);
       try specialize (B1 E); try specialize (B2 E); try specialize (B3 E); try specialize (B4 E); lra. }
   (* one minimiser for each support *)
-  set (good := fun q c => exists b, support_code d b = q /\ free n d X (supp b) /\
+  set (good := fun q c => exists b, support_code d b = q /\ linearly_independent n d X (support_of b) /\
     (forall i, (i < d)%nat -> C b i (c i)) /\ forall e, (forall i, (i < d)%nat -> C b i (e i)) -> loss c <= loss e).
-  destruct (finite_choice (fun _ => 0) (2 ^ d) (fun q c => (exists b, support_code d b = q /\ free n d X (supp b)) -> good q c)) as [f Hf].
-  { intros q _. destruct (classic (exists b, support_code d b = q /\ free n d X (supp b))) as [[b [Hq Hb]]|Hno].
+  destruct (finite_choice (fun _ => 0) (2 ^ d) (fun q c => (exists b, support_code d b = q /\ linearly_independent n d X (support_of b)) -> good q c)) as [f Hf].
+  { intros q _. destruct (classic (exists b, support_code d b = q /\ linearly_independent n d X (support_of b))) as [[b [Hq Hb]]|Hno].
     2: { exists (fun _ => 0). intros H. contradiction. }
-    destruct (least_squares_exists n d X y npos (C b) ltac:(intros; now apply Hclosed) ltac:(intros; now apply Hmid) (supp b)
-      (independent_of_free n d X npos _ Hb)) as [c [H1 H2]].
-    - intros i x Hi [_ H] Hn. apply H. unfold supp in Hn. now apply NNPP.
+    destruct (least_squares_exists n d X y npos (C b) ltac:(intros; now apply Hclosed) ltac:(intros; now apply Hmid) (support_of b)
+      (independent_constant n d X npos _ Hb)) as [c [H1 H2]].
+    - intros i x Hi [_ H] Hn. apply H. unfold support_of in Hn. now apply NNPP.
     - exists (fun _ => 0). intros i _. unfold C. repeat split; intros; lra.
     - exists c. intros _. exists b. split; [exact Hq|split; [exact Hb|split; [exact H1|exact H2]]]. }
-  destruct (finite_argmin (2 ^ d) (fun q => exists b, support_code d b = q /\ free n d X (supp b)) (fun q => loss (f q))) as [q [Hq [HP Hmin]]].
+  destruct (finite_argmin (2 ^ d) (fun q => exists b, support_code d b = q /\ linearly_independent n d X (support_of b)) (fun q => loss (f q))) as [q [Hq [HP Hmin]]].
   { exists (support_code d (fun _ => 0)). split; [apply support_code_lt|]. exists (fun _ => 0). split; [reflexivity|].
-    intros h _ _ i _ H. unfold supp in H. lra. }
+    intros h _ _ i _ H. unfold support_of in H. lra. }
   exists (f q). destruct (Hf q Hq HP) as [b [_ [_ [Hin _]]]]. split.
   - intros i Hi. now destruct (Hin i Hi).
-  - intros c Hc. destruct (free_support s c Hc) as [c' [H1 [H2 H3]]].
+  - intros c Hc. destruct (caratheodory s c Hc) as [c' [H1 [H2 H3]]].
     rewrite <- (loss_of_fit c' c H2). set (q' := support_code d c').
-    assert (HP' : exists b, support_code d b = q' /\ free n d X (supp b)) by (exists c'; now split).
+    assert (HP' : exists b, support_code d b = q' /\ linearly_independent n d X (support_of b)) by (exists c'; now split).
     eapply Rle_trans; [apply (Hmin q' (support_code_lt d c') HP')|].
     destruct (Hf q' (support_code_lt d c') HP') as [b' [E [_ [_ Hm]]]]. apply Hm. intros i Hi. split; [now apply H1|].
     intros Z. now apply (support_code_inj d b' c' E i Hi).

@@ -465,7 +465,8 @@ Notation sad := (saddle (points p)).
 Theorem accepted_path : check n d D K p = true -> (0 < n)%nat /\ exists jump,
   times_within K jump (time (lower_times p)) (time (upper_times p)) /\
   (forall k, (K < k)%nat -> jump k = time (lower_times p) k) /\ limit_path n d X y K jump sad /\
-  (forall k, (k < K)%nat -> exists i, (i < d)%nat /\ sad k i <> sad (S k) i) /\ converges_to n d X y K jump sad.
+  (forall k, (k < K)%nat -> exists i, (i < d)%nat /\ sad k i <> sad (S k) i) /\ converges_to n d X y K jump sad /\
+  forall u, jump K < u -> independent n d X (face n d X y (dwell_start n d X y jump sad K) (sad K) (jump K) u).
 Proof.
   unfold check, refused. cbv zeta. destruct (check_common n d (gram n d D) p K) eqn:E; [discriminate|].
   destruct (check_dwells _ _ _ _ _ _ K 0 _) as [st|c] eqn:E2; [|discriminate].
@@ -475,7 +476,7 @@ Proof.
   assert (HF : forall k, (k < K)%nat -> dwell_facts n d D p k) by (intros; apply HF0; lia). clear HF0.
   destruct (common_sound n d D p Hn K E) as [T0 Hj].
   destruct (last_sound n d D K p Hn HG st HK HF E3) as [HP HI].
-  exists (exact_times n d D K p). split; [|split; [|split; [exact HP|split; [exact Hj|]]]].
+  exists (exact_times n d D K p). split; [|split; [|split; [exact HP|split; [exact Hj|split; [|exact HI]]]]].
   - intros k Hk. now apply facts_enclosed.
   - intros k Hk. now apply exact_times_beyond.
   - apply pf23_theorem_2; [exact Hn|exact HP|]. intros k c u Hk Hcov Hu.
@@ -487,26 +488,20 @@ Qed.
 Theorem accepted_until : check_until n d D K p = true -> (0 < n)%nat /\ exists jump,
   times_within K jump (time (lower_times p)) (time (upper_times p)) /\
   (forall k, (K < k)%nat -> jump k = time (lower_times p) k) /\ path_until n d X y K jump sad /\
-  (forall k, (S k < K)%nat -> exists i, (i < d)%nat /\ sad k i <> sad (S k) i) /\ converges_until n d X y K jump sad /\
-  (exists b, forall i, (i < d)%nat -> grad n d X y b i = 0).
+  (forall k, (S k < K)%nat -> exists i, (i < d)%nat /\ sad k i <> sad (S k) i) /\ converges_until n d X y K jump sad.
 Proof.
   unfold check_until, refused_until. cbv zeta. destruct (check_common n d (gram n d D) p (pred K)) eqn:E; [discriminate|].
   destruct (check_dwells _ _ _ _ _ _ K 0 _) as [st|c] eqn:E2; [|discriminate].
-  destruct (check_critical _ _ _ _ _) eqn:E3; [discriminate|]. intros _.
+  intros _.
   pose proof (common_rows _ _ _ _ _ E) as Hn. split; [exact Hn|]. pose proof (common_groups _ _ _ _ _ E) as HG.
   destruct (check_dwells_sound n d D p Hn HG K 0 (start d) st (knows_start n d D p Hn) E2) as [HK HF0]. simpl in HK.
   assert (HF : forall k, (k < K)%nat -> dwell_facts n d D p k) by (intros; apply HF0; lia). clear HF0.
   destruct (common_sound n d D p Hn (pred K) E) as [T0 Hj].
   pose proof (facts_until n d D K p Hn HF) as HP.
-  exists (exact_times n d D K p). split; [|split; [|split; [exact HP|split; [|split]]]].
+  exists (exact_times n d D K p). split; [|split; [|split; [exact HP|split]]].
   - intros k Hk. now apply facts_enclosed.
   - intros k Hk. now apply exact_times_beyond.
   - intros k Hk. apply Hj. lia.
   - apply convergence_until; [exact Hn|exact HP|]. intros k u Hk Hu. apply facts_independent; auto.
-  - exists (over (fst (critical_point p)) (snd (critical_point p))). intros i Hi. unfold check_critical in E3.
-    pose proof (first_false_none _ E3 CriticalPoint _ ltac:(left; reflexivity)) as T. cbv zeta in T.
-    pose proof (all_true _ _ T i Hi) as T1. cbv beta in T1. apply Z.eqb_eq in T1.
-    pose proof (slopes_sound n d D Hn (critical_point p) i Hi) as S. rewrite T1 in S. symmetry in S.
-    apply Rmult_integral in S as [S|S]; [|exact S]. pose proof (clock_pos n D Hn (critical_point p)). lra.
 Qed.
 End Accepted.

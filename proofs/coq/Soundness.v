@@ -64,12 +64,17 @@ Proof. intros Hi. rewrite saddle_point. now apply slopes_sound. Qed.
 
 (** The unit of the state k, and the exact length of dwell k: until the arriving coordinate is at its bound. *)
 Fixpoint unit_at (k : nat) : Z :=
-  match k with O => 1%Z | S k' => (Zpos (scale (the_hint p k')) * unit_at k')%Z end.
+  match k with
+  | O => 1%Z
+  | S k' => let h := the_hint p k' in
+      let u := (Zpos (scale h) * unit_at k')%Z in if Pos.eqb (cancels h) 1 then u else (u / Zpos (cancels h))%Z
+  end.
+Definition unit_before (k : nat) : Z := (Zpos (scale (the_hint p k)) * unit_at k)%Z.
 
 Definition duration (k : nat) (w : nat -> R) : R :=
   let h := the_hint p k in
   if Nat.ltb (arrives h) d then (dual w (arrives h) + IZR (Z.sgn (at_ (sl k) (arrives h)))) / grad (sad k) (arrives h)
-  else IZR (move h) * clk k / IZR (unit_at (S k)).
+  else IZR (move h) * clk k / IZR (unit_before k).
 
 Fixpoint trace (k : nat) : R * (nat -> R) :=
   match k with
@@ -91,17 +96,16 @@ Proof.
   cbn [trace]. destruct (trace k) as [t w]. reflexivity.
 Qed.
 
-Definition knows (st : state) (k : nat) : Prop :=
-  unit st = unit_at k /\ (0 < unit st)%Z /\ (0 <= radius st)%Z /\
-  (forall i, (i < d)%nat -> near st i (dual (snd (trace k)) i)) /\
-  IZR (earliest st) <= IZR (unit st) * fst (trace k) <= IZR (latest st).
+Definition known (st : state) (w : nat -> R) : Prop :=
+  (0 < unit st)%Z /\ (0 <= radius st)%Z /\ forall i, (i < d)%nat -> near st i (dual w i).
+Definition knows (st : state) (k : nat) : Prop := unit st = unit_at k /\ known st (snd (trace k)).
 
 Lemma error_nonneg st ex : (0 <= radius st)%Z -> 0 <= IZR (error st ex).
 Proof. intros H. apply IZR_le. unfold error. destruct ex; lia. Qed.
 
 Lemma knows_start : knows (start d) 0.
 Proof.
-  unfold knows. cbn [unit_at trace fst snd]. repeat split; try (simpl; lia); try (simpl; lra).
+  unfold knows, known. cbn [unit_at trace fst snd]. repeat split; try (simpl; lia).
   intros i Hi. unfold near, coordinate, start. cbn [Checker.dual]. rewrite nth_table by exact Hi. cbn [unit error].
   replace (dual (fun _ => 0) i) with 0 by (symmetry; apply Sum_zero; intros; ring).
   simpl. rewrite Rabs_right; lra.
@@ -111,16 +115,16 @@ Qed.
 Lemma move_bounds st k : knows st k -> (0 < move (the_hint p k))%Z -> (0 <= slack (the_hint p k))%Z ->
   arrival d st (sl k) (the_hint p k) = true ->
   exists rho, IZR (move (the_hint p k)) <= rho <= IZR (move (the_hint p k)) + IZR (slack (the_hint p k)) /\
-    IZR (unit_at (S k)) * duration k (snd (trace k)) = rho * clk k /\
+    IZR (unit_before k) * duration k (snd (trace k)) = rho * clk k /\
     ((arrives (the_hint p k) < d)%nat ->
        at_ (sl k) (arrives (the_hint p k)) <> 0%Z /\
        dual (snd (trace k)) (arrives (the_hint p k)) - duration k (snd (trace k)) * grad (sad k) (arrives (the_hint p k))
          = - IZR (Z.sgn (at_ (sl k) (arrives (the_hint p k))))).
 Proof.
-  intros [HU [HE [Hr [Hn _]]]] Hm Hs Ha. set (h := the_hint p k) in *.
+  intros [HU [HE [Hr Hn]]] Hm Hs Ha. set (h := the_hint p k) in *.
   assert (HEr : 0 < IZR (unit st)) by now apply IZR_lt. pose proof (clock_pos n D npos (point p k)) as Hc.
-  assert (HU' : IZR (unit_at (S k)) = IZR (Zpos (scale h)) * IZR (unit st)).
-  { cbn [unit_at]. fold h. now rewrite HU, mult_IZR. }
+  assert (HU' : IZR (unit_before k) = IZR (Zpos (scale h)) * IZR (unit st)).
+  { unfold unit_before. fold h. now rewrite HU, mult_IZR. }
   pose proof (pos_IZR (scale h)) as Hsc.
   unfold arrival in Ha. unfold duration. fold h. destruct (Nat.ltb_spec (arrives h) d) as [Hi|Hi].
   2: { exists (IZR (move h)). apply IZR_le in Hs. split; [lra|]. split; [|lia]. field.
@@ -131,7 +135,7 @@ Proof.
   set (s := dual (snd (trace k)) (arrives h)) in *.
   assert (Hgr : gr <> 0).
   { intros E. rewrite E, Rmult_0_r in Hsl. now apply eq_IZR in Hsl. }
-  exists (IZR (unit_at (S k)) * ((s + IZR (Z.sgn g)) / gr) / clk k).
+  exists (IZR (unit_before k) * ((s + IZR (Z.sgn g)) / gr) / clk k).
   split; [|split; [field; lra|]].
   2: { intros _. split; [exact Hg|]. field. exact Hgr. }
   apply Z.leb_le, IZR_le in H1, H2.
@@ -162,21 +166,21 @@ Qed.
 
 Lemma next_sound st k : knows st k -> (0 < move (the_hint p k))%Z -> (0 <= slack (the_hint p k))%Z ->
   arrival d st (sl k) (the_hint p k) = true ->
-  knows (next n d D st (snd (point p k)) (sl k) (the_hint p k)) (S k) /\ 0 < duration k (snd (trace k)).
+  known (next d st (sl k) (the_hint p k)) (snd (trace (S k))) /\ unit (next d st (sl k) (the_hint p k)) = unit_before k /\
+  exists rho, IZR (move (the_hint p k)) <= rho <= IZR (move (the_hint p k)) + IZR (slack (the_hint p k)) /\
+    IZR (unit_before k) * duration k (snd (trace k)) = rho * clk k.
 Proof.
   intros HK Hm Hs Ha. destruct (move_bounds st k HK Hm Hs Ha) as [rho [Hrho [Hdur Harr]]].
-  destruct HK as [HU [HE [Hr [Hn [T1 T2]]]]]. destruct (trace_next k) as [HT HD].
+  destruct HK as [HU [HE [Hr Hn]]]. destruct (trace_next k) as [HT HD].
   set (h := the_hint p k) in *. set (w := snd (trace k)) in *. set (tau := duration k w) in *.
   pose proof (clock_pos n D npos (point p k)) as Hc. pose proof (pos_IZR (scale h)) as Hsc.
   assert (HEr : 0 < IZR (unit st)) by now apply IZR_lt.
-  assert (HU' : unit_at (S k) = (Zpos (scale h) * unit st)%Z) by (cbn [unit_at]; fold h; now rewrite HU).
-  assert (HU'r : IZR (unit_at (S k)) = IZR (Zpos (scale h)) * IZR (unit st)) by (rewrite HU'; apply mult_IZR).
+  assert (HU' : unit_before k = (Zpos (scale h) * unit st)%Z) by (unfold unit_before; fold h; now rewrite HU).
+  assert (HU'r : IZR (unit_before k) = IZR (Zpos (scale h)) * IZR (unit st)) by (rewrite HU'; apply mult_IZR).
   set (C := IZR (Zpos (scale h))) in *. set (E := IZR (unit st)) in *.
   assert (HCE : 0 < C * E) by now apply Rmult_lt_0_compat.
   assert (Hm' : 0 < IZR (move h)) by now apply IZR_lt. apply IZR_le in Hs as Hs'.
-  assert (Hclk : IZR (unit_of_gradient n D * Zpos (snd (point p k))) = clk k) by reflexivity.
-  split; [split; [|split; [|split; [|split]]]|].
-  - symmetry. exact HU'.
+  split; [split; [|split]|split; [symmetry; exact HU'|exists rho; now split]].
   - cbn [next unit]. cbv zeta. lia.
   - cbn [next radius]. cbv zeta. pose proof (largest_nonneg (sl k)). apply Z.add_nonneg_nonneg; apply Z.mul_nonneg_nonneg; lia.
   - intros i Hi. rewrite HD. specialize (Hn i Hi). unfold near in *.
@@ -192,7 +196,7 @@ Proof.
     pose proof (error_nonneg st ex Hr) as He.
     assert (Hscaled : Rabs (C * (E * s) - C * IZR mid) <= C * IZR (error st ex)).
     { rewrite <- Rmult_minus_distr_l, Rabs_mult, (Rabs_pos_eq C) by lra. apply Rmult_le_compat_l; [lra|exact Hn]. }
-    set (st' := next n d D st (snd (point p k)) (sl k) h).
+    set (st' := next d st (sl k) h).
     assert (Hu' : IZR (unit st') = C * E) by (unfold st'; cbn [next unit]; cbv zeta; now rewrite mult_IZR).
     assert (Hr' : IZR (radius st') = C * IZR (radius st) + IZR (slack h) * IZR (largest (sl k))).
     { unfold st'. cbn [next radius]. cbv zeta. now rewrite plus_IZR, !mult_IZR. }
@@ -218,44 +222,68 @@ Proof.
         -- cbn [error] in *. rewrite Hr'.
            assert (- (IZR (move h) - rho) * Rabs (IZR g) <= IZR (slack h) * IZR (largest (sl k))).
            { apply Rmult_le_compat; auto using Rabs_pos; lra. } lra.
-  - cbn [next unit earliest latest]. cbv zeta. rewrite HT. fold tau. rewrite !plus_IZR, !mult_IZR, !plus_IZR.
-    fold C E. rewrite <- mult_IZR, Hclk.
-    replace (C * E * (fst (trace k) + tau)) with (C * (E * fst (trace k)) + C * E * tau) by ring.
-    rewrite <- HU'r, Hdur.
-    assert (IZR (move h) * clk k <= rho * clk k) by (apply Rmult_le_compat_r; lra).
-    assert (rho * clk k <= (IZR (move h) + IZR (slack h)) * clk k) by (apply Rmult_le_compat_r; lra).
-    assert (C * IZR (earliest st) <= C * (E * fst (trace k))) by (apply Rmult_le_compat_l; lra).
-    assert (C * (E * fst (trace k)) <= C * IZR (latest st)) by (apply Rmult_le_compat_l; lra). lra.
-  - apply (Rmult_lt_reg_l (C * E)); [exact HCE|]. rewrite Rmult_0_r, <- HU'r, Hdur. apply Rmult_lt_0_compat; lra.
 Qed.
 
 (** ** What an accepted dwell says *)
 
+Lemma divided_sound e st w0 : known st w0 -> divides d e st (divided e st) = true -> known (divided e st) w0.
+Proof.
+  intros [HE [Hr Hn]] H. unfold divides in H. destruct (Pos.eqb_spec e 1) as [->|He].
+  - now split.
+  - rewrite !andb_true_iff in H. destruct H as [[H1 H2] H3]. apply Z.eqb_eq in H1, H2. split; [|split].
+    + nia.
+    + nia.
+    + intros i Hi. specialize (Hn i Hi). pose proof (all_true _ _ H3 i Hi) as T. cbv beta in T. unfold near in *.
+      destruct (coordinate st i) as [mid ex]. destruct (coordinate (divided e st) i) as [mid' ex'].
+      rewrite andb_true_iff in T. destruct T as [T1 T2]. apply Z.eqb_eq in T1. apply eqb_prop in T2. subst ex'.
+      assert (E : IZR (error st ex) = IZR (Zpos e) * IZR (error (divided e st) ex)).
+      { rewrite <- mult_IZR. f_equal. unfold error. destruct ex; [ring|now rewrite H1]. }
+      rewrite E, <- T1, <- H2, !mult_IZR in Hn. pose proof (pos_IZR e) as Hp.
+      apply (Rmult_le_reg_l (IZR (Zpos e))); [exact Hp|].
+      replace (IZR (Zpos e) * Rabs (IZR (unit (divided e st)) * dual w0 i - IZR mid'))
+        with (Rabs (IZR (Zpos e) * IZR (unit (divided e st)) * dual w0 i - IZR (Zpos e) * IZR mid')); [exact Hn|].
+      rewrite <- (Rabs_pos_eq (IZR (Zpos e))) at 3 by lra. rewrite <- Rabs_mult. f_equal. ring.
+Qed.
+
 Notation w k := (snd (trace k)).
 Definition fits (s b : nat -> R) : Prop := forall i, (i < d)%nat -> Rabs (s i) <= 1 /\ s i * b i = Rabs (b i).
 
-Lemma all_touch_sound st k : knows st k -> forall k', all_touch d st (fst (point p k')) = true -> fits (dual (w k)) (sad k').
+Lemma all_touch_sound st k : known st (w k) -> forall k', all_touch d st (fst (point p k')) = true -> fits (dual (w k)) (sad k').
 Proof.
-  intros [_ [HE [_ [Hn _]]]] k' H i Hi. pose proof (all_true _ _ H i Hi) as T. cbv beta in T.
+  intros [HE [_ Hn]] k' H i Hi. pose proof (all_true _ _ H i Hi) as T. cbv beta in T.
   rewrite saddle_point. unfold over. exact (touches_sound st _ _ i _ HE (Hn i Hi) T).
 Qed.
 
-Lemma enclosed_sound st k : knows st k -> enclosed p st k = true ->
-  time (lower_times p) k <= fst (trace k) <= time (upper_times p) k.
+Lemma between_sound q q' : let (x, den) := between q q' in 0 < IZR den /\ Q2R q' - Q2R q = IZR x / IZR den.
 Proof.
-  intros [_ [HE [_ [_ [T1 T2]]]]] H. unfold enclosed in H. cbv zeta in H. apply andb_true_iff in H. destruct H as [H1 H2].
-  apply Z.leb_le, IZR_le in H1, H2. rewrite !mult_IZR in H1, H2. apply IZR_lt in HE. unfold time, Q2R.
-  set (lo := nth k (lower_times p) 0%Q) in *. set (hi := nth k (upper_times p) 0%Q) in *.
-  pose proof (pos_IZR (Qden lo)) as P1. pose proof (pos_IZR (Qden hi)) as P2. set (t := fst (trace k)) in *.
-  set (E := IZR (unit st)) in *. split.
-  - apply (Rmult_le_reg_r (IZR (Zpos (Qden lo)) * E)); [now apply Rmult_lt_0_compat|].
-    replace (IZR (Qnum lo) * / IZR (Zpos (Qden lo)) * (IZR (Zpos (Qden lo)) * E)) with (IZR (Qnum lo) * E) by (field; lra).
-    eapply Rle_trans; [exact H1|]. replace (t * (IZR (Zpos (Qden lo)) * E)) with (E * t * IZR (Zpos (Qden lo))) by ring.
-    apply Rmult_le_compat_r; lra.
-  - apply (Rmult_le_reg_r (IZR (Zpos (Qden hi)) * E)); [now apply Rmult_lt_0_compat|].
-    replace (IZR (Qnum hi) * / IZR (Zpos (Qden hi)) * (IZR (Zpos (Qden hi)) * E)) with (IZR (Qnum hi) * E) by (field; lra).
-    eapply Rle_trans; [|exact H2]. replace (t * (IZR (Zpos (Qden hi)) * E)) with (E * t * IZR (Zpos (Qden hi))) by ring.
-    apply Rmult_le_compat_r; lra.
+  unfold between, Q2R. pose proof (pos_IZR (Qden q)). pose proof (pos_IZR (Qden q')). split.
+  - rewrite mult_IZR. now apply Rmult_lt_0_compat.
+  - rewrite minus_IZR, !mult_IZR. field. lra.
+Qed.
+
+Lemma enclosed_sound k : (0 < unit_before k)%Z -> enclosed n D p k (unit_before k) (the_hint p k) = true ->
+  (exists rho, IZR (move (the_hint p k)) <= rho <= IZR (move (the_hint p k)) + IZR (slack (the_hint p k)) /\
+    IZR (unit_before k) * duration k (w k) = rho * clk k) ->
+  time (lower_times p) (S k) - time (lower_times p) k <= duration k (w k) <= time (upper_times p) (S k) - time (upper_times p) k.
+Proof.
+  intros HE H [rho [Hrho Hdur]]. unfold enclosed, time in *. cbv zeta in H.
+  pose proof (between_sound (nth k (lower_times p) 0%Q) (nth (S k) (lower_times p) 0%Q)) as B1.
+  pose proof (between_sound (nth k (upper_times p) 0%Q) (nth (S k) (upper_times p) 0%Q)) as B2.
+  destruct (between (nth k (lower_times p) 0%Q) _) as [lo lo_den]. destruct (between (nth k (upper_times p) 0%Q) _) as [hi hi_den].
+  destruct B1 as [P1 ->]. destruct B2 as [P2 ->]. apply andb_true_iff in H. destruct H as [H1 H2].
+  apply Z.leb_le, IZR_le in H1, H2.
+  rewrite (mult_IZR lo), (mult_IZR (move (the_hint p k) * _)), (mult_IZR (move (the_hint p k))) in H1.
+  rewrite (mult_IZR hi), (mult_IZR ((move (the_hint p k) + _) * _)), (mult_IZR (move (the_hint p k) + _)), plus_IZR in H2.
+  fold (clk k) in H1, H2. apply IZR_lt in HE. pose proof (clock_pos n D npos (point p k)) as Hc.
+  set (u := IZR (unit_before k)) in *. set (tau := duration k (w k)) in *. split.
+  - apply (Rmult_le_reg_r (u * IZR lo_den)); [now apply Rmult_lt_0_compat|].
+    replace (IZR lo / IZR lo_den * (u * IZR lo_den)) with (IZR lo * u) by (field; lra).
+    replace (tau * (u * IZR lo_den)) with (u * tau * IZR lo_den) by ring. rewrite Hdur.
+    eapply Rle_trans; [exact H1|]. apply Rmult_le_compat_r; [lra|]. apply Rmult_le_compat_r; lra.
+  - apply (Rmult_le_reg_r (u * IZR hi_den)); [now apply Rmult_lt_0_compat|].
+    replace (IZR hi / IZR hi_den * (u * IZR hi_den)) with (IZR hi * u) by (field; lra).
+    replace (tau * (u * IZR hi_den)) with (u * tau * IZR hi_den) by ring. rewrite Hdur.
+    eapply Rle_trans; [|exact H2]. apply Rmult_le_compat_r; [lra|]. apply Rmult_le_compat_r; lra.
 Qed.
 
 (** The columns at their bound during the dwell are among those of an independent group. *)
@@ -266,7 +294,7 @@ Hypothesis groups_independent : forall m, (m < length (groups p))%nat -> left_in
 Lemma inside_sound st k m : knows st k -> inside d p st (sl k) m = true ->
   forall G : nat -> Prop, (forall i, G i \/ ~ G i) -> (forall i, (i < d)%nat -> G i -> face_of k i) -> independent n d X G.
 Proof.
-  intros [_ [HE [_ [Hn _]]]] H G Hdec HG. unfold inside in H. cbv zeta in H. apply andb_true_iff in H. destruct H as [Hm H].
+  intros [_ [HE [_ Hn]]] H G Hdec HG. unfold inside in H. cbv zeta in H. apply andb_true_iff in H. destruct H as [Hm H].
   apply Nat.ltb_lt in Hm. apply (left_inverse_sound n d D npos (the_group p m)); [now apply groups_independent|exact Hdec|].
   intros i Hi Gi. destruct (HG i Hi Gi) as [Hg Hs]. pose proof (all_true _ _ H i Hi) as T. cbv beta in T.
   replace (on_face st (sl k) i) with true in T; [exact T|]. symmetry. unfold on_face.
@@ -284,7 +312,7 @@ Record dwell_facts (k : nat) : Prop := {
   df_time : fst (trace k) < fst (trace (S k));
   df_start : fits (dual (w k)) (sad k);
   df_end : fits (dual (w (S k))) (sad k);
-  df_enclosed : time (lower_times p) (S k) <= fst (trace (S k)) <= time (upper_times p) (S k);
+  df_enclosed : time (lower_times p) (S k) - time (lower_times p) k <= duration k (w k) <= time (upper_times p) (S k) - time (upper_times p) k;
   df_face : forall G : nat -> Prop, (forall i, G i \/ ~ G i) -> (forall i, (i < d)%nat -> G i -> face_of k i) -> independent n d X G }.
 
 Lemma check_dwell_sound k st st' : knows st k -> check_dwell n d D M r p k st = inl st' ->
@@ -295,18 +323,27 @@ Proof.
   assert (T1 : all_touch d st (fst (point p k)) = true) by (apply (T (DualAtStart k)); left; reflexivity).
   assert (T2 : ((0 <? move (the_hint p k)) && (0 <=? slack (the_hint p k)))%Z = true) by (apply (T (TimeAdvances k)); right; left; reflexivity).
   assert (T3 : arrival d st (sl k) (the_hint p k) = true) by (apply (T (Arrival k)); do 2 right; left; reflexivity).
-  assert (T4 : all_touch d (next n d D st (snd (point p k)) (sl k) (the_hint p k)) (fst (point p k)) = true)
-    by (apply (T (DualAtEnd k)); do 3 right; left; reflexivity).
-  assert (T5 : enclosed p (next n d D st (snd (point p k)) (sl k) (the_hint p k)) (S k) = true)
-    by (apply (T (TimeEnclosed (S k))); do 4 right; left; reflexivity).
-  assert (T6 : inside d p st (sl k) (group (the_hint p k)) = true) by (apply (T (FaceInGroup k)); do 5 right; left; reflexivity).
+  set (st1 := next d st (sl k) (the_hint p k)) in *.
+  assert (T4 : divides d (cancels (the_hint p k)) st1 (divided (cancels (the_hint p k)) st1) = true)
+    by (apply (T (Cancels k)); do 3 right; left; reflexivity).
+  assert (T5 : all_touch d (divided (cancels (the_hint p k)) st1) (fst (point p k)) = true)
+    by (apply (T (DualAtEnd k)); do 4 right; left; reflexivity).
+  assert (T6 : enclosed n D p k (unit st1) (the_hint p k) = true) by (apply (T (TimeEnclosed k)); do 5 right; left; reflexivity).
+  assert (T7 : inside d p st (sl k) (group (the_hint p k)) = true) by (apply (T (FaceInGroup k)); do 6 right; left; reflexivity).
   clear T E. apply andb_true_iff in T2. destruct T2 as [T2 T2']. apply Z.ltb_lt in T2. apply Z.leb_le in T2'.
-  destruct (next_sound st k HK T2 T2' T3) as [HK' Hpos]. split; [exact HK'|]. split.
-  - rewrite (proj1 (trace_next k)). lra.
-  - now apply (all_touch_sound st).
-  - now apply (all_touch_sound _ (S k) HK').
-  - now apply (enclosed_sound _ (S k) HK').
-  - now apply (inside_sound st k (group (the_hint p k))).
+  destruct (next_sound st k HK T2 T2' T3) as [HK1 [HU1 Hrho]]. fold st1 in HK1, HU1. rewrite HU1 in T6.
+  assert (HUp : (0 < unit_before k)%Z) by (rewrite <- HU1; apply (proj1 HK1)).
+  pose proof (divided_sound _ _ _ HK1 T4) as HK2. split; [split; [|exact HK2]|].
+  - cbn [unit_at]. cbv zeta. fold (unit_before k). unfold divided. rewrite <- HU1. now destruct (Pos.eqb _ 1).
+  - assert (Hpos : 0 < duration k (w k)).
+    { destruct Hrho as [rho [Hr Hd]]. apply IZR_lt in HUp, T2. pose proof (clock_pos n D npos (point p k)) as Hc.
+      apply (Rmult_lt_reg_l (IZR (unit_before k))); [exact HUp|]. rewrite Rmult_0_r, Hd. apply Rmult_lt_0_compat; lra. }
+    split.
+    + rewrite (proj1 (trace_next k)). lra.
+    + now apply (all_touch_sound st k (proj2 HK)).
+    + now apply (all_touch_sound _ (S k) HK2).
+    + now apply enclosed_sound.
+    + now apply (inside_sound st k (group (the_hint p k))).
 Qed.
 
 Lemma check_dwells_sound m : forall k st st', knows st k -> check_dwells n d D M r p m k st = inl st' ->
@@ -387,12 +424,18 @@ Proof.
   - intros k Hk. now apply facts_dwell; [|apply HF].
 Qed.
 
-Lemma facts_enclosed : enclosed p (start d) 0 = true -> (forall k, (k < K)%nat -> dwell_facts k) ->
+Lemma facts_enclosed : starts_at_zero p = true -> (forall k, (k < K)%nat -> dwell_facts k) ->
   forall k, (k <= K)%nat -> time (lower_times p) k <= times k <= time (upper_times p) k.
 Proof.
-  intros H0 HF [|k] Hk; rewrite exact_times_trace by lia.
-  - now apply (enclosed_sound (start d) 0 knows_start).
-  - now apply df_enclosed, HF.
+  intros H0 HF. induction k as [|k IH]; intros Hk.
+  - rewrite exact_times_trace by lia. cbn [trace fst]. unfold starts_at_zero in H0. apply andb_true_iff in H0.
+    destruct H0 as [H1 H2]. apply Z.leb_le, IZR_le in H1, H2. unfold time, Q2R. split.
+    + rewrite <- (Rmult_0_l (/ IZR (Zpos (Qden (nth 0 (lower_times p) 0%Q))))).
+      apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat, pos_IZR|exact H1].
+    + rewrite <- (Rmult_0_l (/ IZR (Zpos (Qden (nth 0 (upper_times p) 0%Q))))).
+      apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat, pos_IZR|exact H2].
+  - specialize (IH ltac:(lia)). pose proof (df_enclosed k (HF k ltac:(lia))) as HD. destruct (trace_next k) as [HT _].
+    rewrite exact_times_trace in IH |- * by lia. lra.
 Qed.
 
 Lemma differ_sound m b b' : differ m b b' = true ->
@@ -407,10 +450,10 @@ Proof.
 Qed.
 
 Lemma common_sound J : check_common n d M p J = None ->
-  enclosed p (start d) 0 = true /\ (forall k, (k < J)%nat -> exists i, (i < d)%nat /\ sad k i <> sad (S k) i).
+  starts_at_zero p = true /\ (forall k, (k < J)%nat -> exists i, (i < d)%nat /\ sad k i <> sad (S k) i).
 Proof.
   intros H. unfold check_common in H. pose proof (first_false_none _ H) as T. split.
-  - apply (T (TimeEnclosed 0)). right. left. reflexivity.
+  - apply (T StartsAtZero). right. left. reflexivity.
   - intros k Hk. rewrite !saddle_point. apply differ_sound. apply (T (SaddleChanges k)). right. right. cbn [app]. apply in_or_app. left.
     unfold check_changes, table. apply in_map_iff. exists k. split; [reflexivity|apply in_seq; lia].
 Qed.
@@ -428,7 +471,7 @@ Proof.
   { intros i Hi. pose proof (all_true _ _ T1 i Hi) as E. cbv beta in E. apply Z.eqb_eq in E.
     pose proof (slope K i Hi) as S. rewrite E in S. symmetry in S. apply Rmult_integral in S as [S|S]; [|exact S].
     pose proof (clock_pos n D npos (point p K)). lra. }
-  pose proof (all_touch_sound st K HK K T2) as HB.
+  pose proof (all_touch_sound st K (proj2 HK) K T2) as HB.
   assert (L : forall t i, (i < d)%nat -> dual (line (start_of K) (sad K) (times K) t) i = dual (w K) i).
   { intros t i Hi. rewrite dwell_start_trace, line_dual, G by (lia || assumption). ring. }
   split; [split|]; auto.
@@ -442,7 +485,7 @@ End Walk.
 
 Lemma common_rows n d D p J : check_common n d (gram n d D) p J = None -> (0 < n)%nat.
 Proof.
-  intros H. unfold check_common in H. pose proof (first_false_none _ H StartsAtZero (negb (Nat.eqb n 0)) ltac:(left; reflexivity)) as T.
+  intros H. unfold check_common in H. pose proof (first_false_none _ H SomeData (negb (Nat.eqb n 0)) ltac:(left; reflexivity)) as T.
   apply negb_true_iff, Nat.eqb_neq in T. lia.
 Qed.
 

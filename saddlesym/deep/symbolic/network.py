@@ -23,7 +23,7 @@ from saddlesym.exact.functions.latex import aligned
 from saddlesym.exact.linear.matrices import Matrix
 from saddlesym.exact.vectors import to_sympy
 
-Given: TypeAlias = DeepLinearProblem | Sequence[int]
+DeepGiven: TypeAlias = DeepLinearProblem | Sequence[int]
 
 #: Most weights of a network that is differentiated.
 MAX_WEIGHTS = 200
@@ -276,7 +276,7 @@ class DeepNetwork:
         return f"DeepNetwork(widths={self.widths})"
 
 
-def deep_network(problem: Given) -> DeepNetwork:
+def deep_network(problem: DeepGiven) -> DeepNetwork:
     """The loss of a deep linear network with symbolic weights.
 
     Args:

@@ -81,7 +81,9 @@ def sentences(source: str) -> Iterator[Sentence]:
 
 def modules() -> list[str]:
     """The source files, in the order of their dependence."""
-    return [line for line in (FOLDER / "_CoqProject").read_text(encoding="utf-8").split() if line.endswith(".v")]
+    return [
+        line for line in (FOLDER / "_CoqProject").read_text(encoding="utf-8").split() if line.endswith(".v")
+    ]
 
 
 def imports(source: str) -> set[str]:
@@ -121,7 +123,11 @@ class Theory:
                 for other in self.sentences[there]:
                     if there == here and other is current:
                         break
-                    if other.kind in DEFINING and other.name in current.words and (there, other.name) not in found:
+                    if (
+                        other.kind in DEFINING
+                        and other.name in current.words
+                        and (there, other.name) not in found
+                    ):
                         found.add((there, other.name))
                         todo.append((there, other))
         return found

@@ -18,7 +18,7 @@ BEGIN = "<!-- printed from the sources by trust.py -->"
 END = "<!-- end of what trust.py prints -->"
 DEFINING = ("Definition", "Fixpoint", "Record", "Inductive")
 PROVED = ("Theorem", "Lemma", "Corollary")
-_HEAD = re.compile(r"\s*(%s)\s+([A-Za-z_][\w']*)" % "|".join(DEFINING + PROVED))
+_HEAD = re.compile(rf"\s*({'|'.join(DEFINING + PROVED)})\s+([A-Za-z_][\w']*)")
 _WORD = re.compile(r"[A-Za-z_][\w']*")
 
 
@@ -59,8 +59,8 @@ def masked(source: str) -> str:
 def remark(before: str) -> str:
     """The remark that ends what stands before a sentence, if it is none on a whole section.
 
-    >>> remark(" (** * Sums *) (** f 0 + f 1 *) ")
-    '(** f 0 + f 1 *)\\n'
+    >>> remark(" (** * Sums *) (** f 0 + f 1 *) ").strip()
+    '(** f 0 + f 1 *)'
     """
     found = re.search(r"\(\*\*(?! \*)(?:(?!\*\)).)*\*\)\s*$", before, re.DOTALL)
     return found.group().rstrip() + "\n" if found else ""

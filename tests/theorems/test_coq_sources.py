@@ -5,6 +5,7 @@ None of this needs Coq; that the proofs hold is for ``make kernel`` to say.
 
 import importlib.util
 import re
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -42,6 +43,7 @@ def _trust() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look there
     spec.loader.exec_module(module)
     return module
 

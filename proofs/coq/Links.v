@@ -221,7 +221,7 @@ Proof.
   intros HP. induction k as [|k IH]; intros Hk Hv Hm.
   - rewrite (lp_start _ _ _ _ _ _ _ HP). simpl. unfold distance, sq, dot.
     rewrite Sum_zero; [lra|]. intros j Hj. rewrite (proj1 (proj2 HF)) by exact Hj. ring.
-  - pose proof (path_times n d X y npos K jump saddle k HP ltac:(lia)) as Ht. pose proof (lp_times _ _ _ _ _ _ _ HP k ltac:(lia)) as Ht'.
+  - pose proof (path_times n d X y npos K jump saddle k (limit_path_until n d X y _ _ _ HP) ltac:(lia)) as Ht. pose proof (lp_times _ _ _ _ _ _ _ HP k ltac:(lia)) as Ht'.
     pose proof (lf_dwell (dwell_start jump saddle k) (saddle k) (jump k) (jump (S k)) v Ht (lp_dwell _ _ _ _ _ _ _ HP k ltac:(lia))
       ltac:(intros; apply Hm; auto; lia) (jump (S k)) ltac:(lra) Hv) as D.
     assert (E : distance n (om (jump k)) (line (dwell_start jump saddle k) (saddle k) (jump k) (jump k)) = distance n (om (jump k)) (dwell_start jump saddle k)).
@@ -236,7 +236,7 @@ Lemma lf_distance K jump saddle k c v t :
   sq n (fun j => om t j - line (dwell_start jump saddle k) (saddle k) (jump k) t j) <= e * (2 * growth v * v / N).
 Proof.
   intros HP Hk Hcov Hvc Hm Ht. pose proof (N_pos n npos) as HN.
-  pose proof (path_times n d X y npos K jump saddle k HP Hk) as Hjk.
+  pose proof (path_times n d X y npos K jump saddle k (limit_path_until n d X y _ _ _ HP) Hk) as Hjk.
   pose proof (lf_path K jump saddle k v HP Hk ltac:(lra) ltac:(intros; apply Hm; auto; lia)) as D0.
   pose proof (lf_dwell (dwell_start jump saddle k) (saddle k) (jump k) c v Hjk (path_dwell n d X y _ _ _ _ _ HP Hcov)
     ltac:(intros; apply Hm; auto; lia) t ltac:(lra) ltac:(lra)) as D.
@@ -346,7 +346,7 @@ Lemma links_inside K jump saddle k c u v eps :
 Proof.
   intros HP HkK Hcov Hu Huv Hv [cF [HcF HPinv]] Heps. pose proof (N_pos n npos) as HN.
   set (p := dwell_start jump saddle k) in *. set (b := saddle k) in *. set (a := jump k) in *.
-  assert (Ha : 0 <= a) by exact (path_times n d X y npos K jump saddle k HP HkK).
+  assert (Ha : 0 <= a) by exact (path_times n d X y npos K jump saddle k (limit_path_until n d X y _ _ _ HP) HkK).
   pose proof (path_dwell n d X y _ _ _ _ _ HP Hcov) as Hd. fold p b a in Hd.
   destruct (stays_away n d X y p b a c u v Hu Huv Hv Hd) as [kap0 [Hkap0 Haway0]].
   set (kap := Rmin kap0 1).

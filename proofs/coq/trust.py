@@ -18,7 +18,7 @@ BEGIN = "<!-- printed from the sources by trust.py -->"
 END = "<!-- end of what trust.py prints -->"
 DEFINING = ("Definition", "Fixpoint", "Record", "Inductive")
 PROVED = ("Theorem", "Lemma", "Corollary")
-_HEAD = re.compile(r"\s*(%s)\s+([A-Za-z_][\w']*)" % "|".join(DEFINING + PROVED))
+_HEAD = re.compile(rf"\s*({'|'.join(DEFINING + PROVED)})\s+([A-Za-z_][\w']*)")
 _WORD = re.compile(r"[A-Za-z_][\w']*")
 
 
@@ -59,8 +59,8 @@ def masked(source: str) -> str:
 def remark(before: str) -> str:
     """The remark that ends what stands before a sentence, if it is none on a whole section.
 
-    >>> remark(" (** * Sums *) (** f 0 + f 1 *) ")
-    '(** f 0 + f 1 *)\\n'
+    >>> remark(" (** * Sums *) (** f 0 + f 1 *) ").strip()
+    '(** f 0 + f 1 *)'
     """
     found = re.search(r"\(\*\*(?! \*)(?:(?!\*\)).)*\*\)\s*$", before, re.DOTALL)
     return found.group().rstrip() + "\n" if found else ""
@@ -81,7 +81,9 @@ def sentences(source: str) -> Iterator[Sentence]:
 
 def modules() -> list[str]:
     """The source files, in the order of their dependence."""
-    return [line for line in (FOLDER / "_CoqProject").read_text(encoding="utf-8").split() if line.endswith(".v")]
+    return [
+        line for line in (FOLDER / "_CoqProject").read_text(encoding="utf-8").split() if line.endswith(".v")
+    ]
 
 
 def imports(source: str) -> set[str]:
@@ -121,7 +123,11 @@ class Theory:
                 for other in self.sentences[there]:
                     if there == here and other is current:
                         break
-                    if other.kind in DEFINING and other.name in current.words and (there, other.name) not in found:
+                    if (
+                        other.kind in DEFINING
+                        and other.name in current.words
+                        and (there, other.name) not in found
+                    ):
                         found.add((there, other.name))
                         todo.append((there, other))
         return found

@@ -152,6 +152,8 @@ _PUBLIC = {
     "explicit_rate": "saddlesym.diagonal.path.rate",
     "rate_constant": "saddlesym.diagonal.path.rate",
     "sharp_rate": "saddlesym.diagonal.path.rate",
+    "KernelCertificate": "saddlesym.kernel.certificate",
+    "kernel_certificate": "saddlesym.kernel.certificate",
     "Proof": "saddlesym.theorems.proof",
     "ProofRun": "saddlesym.theorems.proof",
     "run_proof": "saddlesym.theorems.proof",

@@ -20,6 +20,7 @@ from saddlesym.cli.commands.check import check
 from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
 from saddlesym.cli.commands.graph import graph
+from saddlesym.cli.commands.kernel import kernel
 from saddlesym.cli.commands.path import path
 from saddlesym.cli.commands.saddles import saddles
 from saddlesym.cli.commands.study import study
@@ -49,7 +50,7 @@ def cli() -> None:
     """
 
 
-for command in (explore, path, saddles, graph, flow, chambers, census, deep, theorems, verify, study, check):
+for command in (explore, path, saddles, graph, flow, chambers, census, deep, theorems, verify, study, check, kernel):
     cli.add_command(command)
 with_timeout(cli)
 

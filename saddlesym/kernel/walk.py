@@ -107,6 +107,7 @@ class _Walker:
     bits: int | None  # of an enclosed walk
     state: _State = field(init=False)
     work: int = 0
+    sound: bool = True
 
     def __post_init__(self) -> None:
         d = self.data.d
@@ -114,46 +115,41 @@ class _Walker:
         self.slopes = [self.data.slopes(point) for point in self.points]
         self.clocks = [self.data.clock * denominator for _, denominator in self.points]
 
-    def hints(self) -> list[Hint] | None:
-        """The hints of all dwells; None when they would not be accepted."""
+    def hints(self) -> list[Hint]:
+        """The hints of all dwells; ``sound`` says afterwards whether they will be accepted."""
         hints: list[Hint] = []
         before = Fraction(0)
+        step = self._exactly if self.bits is None else self._enclosed
         for k, (time, arrives) in enumerate(self.ends):
-            hint = self._exactly(k, time - before, arrives) if self.bits is None else self._enclosed(k, time - before, arrives)
-            if hint is None:
-                return None
-            hints.append(hint)
+            hints.append(step(k, time - before, arrives))
             before = time
         return hints
 
-    def _exactly(self, k: int, length: Fraction, arrives: int) -> Hint | None:
+    def _exactly(self, k: int, length: Fraction, arrives: int) -> Hint:
         step = length / self.clocks[k]
         unit = lcm(self.state.unit, step.denominator)
         move = step.numerator * (unit // step.denominator)
         return self._step(k, unit // self.state.unit, move, 0, arrives)
 
-    def _enclosed(self, k: int, length: Fraction, arrives: int) -> Hint | None:
+    def _enclosed(self, k: int, length: Fraction, arrives: int) -> Hint:
         state, scale = self.state, 1
         if k == 0:
             largest = max(abs(g) for slopes in self.slopes for g in slopes)
             scale = 2 ** (largest.bit_length() + (self.bits or 0))
         unit = scale * state.unit
-        if arrives == self.data.d:
+        g = self.slopes[k][arrives] if arrives < self.data.d else 0
+        if g == 0:  # a horizon
             move, slack = floor(length / self.clocks[k] * unit), 0
         else:
-            g = self.slopes[k][arrives]
-            if g == 0:
-                return None
             way = self.data.columns_over[arrives] * unit + (1 if g > 0 else -1) * scale * state.mids[arrives]
             error = scale * state.error(arrives)
             move = (way - error) // abs(g)
             slack = -(-(way + error) // abs(g)) - move
         return self._step(k, scale, move, slack, arrives)
 
-    def _step(self, k: int, scale: int, move: int, slack: int, arrives: int) -> Hint | None:
+    def _step(self, k: int, scale: int, move: int, slack: int, arrives: int) -> Hint:
         state, slopes = self.state, self.slopes[k]
-        if move <= 0 or not state.touches(self.points[k][0]):
-            return None
+        self.sound &= move > 0 and slack >= 0 and state.touches(self.points[k][0])
         unit = scale * state.unit
         mids, exact = [], []
         for i, g in enumerate(slopes):
@@ -172,7 +168,8 @@ class _Walker:
         face = state.face(slopes)
         self.work += self._cost(k, scale, move, divisor, unit)
         self.state = _State(state.columns_over, [m // divisor for m in mids], exact, radius // divisor, unit // divisor)
-        return Hint(scale, move, slack, arrives, divisor, face) if self.state.touches(self.points[k][0]) else None
+        self.sound &= self.state.touches(self.points[k][0])
+        return Hint(scale, move, slack, arrives, divisor, face)
 
     def _cost(self, k: int, scale: int, move: int, divisor: int, unit: int) -> int:
         size = max(map(abs, self.slopes[k])).bit_length()
@@ -190,15 +187,15 @@ _PRECISIONS = (64, 128, 256, 512, 1024)
 EXACT_WORK = 5 * 10**8
 
 
-def walked(path: SaddlePath, *, exact: bool | None = None) -> Walk | None:
-    """The walk of a path, exact where that is no great work.
+def walked(path: SaddlePath, *, exact: bool | None = None) -> Walk:
+    """The walk of a path, exact where that is no great work, or where coordinates arrive together.
 
     Args:
         path: computed, or read back; complete, or known up to a horizon.
         exact: whether jump times have to be exact; by default where that takes some seconds at most.
 
     Returns:
-        The walk; None when the path is not one (or an enclosed walk needs coordinates that arrive one by one).
+        The walk, also of a path that the checker will refuse.
 
     >>> from saddlesym import DiagonalProblem, saddle_path
     >>> walk = walked(saddle_path(DiagonalProblem([[2, 0], [0, 3]], [3, -1])))
@@ -208,35 +205,37 @@ def walked(path: SaddlePath, *, exact: bool | None = None) -> Walk | None:
     data = IntegerData.of(path.problem)
     points = [([0] * data.d, 1), *(data.point(jump.beta) for jump in path.jumps)]
     ends = [(jump.time, jump.hits[0].coordinate if jump.hits else data.d) for jump in path.jumps]
-    horizon = path.horizon or Fraction(0)
     if not path.complete:
+        horizon = path.horizon or Fraction(0)
         if not ends or horizon > ends[-1][0]:
             ends.append((horizon, data.d))
         points = points[: len(ends)]
-
-    def attempt(bits: int | None) -> Walk | None:
-        walker = _Walker(data, points, ends, bits)
-        hints = walker.hints()
-        if hints is None:
-            return None
-        times = [Fraction(0), *(time for time, _ in ends)]
-        work = walker.work + _rest(data, points, times if bits is None else [])
-        lower, upper = (times, times) if bits is None else _enclosures(walker, hints, bits)
-        last: tuple[int, ...] = ()
-        if path.complete:
-            if any(walker.slopes[-1]) or not walker.state.touches(points[-1][0]):
-                return None
-            last = walker.state.face(walker.slopes[-1])
-        return Walk(data, points, lower, upper, hints, path.complete, last, work)
-
+    found = None
     if exact is not False:
-        found = attempt(None)
-        if found is None or exact or found.work <= EXACT_WORK:
+        found, sound = _attempt(data, points, ends, path.complete, None)
+        if exact or not sound or found.work <= EXACT_WORK:
             return found
     for bits in _PRECISIONS:
-        if (enclosed := attempt(bits)) is not None:
+        enclosed, sound = _attempt(data, points, ends, path.complete, bits)
+        if sound:
             return enclosed
-    return None if exact is False else found
+    return found or _attempt(data, points, ends, path.complete, None)[0]
+
+
+def _attempt(
+    data: IntegerData, points: list[Point], ends: list[tuple[Fraction, int]], complete: bool, bits: int | None
+) -> tuple[Walk, bool]:
+    """A walk, and whether the checker will accept it."""
+    walker = _Walker(data, points, ends, bits)
+    hints = walker.hints()
+    times = [Fraction(0), *(time for time, _ in ends)]
+    work = walker.work + _rest(data, points, times if bits is None else [])
+    lower, upper = (times, times) if bits is None else _enclosures(walker, hints, bits)
+    last: tuple[int, ...] = ()
+    if complete:
+        walker.sound &= not any(walker.slopes[-1]) and walker.state.touches(points[-1][0])
+        last = walker.state.face(walker.slopes[-1])
+    return Walk(data, points, lower, upper, hints, complete, last, work), walker.sound
 
 
 def _enclosures(walker: _Walker, hints: Sequence[Hint], bits: int) -> tuple[list[Fraction], list[Fraction]]:

@@ -50,7 +50,21 @@ def cli() -> None:
     """
 
 
-for command in (explore, path, saddles, graph, flow, chambers, census, deep, theorems, verify, study, check, kernel):
+for command in (
+    explore,
+    path,
+    saddles,
+    graph,
+    flow,
+    chambers,
+    census,
+    deep,
+    theorems,
+    verify,
+    study,
+    check,
+    kernel,
+):
     cli.add_command(command)
 with_timeout(cli)
 

@@ -74,11 +74,11 @@ class KernelCertificate:
     @property
     def words(self) -> str:
         """The statement of the theorem in words."""
-        times = "" if self.exact else " (jump times: those at which the path's coordinates arrive, between the decimals given)"
+        times = "" if self.exact else " (jump times: when coordinates arrive, between the decimals given)"
         flows = (
-            "For these data, the gradient flow of the diagonal network (u, v) from u = √2 α, v = 0 exists for all"
-            " times and every α < 1, and as α → 0 it converges in accelerated time t = T/ln(1/α), uniformly on"
-            f" compacts without jump times, to this path{times}"
+            "For these data, the gradient flow of the diagonal network (u, v) from u = √2 α, v = 0 exists"
+            " for all times and every α < 1, and as α → 0 it converges in accelerated time t = T/ln(1/α),"
+            f" uniformly on compacts without jump times, to this path{times}"
         )
         if self.complete:
             return f"{flows}; its saddles differ, and its end is the only global minimiser of least ℓ1 norm."
@@ -131,20 +131,23 @@ def kernel_certificate(
     >>> found = kernel_certificate(saddle_path(DiagonalProblem([[2, 0], [0, 3]], [3, -1])), run=False)
     >>> print(found.theorem)
     Theorem flow_converges_to_the_path :
-      certified 2 2 (features the_data) (responses the_data) 2 (time jump_times) (saddle the_data the_saddles).
+      certified 2 2 (features the_data) (responses the_data) 2
+        (time jump_times) (saddle the_data the_saddles).
     """
     if not path.complete and not path.horizon:
         raise BadInputError("the path is known up to t = 0 only", needed="a path that leaves its start")
     if twins := _twins(path):
         return KernelCertificate(
-            None, f"columns {twins} are equal or opposite: they share one coefficient, which the theorem does not cover"
+            None,
+            f"columns {twins} are equal or opposite and share one coefficient, which the theorem does not cover",
         )
     walk = walked(path, exact=exact)
     groups, held, dependent = independents(walk)
     if dependent is not None:
         names = path.problem.names(dependent)
         return KernelCertificate(
-            None, f"columns {names} are at their bound together and dependent, which the theorem does not cover"
+            None,
+            f"columns {names} are at their bound together and dependent, which the theorem does not cover",
         )
     source = coq_file(walk, groups, held, Path(path.problem.source).name)
     found = KernelCertificate(

@@ -19,6 +19,7 @@ THEOREM = "flow_converges_to_the_path"
 def coq_file(walk: Walk, groups: Sequence[LeftInverse], held: Sequence[int], title: str = "") -> str:
     """The file, which ``coqc`` accepts exactly if the checker accepts the path."""
     jumps, data = len(walk.hints), walk.data
+    check = "check" if walk.complete else "check_until"
     what = "whole path" if walk.complete else "path up to a horizon"
     named = f" of {_harmless(title)}" if title else ""
     times = ["jump_times", "jump_times"] if walk.exact else ["earliest", "latest"]
@@ -28,7 +29,8 @@ def coq_file(walk: Walk, groups: Sequence[LeftInverse], held: Sequence[int], tit
         for name, values in zip(times, bounds, strict=False)
     )
     hints = ";\n   ".join(_hint(hint, group) for hint, group in zip(walk.hints, held, strict=False))
-    return f"""(** Written by saddlesym: the {what}{named}; n = {data.n}, d = {data.d}, dwells that end: {jumps}. *)
+    return f"""(** Written by saddlesym: the {what}{named}.
+    n = {data.n}, d = {data.d}, dwells that end: {jumps}. *)
 From Coq Require Import Reals List ZArith QArith.
 From Saddle Require Import Checker Soundness Main.
 Import ListNotations.
@@ -58,7 +60,7 @@ Definition claimed : path := {{|
   [{"".join(_group(group, data.d, m) for m, group in enumerate(groups))}];
   last_group := {held[-1] if walk.complete else 0} |}}.
 
-Lemma accepted : {"check" if walk.complete else "check_until"} {data.n} {data.d} the_data {jumps} claimed = true.
+Lemma accepted : {check} {data.n} {data.d} the_data {jumps} claimed = true.
 Proof. vm_cast_no_check (eq_refl true). Qed.
 
 {theorem(walk)}
@@ -71,12 +73,13 @@ Print Assumptions {THEOREM}.
 def theorem(walk: Walk) -> str:
     """The theorem about the data, in Coq."""
     certified = "certified" if walk.complete else "certified_until"
-    about = f"{certified} {walk.data.n} {walk.data.d} (features the_data) (responses the_data) {len(walk.hints)}"
+    jumps = len(walk.hints)
+    about = f"{certified} {walk.data.n} {walk.data.d} (features the_data) (responses the_data) {jumps}"
     if walk.exact:
-        return f"Theorem {THEOREM} :\n  {about} (time jump_times) (saddle the_data the_saddles)."
+        return f"Theorem {THEOREM} :\n  {about}\n    (time jump_times) (saddle the_data the_saddles)."
     return (
-        f"Theorem {THEOREM} :\n  exists jump, times_within {len(walk.hints)} jump (time earliest) (time latest) /\\\n"
-        f"    {about} jump (saddle the_data the_saddles)."
+        f"Theorem {THEOREM} :\n  exists jump, times_within {jumps} jump (time earliest) (time latest) /\\\n"
+        f"  {about}\n    jump (saddle the_data the_saddles)."
     )
 
 
@@ -109,7 +112,9 @@ def _rational(value: Fraction) -> str:
 
 
 def _points(points: Sequence[Point]) -> str:
-    return ";\n   ".join(f"([{_integers(numerators)}], {denominator}%positive)" for numerators, denominator in points)
+    return ";\n   ".join(
+        f"([{_integers(numerators)}], {denominator}%positive)" for numerators, denominator in points
+    )
 
 
 def _hint(hint: Hint, group: int) -> str:
@@ -123,7 +128,9 @@ def _group(group: LeftInverse, d: int, m: int) -> str:
     members = "; ".join("true" if i in group.columns else "false" for i in range(d))
     place = {i: a for a, i in enumerate(group.columns)}
     rows = [
-        f"[{_integers([group.entries[place[i]][place[j]] if j in place else 0 for j in range(d)])}]" if i in place else "nil"
+        f"[{_integers([group.entries[place[i]][place[j]] if j in place else 0 for j in range(d)])}]"
+        if i in place
+        else "nil"
         for i in range(d)
     ]
     joined = ";\n     ".join(rows)

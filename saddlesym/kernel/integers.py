@@ -1,4 +1,4 @@
-"""Data, saddles and gradients of a path as integers over common denominators, as the checker in Coq takes them.
+"""Data, saddles and gradients of a path as integers over denominators, as the checker in Coq takes them.
 
 Column i of X is integers over ``δ_i = columns_over[i]``, y is ``targets / targets_over``, and a saddle is
 ``β_i = δ_i numerators_i / denominator``, so that Xβ needs no other denominators.  With M and r the
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from flint import fmpz, fmpz_mat
 
@@ -50,7 +50,9 @@ class IntegerData:
         IntegerData(rows=[[1, 1]], columns_over=[2, 1], targets=[3], targets_over=1)
         """
         if not problem.has_data:
-            raise BadInputError("the problem is given by M and r", needed="data X and y, which the theorem is about")
+            raise BadInputError(
+                "the problem is given by M and r", needed="data X and y, which the theorem is about"
+            )
         X = [[to_fmpq(x) for x in row] for row in problem.X]
         y = [to_fmpq(v) for v in problem.y]
         over, y_over = [common_denominator(column) for column in zip(*X, strict=True)], common_denominator(y)
@@ -127,7 +129,8 @@ class LeftInverse:
             return None
         if not columns:
             return cls(columns, [], 1)
-        p, q = M.inv().numer_denom()
+        inverse: Any = M.inv()  # over the rationals, whatever the stubs say
+        p, q = inverse.numer_denom()
         size = sum(abs(int(x)) for x in M.entries())
         bits = max(size.bit_length() - 6, 0)
         while True:

@@ -167,7 +167,9 @@ class _Walker:
         divisor = gcd(unit, radius, *mids) if self.bits is None else 1
         face = state.face(slopes)
         self.work += self._cost(k, scale, move, divisor, unit)
-        self.state = _State(state.columns_over, [m // divisor for m in mids], exact, radius // divisor, unit // divisor)
+        self.state = _State(
+            state.columns_over, [m // divisor for m in mids], exact, radius // divisor, unit // divisor
+        )
         self.sound &= self.state.touches(self.points[k][0])
         return Hint(scale, move, slack, arrives, divisor, face)
 
@@ -245,7 +247,9 @@ def _enclosures(walker: _Walker, hints: Sequence[Hint], bits: int) -> tuple[list
     for hint, clock in zip(hints, walker.clocks, strict=False):
         unit *= hint.scale
         lower.append(Fraction(floor((lower[-1] + Fraction(hint.move * clock, unit)) * ulp), ulp))
-        upper.append(Fraction(ceil((upper[-1] + Fraction((hint.move + hint.slack) * clock, unit)) * ulp), ulp))
+        upper.append(
+            Fraction(ceil((upper[-1] + Fraction((hint.move + hint.slack) * clock, unit)) * ulp), ulp)
+        )
     return lower, upper
 
 

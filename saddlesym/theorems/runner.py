@@ -19,8 +19,8 @@ from saddlesym.theorems.assumptions import first_unmet
 from saddlesym.theorems.catalogue import in_order_of_use, statement, statements
 from saddlesym.theorems.checks import checks, checks_of
 from saddlesym.theorems.evidence.check import evidence
-from saddlesym.theorems.evidence.results import Report, Result
 from saddlesym.theorems.evidence.kernel import kernel_evidence
+from saddlesym.theorems.evidence.results import Report, Result
 from saddlesym.theorems.evidence.status import Status, derived
 from saddlesym.theorems.evidence.verdict import Evidence, Kind, Verdict
 from saddlesym.theorems.folklore import recorded

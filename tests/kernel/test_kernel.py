@@ -121,7 +121,9 @@ def test_a_path_that_stops_early_is_claimed_up_to_its_horizon() -> None:
 
 
 def test_what_the_theorem_does_not_cover_is_named() -> None:
-    twins = kernel_certificate(saddle_path(DiagonalProblem([[2, 1, -2], [1, 0, -1]], [1, 3], ["a", "b", "c"])))
+    twins = kernel_certificate(
+        saddle_path(DiagonalProblem([[2, 1, -2], [1, 0, -1]], [1, 3], ["a", "b", "c"]))
+    )
     assert (twins.holds, twins.source) == (None, "")
     assert "'a', 'c' are equal or opposite" in twins.reason
     with pytest.raises(BadInputError, match="given by M and r"):
@@ -139,7 +141,7 @@ def test_groups_hold_every_face_and_are_independent() -> None:
         M = walk.data.block(group.columns).tolist()
         k = len(group.columns)
         for i in range(k):
-            row = [sum(group.entries[i][l] * int(M[l][m]) for l in range(k)) for m in range(k)]
+            row = [sum(group.entries[i][j] * int(M[j][m]) for j in range(k)) for m in range(k)]
             assert 2 * sum(abs(x - group.over * (i == m)) for m, x in enumerate(row)) <= group.over
 
 

@@ -224,8 +224,8 @@ def _print_statement(entry: Statement, run: ProofRun | None) -> None:
     write(f"{entry.id}: {entry.title}" + ("" if called == "theorem" else f"  [{called}]"))
     write(entry.text, "  ")
     sys.stdout.write(f"\n  {entry.latex}\n\n")
-    for one in theorems_of(entry.id):
-        sys.stdout.write(f"In Coq ({one.file}, {_kernel(one)}):\n\n{indent(one.text, '  ')}\n\n")
+    for found in theorems_of(entry.id):
+        sys.stdout.write(f"In Coq ({found.file}, {_kernel(found)}):\n\n{indent(found.text, '  ')}\n\n")
     write(f"Source: {entry.source}")
     for one in entry.assumptions:
         write(f"Assumes {one}: {assumption(one).sentence}")

@@ -154,6 +154,7 @@ _PUBLIC = {
     "sharp_rate": "saddlesym.diagonal.path.rate",
     "KernelCertificate": "saddlesym.kernel.certificate",
     "kernel_certificate": "saddlesym.kernel.certificate",
+    "kernel_graph_certificate": "saddlesym.kernel.graph",
     "Proof": "saddlesym.theorems.proof",
     "ProofRun": "saddlesym.theorems.proof",
     "run_proof": "saddlesym.theorems.proof",

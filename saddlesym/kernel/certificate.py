@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable
@@ -14,11 +13,14 @@ from typing import Any, TypeAlias
 from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.errors import BadInputError
 from saddlesym.kernel.coq_file import coq_file, question, theorem
-from saddlesym.kernel.theory import AXIOMS, NoCoqError, compiled_theory, run_coqc
+from saddlesym.kernel.theory import AXIOMS, INSTALL, compiled_theory, coqc, run_coqc
 from saddlesym.kernel.walk import Walk, independents, walked
 
 #: Called with what is done, and how much of how much.
 Progress: TypeAlias = Callable[[str, int, int | None], None]
+
+#: What Coq says where the checker's answer is not true.
+_FALSE = '"eq_refl" has type "true = true" while it is expected'
 
 #: Seconds that the checker takes for a unit of work, roughly, and to start.
 _SECONDS_PER_WORK, _START = 4e-8, 1.5
@@ -51,6 +53,7 @@ class KernelCertificate:
         reason: the claim that is refused, or why nothing was decided.
         theorem: the statement about the data, in Coq; empty where no file could be written.
         source: the Coq file.
+        words: the theorem in words.
         exact: whether the jump times in it are exact (else they are enclosed between decimals).
         complete: whether the path goes to its end.
         axioms: on which the theorem rests, as Coq lists them.
@@ -61,6 +64,7 @@ class KernelCertificate:
     reason: str = ""
     theorem: str = ""
     source: str = ""
+    words: str = ""
     exact: bool = True
     complete: bool = True
     axioms: tuple[str, ...] = ()
@@ -70,19 +74,6 @@ class KernelCertificate:
     def verdict(self) -> str:
         """``KERNEL-CHECKED``, ``REFUSED`` or ``NOT CHECKED``."""
         return {True: "KERNEL-CHECKED", False: "REFUSED", None: "NOT CHECKED"}[self.holds]
-
-    @property
-    def words(self) -> str:
-        """The statement of the theorem in words."""
-        times = "" if self.exact else " (jump times: when coordinates arrive, between the decimals given)"
-        flows = (
-            "For these data, the gradient flow of the diagonal network (u, v) from u = √2 α, v = 0 exists"
-            " for all times and every α < 1, and as α → 0 it converges in accelerated time t = T/ln(1/α),"
-            f" uniformly on compacts without jump times, to this path{times}"
-        )
-        if self.complete:
-            return f"{flows}; its saddles differ, and its end is the only global minimiser of least ℓ1 norm."
-        return f"{flows}, up to its horizon; its saddles differ."
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form, without the source."""
@@ -139,7 +130,7 @@ def kernel_certificate(
     if twins := _twins(path):
         return KernelCertificate(
             None,
-            f"columns {twins} are equal or opposite and share one coefficient, which the theorem does not cover",
+            f"columns {twins} are equal or opposite and share one coefficient: the theorem does not cover that",
         )
     walk = walked(path, exact=exact)
     groups, held, dependent = independents(walk)
@@ -151,9 +142,28 @@ def kernel_certificate(
         )
     source = coq_file(walk, groups, held, Path(path.problem.source).name)
     found = KernelCertificate(
-        None, "coqc was not run", theorem(walk), source, exact=walk.exact, complete=walk.complete
+        None,
+        "coqc was not run",
+        theorem(walk),
+        source,
+        _words(walk),
+        exact=walk.exact,
+        complete=walk.complete,
     )
-    return _run(found, walk, progress or (lambda part, done, total: None)) if run else found
+    return run_kernel(found, expected_seconds(walk), question(source, walk), progress) if run else found
+
+
+def _words(walk: Walk) -> str:
+    """The statement of the theorem in words."""
+    times = "" if walk.exact else " (jump times: when coordinates arrive, between the decimals given)"
+    flows = (
+        "For these data, the gradient flow of the diagonal network (u, v) from u = √2 α, v = 0 exists"
+        " for all times and every α < 1, and as α → 0 it converges in accelerated time t = T/ln(1/α),"
+        f" uniformly on compacts without jump times, to this path{times}"
+    )
+    if walk.complete:
+        return f"{flows}; its saddles differ, and its end is the only global minimiser of least ℓ1 norm."
+    return f"{flows}, up to its horizon; its saddles differ."
 
 
 def _twins(path: SaddlePath) -> str:
@@ -167,17 +177,30 @@ def _twins(path: SaddlePath) -> str:
     return ""
 
 
-def _run(found: KernelCertificate, walk: Walk, progress: Progress) -> KernelCertificate:
-    try:
-        theory = compiled_theory(lambda k, all_: progress("compiling the theory", k, all_))
-    except NoCoqError as error:
-        return replace(found, reason=str(error))
-    progress(f"coqc checks the path, about {expected_seconds(walk):.0f} s", 0, None)
+def run_kernel(
+    found: KernelCertificate, seconds: float, asked: str, progress: Progress | None = None
+) -> KernelCertificate:
+    """Give a file to ``coqc``.
+
+    Args:
+        found: holds the file.
+        seconds: that it will take, roughly.
+        asked: a file that prints which claim is refused; empty when there is none.
+        progress: called with what is done, and how much of how much.
+
+    Raises:
+        NoCoqError: ``coqc`` does not take the theory.
+    """
+    show = progress or (lambda part, done, total: None)
+    if coqc() is None:
+        return replace(found, reason=f"coqc is not installed; try: {INSTALL}")
+    theory = compiled_theory(lambda k, all_: show("compiling the theory", k, all_))
+    show(f"coqc checks it, about {seconds:.0f} s", 0, None)
     with tempfile.TemporaryDirectory(prefix="saddlesym-") as folder:
         where = Path(folder)
-        (where / "Path.v").write_text(found.source, encoding="utf-8")
+        (where / "Claim.v").write_text(found.source, encoding="utf-8")
         started = time.monotonic()
-        run = run_coqc(where, "Path.v", theory)
+        run = run_coqc(where, "Claim.v", theory)
         found = replace(found, seconds=time.monotonic() - started)
         if run.returncode == 0:
             axioms = tuple(re.findall(r"^(\S+)(?= :|$)", run.stdout.partition("Axioms:\n")[2], re.MULTILINE))
@@ -185,17 +208,17 @@ def _run(found: KernelCertificate, walk: Walk, progress: Progress) -> KernelCert
             if foreign:
                 return replace(found, reason=f"the theorem rests on {', '.join(foreign)}", axioms=axioms)
             return replace(found, holds=True, reason="", axioms=axioms)
-        progress("coqc looks for the claim that is refused", 0, None)
-        (where / "Question.v").write_text(question(found.source, walk), encoding="utf-8")
-        answer = run_coqc(where, "Question.v", theory)
-    return _refusal(found, run, answer)
-
-
-def _refusal(
-    found: KernelCertificate, run: subprocess.CompletedProcess[str], answer: subprocess.CompletedProcess[str]
-) -> KernelCertificate:
-    claim = re.search(r"= Some \(?(\w+)(?: (\d+))?", answer.stdout)
-    if claim is None:
-        return replace(found, reason=f"coqc fails: {' '.join(run.stderr.split())[-200:]}")
-    words = _CLAIMS.get(claim[1], claim[1]).format(k=claim[2])
-    return replace(found, holds=False, reason=f"refused: {words}")
+        if (
+            run.returncode < 0
+            or "in proof accepted" not in run.stderr
+            and "Unable to unify" not in run.stderr
+        ):
+            return replace(found, reason=f"coqc fails: {' '.join(run.stderr.split())[-200:]}")
+        if not asked:
+            return replace(found, holds=False, reason="refused: what is listed is not complete, or not right")
+        show("coqc looks for the claim that is refused", 0, None)
+        (where / "Question.v").write_text(asked, encoding="utf-8")
+        answer = run_coqc(where, "Question.v", theory).stdout
+    claim = re.search(r"= Some \(?(\w+)(?: (\d+))?", answer)
+    words = "" if claim is None else _CLAIMS[claim[1]].format(k=claim[2])
+    return replace(found, holds=False, reason=f"refused: {words or 'a claim'}")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from saddlesym.kernel.integers import LeftInverse, Point
+from saddlesym.kernel.integers import IntegerData, LeftInverse, Point
 from saddlesym.kernel.walk import Hint, Walk
 
 THEOREM = "flow_converges_to_the_path"
@@ -21,34 +21,27 @@ def coq_file(walk: Walk, groups: Sequence[LeftInverse], held: Sequence[int], tit
     jumps, data = len(walk.hints), walk.data
     check = "check" if walk.complete else "check_until"
     what = "whole path" if walk.complete else "path up to a horizon"
-    named = f" of {_harmless(title)}" if title else ""
     times = ["jump_times", "jump_times"] if walk.exact else ["earliest", "latest"]
     bounds = [walk.lower] if walk.exact else [walk.lower, walk.upper]
     lists = "".join(
         f"Definition {name} : list Q := [{'; '.join(map(_rational, values))}].\n"
         for name, values in zip(times, bounds, strict=False)
     )
-    hints = ";\n   ".join(_hint(hint, group) for hint, group in zip(walk.hints, held, strict=False))
-    return f"""(** Written by saddlesym: the {what}{named}.
+    separator = ";\n   "
+    hints = separator.join(_hint(hint, group) for hint, group in zip(walk.hints, held, strict=False))
+    return f"""(** Written by saddlesym: the {what}{title_text(title)}.
     n = {data.n}, d = {data.d}, dwells that end: {jumps}. *)
 From Coq Require Import Reals List ZArith QArith.
 From Saddle Require Import Checker Soundness Main.
 Import ListNotations.
 Open Scope Z_scope.
 
-(** The data: each column of X over its denominator, y over its own. *)
-Definition the_data : data := {{|
-  rows :=
-  [{_rows(data.rows)}];
-  columns_over := [{_integers(data.columns_over)}]%positive;
-  targets := [{_integers(data.targets)}];
-  targets_over := {data.targets_over} |}}.
-
+{data_text(data)}
 (** The path claimed: times t = T / ln(1/alpha), from 0 on, and saddles: numerators
     over a denominator, times the denominators of the columns. *)
 {lists}
 Definition the_saddles : saddles :=
-  [{_points(walk.points)}].
+  [{points_text(walk.points)}].
 
 (** Hints. *)
 Definition claimed : path := {{|
@@ -57,7 +50,7 @@ Definition claimed : path := {{|
   hints :=
   [{hints}];
   groups :=
-  [{"".join(_group(group, data.d, m) for m, group in enumerate(groups))}];
+  [{separator.join(group_text(group, data.d) for group in groups)}];
   last_group := {held[-1] if walk.complete else 0} |}}.
 
 Lemma accepted : {check} {data.n} {data.d} the_data {jumps} claimed = true.
@@ -94,9 +87,21 @@ def _main(walk: Walk) -> str:
     return f"checked{'' if walk.complete else '_until'}{'' if walk.exact else '_within'}"
 
 
-def _harmless(text: str) -> str:
-    """A name that cannot end a comment."""
-    return re.sub(r"[^A-Za-z0-9 ._-]", "?", text)[:80]
+def title_text(name: str) -> str:
+    """Of what a file is, with nothing in it that could end a comment."""
+    return f" of {re.sub(r'[^A-Za-z0-9 ._-]', '?', name)[:80]}" if name else ""
+
+
+def data_text(data: IntegerData) -> str:
+    """The definition of the data."""
+    return f"""(** The data: each column of X over its denominator, y over its own. *)
+Definition the_data : data := {{|
+  rows :=
+  [{_rows(data.rows)}];
+  columns_over := [{_integers(data.columns_over)}]%positive;
+  targets := [{_integers(data.targets)}];
+  targets_over := {data.targets_over} |}}.
+"""
 
 
 def _integers(values: Sequence[int]) -> str:
@@ -111,7 +116,8 @@ def _rational(value: Fraction) -> str:
     return f"{value.numerator} # {value.denominator}"
 
 
-def _points(points: Sequence[Point]) -> str:
+def points_text(points: Sequence[Point]) -> str:
+    """Vectors, as numerators over a denominator."""
     return ";\n   ".join(
         f"([{_integers(numerators)}], {denominator}%positive)" for numerators, denominator in points
     )
@@ -124,7 +130,8 @@ def _hint(hint: Hint, group: int) -> str:
     )
 
 
-def _group(group: LeftInverse, d: int, m: int) -> str:
+def group_text(group: LeftInverse, d: int) -> str:
+    """Independent columns, as the checker takes them."""
     members = "; ".join("true" if i in group.columns else "false" for i in range(d))
     place = {i: a for a, i in enumerate(group.columns)}
     rows = [
@@ -134,7 +141,4 @@ def _group(group: LeftInverse, d: int, m: int) -> str:
         for i in range(d)
     ]
     joined = ";\n     ".join(rows)
-    return (
-        f"{'' if m == 0 else ';'}\n   {{| members := [{members}];\n"
-        f"    inverse := [{joined}];\n    inverse_over := {group.over} |}}"
-    )
+    return f"{{| members := [{members}];\n    inverse := [{joined}];\n    inverse_over := {group.over} |}}"

@@ -74,8 +74,9 @@ class IntegerData:
         return X.transpose() * X
 
     @cached_property
-    def _corr(self) -> fmpz_mat:
-        return fmpz_mat(self.rows).transpose() * fmpz_mat(self.n, 1, self.targets)
+    def corr(self) -> list[fmpz]:
+        """r (d)."""
+        return (fmpz_mat(self.rows).transpose() * fmpz_mat(self.n, 1, self.targets)).entries()
 
     @property
     def clock(self) -> int:
@@ -86,7 +87,7 @@ class IntegerData:
         """∇L at a saddle, times ``clock`` and the denominators of the saddle and of the column (d)."""
         numerators, denominator = point
         moved = self.targets_over * (self.gram * fmpz_mat(self.d, 1, numerators))
-        return [int(g) for g in (moved - denominator * self._corr).entries()]
+        return [int(g - denominator * r) for g, r in zip(moved.entries(), self.corr, strict=True)]
 
     def point(self, beta: RationalVector) -> Point:
         """A saddle in integers.

@@ -65,9 +65,9 @@ def times_of(text: str, name: str) -> list[Fraction]:
     return [Fraction(int(p), int(q)) for p, q in re.findall(r"(-?\d+) # (\d+)", defined(text, name))]
 
 
-def saddles_of(text: str) -> list[list[Fraction]]:
+def saddles_of(text: str, name: str = "the_saddles") -> list[list[Fraction]]:
     over = integers(field(text, "columns_over"))
-    found = re.findall(r"\(\[([^]]*)\], (\d+)%positive\)", defined(text, "the_saddles"))
+    found = re.findall(r"\(\[([^]]*)\], (\d+)%positive\)", defined(text, name))
     return [
         [Fraction(over[i] * b, int(q)) for i, b in enumerate(integers(numerators))] for numerators, q in found
     ]
@@ -230,7 +230,7 @@ def test_coqc_refuses_a_file_that_was_tampered_with(what: str, tmp_path: Path) -
     (tmp_path / "Path.v").write_text(text, encoding="utf-8")
     refused = theory.run_coqc(tmp_path, "Path.v", theory.compiled_theory())
     assert refused.returncode == 1
-    assert "Unable to unify" in refused.stderr or "type" in refused.stderr
+    assert "true = true" in refused.stderr
     if what != "truncation":  # which is in the call, not in what is claimed
         (tmp_path / "Question.v").write_text(question(text, walk), encoding="utf-8")
         answer = theory.run_coqc(tmp_path, "Question.v", theory.compiled_theory())

@@ -40,6 +40,7 @@ def _coq_name(context: click.Context, parameter: click.Parameter, value: str | N
     default=None,
     help="Jump times as fractions, or between decimals. Default: as fractions where that takes seconds.",
 )
+@click.option("--graph", is_flag=True, help="The transition graph instead: independent columns, d <= 6.")
 @click.option("-o", "--output", metavar="FILE.v", callback=_coq_name, help="Keep the Coq file.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def kernel(
@@ -47,6 +48,7 @@ def kernel(
     until: str | None,
     max_jumps: int | None,
     exact: bool | None,
+    graph: bool,
     output: str | None,
     as_json: bool,
     **options: Any,
@@ -58,16 +60,29 @@ def kernel(
     that is proved sound. Nothing that saddlesym computes is trusted. Exit status 0 when the
     kernel has checked the theorem, 1 when a claim is refused, 3 when nothing was decided,
     as without Coq: the file is written all the same.
+    With --graph: that the saddles are all there, and an edge stands exactly where the
+    transition rule holds.
     """
     from saddlesym.cli.progress import stages
+    from saddlesym.graph.build import transition_graph
     from saddlesym.kernel.certificate import kernel_certificate
+    from saddlesym.kernel.graph import MAX_COLUMNS, kernel_graph_certificate
 
-    problem = load_problem(data, **options)
-    found, status = walk(problem, until, max_jumps, {}, output)
-    if status == 130:
-        return 130
-    with stages() as show:
-        certificate = kernel_certificate(found, exact=exact, progress=show)
+    if graph and (until, max_jumps, exact) != (None, None, None):
+        raise click.UsageError("--graph takes no option of a path")
+    problem, status = load_problem(data, **options), 0
+    if graph and problem.d > MAX_COLUMNS:
+        raise BadInputError(f"--graph: {problem.d} columns", needed=f"at most {MAX_COLUMNS}")
+    if graph:
+        with stages() as show:
+            full = transition_graph(problem, elementary=False)
+            certificate = kernel_graph_certificate(full, progress=show)
+    else:
+        found, status = walk(problem, until, max_jumps, {}, output)
+        if status == 130:
+            return status
+        with stages() as show:
+            certificate = kernel_certificate(found, exact=exact, progress=show)
     if output is not None and certificate.source:
         with result_stream(output) as stream:
             stream.write(certificate.source)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saddlesym.kernel.theory import is_checked, log, theorems_of
+from saddlesym.kernel.theory import is_checked, kernel_theorems, log, theorems_of
 from saddlesym.theorems.evidence.verdict import Evidence, Kind, Verdict
 
 
@@ -20,3 +20,16 @@ def kernel_evidence(statement: str) -> tuple[Evidence, ...]:
         return ()
     detail = f"log of Coq {found.version}: {', '.join(names)}"
     return (Evidence(Kind.KERNEL, Verdict.HOLDS, 0, detail),)
+
+
+def kernel_summary() -> str:
+    """What the page on statements says of the kernel: a sentence made of the log, or that there is none."""
+    found = log()
+    if found is None:
+        return "No log of these sources is shipped: nothing is called kernel-checked.\n"
+    checked = [one for one in kernel_theorems() if is_checked(one)]
+    statements = {one.statement for one in checked if one.statement}
+    return (
+        f"Coq {found.version} has checked {len(checked)} theorems, which say {len(statements)} statements of the"
+        " table below.\n"
+    )

@@ -24,7 +24,7 @@ from saddlesym.theorems.evidence.results import Report
 
 
 @dataclass(frozen=True)
-class Limit:
+class NotReached:
     """Something that was not done, or not to its end, and why.
 
     Attributes:
@@ -110,7 +110,7 @@ class Exploration(Displayed):
     recovery: Recovery | None
     agreements: tuple[Agreement, ...]
     report: Report
-    limits: tuple[Limit, ...] = field(default=())
+    limits: tuple[NotReached, ...] = field(default=())
     stopped: str = ""
     missing: tuple[str, ...] | None = None
 
@@ -119,7 +119,7 @@ class Exploration(Displayed):
         """Whether Ctrl-C cut it off."""
         return self.missing is not None
 
-    def limits_of(self, *parts: str) -> tuple[Limit, ...]:
+    def limits_of(self, *parts: str) -> tuple[NotReached, ...]:
         """The limits of some parts."""
         return tuple(limit for limit in self.limits if limit.part in parts)
 

@@ -16,7 +16,7 @@ from saddlesym.files import read_bytes
 #: Of the lines of a file of results; another format or version is not believed.
 _FORMAT = f"saddlesym {saddlesym.__version__}, orbits 3"
 
-Pair = tuple[tuple[int, ...], tuple[int, ...], bool]
+SupportPair = tuple[tuple[int, ...], tuple[int, ...], bool]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class CheckedTransition:
 
 
 @dataclass(frozen=True)
-class Settings:
+class OrbitSettings:
     """How orbits are followed."""
 
     digits: int
@@ -60,13 +60,13 @@ class Settings:
 class SavedOrbits:
     """A file of results, one JSON document a line, that may have been cut off anywhere."""
 
-    def __init__(self, path: Path, problem: DiagonalProblem, settings: Settings) -> None:
+    def __init__(self, path: Path, problem: DiagonalProblem, settings: OrbitSettings) -> None:
         self.path, self.settings = path, settings
         data = {name: value for name, value in problem.to_dict().items() if name != "source"}
         text = json.dumps([_FORMAT, data, settings.digits, settings.arc_lengths], sort_keys=True)
         self.key = hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def read(self) -> dict[Pair, CheckedTransition]:
+    def read(self) -> dict[SupportPair, CheckedTransition]:
         """What it holds for these data and settings."""
         try:
             if self.path.exists() and not self.path.is_file():
@@ -94,7 +94,7 @@ class SavedOrbits:
         text = json.dumps([self.key, entry], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def _result(self, line: str) -> tuple[Pair, CheckedTransition] | None:
+    def _result(self, line: str) -> tuple[SupportPair, CheckedTransition] | None:
         try:
             entry = json.loads(line)
             digest = entry.pop("digest")

@@ -17,7 +17,7 @@ from saddlesym.ode.implicit import MARGIN, ImplicitSteps, Smooth, TooCoarseError
 from saddlesym.ode.kernel import Kernel
 from saddlesym.ode.leap import Line, straight_line
 from saddlesym.ode.rest import distance_to_rest
-from saddlesym.ode.solution import Solution, Step
+from saddlesym.ode.solution import Solution, SolutionStep
 
 _LN2 = log(2.0)
 #: ln(R/h): the ratio of radius of convergence to step at which work per time is least.
@@ -56,6 +56,7 @@ def integrate(
     enough: Callable[[list[arb], arb], bool] | None = None,
     named: Callable[[float], str] = "time {:.6g}".format,
     reach_bits: int = 0,
+    keep: bool = False,
 ) -> Solution:
     """Solve x' = f(x) with a proved bound for the defect of every step.
 
@@ -77,6 +78,7 @@ def integrate(
         enough: called with a state (k) and a bound of its error, at the ends of implicit steps: whether
             what is still to come does not matter.  A solution that decays like a power of the time
             ends some steps later; one in which an exponential is still to wake up goes on.
+        keep: whether Ctrl-C ends the solution after its last whole step, instead of losing it.
 
     Raises:
         BadInputError: wrong number of unknowns, digits out of range, a negative time.
@@ -100,7 +102,7 @@ def integrate(
     while True:
         try:
             run = _Run(field, digits, order, leaps, certify, max_steps, progress, guard, named)
-            return run.solve(start, until, enough)
+            return run.solve(start, until, enough, keep)
         except TooCoarseError as found:
             guard = found.guard
 
@@ -109,17 +111,9 @@ class _Run:
     """One integration: its tolerance, its kernel, and the guesses it carries along."""
 
     def __init__(
-        self,
-        field: Field,
-        digits: int,
-        order: int | None,
-        leaps: bool,
-        certify: bool,
-        max_steps: int,
-        progress: Callable[[float, int], None] | None,
-        guard: int,
-        named: Callable[[float], str],
-    ) -> None:
+        self, field: Field, digits: int, order: int | None, leaps: bool, certify: bool, max_steps: int,
+        progress: Callable[[float, int], None] | None, guard: int, named: Callable[[float], str],
+    ) -> None:  # fmt: skip
         self.named = named
         self.tolerance_bits = digits * log2(10.0)
         ratio = _RATIO if self.tolerance_bits < _LONG else _LONG_RATIO
@@ -135,7 +129,7 @@ class _Run:
         with workprec(BOUND_BITS):
             self.tolerance = arb(10) ** -digits
             self.weights = [float(w.log()) if w > 0 else -inf for w in field.measure.terms]
-        self.steps: list[Step] = []
+        self.steps: list[SolutionStep] = []
         #: the largest rate of an exponent now, and at the start of each step
         self.pace, self.paces = 0.0, list[float]()
         self.rest = 0
@@ -152,7 +146,7 @@ class _Run:
         return -ceil(log2(max(rates, default=0.0) + 1e-300)) if any(rates) else 0
 
     def solve(
-        self, start: Sequence[Any], until: Any, enough: Callable[[list[arb], arb], bool] | None
+        self, start: Sequence[Any], until: Any, enough: Callable[[list[arb], arb], bool] | None, keep: bool
     ) -> Solution:
         kernel = self.kernel
         bits = kernel.bits + 64
@@ -161,7 +155,7 @@ class _Run:
             limit = None if until is None else kernel.fixed(arb(until))
         if limit is not None and limit < 0:
             raise BadInputError(f"the last time {until} is negative", needed="a time >= 0")
-        time, settled, slowing = fmpz(0), False, False
+        time, settled, slowing, interrupted = fmpz(0), False, False, False
         error, creeping = arb(0), 0  # (steps in a row after which nothing mattered any more)
         while limit is None or time < limit:
             # the precision is asked for step by step, so that other threads get their turn
@@ -172,7 +166,13 @@ class _Run:
                         needed="fewer steps",
                         hint="an earlier last time, fewer digits, or a larger max_steps",
                     )
-                result = self._step(state, time, limit)
+                try:
+                    result = self._step(state, time, limit)
+                except KeyboardInterrupt:
+                    interrupted = keep and bool(self.steps)
+                    if not interrupted:
+                        raise
+                    break
                 if result is None:
                     settled = True
                     break
@@ -195,7 +195,9 @@ class _Run:
             if self.progress is not None:
                 with kept():
                     self.progress(now, len(self.steps))
-        return Solution(kernel, tuple(self.steps), time, tuple(state), settled, self.rest_bound, slowing)
+        return Solution(
+            kernel, tuple(self.steps), time, tuple(state), settled, self.rest_bound, slowing, interrupted
+        )
 
     def _slows_down(self, creeping: int, unproved: bool) -> bool:
         """Whether unknowns fall like a power of the time, for ever as it seems.
@@ -213,7 +215,9 @@ class _Run:
         least, most = _POWERS
         return all(least < p < most for p in powers) and max(powers) < _STEADY * min(powers)
 
-    def _step(self, state: list[fmpz], time: fmpz, limit: fmpz | None) -> tuple[Step, list[fmpz]] | None:
+    def _step(
+        self, state: list[fmpz], time: fmpz, limit: fmpz | None
+    ) -> tuple[SolutionStep, list[fmpz]] | None:
         """The next step and the state after it; None when the solution has settled."""
         kernel = self.kernel
         exponents = kernel.exponents(state)
@@ -245,12 +249,14 @@ class _Run:
         self.implicit.watch(float(kernel.real(step.length)), fastest)
         return step, new
 
-    def _land(self, time: fmpz, smooth: Smooth) -> tuple[Step, list[fmpz]]:
+    def _land(self, time: fmpz, smooth: Smooth) -> tuple[SolutionStep, list[fmpz]]:
         """An implicit step as a piece of the solution, and the state after it."""
         end = self.certifier.smooth_end(smooth.start, smooth.active, smooth.values, smooth.length)
         new = [self.kernel.fixed(x) for x in end]
         total = (smooth.defect + self.certifier.distance(end, new)).upper()
-        step = Step("implicit", time, smooth.length, smooth.start, smooth.active, 0, (), total, smooth.values)
+        step = SolutionStep(
+            "implicit", time, smooth.length, smooth.start, smooth.active, 0, (), total, smooth.values
+        )
         return step, new
 
     def _leap(
@@ -261,7 +267,7 @@ class _Run:
         heights: list[float],
         rates: list[float],
         values: dict[int, arb],
-    ) -> tuple[bool, tuple[Step, list[fmpz]] | None]:
+    ) -> tuple[bool, tuple[SolutionStep, list[fmpz]] | None]:
         kernel, quiet = self.kernel, -self.tolerance_bits * _LN2
         # standing still: above the tolerance, and hardly changing within a step
         still = quiet / 2 - self.scale * _LN2
@@ -302,7 +308,7 @@ class _Run:
             return False, None
         self.rest = 0
         new, total = leap
-        step = Step("leap", time, length, tuple(line.state), held, 0, tuple(line.velocity), total)
+        step = SolutionStep("leap", time, length, tuple(line.state), held, 0, tuple(line.velocity), total)
         return False, (step, new)
 
     def _rests(self, line: Line, state: list[fmpz]) -> bool:
@@ -335,7 +341,7 @@ class _Run:
         exponents: list[arb],
         heights: list[float],
         rates: list[float],
-    ) -> tuple[Step, list[fmpz]]:
+    ) -> tuple[SolutionStep, list[fmpz]]:
         kernel, certifier, quiet = self.kernel, self.certifier, -self.tolerance_bits * _LN2
         for _ in range(60):
             span = 2.0**self.scale
@@ -370,7 +376,7 @@ class _Run:
                 landing = certifier.landing(state, series, length, new)
                 with workprec(BOUND_BITS):
                     total = (defect + landing).upper()
-            step = Step("taylor", time, length, tuple(state), active, self.scale, (), total)
+            step = SolutionStep("taylor", time, length, tuple(state), active, self.scale, (), total)
             if theta > 1.0:
                 self.scale += min(3, ceil(log2(theta)))
             elif theta < 0.5 and not last:

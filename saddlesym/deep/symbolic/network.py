@@ -23,7 +23,7 @@ from saddlesym.exact.functions.latex import aligned
 from saddlesym.exact.linear.matrices import Matrix
 from saddlesym.exact.vectors import to_sympy
 
-Given: TypeAlias = DeepLinearProblem | Sequence[int]
+DeepGiven: TypeAlias = DeepLinearProblem | Sequence[int]
 
 #: Most weights of a network that is differentiated.
 MAX_WEIGHTS = 200
@@ -65,11 +65,6 @@ class DeepNetwork:
     def cost_gradient(self, A: Any) -> sympy.ImmutableMatrix:
         """∇C(A) (n_L × n_0)."""
         return sympy.ImmutableMatrix(self.mask.multiply_elementwise(A * self.K) - self.B)
-
-    def loss_at(self, weights: Sequence[Any]) -> sympy.Expr:
-        """𝓛 at any weights, numbers or expressions."""
-        A = _product(weights)
-        return sympy.expand(_inner(self.cost_gradient(A) - self.B, A) / 2 + self.constant)
 
     @cached_property
     def _polynomials(self) -> Any:
@@ -276,7 +271,7 @@ class DeepNetwork:
         return f"DeepNetwork(widths={self.widths})"
 
 
-def deep_network(problem: Given) -> DeepNetwork:
+def deep_network(problem: DeepGiven) -> DeepNetwork:
     """The loss of a deep linear network with symbolic weights.
 
     Args:

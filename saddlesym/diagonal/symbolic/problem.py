@@ -29,7 +29,7 @@ from saddlesym.exact.functions.rational_functions import (
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.vectors import to_sympy
 
-Rows: TypeAlias = tuple[tuple[RationalFunction, ...], ...]
+FunctionRows: TypeAlias = tuple[tuple[RationalFunction, ...], ...]
 Values: TypeAlias = Mapping[Any, Any]
 
 
@@ -71,10 +71,10 @@ class SymbolicProblem:
     def __init__(
         self,
         field: RationalFunctionField,
-        gram: Rows,
+        gram: FunctionRows,
         correlations: Sequence[RationalFunction],
         loss_at_zero: RationalFunction,
-        data: tuple[Rows, tuple[RationalFunction, ...]] | None = None,
+        data: tuple[FunctionRows, tuple[RationalFunction, ...]] | None = None,
     ) -> None:
         self.field = field
         self.gram, self.correlations = gram, tuple(correlations)
@@ -181,7 +181,7 @@ class SymbolicProblem:
     @property
     def r(self) -> sympy.Matrix:
         """Xᵀy/n (d × 1)."""
-        return column(self.correlations)
+        return sympy_column(self.correlations)
 
     @property
     def loss_at_zero(self) -> sympy.Expr:
@@ -335,7 +335,7 @@ def _texts(rows: Sequence[Sequence[RationalFunction]]) -> list[list[str]]:
     return [[str(e.sympy()) for e in row] for row in rows]
 
 
-def column(entries: Sequence[RationalFunction]) -> sympy.ImmutableMatrix:
+def sympy_column(entries: Sequence[RationalFunction]) -> sympy.ImmutableMatrix:
     """Rational functions as an immutable SymPy column."""
     return sympy.ImmutableMatrix(len(entries), 1, [e.sympy() for e in entries])
 
@@ -380,7 +380,7 @@ def _vector(values: Any, name: str, field: RationalFunctionField) -> tuple[Ratio
     return tuple(_entry(value, f"{name}[{i}]", field) for i, value in enumerate(items))
 
 
-def _rows(values: Any, name: str, field: RationalFunctionField) -> Rows:
+def _rows(values: Any, name: str, field: RationalFunctionField) -> FunctionRows:
     if isinstance(values, sympy.MatrixBase):
         values = values.tolist()
     rows = [_vector(row, f"{name}[{i}]", field) for i, row in enumerate(_listed(values, name))]

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from flint import arb, arb_mat, fmpq, fmpz_mat
 
-from saddlesym.deep.flow.integrator.series import Layers, MatrixField, Series
+from saddlesym.deep.flow.integrator.series import FixedLayers, MatrixField, Series
 from saddlesym.exact.precision import workprec
 
 Rows: TypeAlias = list[list[arb]]
@@ -40,7 +40,7 @@ def columns_of(layers: Sequence[Rows]) -> Rows:
 
 
 def leap(
-    matrix_field: MatrixField, layers: Layers, exponents: Sequence[int], bits: int, length: fmpq
+    matrix_field: MatrixField, layers: FixedLayers, exponents: Sequence[int], bits: int, length: fmpq
 ) -> tuple[tuple[arb, ...], ...]:
     """The columns y_i after a time in which A stands still: e^{tS} y_i for the small ones."""
     first, second = (rows_of(w, bits) for w in layers)

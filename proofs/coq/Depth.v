@@ -2,11 +2,12 @@
 
     The network is beta = a^D - b^D (coordinatewise), with a = b = alpha at the start. In the time
     t = D (D - 2) alpha^(D - 2) T it converges to the same path as for D = 2: its link is
-    f(s) = alpha^D ((1 - s)^(-p) - (1 + s)^(-p)), p = D / (D - 2), on -1 < s < 1 ([depth_to_dual]). *)
+    f(s) = alpha^D ((1 - s)^(-p) - (1 + s)^(-p)), p = D / (D - 2), on -1 < s < 1 ([depth_to_dual]). Its flow exists for
+    all data and all times ([depth_flow_exists]). *)
 
 From Coq Require Import Reals Lra Lia Arith Classical.
 From Coquelicot Require Import Coquelicot.
-From Saddle Require Import Base Setting Rate Convergence Theorem2 Algorithm Links.
+From Saddle Require Import Base Setting Rate Convergence Theorem2 Algorithm Links Existence Termination.
 Open Scope R_scope.
 
 (** * The link *)
@@ -375,6 +376,159 @@ Proof.
 Qed.
 
 End OneFlow.
+
+(** * Existence *)
+
+Lemma power_link_grows p eps : 1 < p -> 0 < eps ->
+  link_grows unit_interval (power_link p eps) (power_slope p eps) (power_potential p eps).
+Proof.
+  intros Hp Heps. destruct (power_link_ok p 1 1 0 Hp ltac:(lra) ltac:(lra)) as [eps0 [Heps0 Hok]].
+  set (e := Rmin eps eps0). assert (He : 0 < e <= eps0) by (unfold e; split; [apply Rmin_pos; lra|apply Rmin_r]).
+  pose proof (Hok e He) as OK.
+  (* the link with eps is a multiple of the one with e *)
+  assert (Sc : forall s, power_link p eps s = eps / e * power_link p e s /\ power_slope p eps s = eps / e * power_slope p e s
+    /\ power_potential p eps s = eps / e * power_potential p e s).
+  { intros s. assert (E : eps = eps / e * e) by (field; lra). unfold power_link, power_slope, power_potential, Rdiv.
+    repeat split; rewrite E at 1; unfold Rdiv; ring. }
+  assert (Hq : 0 < eps / e) by (apply Rdiv_lt_0_compat; lra).
+  assert (Der : forall (F Fe : R -> R) s l, (forall s, F s = eps / e * Fe s) -> derivable_pt_lim Fe s l -> derivable_pt_lim F s (eps / e * l)).
+  { intros F Fe s l HFe D. pose proof (derivable_pt_lim_scal Fe (eps / e) s l D) as D'. intros eta Heta. destruct (D' eta Heta) as [dl H].
+    exists dl. intros h Hh Hd. specialize (H h Hh Hd). unfold mult_real_fct in H. now rewrite !HFe. }
+  split.
+  - intros s r [H1 H2] Hs. apply Rabs_le_between in Hs. unfold unit_interval. lra.
+  - intros s _. apply power_link_odd.
+  - intros s Hs. destruct (link_slope_ok _ _ _ _ _ _ _ OK s Hs) as [D H]. destruct (Sc s) as [_ [E _]]. rewrite E. split.
+    + apply (Der _ (power_link p e)); [intros; apply Sc|exact D].
+    + apply Rmult_le_pos; lra.
+  - intros s r [H1 H2] Hs. unfold power_slope. apply Rmult_le_compat_l; [lra|].
+    set (h := fun x => p * (inverse_power p x / x)).
+    (* h(1 - s) + h(1 + s), h convex and falling, is even and grows with |s| *)
+    assert (Hh : forall x, 0 < x -> h x = p * inverse_power (p + 1) x).
+    { intros x Hx. unfold h, Rdiv. f_equal. replace (inverse_power p x) with (inverse_power (p + 1 - 1) x) by (f_equal; ring).
+      rewrite inverse_power_lower by exact Hx. field. lra. }
+    change (h (1 - s) + h (1 + s) <= h (1 - r) + h (1 + r)).
+    assert (Hev : h (1 - s) + h (1 + s) = h (1 - Rabs s) + h (1 + Rabs s)).
+    { destruct (Rle_or_lt 0 s) as [P|P]; [now rewrite Rabs_pos_eq|]. rewrite Rabs_left by exact P.
+      replace (1 - - s) with (1 + s) by ring. replace (1 + - s) with (1 - s) by ring. ring. }
+    rewrite Hev. pose proof (Rabs_pos s) as Ha. set (x := Rabs s) in *.
+    destruct Hs as [Hs|Hs]; [|rewrite Hs; lra].
+    set (dh := fun t => p * ((p + 1) * (inverse_power (p + 1) (1 - t) / (1 - t)) - (p + 1) * (inverse_power (p + 1) (1 + t) / (1 + t)))).
+    destruct (MVT_cor2 (fun t => p * inverse_power (p + 1) (1 - t) + p * inverse_power (p + 1) (1 + t)) dh x r Hs) as [c [E Hc]].
+    + intros c Hc. apply is_derive_Reals. unfold inverse_power, dh. auto_derive; [lra|]. unfold Rminus, inverse_power. field. lra.
+    + rewrite !Hh by lra. assert (0 <= dh c).
+      { unfold dh. apply Rmult_le_pos; [lra|]. rewrite <- Rmult_minus_distr_l. apply Rmult_le_pos; [lra|].
+        pose proof (inverse_power_mono (p + 1) (1 - c) (1 + c) ltac:(lra) ltac:(lra)) as M. pose proof (inverse_power_pos (p + 1) (1 + c)).
+        assert (inverse_power (p + 1) (1 + c) / (1 + c) <= inverse_power (p + 1) (1 - c) / (1 - c)); [|lra].
+        unfold Rdiv. apply Rmult_le_compat; [lra|left; apply Rinv_0_lt_compat; lra|exact M|apply Rinv_le_contravar; lra]. }
+      assert (0 <= dh c * (r - x)) by (apply Rmult_le_pos; lra). lra.
+  - split.
+    + unfold power_potential. rewrite Rminus_0_r, Rplus_0_r, inverse_power_1. ring.
+    + intros s Hs. destruct (Sc s) as [E _]. rewrite E. apply (Der _ (power_potential p e)); [intros; apply Sc|].
+      now apply (link_potential_ok _ _ _ _ _ _ _ OK).
+  - intros c. set (q := (Rabs c + 1) / eps * (p + 1) + 2). assert (Hcp : 0 <= Rabs c) by apply Rabs_pos.
+    assert (Hqp : 0 < (Rabs c + 1) / eps) by (apply Rdiv_lt_0_compat; lra).
+    assert (Hq2 : 2 <= q) by (unfold q; assert (0 < (Rabs c + 1) / eps * (p + 1)) by (apply Rmult_lt_0_compat; lra); lra).
+    (* x^(1 - p) = q at x = q^(1 / (1 - p)) *)
+    set (x := exp (- (ln q / (p - 1)))).
+    assert (Hlq : 0 < ln q) by (rewrite <- ln_1; apply ln_increasing; lra).
+    assert (Hx : 0 < x < 1).
+    { unfold x. split; [apply exp_pos|]. assert (0 < ln q / (p - 1)) by (apply Rdiv_lt_0_compat; lra).
+      apply Rlt_le_trans with (exp 0); [apply exp_increasing; lra|rewrite exp_0; lra]. }
+    assert (Ex : inverse_power (p - 1) x = q).
+    { unfold inverse_power, x. rewrite ln_exp. replace (- ((p - 1) * - (ln q / (p - 1)))) with (ln q) by (field; lra). apply exp_ln. lra. }
+    assert (Ep : q <= inverse_power p x).
+    { rewrite <- Ex, inverse_power_lower by lra. pose proof (inverse_power_pos p x). nra. }
+    exists (1 - x). split; [lra|]. split; [unfold unit_interval; lra|].
+    pose proof (Rle_abs c) as Hc.
+    assert (Eq : eps * (q - 1) = (Rabs c + 1) * (p + 1) + eps) by (unfold q; field; lra).
+    split.
+    + unfold power_link. replace (1 - (1 - x)) with x by ring.
+      assert (inverse_power p (1 + (1 - x)) <= 1).
+      { eapply Rle_trans; [apply (inverse_power_mono p 1 (1 + (1 - x))); lra|]. rewrite inverse_power_1. lra. }
+      apply Rle_trans with (eps * (q - 1)); [|apply Rmult_le_compat_l; lra]. rewrite Eq. nra.
+    + unfold power_potential. replace (1 - (1 - x)) with x by ring. rewrite Ex. pose proof (inverse_power_pos (p - 1) (1 + (1 - x))) as I0.
+      assert (Hep : 0 < eps / (p - 1)) by (apply Rdiv_lt_0_compat; lra).
+      apply Rlt_le_trans with (eps / (p - 1) * (q - 2)).
+      * replace (eps / (p - 1) * (q - 2)) with ((Rabs c + 1) * ((p + 1) / (p - 1))) by (unfold q; field; split; lra).
+        assert (1 < (p + 1) / (p - 1)).
+        { apply (Rmult_lt_reg_r (p - 1)); [lra|]. replace ((p + 1) / (p - 1) * (p - 1)) with (p + 1) by (field; lra). lra. }
+        nra.
+      * apply Rmult_le_compat_l; lra.
+Qed.
+
+Lemma root_power alpha x : 0 < alpha -> 0 < x ->
+  (alpha * inverse_power (/ INR m) x) ^ m = alpha ^ m / x /\
+  (alpha * inverse_power (/ INR m) x) ^ (m + 2) = alpha ^ (m + 2) * inverse_power (INR (m + 2) / INR m) x.
+Proof.
+  intros Ha Hx. assert (Hm : 0 < INR m) by (apply lt_0_INR; lia).
+  assert (E : forall k, inverse_power (/ INR m) x ^ k = exp (- (INR k / INR m * ln x))).
+  { intros k. rewrite <- (exp_ln (inverse_power (/ INR m) x ^ k)) by (apply pow_lt, inverse_power_pos).
+    rewrite ln_pow by apply inverse_power_pos. unfold inverse_power. rewrite ln_exp. f_equal. field. lra. }
+  split.
+  - rewrite Rpow_mult_distr, E. unfold Rdiv. f_equal. rewrite Rinv_r, Rmult_1_l, exp_Ropp, exp_ln by lra. reflexivity.
+  - rewrite Rpow_mult_distr, E. reflexivity.
+Qed.
+
+(** The flow exists for all data and all times. *)
+Theorem depth_flow_exists alpha : 0 < alpha -> exists a b, depth_flow alpha a b.
+Proof.
+  intros Ha. assert (Hm : 0 < INR m) by (apply lt_0_INR; lia). assert (Hm2 : 0 < INR (m + 2)) by (apply lt_0_INR; lia).
+  set (p := INR (m + 2) / INR m).
+  assert (Hp : 1 < p).
+  { unfold p. apply (Rmult_lt_reg_r (INR m)); [exact Hm|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l, Rmult_1_r, Rmult_1_l by lra.
+    apply lt_INR. lia. }
+  destruct (algorithm_terminates n d X y npos) as [K [jump [saddle [[_ Hend] _]]]].
+  destruct (link_flow_exists n d X y npos (saddle K) Hend unit_interval (fun _ => power_link p (alpha ^ (m + 2)))
+    (fun _ => power_slope p (alpha ^ (m + 2))) (fun _ => power_potential p (alpha ^ (m + 2)))) as [om [Hom [Hom0 Hdom]]].
+  { intros i _. apply power_link_grows; [exact Hp|now apply pow_lt]. }
+  set (c := depth_time alpha). assert (Hap : 0 < alpha ^ m) by now apply pow_lt.
+  assert (Hc : 0 < c) by (unfold c, depth_time; repeat apply Rmult_lt_0_compat; assumption).
+  set (z := fun T i => dual (om (c * T)) i).
+  set (a := fun T i => alpha * inverse_power (/ INR m) (1 - z T i)). set (b := fun T i => alpha * inverse_power (/ INR m) (1 + z T i)).
+  assert (Hz1 : forall T i, 0 <= T -> (i < d)%nat -> -1 < z T i < 1).
+  { intros T i HT Hi. unfold z. apply (Hdom (c * T)); [apply Rmult_le_pos; lra|exact Hi]. }
+  assert (Hbeta : forall T i, 0 <= T -> (i < d)%nat -> depth_beta (a T) (b T) i = link_beta n X (fun _ => power_link p (alpha ^ (m + 2))) (om (c * T)) i).
+  { intros T i HT Hi. pose proof (Hz1 T i HT Hi). unfold depth_beta, a, b, link_beta. fold (z T i).
+    destruct (root_power alpha (1 - z T i) Ha ltac:(lra)) as [_ ->].
+    destruct (root_power alpha (1 + z T i) Ha ltac:(lra)) as [_ ->]. unfold power_link. fold p. ring. }
+  assert (Hz : forall i, C1 (fun T => z T i) (fun T => c * - grad (depth_beta (a T) (b T)) i)).
+  { intros i. eapply C1_ext.
+    - apply (C1_time c (fun t => dual (om t) i)); [exact Hc|].
+      apply (C1_Sum n (fun t j => X j i * om t j) (fun t j => X j i * res (link_beta n X (fun _ => power_link p (alpha ^ (m + 2))) (om t)) j)).
+      intros j Hj. apply C1_scal. now apply Hom.
+    - reflexivity.
+    - intros T HT. cbv beta. f_equal. unfold Setting.grad. rewrite Ropp_involutive. apply Sum_ext. intros j _. f_equal.
+      unfold Setting.res. f_equal. f_equal. apply fit_ext. intros k Hk. symmetry. apply Hbeta; [lra|exact Hk]. }
+  assert (Hz0 : forall i, z 0 i = 0).
+  { intros i. unfold z. rewrite Rmult_0_r. apply Sum_zero. intros j Hj. rewrite Hom0 by exact Hj. ring. }
+  assert (Hroot : forall s i, (i < d)%nat -> s = 1 \/ s = -1 ->
+    C1 (fun T => alpha * inverse_power (/ INR m) (1 + s * z T i))
+       (fun T => s * INR (m + 2) * (alpha * inverse_power (/ INR m) (1 + s * z T i)) ^ (m + 1) * grad (depth_beta (a T) (b T)) i)).
+  { intros s i Hi Hs.
+    assert (D : forall x, -1 < x < 1 -> derivable_pt_lim (fun x => alpha * inverse_power (/ INR m) (1 + s * x)) x
+      (alpha * (- s / INR m * (inverse_power (/ INR m) (1 + s * x) / (1 + s * x))))).
+    { intros x Hx. apply is_derive_Reals. unfold inverse_power. destruct Hs as [-> | ->].
+      - auto_derive; [lra|]. field. split; lra.
+      - auto_derive; [lra|]. field. split; lra. }
+    eapply C1_ext.
+    - apply (C1_comp_on (fun x => -1 < x < 1) (fun x => alpha * inverse_power (/ INR m) (1 + s * x))
+        (fun x => alpha * (- s / INR m * (inverse_power (/ INR m) (1 + s * x) / (1 + s * x)))) (fun T => z T i) (fun T => c * - grad (depth_beta (a T) (b T)) i)
+        D (fun T HT => Hz1 T i HT Hi) (Hz i)).
+    - reflexivity.
+    - intros T HT. cbv beta. pose proof (Hz1 T i ltac:(lra) Hi) as Hzz. set (x := 1 + s * z T i).
+      assert (Hx : 0 < x) by (unfold x; destruct Hs as [-> | ->]; lra).
+      destruct (root_power alpha x Ha Hx) as [E _]. set (r := inverse_power (/ INR m) x) in *.
+      rewrite (pow_add (alpha * r) m 1), E. unfold c, depth_time. simpl pow at 3. field. split; lra. }
+  exists a, b. split.
+  - intros i Hi. unfold a. rewrite Hz0, Rminus_0_r, inverse_power_1. ring.
+  - intros i Hi. unfold b. rewrite Hz0, Rplus_0_r, inverse_power_1. ring.
+  - intros i Hi. eapply C1_ext; [apply (Hroot (-1) i Hi); now right| |].
+    + intros T. unfold a. f_equal. f_equal. ring.
+    + intros T HT. cbv beta. unfold a. replace (1 + -1 * z T i) with (1 - z T i) by ring. fold (a T i). unfold a. ring.
+  - intros i Hi. eapply C1_ext; [apply (Hroot 1 i Hi); now left| |].
+    + intros T. unfold b. f_equal. f_equal. ring.
+    + intros T HT. cbv beta. unfold b. replace (1 + 1 * z T i) with (1 + z T i) by ring. fold (b T i). unfold b. ring.
+Qed.
 
 (** PF23, Theorem 2, at depth D = m + 2. *)
 Theorem depth_theorem_2 K jump saddle :

@@ -3,9 +3,9 @@
     Proved: columns whose signed versions lie on one hyperplane are independent ([general_position_independent]); so the
     faces of every path are, the minimisers of Algorithm 1 are unique ([unique_minimiser]), its output is unique
     ([algorithm_unique]), and the flow converges to it, the end being the only global minimiser of least l1 norm
-    ([pf23]). *)
+    ([pf23]); the number of saddles is at most min(2^d, sum of the C(d, k) with k <= n) ([termination]). *)
 
-From Coq Require Import Reals Lra Lia Arith Classical.
+From Coq Require Import Reals Lra Lia Arith List Classical.
 From Coquelicot Require Import Coquelicot.
 From Saddle Require Import Base Setting Rate Theorem2 Algorithm Minimisers Termination MinimumL1.
 Open Scope R_scope.
@@ -329,6 +329,91 @@ Proof.
   split; [intros; now apply flow_exists|]. split; [now apply general_position_converges|].
   intros c Hc. split; [now apply (minimum_l1 n d X y npos K jump saddle)|].
   intros Hle. apply (minimum_l1_unique n d X y npos K jump saddle (jump K + 1)); auto; [lra|]. now apply general_position_faces.
+Qed.
+
+(** * The number of saddles *)
+
+Fixpoint binomial (a k : nat) : nat :=
+  match a, k with
+  | _, O => 1
+  | O, S _ => 0
+  | S a', S k' => binomial a' k' + binomial a' k
+  end.
+
+(** The number of sets of at most r out of a. *)
+Fixpoint small_sets (a r : nat) : nat := match r with O => binomial a 0 | S q => small_sets a q + binomial a r end.
+
+Lemma binomial_0_r a : binomial a 0 = 1%nat.
+Proof. now destruct a. Qed.
+
+Lemma small_sets_0_l r : small_sets 0 r = 1%nat.
+Proof. induction r as [|r IH]; simpl in *; lia. Qed.
+
+Lemma small_sets_S a r : small_sets (S a) (S r) = (small_sets a (S r) + small_sets a r)%nat.
+Proof.
+  induction r as [|r IH].
+  - simpl. rewrite binomial_0_r. lia.
+  - change (small_sets (S a) (S (S r))) with (small_sets (S a) (S r) + binomial (S a) (S (S r)))%nat. rewrite IH.
+    change (small_sets a (S (S r))) with (small_sets a (S r) + binomial a (S (S r)))%nat.
+    change (binomial (S a) (S (S r))) with (binomial a (S r) + binomial a (S (S r)))%nat.
+    change (small_sets a (S r)) with (small_sets a r + binomial a (S r))%nat. lia.
+Qed.
+
+Fixpoint small_codes (a r : nat) : list nat :=
+  match a with
+  | O => 0%nat :: nil
+  | S m => small_codes m r ++ match r with O => nil | S q => List.map (fun c => (c + 2 ^ m)%nat) (small_codes m q) end
+  end.
+
+Lemma small_codes_length a r : length (small_codes a r) = small_sets a r.
+Proof.
+  revert r. induction a as [|a IH]; intros r; [simpl; now rewrite small_sets_0_l|].
+  simpl small_codes. rewrite app_length, IH. destruct r as [|r].
+  - simpl. rewrite binomial_0_r. lia.
+  - rewrite map_length, IH, small_sets_S. reflexivity.
+Qed.
+
+Lemma small_codes_spec a r b : (support_size a b <= r)%nat -> List.In (support_code a b) (small_codes a r).
+Proof.
+  revert r. induction a as [|a IH]; intros r H; [now left|]. simpl in *. apply List.in_or_app.
+  destruct (Req_EM_T (b a) 0).
+  - left. rewrite Nat.add_0_r. apply IH. lia.
+  - right. destruct r as [|r]; [lia|]. apply (List.in_map (fun c => (c + 2 ^ a)%nat)). apply IH. lia.
+Qed.
+
+(** PF23: Algorithm 1 visits at most min(2^d, sum of the C(d, k) with k <= n) saddles, the one at zero included, and ends
+    at a global minimum of the loss. *)
+Theorem termination K jump saddle : general_position -> algorithm_1 K jump saddle ->
+  (S K <= Nat.min (2 ^ d) (small_sets d n))%nat /\ forall c, loss (saddle K) <= loss c.
+Proof.
+  intros HG [HA Hend]. pose proof (jumps_bound n d X y npos K jump saddle HA) as H2. split.
+  - apply Nat.min_glb; [lia|].
+    assert (Hsmall : forall k, (k <= K)%nat -> (support_size d (saddle k) <= n)%nat).
+    { intros k Hk. apply independent_size. set (w := dwell_start n d X y jump saddle k).
+      intros h Hh Hz. pose proof (general_position_independent w HG h) as I. intros i Hi Hs.
+      assert (Hin : forall l, (l < d)%nat -> saddle k l <> 0 -> Rabs (dual w l) = 1).
+      { intros l Hl Hne. destruct (algorithm_kkt_state n d X y npos K jump saddle HA k Hk l Hl) as [S1 [S2 _]].
+        change (s_at_jump n d X y jump saddle k l) with (dual w l) in S1, S2. pose proof (Rabs_pos_lt _ Hne) as P.
+        assert (E : Rabs (dual w l) * Rabs (saddle k l) = Rabs (saddle k l)) by (rewrite <- Rabs_mult, S2; apply Rabs_pos_eq, Rabs_pos).
+        apply (Rmult_eq_reg_r (Rabs (saddle k l))); lra. }
+      apply I; [|exact Hz|exact Hi|now apply Hin]. intros l Hl Hn. apply Hh; [exact Hl|]. unfold support_of. intros Hne.
+      apply Hn. now apply Hin. }
+    rewrite <- (small_codes_length d n).
+    assert (ND : List.NoDup (List.map (fun k => support_code d (saddle k)) (List.seq 0 (S K)))).
+    { apply (List.NoDup_nth _ (support_code d (saddle 0%nat))). rewrite List.map_length, List.seq_length. intros i j Hi Hj E.
+      rewrite !(List.map_nth (fun k => support_code d (saddle k))), !List.seq_nth in E by assumption. simpl in E.
+      destruct (Nat.lt_trichotomy i j) as [H|[H|H]]; [|exact H|].
+      - exfalso. apply (supports_differ n d X y npos K jump saddle i j HA); auto; lia.
+      - exfalso. apply (supports_differ n d X y npos K jump saddle j i HA); auto; lia. }
+    assert (IN : List.incl (List.map (fun k => support_code d (saddle k)) (List.seq 0 (S K))) (small_codes d n)).
+    { intros z Hz. apply List.in_map_iff in Hz. destruct Hz as [k [<- Hk]]. apply List.in_seq in Hk. apply small_codes_spec, Hsmall. lia. }
+    pose proof (List.NoDup_incl_length ND IN) as Hlen. rewrite List.map_length, List.seq_length in Hlen. exact Hlen.
+  - intros c. pose proof (loss_quadratic n d X y npos (saddle K) c) as Q. pose proof (N_pos n npos) as HN.
+    assert (Z : dot d (grad (saddle K)) (fun i => c i - saddle K i) = 0).
+    { apply Sum_zero. intros i Hi. rewrite Hend by exact Hi. ring. }
+    assert (0 <= sq n (fit (fun i => c i - saddle K i)) / (2 * N n)).
+    { apply Rmult_le_pos; [apply sq_nonneg|]. left; apply Rinv_0_lt_compat; lra. }
+    lra.
 Qed.
 
 End GeneralPosition.

@@ -208,11 +208,14 @@ Proof.
   - exists K, jump, saddle. split; [exact HA|]. apply (jumps_bound K jump saddle), HA.
 Qed.
 
-(** So the loss has a global minimum, and the network's flow exists for all data and all times. *)
-Theorem flow_exists Lambda : 0 < Lambda -> exists u v, network_flow n d X y (exp (- Lambda)) u v.
+(** So the loss has a global minimum, and the network's flow exists for all data, all times and all positive starts. *)
+Theorem flow_exists_from start : (forall i, (i < d)%nat -> 0 < start i) -> exists u v, network_flow_from n d X y start u v.
 Proof.
-  intros HL. destruct algorithm_terminates as [K [jump [saddle [[_ Hend] _]]]].
-  exact (network_flow_exists n d X y npos (saddle K) Hend Lambda HL).
+  intros Hs. destruct algorithm_terminates as [K [jump [saddle [[_ Hend] _]]]].
+  exact (network_flow_exists n d X y npos (saddle K) Hend start Hs).
 Qed.
+
+Theorem flow_exists Lambda : 0 < Lambda -> exists u v, network_flow n d X y (exp (- Lambda)) u v.
+Proof. intros _. apply flow_exists_from. intros. apply exp_pos. Qed.
 
 End Termination.

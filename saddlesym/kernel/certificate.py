@@ -130,7 +130,7 @@ def kernel_certificate(
     if twins := _twins(path):
         return KernelCertificate(
             None,
-            f"columns {twins} are equal or opposite, and share a coefficient: the theorem does not cover that",
+            f"columns {twins} are equal or opposite, and share a coefficient: the theorem is not about that",
         )
     walk = walked(path, exact=exact)
     groups, held, dependent = independents(walk)

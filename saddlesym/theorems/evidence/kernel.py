@@ -30,6 +30,6 @@ def kernel_summary() -> str:
     checked = [one for one in kernel_theorems() if is_checked(one)]
     statements = {one.statement for one in checked if one.statement}
     return (
-        f"Coq {found.version} has checked {len(checked)} theorems, which say {len(statements)} statements of the"
-        " table below.\n"
+        f"Coq {found.version} has checked {len(checked)} theorems;"
+        f" {len(statements)} statements of the table below are kernel-checked.\n"
     )

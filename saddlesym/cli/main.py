@@ -24,6 +24,7 @@ from saddlesym.cli.commands.conjecture import conjecture
 from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
 from saddlesym.cli.commands.graph import graph
+from saddlesym.cli.commands.kernel import kernel
 from saddlesym.cli.commands.path import path
 from saddlesym.cli.commands.recover import recover
 from saddlesym.cli.commands.saddles import saddles
@@ -71,6 +72,7 @@ for command in (
     campaign,
     study,
     check,
+    kernel,
 ):
     cli.add_command(command)
 with_timeout(cli)

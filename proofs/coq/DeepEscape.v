@@ -5,7 +5,8 @@
     s is attained along one direction v only, equality holds exactly where every W_l has rank one and the layers are
     aligned from v on ([escape_equality]); the rays of such points are flows of the leading form, with
     rho' = s L^(1 - L/2) rho^(L - 1) ([escape_ray]), no other point of the same norm escapes faster ([escape_speed]), and
-    the ray blows up in time for L >= 3 ([escape_time]). *)
+    the ray blows up in time for L >= 3 ([escape_time]); for quadratic costs the origin is flat to order L - 1, never a
+    local minimum, and a strict saddle for L = 2 only ([origin]). *)
 
 From Coq Require Import Reals Lra Lia Arith.
 From Coquelicot Require Import Coquelicot.

@@ -12,7 +12,8 @@ rational functions, and inequalities between them say exactly when the sign flip
 
 from fractions import Fraction
 
-from saddlesym import DiagonalProblem, SymbolicProblem, path_intervals, saddle_path, symbolic_path
+from saddlesym import DiagonalProblem, saddle_path
+from saddlesym.diagonal import SymbolicProblem, path_intervals, symbolic_path
 from saddlesym.figures.diagonal.dual import draw_dual
 from saddlesym.figures.diagonal.orbits import draw_orbits
 from saddlesym.grids import Grid, Math, Rounded

@@ -22,6 +22,7 @@ from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
 from saddlesym.cli.commands.graph import graph
 from saddlesym.cli.commands.path import path
+from saddlesym.cli.commands.recover import recover
 from saddlesym.cli.commands.saddles import saddles
 from saddlesym.cli.commands.study import study
 from saddlesym.cli.commands.theorems import theorems
@@ -50,7 +51,21 @@ def cli() -> None:
     """
 
 
-for command in (explore, path, saddles, graph, flow, chambers, census, deep, theorems, verify, study, check):
+for command in (
+    explore,
+    path,
+    saddles,
+    graph,
+    flow,
+    recover,
+    chambers,
+    census,
+    deep,
+    theorems,
+    verify,
+    study,
+    check,
+):
     cli.add_command(command)
 with_timeout(cli)
 
@@ -101,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_study(file: str) -> int:
-    """Run a case study as a program of its own: ``python study.py [--quick] [--out DIR]``."""
+    """Run a case study as a program of its own: ``python study.py [--quick] [-o DIR]``."""
     from saddlesym.studies.library import Study, studies
 
     one = Study.of(Path(file))

@@ -16,15 +16,10 @@ from pathlib import Path
 import click
 
 from saddlesym import __version__
-from saddlesym.cli.commands.campaign import campaign
-from saddlesym.cli.commands.chambers import census, chambers
 from saddlesym.cli.commands.check import check
-from saddlesym.cli.commands.compare import compare
-from saddlesym.cli.commands.conjecture import conjecture
 from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
 from saddlesym.cli.commands.graph import graph
-from saddlesym.cli.commands.kernel import kernel
 from saddlesym.cli.commands.path import path
 from saddlesym.cli.commands.recover import recover
 from saddlesym.cli.commands.saddles import saddles
@@ -41,6 +36,11 @@ from saddlesym.cli.endings import (
     told,
     with_timeout,
 )
+from saddlesym.cli.laboratory.campaign import campaign
+from saddlesym.cli.laboratory.chambers import census, chambers
+from saddlesym.cli.laboratory.compare import compare
+from saddlesym.cli.laboratory.conjecture import conjecture
+from saddlesym.cli.laboratory.kernel import kernel
 from saddlesym.cli.progress import ctrl_c_remembered
 from saddlesym.errors import SaddlesymError, visible
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from saddlesym import DiagonalProblem, kernel_certificate, saddle_path
+from saddlesym import DiagonalProblem, saddle_path
 from saddlesym.cli.main import main
 from saddlesym.errors import BadInputError
-from saddlesym.kernel import theory
+from saddlesym.kernel import kernel_certificate, theory
 from saddlesym.kernel.certificate import _CLAIMS
 from saddlesym.kernel.coq_file import question
 from saddlesym.kernel.walk import independents, walked

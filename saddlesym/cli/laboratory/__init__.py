@@ -1,1 +1,1 @@
-"""Commands for what users bring: conjectures, families, campaigns, runs of their own, paths for the kernel."""
+"""Commands for what users bring: conjectures, families, campaigns, runs, paths for the kernel."""

@@ -157,7 +157,7 @@ SHARED = {
     # a verb or a result, and the form of its document
     "deep_saddles", "escape", "graph", "path", "saddles", "study",
     # the same law, instance or definition in both wings, or restated for the reference
-    "balancedness", "critical_points", "gradient", "product", "seeded", "three_modes",
+    "balancedness", "critical_points", "gradient", "product", "seeded", "three_layers", "three_modes",
 }  # fmt: skip
 
 

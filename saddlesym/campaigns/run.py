@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from saddlesym.campaigns.rows import rows_of_cell
-from saddlesym.campaigns.specification import Block, Campaign
+from saddlesym.campaigns.specification import Campaign, CampaignBlock
 from saddlesym.campaigns.storage import Store
 from saddlesym.errors import BadInputError, SaddlesymError, shown
 from saddlesym.exact.scalars import whole_number
@@ -101,7 +101,7 @@ def run_campaign(
     return store
 
 
-def _submitted(client: Any, campaign: Campaign, block: Block) -> Any:
+def _submitted(client: Any, campaign: Campaign, block: CampaignBlock) -> Any:
     """The work of a block, with all that it needs: nothing is lost with a worker but that work."""
     cell = campaign.cells[block.cell]
     return client.submit(

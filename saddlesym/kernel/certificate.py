@@ -13,7 +13,7 @@ from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.errors import BadInputError
 from saddlesym.kernel.coq_file import coq_file, question, theorem
 from saddlesym.kernel.theory import AXIOMS, INSTALL, compiled_theory, coqc, run_coqc
-from saddlesym.kernel.walk import Walk, independents, walked
+from saddlesym.kernel.walk import IntegerWalk, independents, walked
 from saddlesym.progress import Listener, Progress
 
 #: Called with what is done, and how much of how much.
@@ -86,7 +86,7 @@ class KernelCertificate:
         return f"KernelCertificate({self.verdict}{f': {self.reason}' if self.reason else ''})"
 
 
-def expected_seconds(walk: Walk) -> float:
+def expected_seconds(walk: IntegerWalk) -> float:
     """How long ``coqc`` will take for a path, within a factor of a few."""
     return _START + _SECONDS_PER_WORK * walk.work
 
@@ -152,7 +152,7 @@ def kernel_certificate(
     return run_kernel(found, expected_seconds(walk), question(source, walk), progress) if run else found
 
 
-def _words(walk: Walk) -> str:
+def _words(walk: IntegerWalk) -> str:
     """The statement of the theorem in words."""
     times = "" if walk.exact else " (jump times: when coordinates arrive, between the decimals given)"
     flows = (

@@ -15,9 +15,9 @@ from saddlesym.runs.comparison import (
     Deviation,
     JumpMatch,
     RunComparison,
-    judged,
     natural_times,
     path_values,
+    verdict_on,
 )
 from saddlesym.runs.diagnosis import (
     Cause,
@@ -26,7 +26,7 @@ from saddlesym.runs.diagnosis import (
     largest_curvature,
     step_too_large,
 )
-from saddlesym.runs.events import Passage, crests, nearest_saddles, passages, steps_of
+from saddlesym.runs.events import RunPassage, crests, nearest_saddles, run_passages, run_steps
 from saddlesym.runs.fit import FIT_ERROR, inferred_setting, significant_digits
 from saddlesym.runs.law import LawTime, flow_times, law_times
 from saddlesym.runs.reading import run_columns
@@ -112,7 +112,7 @@ def _held(
 
     depth = setting.depth
     path, degenerate = _path(problem)
-    steps = steps_of(path)
+    steps = run_steps(path)
     times = natural_times(run, setting)
     made, marks = setting, run.steps
     if setting.step is None or run.steps is None:
@@ -120,9 +120,9 @@ def _held(
         made = replace(setting, learning_rate=fine / float(setting.natural(1.0)))
         marks = (times / fine).round()
     reference = reference_run(data, made, marks, start_of(run, setting), progress)
-    mine = passages(times, run.beta.astype(float), steps)
+    mine = run_passages(times, run.beta.astype(float), steps)
     m = reference.finite
-    wanted = passages(times[:m], reference.beta[:m], steps)
+    wanted = run_passages(times[:m], reference.beta[:m], steps)
     digits = significant_digits(run)
     deviation = _first_deviation(run, reference, times, digits, slack)
     laws = (
@@ -145,7 +145,7 @@ def _held(
     if expected < due and m == len(run):
         later = _later(data, made, reference, marks, times, steps)
     visited = nearest, nearest_saddles(reference.beta[:m], path)[0]
-    verdict, sentence, more = judged(
+    verdict, sentence, more = verdict_on(
         path, setting, run, matches, expected, later, end, deviation, causes, visited
     )
     if degenerate is not None:
@@ -242,8 +242,8 @@ def _matches(
     path: SaddlePath,
     setting: Setting,
     steps: Any,
-    mine: list[Passage | None],
-    wanted: list[Passage | None],
+    mine: list[RunPassage | None],
+    wanted: list[RunPassage | None],
     laws: dict[int, LawTime],
     flows: dict[int, tuple[float, float]],
     tops: list[float | None],
@@ -336,4 +336,4 @@ def _later(data: FloatLoss, made: Setting, reference: Reference, marks: Any, tim
     went = reference_run(data, made, more, (reference.plus[-1], reference.minus[-1]))
     beta = np.concatenate([reference.beta, went.beta[1:]])
     clock = np.concatenate([times, times[-1] + more[1:] * (made.step or 0.0)])
-    return sum(passage is not None for passage in passages(clock, beta, steps))
+    return sum(passage is not None for passage in run_passages(clock, beta, steps))

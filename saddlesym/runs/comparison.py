@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from saddlesym.runs.run import TrainingRun
 
 #: What a comparison may say, and the exit status of the command for it.
-VERDICTS = {"follows": 0, "does not follow": 1, "cannot be told": 3}
+EXIT_STATUS = {"follows": 0, "does not follow": 1, "cannot be told": 3}
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class RunComparison(Displayed):
     @property
     def status(self) -> int:
         """0 follows, 1 does not, 3 cannot be told."""
-        return VERDICTS[self.verdict]
+        return EXIT_STATUS[self.verdict]
 
     @cached_property
     def natural_times(self) -> np.ndarray[Any, Any]:
@@ -271,7 +271,7 @@ def path_values(path: SaddlePath, times: Any, clock: float) -> Any:
     return saddles[np.searchsorted(moments, times * clock, side="right")]
 
 
-def judged(
+def verdict_on(
     path: SaddlePath,
     setting: Setting,
     run: TrainingRun,

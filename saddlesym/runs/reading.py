@@ -10,7 +10,7 @@ from typing import Any
 from saddlesym.data.numpy_files import npz_arrays
 from saddlesym.data.reading import Content, Reading
 from saddlesym.data.separated import cells_of, is_missing, is_word, too_large
-from saddlesym.errors import BadInputError, shown
+from saddlesym.errors import BadInputError, OtherWingError, UnknownNameError, shown
 from saddlesym.exact.scalars import MAX_ENTRIES
 
 #: How a Parquet file begins.
@@ -51,13 +51,10 @@ def run_columns(run: Any) -> tuple[dict[str, Any], str]:
 def _content(run: str | os.PathLike[str]) -> Content:
     try:
         return Content.of(str(run))
-    except BadInputError as error:
-        if "shipped example" in error.needed:  # no run is shipped
-            raise BadInputError(
-                f"{shown(run)} cannot be read",
-                needed="a run as CSV, .npz or Parquet, or - for standard input",
-            ) from None
-        raise
+    except (UnknownNameError, OtherWingError):  # no run is shipped
+        raise BadInputError(
+            f"{shown(run)} is no file", needed="a run as CSV, .npz or Parquet, or - for standard input"
+        ) from None
 
 
 def _from_text(content: Content) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from saddlesym import BadInputError, DiagonalProblem, compare, saddle_path
 from saddlesym.cli.main import main
 from saddlesym.runs import simulate
 from saddlesym.runs.comparison import RunComparison
-from saddlesym.runs.events import passages, steps_of
+from saddlesym.runs.events import run_passages, run_steps
 from saddlesym.runs.law import flow_times, law_times
 from saddlesym.runs.reading import run_columns
 from saddlesym.runs.reference import reference_run, start_of
@@ -71,7 +71,7 @@ def test_a_run_of_gradient_descent_follows(problem, alpha, rate, steps, record) 
     found = compare(problem, run if record == "weights" else beta_only(run), alpha, rate)
     assert (found.verdict, found.status, found.first_deviation) == ("follows", 0, None)
     assert len(found.jumps) == len(saddle_path(problem).jumps)
-    assert [jump.coordinate for jump in found.jumps] == [s.coordinate for s in steps_of(found.path)]
+    assert [jump.coordinate for jump in found.jumps] == [s.coordinate for s in run_steps(found.path)]
     assert all(jump.agrees for jump in found.jumps)
 
 
@@ -138,7 +138,7 @@ def test_the_law_with_steps_is_that_of_gradient_descent_to_second_order() -> Non
         setting = Setting(1e-12, step)
         marks = np.arange(0, int(30 / step))
         run = reference_run(data, setting, marks, (np.full(2, 2**0.5 * 1e-12),) * 2)
-        seen = passages(marks * step, run.beta, steps_of(path))
+        seen = run_passages(marks * step, run.beta, run_steps(path))
         laws = law_times(path, data, setting.log_inverse, step)
         misses.append(max(abs(p.time - law.stepped) for p, law in zip(seen, laws, strict=True)))
         assert all(abs(p.time - law.half) > 10 * misses[-1] for p, law in zip(seen, laws, strict=True))

@@ -24,8 +24,6 @@ from saddlesym.cli.commands.path import path
 from saddlesym.cli.commands.recover import recover
 from saddlesym.cli.commands.saddles import saddles
 from saddlesym.cli.commands.study import study
-from saddlesym.cli.commands.theorems import theorems
-from saddlesym.cli.commands.verify import verify
 from saddlesym.cli.deep.group import deep
 from saddlesym.cli.endings import (
     OUT_OF_TIME,
@@ -36,12 +34,16 @@ from saddlesym.cli.endings import (
     told,
     with_timeout,
 )
-from saddlesym.cli.laboratory.campaign import campaign
-from saddlesym.cli.laboratory.chambers import census, chambers
-from saddlesym.cli.laboratory.compare import compare
-from saddlesym.cli.laboratory.conjecture import conjecture
-from saddlesym.cli.laboratory.kernel import kernel
+from saddlesym.cli.commands.campaign import campaign
+from saddlesym.cli.commands.chambers import census, chambers
+from saddlesym.cli.commands.compare import compare
+from saddlesym.cli.statements.conjecture import conjecture
+from saddlesym.cli.statements.kernel import kernel
 from saddlesym.cli.progress import ctrl_c_remembered
+from saddlesym.cli.statements.conjecture import conjecture
+from saddlesym.cli.statements.kernel import kernel
+from saddlesym.cli.statements.theorems import theorems
+from saddlesym.cli.statements.verify import verify
 from saddlesym.errors import SaddlesymError, visible
 
 

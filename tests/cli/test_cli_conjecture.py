@@ -109,9 +109,9 @@ def test_a_file_is_run_when_it_is_named(here: Path) -> None:
 
 
 def test_a_file_goes_to_other_processes(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from saddlesym.laboratory import refute
+    from saddlesym.laboratory import refutation
 
-    monkeypatch.setattr(refute, "_ALONE", 0.0)
+    monkeypatch.setattr(refutation, "_ALONE", 0.0)
     (here / "mine.py").write_text(FILE)
     alone = run("conjecture", "mine.py:HALF", "--box", "4,2", "--jobs", "1", "--json")
     assert run("conjecture", "mine.py:HALF", "--box", "4,2", "--jobs", "2", "--json") == alone

@@ -360,12 +360,12 @@ def test_draws_without_a_prediction_say_why():
 
 
 def test_a_small_table():
-    table = comparisons(2, seed=3, decades=(20, 40, 80))
+    table = comparisons(2, seed=3, alphas=("1e-20", "1e-40", "1e-80"))
     assert all(c.agrees and len(c.predicted) >= 2 and deviation(c) < 1e-5 for c in table)
 
 
 def test_squared_errors_jump_three_times():
-    (found,) = comparisons(1, "squared error", seed=2, decades=(20, 40, 80))
+    (found,) = comparisons(1, "squared error", seed=2, alphas=("1e-20", "1e-40", "1e-80"))
     assert (found.agrees, len(found.predicted), len(list(found.rows()))) == (True, 3, 3)
     assert deviation(found) < 1e-5
 

@@ -23,7 +23,7 @@ from saddlesym.runs.reading import run_columns
 from saddlesym.runs.reference import reference_run, start_of
 from saddlesym.runs.run import TrainingRun
 from saddlesym.runs.setting import LOSSES, Setting, loss_factor
-from saddlesym.runs.simulate import FloatLoss
+from saddlesym.runs.simulation import FloatLoss
 
 FLIP = DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1])
 THREE = DiagonalProblem([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3]], [4, 3, -2])

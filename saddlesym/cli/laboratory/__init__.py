@@ -1,1 +1,0 @@
-"""Commands for what users bring: conjectures, families, campaigns, runs, paths for the kernel."""

@@ -13,7 +13,7 @@ LOCK ?=
 PYTHONS ?= python3.11 python3.12 python3.13
 INSTALL = -m pip install --quiet --disable-pip-version-check
 
-.PHONY: explore studies test kernels kernel long bench lowest pythons clean
+.PHONY: explore studies test kernels kernel kernel-log long bench lowest pythons clean
 
 explore: .venv/.ready
 	$(BIN)/saddlesym explore diabetes -o explored/diabetes
@@ -47,6 +47,12 @@ kernel:
 		{ echo "make kernel needs Coq and Coquelicot: apt-get install --no-install-recommends coq libcoq-coquelicot (Debian, Ubuntu)," \
 			"or opam install coq coq-coquelicot"; exit 2; } >&2
 	@$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j2) --no-print-directory -C $(KERNEL) check
+
+# After a change of the theory: its log, and the hashes of the sources that it is about, are shipped.
+kernel-log: kernel
+	@cp $(KERNEL)/kernel.log proofs/coq/kernel.log
+	@cd proofs/coq && sha256sum $$(printf '%s\n' *.v theorems.toml | LC_ALL=C sort) > kernel.sha256
+	@echo "proofs/coq/kernel.log and kernel.sha256 are up to date"
 
 long: .venv/.ready-test
 	$(BIN)/python -m pytest -m long

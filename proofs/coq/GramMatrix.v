@@ -88,24 +88,24 @@ Notation fit := (fit d X).
 Notation res := (res n d X y).
 Notation dual := (Setting.dual n X).
 Notation grad := (grad n d X y).
-Let delta := IZR (Zpos (rows_over D)).
+Let delta i := IZR (column_over D i).
 Let eps := IZR (Zpos (targets_over D)).
 Let M := gram n d D.
 Let r := corr n d D.
 
-Lemma delta_pos : 0 < delta. Proof. apply pos_IZR. Qed.
+Lemma delta_pos i : 0 < delta i. Proof. apply pos_IZR. Qed.
 Lemma eps_pos : 0 < eps. Proof. apply pos_IZR. Qed.
 
-Lemma column_entry i j : (j < n)%nat -> IZR (at_ (column n D i) j) = delta * X j i.
+Lemma column_entry i j : (j < n)%nat -> IZR (at_ (column n D i) j) = delta i * X j i.
 Proof.
   intros Hj. unfold at_ at 1, column. rewrite nth_table by exact Hj.
-  unfold X, features, matrix_over, over, at_. fold delta. field. apply Rgt_not_eq, delta_pos.
+  unfold X, features, at_. fold (delta i). field. apply Rgt_not_eq, delta_pos.
 Qed.
 
 Lemma target_entry j : (j < n)%nat -> IZR (at_ (target n D) j) = eps * y j.
 Proof.
   intros Hj. unfold at_ at 1, target. rewrite nth_table by exact Hj.
-  unfold y, responses, over, at_. fold eps. field. apply Rgt_not_eq, eps_pos.
+  unfold y, responses, at_. fold eps. field. apply Rgt_not_eq, eps_pos.
 Qed.
 
 Lemma gram_row i : (i < d)%nat -> nth i M nil = table d (fun l => dot_list (column n D i) (column n D l)).
@@ -117,14 +117,14 @@ Proof.
 Qed.
 
 Lemma gram_entry i l :
-  (i < d)%nat -> (l < d)%nat -> IZR (at_ (nth i M nil) l) = delta * delta * Sum n (fun j => X j i * X j l).
+  (i < d)%nat -> (l < d)%nat -> IZR (at_ (nth i M nil) l) = delta i * delta l * Sum n (fun j => X j i * X j l).
 Proof.
   intros Hi Hl. rewrite gram_row by exact Hi. unfold at_. rewrite nth_table by exact Hl.
   rewrite dot_list_sound. unfold column at 1. rewrite length_table, <- Sum_scal. apply Sum_ext. intros j Hj.
   rewrite !column_entry by exact Hj. ring.
 Qed.
 
-Lemma corr_entry i : (i < d)%nat -> IZR (at_ r i) = delta * eps * Sum n (fun j => X j i * y j).
+Lemma corr_entry i : (i < d)%nat -> IZR (at_ r i) = delta i * eps * Sum n (fun j => X j i * y j).
 Proof.
   intros Hi. unfold r, corr. cbv zeta. unfold at_. rewrite nth_table by exact Hi.
   rewrite dot_list_sound. unfold column at 1. rewrite length_table, <- Sum_scal. apply Sum_ext. intros j Hj.
@@ -132,42 +132,44 @@ Proof.
 Qed.
 
 (** X'(X h) by the Gram matrix. *)
-Lemma gram_apply h i :
-  (i < d)%nat -> Sum d (fun l => IZR (at_ (nth i M nil) l) * h l) = delta * delta * dual (fit h) i.
+Lemma gram_apply h i : (i < d)%nat ->
+  Sum d (fun l => IZR (at_ (nth i M nil) l) * h l) = delta i * dual (fit (fun l => delta l * h l)) i.
 Proof.
   intros Hi.
-  rewrite (Sum_ext d _ (fun l => delta * delta * Sum n (fun j => X j i * X j l * h l))).
-  2: { intros l Hl. rewrite gram_entry by assumption. rewrite (Sum_scal_r n (h l)). ring. }
+  rewrite (Sum_ext d _ (fun l => delta i * Sum n (fun j => X j i * (X j l * (delta l * h l))))).
+  2: { intros l Hl. rewrite gram_entry by assumption. rewrite <- (Sum_scal n (delta i)), <- Sum_scal, <- Sum_scal_r.
+       apply Sum_ext. intros; ring. }
   rewrite Sum_scal, Sum_swap. f_equal. unfold Setting.dual.
-  apply Sum_ext. intros j _. unfold Setting.fit. rewrite <- Sum_scal. apply Sum_ext. intros; ring.
+  apply Sum_ext. intros j _. unfold Setting.fit. now rewrite <- Sum_scal.
 Qed.
 
 Definition clock (b : list Z * positive) : R := IZR (unit_of_gradient n D * Zpos (snd b)).
 
-Lemma clock_value b : clock b = N * (delta * delta) * eps * IZR (Zpos (snd b)).
+Lemma clock_value b : clock b = N * eps * IZR (Zpos (snd b)).
 Proof. unfold clock, unit_of_gradient, Setting.N. rewrite !mult_IZR, <- INR_IZR_INZ. reflexivity. Qed.
 
 Lemma clock_pos b : 0 < clock b.
 Proof.
-  rewrite clock_value. pose proof (N_pos n npos). pose proof delta_pos. pose proof eps_pos. pose proof (pos_IZR (snd b)).
+  rewrite clock_value. pose proof (N_pos n npos). pose proof eps_pos. pose proof (pos_IZR (snd b)).
   repeat apply Rmult_lt_0_compat; assumption.
 Qed.
 
 Lemma slopes_sound b i : (i < d)%nat ->
-  IZR (at_ (slopes d D M r b) i) = clock b * grad (over (fst b) (snd b)) i.
+  IZR (at_ (slopes d D M r b) i) = clock b * (delta i * grad (vector D b) i).
 Proof.
-  intros Hi. unfold at_ at 1, slopes. cbv zeta. rewrite nth_table by exact Hi.
-  rewrite minus_IZR, !mult_IZR, corr_entry by exact Hi. fold delta eps. rewrite dot_list_sound.
+  intros Hi. unfold at_ at 1, slopes. rewrite nth_table by exact Hi.
+  rewrite minus_IZR, !mult_IZR, corr_entry by exact Hi. fold eps. rewrite dot_list_sound.
   replace (length (nth i M nil)) with d by (rewrite gram_row by exact Hi; now rewrite length_table).
   set (q := IZR (Zpos (snd b))). assert (Hq : 0 < q) by apply pos_IZR.
-  rewrite (Sum_ext d _ (fun l => IZR (at_ (nth i M nil) l) * over (fst b) (snd b) l * q)).
-  2: { intros l Hl. unfold over, at_. fold q. field. lra. }
-  rewrite Sum_scal_r, gram_apply by exact Hi. rewrite clock_value. fold q. pose proof (N_pos n npos) as HN.
-  set (b0 := over (fst b) (snd b)).
-  assert (E : N * grad b0 i = dual (fit b0) i - Sum n (fun j => X j i * y j)).
+  rewrite gram_apply by exact Hi. rewrite clock_value. fold q. pose proof (N_pos n npos) as HN.
+  assert (E : N * grad (vector D b) i = dual (fit (vector D b)) i - Sum n (fun j => X j i * y j)).
   { unfold Setting.grad, Setting.dual, Setting.res, Rdiv. rewrite <- Sum_opp, <- Sum_scal, <- Sum_minus.
     apply Sum_ext. intros j _. field. lra. }
-  transitivity (delta * delta * eps * q * (N * grad b0 i)); [rewrite E; ring|ring].
+  assert (E2 : dual (fit (fun l => delta l * IZR (at_ (fst b) l))) i = q * dual (fit (vector D b)) i).
+  { unfold Setting.dual, Setting.fit. rewrite <- Sum_scal. apply Sum_ext. intros j _.
+    transitivity (X j i * (q * Sum d (fun l => X j l * vector D b l))); [|ring]. f_equal. rewrite <- Sum_scal.
+    apply Sum_ext. intros l _. unfold vector, at_. fold (delta l) q. field. lra. }
+  rewrite E2. transitivity (delta i * eps * q * (N * grad (vector D b) i)); [rewrite E; ring|ring].
 Qed.
 
 Lemma left_inverse_sound f (G : nat -> Prop) :
@@ -177,14 +179,24 @@ Proof.
   intros H Hdec HG. set (F := fun i => nth i (members f) false).
   set (one := IZR (Zpos (inverse_over f))). assert (H1 : 0 < one) by apply pos_IZR.
   set (Z := fun i l => IZR (at_ (nth i (inverse f) nil) l) / one).
-  pose proof delta_pos as Hdl. set (P := fun i j => Sum d (fun l => Z i l * X j l) * (delta * delta)).
+  set (P := fun i j => Sum d (fun l => Z i l * delta l * X j l)).
   set (c := Sum d (fun i => sq n (P i))). assert (Hc : 0 <= c) by (apply Sum_nonneg; intros; apply sq_nonneg).
-  exists (4 * c). split; [lra|]. intros h Hh i Hi _.
+  set (big := Sum d (fun i => delta i * delta i)).
+  assert (Hbig : 0 <= big) by (apply Sum_nonneg; intros i' _; exact (Rle_0_sqr (delta i'))).
+  exists (big * (4 * c)). split; [apply Rmult_le_pos; lra|]. intros h0 Hh0 i Hi _.
+  set (h := fun i => h0 i / delta i).
+  assert (Hback : forall i, h0 i = delta i * h i) by (intros i'; unfold h; field; apply Rgt_not_eq, delta_pos).
+  assert (Hh : forall i, (i < d)%nat -> ~ G i -> h i = 0) by (intros i' Hi' Hn; unfold h, Rdiv; rewrite Hh0 by assumption; ring).
+  assert (Hscaled : h i * h i <= 4 * c * sq n (fit h0) -> h0 i * h0 i <= big * (4 * c) * sq n (fit h0)).
+  { intros E. rewrite Hback. replace (delta i * h i * (delta i * h i)) with (delta i * delta i * (h i * h i)) by ring.
+    rewrite (Rmult_assoc big). apply Rmult_le_compat; [exact (Rle_0_sqr (delta i))|exact (Rle_0_sqr (h i))| |exact E].
+    apply (Sum_term d (fun i => delta i * delta i)); [intros i' _; exact (Rle_0_sqr (delta i'))|exact Hi]. }
+  apply Hscaled. clear Hscaled.
   destruct (finite_max d h ltac:(lia)) as [k [Hk Hmax]]. set (a := Rabs (h k)) in *.
   assert (Ha : h i * h i <= a * a).
   { replace (h i * h i) with (Rabs (h i) * Rabs (h i)) by (rewrite <- Rabs_mult; apply Rabs_pos_eq, Rle_0_sqr).
     apply Rmult_le_compat; auto using Rabs_pos. }
-  eapply Rle_trans; [exact Ha|]. pose proof (sq_nonneg n (fit h)) as Hf.
+  eapply Rle_trans; [exact Ha|]. pose proof (sq_nonneg n (fit h0)) as Hf.
   destruct (Req_dec (h k) 0) as [E0|E0].
   { unfold a. rewrite E0, Rabs_R0, Rmult_0_l. apply Rmult_le_pos; lra. }
   assert (HF : forall m, (m < d)%nat -> h m <> 0 -> F m = true).
@@ -205,25 +217,24 @@ Proof.
     f_equal. rewrite Rmult_minus_distr_r. f_equal.
     - unfold ZM. rewrite <- Sum_scal_r. apply Sum_ext. intros l _. unfold Z. field. lra.
     - destruct (Nat.eqb k m); [fold one|]; simpl; ring. }
-  assert (Hrow : Sum d (fun m => ZM m * h m) = dot n (P k) (fit h)).
-  { transitivity (Sum d (fun l => Z k l * (delta * delta * dual (fit h) l))).
-    - rewrite (Sum_ext d (fun l => Z k l * (delta * delta * dual (fit h) l))
+  assert (Hrow : Sum d (fun m => ZM m * h m) = dot n (P k) (fit h0)).
+  { transitivity (Sum d (fun l => Z k l * (delta l * dual (fit h0) l))).
+    - rewrite (Sum_ext d (fun l => Z k l * (delta l * dual (fit h0) l))
         (fun l => Sum d (fun m => Z k l * (IZR (at_ (nth l M nil) m) * h m)))).
-      2: { intros l Hl. rewrite <- gram_apply by assumption. now rewrite Sum_scal. }
+      2: { intros l Hl. rewrite Sum_scal, gram_apply by assumption. do 2 f_equal. apply Sum_ext. intros j _. f_equal.
+           apply fit_ext. intros; apply Hback. }
       rewrite Sum_swap. apply Sum_ext. intros m Hm. unfold ZM. rewrite <- Sum_scal_r. apply Sum_ext. intros l Hl.
       rewrite !gram_entry by assumption. rewrite (Sum_ext n (fun j => X j m * X j l) (fun j => X j l * X j m)) by (intros; ring).
       ring.
     - unfold dot, P, Setting.dual.
-      rewrite (Sum_ext d _ (fun l => Sum n (fun j => Z k l * X j l * fit h j * (delta * delta)))).
+      rewrite (Sum_ext d _ (fun l => Sum n (fun j => Z k l * delta l * X j l * fit h0 j))).
       2: { intros l _. rewrite <- !Sum_scal. apply Sum_ext. intros; ring. }
-      rewrite Sum_swap. apply Sum_ext. intros j _.
-      transitivity (Sum d (fun l => Z k l * X j l) * (fit h j * (delta * delta))); [|ring].
-      rewrite <- Sum_scal_r. apply Sum_ext. intros; ring. }
+      rewrite Sum_swap. apply Sum_ext. intros j _. now rewrite Sum_scal_r. }
   assert (Hdelta : Sum d (fun m => (if Nat.eqb k m then 1 else 0) * h m) = h k).
   { clear - Hk. induction d as [|m IH]; [lia|]. simpl. destruct (Nat.eqb_spec k m) as [->|Hne].
     + rewrite Sum_zero; [ring|]. intros j Hj. destruct (Nat.eqb_spec m j); [lia|ring].
     + rewrite IH by lia. ring. }
-  assert (Hclose : Rabs (dot n (P k) (fit h) - h k) <= a / 2).
+  assert (Hclose : Rabs (dot n (P k) (fit h0) - h k) <= a / 2).
   { rewrite <- Hrow, <- Hdelta, <- Sum_minus. eapply Rle_trans; [apply Sum_abs|].
     assert (Ha0 : 0 <= a) by apply Rabs_pos.
     apply Rle_trans with (Sum d (fun m => e m * a)).
@@ -232,14 +243,14 @@ Proof.
       + rewrite Rabs_R0, Rmult_0_r. apply Rmult_le_pos; [destruct (F m); [apply Rabs_pos|lra]|exact Ha0].
       + rewrite (HF m Hm Hne). apply Rmult_le_compat_l; [apply Rabs_pos|now apply Hmax].
     - rewrite Sum_scal_r. apply Rle_trans with (/ 2 * a); [now apply Rmult_le_compat_r|lra]. }
-  set (q := dot n (P k) (fit h)) in *.
+  set (q := dot n (P k) (fit h0)) in *.
   assert (Hq : a <= 2 * Rabs q).
   { assert (a <= Rabs q + a / 2); [|lra]. unfold a at 1. replace (h k) with (q - (q - h k)) by ring.
     eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_Ropp. lra. }
-  pose proof (cauchy_schwarz_sq n (P k) (fit h)) as Hcs. fold q in Hcs.
+  pose proof (cauchy_schwarz_sq n (P k) (fit h0)) as Hcs. fold q in Hcs.
   assert (Hkc : sq n (P k) <= c) by (apply (Sum_term d (fun i => sq n (P i))); auto; intros; apply sq_nonneg).
   assert (Hqq : Rabs q * Rabs q = q * q) by (rewrite <- Rabs_mult; apply Rabs_pos_eq, Rle_0_sqr).
-  assert (sq n (P k) * sq n (fit h) <= c * sq n (fit h)) by (now apply Rmult_le_compat_r).
+  assert (sq n (P k) * sq n (fit h0) <= c * sq n (fit h0)) by (now apply Rmult_le_compat_r).
   assert (a * a <= 4 * (q * q)).
   { rewrite <- Hqq. assert (0 <= a) by apply Rabs_pos.
     apply Rle_trans with (2 * Rabs q * (2 * Rabs q)); [apply Rmult_le_compat; assumption|lra]. }

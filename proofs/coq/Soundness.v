@@ -12,33 +12,8 @@ Ltac to_reals H :=
 
 (** * The walk *)
 
-(** The state knows the dual variable and the time. *)
-Definition near (st : state) (i : nat) (s : R) : Prop :=
-  let (mid, exact) := coordinate st i in Rabs (IZR (unit st) * s - IZR mid) <= IZR (error st exact).
-
 Lemma near_bound e m ex s : Rabs (e * s - m) <= ex -> e * s <= m + ex /\ m - ex <= e * s.
 Proof. intros H. apply Rabs_le_between in H. lra. Qed.
-
-Lemma touches_sound st b q i s : (0 < unit st)%Z -> near st i s -> touches st b i = true ->
-  Rabs s <= 1 /\ s * (IZR b / IZR (Zpos q)) = Rabs (IZR b / IZR (Zpos q)).
-Proof.
-  intros HE Hn H. unfold touches, near in *. destruct (coordinate st i) as [mid ex].
-  apply near_bound in Hn. assert (HE' : 0 < IZR (unit st)) by now apply IZR_lt.
-  pose proof (pos_IZR q) as Hq. destruct (Z.eqb_spec b 0) as [->|Hb].
-  - apply Z.leb_le, IZR_le in H. rewrite plus_IZR, abs_IZR in H.
-    pose proof (Rle_abs (IZR mid)). pose proof (Rle_abs (- IZR mid)). rewrite Rabs_Ropp in *.
-    split.
-    + apply Rabs_le. split; apply (Rmult_le_reg_l (IZR (unit st))); lra.
-    + unfold Rdiv. rewrite Rmult_0_l, Rabs_R0. ring.
-  - apply andb_true_iff in H. destruct H as [-> H]. apply Z.eqb_eq in H. simpl in Hn.
-    assert (E : s = IZR (Z.sgn b)).
-    { apply (Rmult_eq_reg_l (IZR (unit st))); [|lra]. rewrite H, mult_IZR in Hn. lra. }
-    destruct (sgn_cases b Hb) as [[E2 G]|[E2 G]]; rewrite E, E2.
-    + split; [rewrite Rabs_pos_eq; lra|]. rewrite Rabs_pos_eq; [ring|].
-      apply Rmult_le_pos; [lra|left; now apply Rinv_0_lt_compat].
-    + split; [rewrite Rabs_left; lra|]. rewrite Rabs_left1; [ring|].
-      apply (Rmult_le_reg_r (IZR (Zpos q))); [exact Hq|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l by lra. lra.
-Qed.
 
 Section Walk.
 Variables (n d : nat) (D : data) (K : nat) (p : path).
@@ -52,15 +27,45 @@ Notation grad := (grad n d X y).
 Notation line := (line n d X y).
 Let M := gram n d D.
 Let r := corr n d D.
-Notation sad := (saddle (points p)).
+Notation sad := (saddle D (points p)).
+Notation delta i := (IZR (column_over D i)).
 Notation sl k := (slopes d D M r (point p k)).
 Notation clk k := (clock n D (point p k)).
 
-Lemma saddle_point k : sad k = over (fst (point p k)) (snd (point p k)).
-Proof. unfold saddle, point. now destruct (nth k (points p) _). Qed.
+Lemma slope k i : (i < d)%nat -> IZR (at_ (sl k) i) = clk k * (delta i * grad (sad k) i).
+Proof. intros Hi. now apply slopes_sound. Qed.
 
-Lemma slope k i : (i < d)%nat -> IZR (at_ (sl k) i) = clk k * grad (sad k) i.
-Proof. intros Hi. rewrite saddle_point. now apply slopes_sound. Qed.
+Lemma column_over_pos i : 0 < delta i.
+Proof. apply pos_IZR. Qed.
+
+(** The state knows the dual variable. *)
+Definition near (st : state) (i : nat) (s : R) : Prop :=
+  let (mid, exact) := coordinate st i in Rabs (IZR (unit st) * (delta i * s) - IZR mid) <= IZR (error st exact).
+
+Lemma touches_sound st b q i s : (0 < unit st)%Z -> near st i s -> touches D st b i = true ->
+  Rabs s <= 1 /\ s * (delta i * IZR b / IZR (Zpos q)) = Rabs (delta i * IZR b / IZR (Zpos q)).
+Proof.
+  intros HE Hn H. unfold touches, near, bound in *. destruct (coordinate st i) as [mid ex].
+  apply near_bound in Hn. assert (HE' : 0 < IZR (unit st)) by now apply IZR_lt.
+  pose proof (pos_IZR q) as Hq. pose proof (column_over_pos i) as Hd.
+  assert (Hde : 0 < delta i * IZR (unit st)) by now apply Rmult_lt_0_compat.
+  replace (IZR (unit st) * (delta i * s)) with (delta i * IZR (unit st) * s) in Hn by ring.
+  destruct (Z.eqb_spec b 0) as [->|Hb].
+  - apply Z.leb_le, IZR_le in H. rewrite plus_IZR, abs_IZR, mult_IZR in H.
+    pose proof (Rle_abs (IZR mid)). pose proof (Rle_abs (- IZR mid)). rewrite Rabs_Ropp in *.
+    split.
+    + apply Rabs_le. split; apply (Rmult_le_reg_l (delta i * IZR (unit st))); lra.
+    + unfold Rdiv. rewrite Rmult_0_r, Rmult_0_l, Rabs_R0. ring.
+  - apply andb_true_iff in H. destruct H as [-> H]. apply Z.eqb_eq in H. simpl in Hn.
+    assert (E : s = IZR (Z.sgn b)).
+    { apply (Rmult_eq_reg_l (delta i * IZR (unit st))); [|lra]. rewrite H, !mult_IZR in Hn. lra. }
+    assert (Hdq : 0 < delta i / IZR (Zpos q)) by (unfold Rdiv; apply Rmult_lt_0_compat; [exact Hd|now apply Rinv_0_lt_compat]).
+    replace (delta i * IZR b / IZR (Zpos q)) with (delta i / IZR (Zpos q) * IZR b) by (field; lra).
+    rewrite Rabs_mult, (Rabs_pos_eq (delta i / _)) by lra.
+    destruct (sgn_cases b Hb) as [[E2 G]|[E2 G]]; rewrite E, E2.
+    + split; [rewrite Rabs_pos_eq; lra|]. rewrite Rabs_pos_eq by lra. ring.
+    + split; [rewrite Rabs_left; lra|]. rewrite Rabs_left by lra. ring.
+Qed.
 
 (** The unit of the state k, and the exact length of dwell k: until the arriving coordinate is at its bound. *)
 Fixpoint unit_at (k : nat) : Z :=
@@ -113,7 +118,7 @@ Qed.
 
 (** The length of the dwell, in the units of the next state. *)
 Lemma move_bounds st k : knows st k -> (0 < move (the_hint p k))%Z -> (0 <= slack (the_hint p k))%Z ->
-  arrival d st (sl k) (the_hint p k) = true ->
+  arrival d D st (sl k) (the_hint p k) = true ->
   exists rho, IZR (move (the_hint p k)) <= rho <= IZR (move (the_hint p k)) + IZR (slack (the_hint p k)) /\
     IZR (unit_before k) * duration k (snd (trace k)) = rho * clk k /\
     ((arrives (the_hint p k) < d)%nat ->
@@ -129,12 +134,12 @@ Proof.
   unfold arrival in Ha. unfold duration. fold h. destruct (Nat.ltb_spec (arrives h) d) as [Hi|Hi].
   2: { exists (IZR (move h)). apply IZR_le in Hs. split; [lra|]. split; [|lia]. field.
        rewrite HU'. apply Rgt_not_eq, Rmult_lt_0_compat; lra. }
-  specialize (Hn _ Hi). unfold near in Hn. destruct (coordinate st (arrives h)) as [mid ex].
-  rewrite !andb_true_iff in Ha. destruct Ha as [[Hg H1] H2]. apply negb_true_iff, Z.eqb_neq in Hg.
+  specialize (Hn _ Hi). unfold near in Hn. unfold bound in Ha. destruct (coordinate st (arrives h)) as [mid ex].
+  pose proof (column_over_pos (arrives h)) as Hd. rewrite !andb_true_iff in Ha. destruct Ha as [[Hg H1] H2]. apply negb_true_iff, Z.eqb_neq in Hg.
   pose proof (slope k _ Hi) as Hsl. set (g := at_ (sl k) (arrives h)) in *. set (gr := grad (sad k) (arrives h)) in *.
   set (s := dual (snd (trace k)) (arrives h)) in *.
   assert (Hgr : gr <> 0).
-  { intros E. rewrite E, Rmult_0_r in Hsl. now apply eq_IZR in Hsl. }
+  { intros E. rewrite E, !Rmult_0_r in Hsl. now apply eq_IZR in Hsl. }
   exists (IZR (unit_before k) * ((s + IZR (Z.sgn g)) / gr) / clk k).
   split; [|split; [field; lra|]].
   2: { intros _. split; [exact Hg|]. field. exact Hgr. }
@@ -142,18 +147,19 @@ Proof.
   to_reals H1. to_reals H2.
   rewrite HU'. apply near_bound in Hn.
   set (C := IZR (Zpos (scale h))) in *. set (E := IZR (unit st)) in *. set (e := IZR (error st ex)) in *.
-  assert (Hn' : C * (E * s) <= C * IZR mid + C * e /\ C * IZR mid - C * e <= C * (E * s)).
+  set (dl := delta (arrives h)) in *.
+  assert (Hn' : C * (E * (dl * s)) <= C * IZR mid + C * e /\ C * IZR mid - C * e <= C * (E * (dl * s))).
   { split.
     - replace (C * IZR mid + C * e) with (C * (IZR mid + e)) by ring. apply Rmult_le_compat_l; lra.
     - replace (C * IZR mid - C * e) with (C * (IZR mid - e)) by ring. apply Rmult_le_compat_l; lra. }
-  replace (C * E * ((s + IZR (Z.sgn g)) / gr) / clk k) with (C * E * (s + IZR (Z.sgn g)) / IZR g).
-  2: { rewrite Hsl. field. split; [exact Hgr|lra]. }
+  replace (C * E * ((s + IZR (Z.sgn g)) / gr) / clk k) with (C * E * (dl * (s + IZR (Z.sgn g))) / IZR g).
+  2: { rewrite Hsl. field. repeat split; lra || exact Hgr. }
   destruct (sgn_cases g Hg) as [[Es Hpos]|[Es Hneg]]; rewrite Es in *.
   - rewrite Rabs_pos_eq in H1, H2 by lra. split.
     + apply (Rmult_le_reg_r (IZR g)); [lra|]. unfold Rdiv. rewrite (Rmult_assoc _ (/ IZR g)), Rinv_l by lra. lra.
     + apply (Rmult_le_reg_r (IZR g)); [lra|]. unfold Rdiv. rewrite (Rmult_assoc _ (/ IZR g)), Rinv_l by lra. lra.
   - rewrite Rabs_left in H1, H2 by lra.
-    replace (C * E * (s + -1) / IZR g) with (C * E * (1 - s) / - IZR g) by (field; lra). split.
+    replace (C * E * (dl * (s + -1)) / IZR g) with (C * E * (dl * (1 - s)) / - IZR g) by (field; lra). split.
     + apply (Rmult_le_reg_r (- IZR g)); [lra|]. unfold Rdiv. rewrite (Rmult_assoc _ (/ - IZR g)), Rinv_l by lra. lra.
     + apply (Rmult_le_reg_r (- IZR g)); [lra|]. unfold Rdiv. rewrite (Rmult_assoc _ (/ - IZR g)), Rinv_l by lra. lra.
 Qed.
@@ -165,8 +171,8 @@ Proof.
 Qed.
 
 Lemma next_sound st k : knows st k -> (0 < move (the_hint p k))%Z -> (0 <= slack (the_hint p k))%Z ->
-  arrival d st (sl k) (the_hint p k) = true ->
-  known (next d st (sl k) (the_hint p k)) (snd (trace (S k))) /\ unit (next d st (sl k) (the_hint p k)) = unit_before k /\
+  arrival d D st (sl k) (the_hint p k) = true ->
+  known (next d D st (sl k) (the_hint p k)) (snd (trace (S k))) /\ unit (next d D st (sl k) (the_hint p k)) = unit_before k /\
   exists rho, IZR (move (the_hint p k)) <= rho <= IZR (move (the_hint p k)) + IZR (slack (the_hint p k)) /\
     IZR (unit_before k) * duration k (snd (trace k)) = rho * clk k.
 Proof.
@@ -185,8 +191,8 @@ Proof.
   - cbn [next radius]. cbv zeta. pose proof (largest_nonneg (sl k)). apply Z.add_nonneg_nonneg; apply Z.mul_nonneg_nonneg; lia.
   - intros i Hi. rewrite HD. specialize (Hn i Hi). unfold near in *.
     set (g := at_ (sl k) i) in *. pose proof (slope k i Hi) as Hsl. fold g in Hsl. set (s := dual w i) in *.
-    assert (Hmove : C * E * (s - tau * grad (sad k) i) = C * (E * s) - rho * IZR g).
-    { rewrite Hsl. transitivity (C * E * s - C * E * tau * grad (sad k) i); [ring|].
+    set (dl := delta i) in *. assert (Hmove : C * E * (dl * (s - tau * grad (sad k) i)) = C * (E * (dl * s)) - rho * IZR g).
+    { rewrite Hsl. transitivity (C * E * (dl * s) - C * E * tau * (dl * grad (sad k) i)); [ring|].
       rewrite <- HU'r, Hdur. rewrite HU'r. ring. }
     assert (Hbig : Rabs (IZR g) <= IZR (largest (sl k))).
     { rewrite <- abs_IZR. apply largest_sound. }
@@ -194,9 +200,9 @@ Proof.
     unfold coordinate at 1. cbn [next Checker.dual]. rewrite nth_table by exact Hi. fold (coordinate st i).
     destruct (coordinate st i) as [mid ex]. cbv zeta. fold g.
     pose proof (error_nonneg st ex Hr) as He.
-    assert (Hscaled : Rabs (C * (E * s) - C * IZR mid) <= C * IZR (error st ex)).
+    assert (Hscaled : Rabs (C * (E * (dl * s)) - C * IZR mid) <= C * IZR (error st ex)).
     { rewrite <- Rmult_minus_distr_l, Rabs_mult, (Rabs_pos_eq C) by lra. apply Rmult_le_compat_l; [lra|exact Hn]. }
-    set (st' := next d st (sl k) h).
+    set (st' := next d D st (sl k) h).
     assert (Hu' : IZR (unit st') = C * E) by (unfold st'; cbn [next unit]; cbv zeta; now rewrite mult_IZR).
     assert (Hr' : IZR (radius st') = C * IZR (radius st) + IZR (slack h) * IZR (largest (sl k))).
     { unfold st'. cbn [next radius]. cbv zeta. now rewrite plus_IZR, !mult_IZR. }
@@ -207,11 +213,11 @@ Proof.
       eapply Rle_trans; [exact Hscaled|]. unfold error. destruct ex; [lra|]. lra.
     + destruct (Nat.eqb_spec i (arrives h)) as [Ei|Ei].
       * destruct (Harr ltac:(lia)) as [_ H]. rewrite <- Ei in H. fold g s in H. rewrite Hu', H.
-        rewrite mult_IZR, opp_IZR. cbn [error]. rewrite mult_IZR. fold C E.
-        right. replace (C * E * - IZR (Z.sgn g) - - IZR (Z.sgn g) * (C * E)) with 0 by ring. apply Rabs_R0.
+        rewrite !mult_IZR, opp_IZR. cbn [error]. fold C E dl.
+        right. replace (C * E * (dl * - IZR (Z.sgn g)) - - IZR (Z.sgn g) * (dl * (C * E))) with 0 by ring. apply Rabs_R0.
       * rewrite Hu', Hmove, minus_IZR, !mult_IZR. fold C.
-        replace (C * (E * s) - rho * IZR g - (C * IZR mid - IZR (move h) * IZR g))
-          with ((C * (E * s) - C * IZR mid) + (IZR (move h) - rho) * IZR g) by ring.
+        replace (C * (E * (dl * s)) - rho * IZR g - (C * IZR mid - IZR (move h) * IZR g))
+          with ((C * (E * (dl * s)) - C * IZR mid) + (IZR (move h) - rho) * IZR g) by ring.
         eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_mult, (Rabs_left1 (IZR (move h) - rho)) by lra.
         destruct ex; cbn [andb].
         -- cbn [error] in Hscaled. rewrite Rmult_0_r in Hscaled. destruct (Z.eqb_spec (slack h) 0) as [Es|Es].
@@ -240,18 +246,18 @@ Proof.
       { rewrite <- mult_IZR. f_equal. unfold error. destruct ex; [ring|now rewrite H1]. }
       rewrite E, <- T1, <- H2, !mult_IZR in Hn. pose proof (pos_IZR e) as Hp.
       apply (Rmult_le_reg_l (IZR (Zpos e))); [exact Hp|].
-      replace (IZR (Zpos e) * Rabs (IZR (unit (divided e st)) * dual w0 i - IZR mid'))
-        with (Rabs (IZR (Zpos e) * IZR (unit (divided e st)) * dual w0 i - IZR (Zpos e) * IZR mid')); [exact Hn|].
+      replace (IZR (Zpos e) * Rabs (IZR (unit (divided e st)) * (delta i * dual w0 i) - IZR mid'))
+        with (Rabs (IZR (Zpos e) * IZR (unit (divided e st)) * (delta i * dual w0 i) - IZR (Zpos e) * IZR mid')); [exact Hn|].
       rewrite <- (Rabs_pos_eq (IZR (Zpos e))) at 3 by lra. rewrite <- Rabs_mult. f_equal. ring.
 Qed.
 
 Notation w k := (snd (trace k)).
 Definition fits (s b : nat -> R) : Prop := forall i, (i < d)%nat -> Rabs (s i) <= 1 /\ s i * b i = Rabs (b i).
 
-Lemma all_touch_sound st k : known st (w k) -> forall k', all_touch d st (fst (point p k')) = true -> fits (dual (w k)) (sad k').
+Lemma all_touch_sound st k : known st (w k) -> forall k', all_touch d D st (fst (point p k')) = true -> fits (dual (w k)) (sad k').
 Proof.
   intros [HE [_ Hn]] k' H i Hi. pose proof (all_true _ _ H i Hi) as T. cbv beta in T.
-  rewrite saddle_point. unfold over. exact (touches_sound st _ _ i _ HE (Hn i Hi) T).
+  exact (touches_sound st _ _ i _ HE (Hn i Hi) T).
 Qed.
 
 Lemma between_sound q q' : let (x, den) := between q q' in 0 < IZR den /\ Q2R q' - Q2R q = IZR x / IZR den.
@@ -291,17 +297,17 @@ Definition face_of (k : nat) (i : nat) : Prop := grad (sad k) i = 0 /\ Rabs (dua
 
 Hypothesis groups_independent : forall m, (m < length (groups p))%nat -> left_inverse d M (the_group p m) = true.
 
-Lemma inside_sound st k m : knows st k -> inside d p st (sl k) m = true ->
+Lemma inside_sound st k m : knows st k -> inside d D p st (sl k) m = true ->
   forall G : nat -> Prop, (forall i, G i \/ ~ G i) -> (forall i, (i < d)%nat -> G i -> face_of k i) -> independent n d X G.
 Proof.
   intros [_ [HE [_ Hn]]] H G Hdec HG. unfold inside in H. cbv zeta in H. apply andb_true_iff in H. destruct H as [Hm H].
   apply Nat.ltb_lt in Hm. apply (left_inverse_sound n d D npos (the_group p m)); [now apply groups_independent|exact Hdec|].
   intros i Hi Gi. destruct (HG i Hi Gi) as [Hg Hs]. pose proof (all_true _ _ H i Hi) as T. cbv beta in T.
-  replace (on_face st (sl k) i) with true in T; [exact T|]. symmetry. unfold on_face.
+  replace (on_face D st (sl k) i) with true in T; [exact T|]. symmetry. unfold on_face, bound.
   specialize (Hn i Hi). unfold near in Hn. destruct (coordinate st i) as [mid ex]. apply near_bound in Hn.
   apply andb_true_iff. split.
   - apply Z.eqb_eq, eq_IZR. rewrite slope, Hg by exact Hi. ring.
-  - apply Z.leb_le, le_IZR. rewrite plus_IZR, abs_IZR. apply IZR_lt in HE.
+  - apply Z.leb_le, le_IZR. rewrite plus_IZR, abs_IZR, mult_IZR.
     pose proof (Rle_abs (IZR mid)). pose proof (Rle_abs (- IZR mid)). rewrite Rabs_Ropp in *.
     unfold Rabs in Hs. destruct (Rcase_abs _) in Hs.
     + replace (dual (w k) i) with (-1) in Hn by lra. lra.
@@ -320,16 +326,16 @@ Lemma check_dwell_sound k st st' : knows st k -> check_dwell n d D M r p k st = 
 Proof.
   intros HK H. unfold check_dwell in H. cbv zeta in H. destruct (first_false _) eqn:E in H; [discriminate|].
   injection H as <-. pose proof (first_false_none _ E) as T.
-  assert (T1 : all_touch d st (fst (point p k)) = true) by (apply (T (DualAtStart k)); left; reflexivity).
+  assert (T1 : all_touch d D st (fst (point p k)) = true) by (apply (T (DualAtStart k)); left; reflexivity).
   assert (T2 : ((0 <? move (the_hint p k)) && (0 <=? slack (the_hint p k)))%Z = true) by (apply (T (TimeAdvances k)); right; left; reflexivity).
-  assert (T3 : arrival d st (sl k) (the_hint p k) = true) by (apply (T (Arrival k)); do 2 right; left; reflexivity).
-  set (st1 := next d st (sl k) (the_hint p k)) in *.
+  assert (T3 : arrival d D st (sl k) (the_hint p k) = true) by (apply (T (Arrival k)); do 2 right; left; reflexivity).
+  set (st1 := next d D st (sl k) (the_hint p k)) in *.
   assert (T4 : divides d (cancels (the_hint p k)) st1 (divided (cancels (the_hint p k)) st1) = true)
     by (apply (T (Cancels k)); do 3 right; left; reflexivity).
-  assert (T5 : all_touch d (divided (cancels (the_hint p k)) st1) (fst (point p k)) = true)
+  assert (T5 : all_touch d D (divided (cancels (the_hint p k)) st1) (fst (point p k)) = true)
     by (apply (T (DualAtEnd k)); do 4 right; left; reflexivity).
   assert (T6 : enclosed n D p k (unit st1) (the_hint p k) = true) by (apply (T (TimeEnclosed k)); do 5 right; left; reflexivity).
-  assert (T7 : inside d p st (sl k) (group (the_hint p k)) = true) by (apply (T (FaceInGroup k)); do 6 right; left; reflexivity).
+  assert (T7 : inside d D p st (sl k) (group (the_hint p k)) = true) by (apply (T (FaceInGroup k)); do 6 right; left; reflexivity).
   clear T E. apply andb_true_iff in T2. destruct T2 as [T2 T2']. apply Z.ltb_lt in T2. apply Z.leb_le in T2'.
   destruct (next_sound st k HK T2 T2' T3) as [HK1 [HU1 Hrho]]. fold st1 in HK1, HU1. rewrite HU1 in T6.
   assert (HUp : (0 < unit_before k)%Z) by (rewrite <- HU1; apply (proj1 HK1)).
@@ -438,14 +444,14 @@ Proof.
     rewrite exact_times_trace in IH |- * by lia. lra.
 Qed.
 
-Lemma differ_sound m b b' : differ m b b' = true ->
-  exists i, (i < m)%nat /\ over (fst b) (snd b) i <> over (fst b') (snd b') i.
+Lemma differ_sound m b b' : differ m b b' = true -> exists i, (i < m)%nat /\ vector D b i <> vector D b' i.
 Proof.
   induction m as [|m IH]; [discriminate|]. cbn [differ]. destruct (Z.eqb_spec (at_ (fst b) m * Zpos (snd b')) (at_ (fst b') m * Zpos (snd b))) as [E|E].
   - intros H. destruct (IH H) as [i [Hi Hne]]. exists i. split; [lia|exact Hne].
-  - intros _. exists m. split; [lia|]. intros Heq. apply E, eq_IZR. rewrite !mult_IZR. unfold over in Heq.
+  - intros _. exists m. split; [lia|]. intros Heq. apply E, eq_IZR. rewrite !mult_IZR. unfold vector in Heq.
     fold (at_ (fst b) m) (at_ (fst b') m) in Heq. pose proof (pos_IZR (snd b)). pose proof (pos_IZR (snd b')).
-    transitivity (IZR (at_ (fst b) m) / IZR (Zpos (snd b)) * IZR (Zpos (snd b)) * IZR (Zpos (snd b'))); [field; lra|].
+    pose proof (column_over_pos m) as Hd. apply (Rmult_eq_reg_l (delta m)); [|lra].
+    transitivity (delta m * IZR (at_ (fst b) m) / IZR (Zpos (snd b)) * IZR (Zpos (snd b)) * IZR (Zpos (snd b'))); [field; lra|].
     rewrite Heq. field. lra.
 Qed.
 
@@ -454,7 +460,7 @@ Lemma common_sound J : check_common n d M p J = None ->
 Proof.
   intros H. unfold check_common in H. pose proof (first_false_none _ H) as T. split.
   - apply (T StartsAtZero). right. left. reflexivity.
-  - intros k Hk. rewrite !saddle_point. apply differ_sound. apply (T (SaddleChanges k)). right. right. cbn [app]. apply in_or_app. left.
+  - intros k Hk. apply differ_sound. apply (T (SaddleChanges k)). right. right. cbn [app]. apply in_or_app. left.
     unfold check_changes, table. apply in_map_iff. exists k. split; [reflexivity|apply in_seq; lia].
 Qed.
 
@@ -464,13 +470,13 @@ Lemma last_sound st : knows st K -> (forall k, (k < K)%nat -> dwell_facts k) -> 
 Proof.
   intros HK HF H. unfold check_last in H. cbv zeta in H. pose proof (first_false_none _ H) as T.
   assert (T1 : all d (fun i => (at_ (sl K) i =? 0)%Z) = true) by (apply (T GradientVanishes); left; reflexivity).
-  assert (T2 : all_touch d st (fst (point p K)) = true) by (apply (T DualAtLast); right; left; reflexivity).
-  assert (T3 : inside d p st (sl K) (last_group p) = true) by (apply (T FaceOfLast); do 2 right; left; reflexivity).
+  assert (T2 : all_touch d D st (fst (point p K)) = true) by (apply (T DualAtLast); right; left; reflexivity).
+  assert (T3 : inside d D p st (sl K) (last_group p) = true) by (apply (T FaceOfLast); do 2 right; left; reflexivity).
   clear T H. pose proof (facts_until HF) as [U1 U2 U3].
   assert (G : forall i, (i < d)%nat -> grad (sad K) i = 0).
   { intros i Hi. pose proof (all_true _ _ T1 i Hi) as E. cbv beta in E. apply Z.eqb_eq in E.
-    pose proof (slope K i Hi) as S. rewrite E in S. symmetry in S. apply Rmult_integral in S as [S|S]; [|exact S].
-    pose proof (clock_pos n D npos (point p K)). lra. }
+    pose proof (slope K i Hi) as S. rewrite E in S. symmetry in S. pose proof (clock_pos n D npos (point p K)).
+    pose proof (column_over_pos i). apply Rmult_integral in S as [S|S]; [lra|]. apply Rmult_integral in S as [S|S]; [lra|exact S]. }
   pose proof (all_touch_sound st K (proj2 HK) K T2) as HB.
   assert (L : forall t i, (i < d)%nat -> dual (line (start_of K) (sad K) (times K) t) i = dual (w K) i).
   { intros t i Hi. rewrite dwell_start_trace, line_dual, G by (lia || assumption). ring. }
@@ -503,7 +509,7 @@ Section Accepted.
 Variables (n d : nat) (D : data) (K : nat) (p : path).
 Notation X := (features D).
 Notation y := (responses D).
-Notation sad := (saddle (points p)).
+Notation sad := (saddle D (points p)).
 
 Theorem accepted_path : check n d D K p = true -> (0 < n)%nat /\ exists jump,
   times_within K jump (time (lower_times p)) (time (upper_times p)) /\

@@ -16,7 +16,7 @@ INSTALL = -m pip install --quiet --disable-pip-version-check
 .PHONY: explore studies test kernels kernel kernel-log long bench lowest pythons clean
 
 explore: .venv/.ready
-	$(BIN)/saddlesym explore diabetes --out explored/diabetes
+	$(BIN)/saddlesym explore diabetes -o explored/diabetes
 
 studies: .venv/.ready
 	$(BIN)/saddlesym study --all
@@ -40,7 +40,8 @@ kernels: .venv/.ready-test
 # Nothing of it is written among the sources, which the wheel ships. Python is not needed.
 KERNEL ?= .kernel
 kernel:
-	@mkdir -p $(KERNEL) && cp -p proofs/coq/*.v proofs/coq/Makefile proofs/coq/_CoqProject proofs/coq/theorems.toml $(KERNEL)
+	@mkdir -p $(KERNEL) && for file in proofs/coq/*.v proofs/coq/Makefile proofs/coq/_CoqProject proofs/coq/theorems.toml; do \
+		cmp -s $$file $(KERNEL)/$${file##*/} || cp $$file $(KERNEL) || exit 1; done
 	@cd $(KERNEL) && echo 'From Coquelicot Require Coquelicot.' > Needed.v && coqc -q Needed.v 2> needed.txt && \
 		command -v coqchk > needed.txt || \
 		{ echo "make kernel needs Coq and Coquelicot: apt-get install --no-install-recommends coq libcoq-coquelicot (Debian, Ubuntu)," \

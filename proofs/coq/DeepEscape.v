@@ -5,7 +5,8 @@
     s is attained along one direction v only, equality holds exactly where every W_l has rank one and the layers are
     aligned from v on ([escape_equality]); the rays of such points are flows of the leading form, with
     rho' = s L^(1 - L/2) rho^(L - 1) ([escape_ray]), no other point of the same norm escapes faster ([escape_speed]), and
-    the ray blows up in time for L >= 3 ([escape_time]). *)
+    the ray blows up in time for L >= 3 ([escape_time]); for quadratic costs the origin is flat to order L - 1, never a
+    local minimum, and a strict saddle for L = 2 only ([origin]). *)
 
 From Coq Require Import Reals Lra Lia Arith.
 From Coquelicot Require Import Coquelicot.
@@ -558,4 +559,91 @@ Proof.
     assert (P0 : 0 < c 0 ^ m) by (apply pow_lt, Hc; lra).
     assert (Hms : 0 < INR m * s) by now apply Rmult_lt_0_compat.
     apply (Rmult_lt_reg_l (INR m * s)); [exact Hms|]. replace (INR m * s * / (INR m * s * c 0 ^ m)) with (/ c 0 ^ m) by (field; lra). lra.
+Qed.
+
+(** * The origin *)
+
+Lemma network_scaled L width W eps : forall a b, network L width (fun l i j => eps * W l i j) a b = eps ^ L * network L width W a b.
+Proof.
+  assert (K : forall k a b, below width (fun l i j => eps * W l i j) k a b = eps ^ k * below width W k a b).
+  { induction k as [|k IH]; intros a b; simpl; [ring|]. unfold product.
+    rewrite (Sum_ext (width k) _ (fun i => eps * eps ^ k * (W k a i * below width W k i b))).
+    - apply Sum_scal.
+    - intros i _. rewrite IH. ring. }
+  intros a b. apply K.
+Qed.
+
+Lemma sign_entry x : x <> 0 -> exists s, (s = 1 \/ s = -1) /\ s * x = - Rabs x.
+Proof.
+  intros H. destruct (Rle_or_lt 0 x) as [P|P].
+  - exists (-1). split; [now right|]. rewrite Rabs_pos_eq by exact P. ring.
+  - exists 1. split; [now left|]. rewrite Rabs_left by exact P. ring.
+Qed.
+
+(** For a quadratic cost C(A) = C(0) + tr(G'A) + Q(A), Q(xA) = x^2 Q(A), the loss along every ray from the origin is
+    C(0) + eps^L H + eps^(2L) Q: all derivatives of order below L vanish, and the leading form is H. If an entry of G is not
+    zero (and no layer is empty), H takes a negative value, so that the origin is no local minimum; the second derivative
+    along a ray is 2 H for L = 2 and 0 for L >= 3, so that it is a strict saddle for L = 2 only. *)
+Theorem origin L width (G : matrix) (Q : matrix -> R) (C0 : R) :
+  (2 <= L)%nat -> (forall l, (l <= L)%nat -> (0 < width l)%nat) ->
+  (forall A B x, (forall a b, B a b = x * A a b) -> Q B = x * x * Q A) ->
+  let cost := fun A : matrix => C0 + Sum (width L) (fun a => Sum (width 0%nat) (fun b => G a b * A a b)) + Q A in
+  (forall W eps, cost (network L width (fun l i j => eps * W l i j))
+     = C0 + eps ^ L * leading_form L width G W + eps ^ (2 * L) * Q (network L width W)) /\
+  (forall W, exists c, forall eps, cost (network L width (fun l i j => eps * W l i j))
+     = C0 + eps * eps / 2 * (if Nat.eqb L 2 then 2 * leading_form L width G W else 0) + eps ^ 3 * c eps) /\
+  ((exists a b, (a < width L)%nat /\ (b < width 0%nat)%nat /\ G a b <> 0) ->
+   exists W, leading_form L width G W < 0 /\
+     exists eps0, 0 < eps0 /\ forall eps, 0 < eps <= eps0 -> cost (network L width (fun l i j => eps * W l i j)) < C0).
+Proof.
+  intros HL Hw HQ cost.
+  assert (Exp : forall W eps, cost (network L width (fun l i j => eps * W l i j))
+     = C0 + eps ^ L * leading_form L width G W + eps ^ (2 * L) * Q (network L width W)).
+  { intros W eps. unfold cost. rewrite (HQ (network L width W) _ (eps ^ L)) by (intros; apply network_scaled).
+    rewrite <- pow_add. replace (L + L)%nat with (2 * L)%nat by lia. f_equal. f_equal. unfold leading_form. rewrite <- Sum_scal.
+    apply Sum_ext. intros a _. rewrite <- Sum_scal. apply Sum_ext. intros b _. rewrite network_scaled. ring. }
+  split; [exact Exp|]. split.
+  - intros W. destruct (Nat.eqb_spec L 2) as [->|Hne].
+    + exists (fun eps => eps * Q (network 2 width W)). intros eps. rewrite Exp. replace (eps ^ (2 * 2)) with (eps ^ 4) by reflexivity.
+      set (h := leading_form 2 width G W). set (q := Q (network 2 width W)). field.
+    + exists (fun eps => eps ^ (L - 3) * leading_form L width G W + eps ^ (2 * L - 3) * Q (network L width W)). intros eps. rewrite Exp.
+      replace (eps ^ L) with (eps ^ 3 * eps ^ (L - 3)) by (rewrite <- pow_add; f_equal; lia).
+      replace (eps ^ (2 * L)) with (eps ^ 3 * eps ^ (2 * L - 3)) by (rewrite <- pow_add; f_equal; lia). field.
+  - intros [a [b [Ha [Hb HG]]]]. destruct (sign_entry (G a b) HG) as [s [Hs Es]].
+    set (w := fun l i => if Nat.eqb l 0 then identity i b else if Nat.eqb l L then s * identity i a else identity i 0%nat).
+    set (W := fun l i j => w (S l) i * w l j).
+    assert (Unit : forall m k, (k < m)%nat -> sq m (fun i => identity i k) = 1).
+    { intros m k Hk. unfold sq, dot. rewrite (Sum_identity_r m k (fun i => identity i k) Hk). unfold identity. now rewrite Nat.eqb_refl. }
+    assert (HA : aligned L width 1 w W).
+    { split; [|intros; unfold W; ring]. intros l Hl. unfold w. destruct (Nat.eqb_spec l 0) as [->|H0]; [now apply Unit|].
+      destruct (Nat.eqb_spec l L) as [->|H1].
+      - replace (sq (width L) (fun i => s * identity i a)) with (s * s * sq (width L) (fun i => identity i a)).
+        + rewrite Unit by exact Ha. destruct Hs as [-> | ->]; ring.
+        + unfold sq, dot. rewrite <- Sum_scal. apply Sum_ext. intros; ring.
+      - apply Unit. now apply Hw. }
+    assert (Hneg : leading_form L width G W = - Rabs (G a b)).
+    { rewrite (aligned_leading L width G HL 1 w W HA), pow1, Rmult_1_l. unfold w. rewrite !Nat.eqb_refl.
+      destruct (Nat.eqb_spec L 0); [lia|]. simpl Nat.eqb. cbv iota.
+      assert (EG : forall c, (c < width L)%nat -> apply_to (width 0%nat) G (fun i => identity i b) c = G c b).
+      { intros c _. unfold apply_to. now apply (Sum_identity_r (width 0%nat) b (fun i => G c i)). }
+      unfold dot. rewrite (Sum_ext (width L) _ (fun c => s * G c b * identity c a)).
+      - rewrite (Sum_identity_r (width L) a (fun c => s * G c b) Ha). exact Es.
+      - intros c Hc. rewrite EG by exact Hc. ring. }
+    pose proof (Rabs_pos_lt _ HG) as Hpos. exists W. split; [rewrite Hneg; lra|].
+    set (q := Q (network L width W)). set (e0 := Rmin 1 (Rabs (G a b) / (2 * (Rabs q + 1)))).
+    assert (Hq : 0 <= Rabs q) by apply Rabs_pos.
+    assert (He0 : 0 < e0) by (apply Rmin_pos; [lra|apply Rdiv_lt_0_compat; lra]).
+    exists e0. split; [exact He0|]. intros eps Heps. rewrite Exp, Hneg. fold q.
+    replace (eps ^ (2 * L)) with (eps ^ L * eps ^ L) by (rewrite <- pow_add; f_equal; lia).
+    assert (HpL : 0 < eps ^ L) by (apply pow_lt; lra).
+    assert (HeL : eps ^ L <= Rabs (G a b) / (2 * (Rabs q + 1))).
+    { pose proof (Rmin_l 1 (Rabs (G a b) / (2 * (Rabs q + 1)))) as M1. pose proof (Rmin_r 1 (Rabs (G a b) / (2 * (Rabs q + 1)))) as M2.
+      fold e0 in M1, M2. apply Rle_trans with eps; [|lra].
+      replace L with (S (L - 1)) by lia. simpl. assert (eps ^ (L - 1) <= 1) by (rewrite <- (pow1 (L - 1)); apply pow_incr; lra).
+      assert (0 < eps ^ (L - 1)) by (apply pow_lt; lra). nra. }
+    assert (HqL : eps ^ L * q < Rabs (G a b)).
+    { apply Rle_lt_trans with (Rabs (G a b) / (2 * (Rabs q + 1)) * (Rabs q + 1)).
+      - apply Rle_trans with (eps ^ L * (Rabs q + 1)); [apply Rmult_le_compat_l; [lra|pose proof (Rle_abs q); lra]|apply Rmult_le_compat_r; lra].
+      - replace (Rabs (G a b) / (2 * (Rabs q + 1)) * (Rabs q + 1)) with (Rabs (G a b) / 2) by (field; lra). lra. }
+    nra.
 Qed.

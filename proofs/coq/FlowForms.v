@@ -39,7 +39,7 @@ Proof.
     + intros T. unfold q. simpl. field.
     + intros T _. unfold q, g. simpl. field.
   - intros T. unfold p, q, hadamard. field.
-  - intros T HT. pose proof (balancedness n d X y _ _ _ H T HT i Hi) as B.
+  - intros T HT. pose proof (balanced n d X y _ _ _ H T HT i Hi) as B.
     unfold p, q. replace ((u T i + v T i) * (u T i + v T i) / 2 * ((u T i - v T i) * (u T i - v T i) / 2))
       with ((u T i * u T i - v T i * v T i) * (u T i * u T i - v T i * v T i) / 4) by field. rewrite B. field.
   - unfold p, q. rewrite (nf_u0 _ _ _ _ _ _ _ H i Hi), (nf_v0 _ _ _ _ _ _ _ H i Hi). pose proof (sqrt_sqrt 2 ltac:(lra)) as S.
@@ -97,7 +97,7 @@ Proof.
     assert (Db : derivable_pt_lim b T (- (g * v T i) * v T i + u T i * - (g * u T i))) by exact (derivable_pt_lim_mult _ _ _ _ _ Du Dv).
     pose proof (derivable_pt_lim_comp b _ T _ _ Db (arcsinh_scaled_derivative alpha (b T) Ha)) as C.
     pose proof (derivable_pt_lim_scal _ (/ 2) _ _ C) as D.
-    pose proof (balancedness n d X y _ _ _ HF T ltac:(lra) i Hi) as B.
+    pose proof (balanced n d X y _ _ _ HF T ltac:(lra) i Hi) as B.
     assert (E : u T i * u T i + v T i * v T i = 2 * sqrt (b T ^ 2 + alpha ^ 4)).
     { rewrite <- (sqrt_square (u T i * u T i + v T i * v T i)) by nra.
       replace 2 with (sqrt (2 * 2)) by (apply sqrt_square; lra). rewrite <- sqrt_mult_alt by lra. f_equal.

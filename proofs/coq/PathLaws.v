@@ -4,7 +4,7 @@
     the inverse scale space flow ([inverse_scale_space]), with complementarity and the sign of the gradient at every
     jump ([subdifferential]); the loss falls at every jump and the dual objective y'w rises along every dwell
     ([loss_and_dual_objective]); w moves by steepest feasible ascent of y'w ([dual_steepest_ascent]); orthogonal
-    designs ([orthogonal_designs]). *)
+    designs ([orthogonal_designs]); the average of the path solves the lasso (B25; [lasso_average]). *)
 
 From Coq Require Import Reals Lra Lia Arith Classical.
 From Coquelicot Require Import Coquelicot.
@@ -263,6 +263,79 @@ Proof.
   destruct (B t Ht) as [B1 B2]. split; intros Hcmp.
   - apply B1. apply (Rmult_lt_compat_l (Rabs r)) in Hcmp; [|exact Hrp]. rewrite Rinv_r in Hcmp by lra. exact Hcmp.
   - apply B2. apply (Rmult_lt_compat_l (Rabs r)) in Hcmp; [|exact Hrp]. rewrite Rinv_r in Hcmp by lra. exact Hcmp.
+Qed.
+
+(** * The average of the path and the lasso *)
+
+(** The integral of the path up to the time [jump k]. *)
+Fixpoint accumulated (jump : nat -> R) (saddle : nat -> nat -> R) (k i : nat) : R :=
+  match k with O => 0 | S m => accumulated jump saddle m i + (jump (S m) - jump m) * saddle m i end.
+
+(** The average of the path over [0, t], t in dwell k. *)
+Definition average (jump : nat -> R) (saddle : nat -> nat -> R) (k : nat) (t : R) (i : nat) : R :=
+  (accumulated jump saddle k i + (t - jump k) * saddle k i) / t.
+
+Lemma dwell_start_accumulated jump saddle k j : jump 0%nat = 0 ->
+  dwell_start jump saddle k j = (jump k * y j - fit (accumulated jump saddle k) j) / N.
+Proof.
+  intros H0. pose proof (N_pos n npos) as HN. induction k as [|k IH].
+  - simpl. rewrite H0. unfold Setting.fit. rewrite Sum_zero by (intros; simpl; ring). field. lra.
+  - simpl. unfold Rate.line, Setting.res. rewrite IH.
+    assert (E : fit (accumulated jump saddle (S k)) j = fit (accumulated jump saddle k) j + (jump (S k) - jump k) * fit (saddle k) j).
+    { simpl accumulated. rewrite (fit_plus d X (accumulated jump saddle k) (fun i => (jump (S k) - jump k) * saddle k i)). now rewrite (fit_scal d X). }
+    simpl accumulated in E. rewrite E. field. lra.
+Qed.
+
+(** B25: -t grad L(average) = s(t); and while no coordinate has left or changed its sign, the average solves the lasso with
+    the parameter 1/t. *)
+Theorem lasso_average K jump saddle k c t : limit_path K jump saddle -> (k <= K)%nat -> covers K jump k c ->
+  jump k <= t <= c -> 0 < t ->
+  (forall i, dual (line (dwell_start jump saddle k) (saddle k) (jump k) t) i = - (t * grad (average jump saddle k t) i)) /\
+  ((forall k' i, (k' <= k)%nat -> (i < d)%nat -> saddle k' i <> 0 -> 0 < saddle k' i * saddle k i) ->
+   forall b, loss (average jump saddle k t) + Sum d (fun i => Rabs (average jump saddle k t i)) / t <= loss b + Sum d (fun i => Rabs (b i)) / t).
+Proof.
+  intros HP Hk Hcov Ht Ht0. pose proof (N_pos n npos) as HN. set (a := average jump saddle k t).
+  set (s := dual (line (dwell_start jump saddle k) (saddle k) (jump k) t)).
+  assert (Hs : forall i, s i = - (t * grad a i)).
+  { intros i. unfold s, Setting.grad. rewrite Ropp_mult_distr_r_reverse, Ropp_involutive, <- dual_scal. apply dual_ext. intros j _.
+    unfold line, Setting.res. rewrite dwell_start_accumulated by exact (lp_start _ _ _ _ _ _ _ HP).
+    assert (E : t * fit a j = fit (accumulated jump saddle k) j + (t - jump k) * fit (saddle k) j).
+    { rewrite <- (fit_scal d X (t - jump k)), <- fit_plus, <- (fit_scal d X t). apply fit_ext. intros l _. unfold a, average. field. lra. }
+    replace (t * ((y j - fit a j) / N)) with ((t * y j - t * fit a j) / N) by (field; lra). rewrite E. field. lra. }
+  split; [exact Hs|]. intros Hsign b.
+  assert (Hd : forall i, (i < d)%nat -> Rabs (s i) <= 1 /\ s i * saddle k i = Rabs (saddle k i)).
+  { intros i Hi. exact (path_dwell n d X y K jump saddle k c HP Hcov t Ht i Hi). }
+  (* s is a subgradient at every earlier saddle, and so at their average *)
+  assert (Hpast : forall k' i, (k' <= k)%nat -> (i < d)%nat -> s i * saddle k' i = Rabs (saddle k' i)).
+  { intros k' i Hk' Hi. destruct (Req_dec (saddle k' i) 0) as [->|Hne]; [rewrite Rabs_R0; ring|].
+    pose proof (Hsign k' i Hk' Hi Hne) as Hp. destruct (Hd i Hi) as [H1 H2]. apply Rabs_le_between in H1.
+    destruct (Rle_or_lt 0 (saddle k i)) as [P|P].
+    - assert (P' : 0 < saddle k i) by (destruct P as [P|P]; [exact P|rewrite <- P in Hp; lra]).
+      rewrite Rabs_pos_eq in H2 by lra. assert (Es : s i = 1) by (apply (Rmult_eq_reg_r (saddle k i)); lra).
+      assert (0 < saddle k' i) by (apply (Rmult_lt_reg_r (saddle k i)); lra). rewrite Es, Rabs_pos_eq by lra. ring.
+    - rewrite Rabs_left in H2 by exact P. assert (Es : s i = -1) by (apply (Rmult_eq_reg_r (saddle k i)); lra).
+      assert (saddle k' i < 0) by (apply (Rmult_lt_reg_r (- saddle k i)); lra). rewrite Es, Rabs_left by lra. ring. }
+  assert (Hacc : forall m i, (m <= k)%nat -> (i < d)%nat -> Rabs (accumulated jump saddle m i) <= s i * accumulated jump saddle m i).
+  { induction m as [|m IH]; intros i Hm Hi; simpl; [rewrite Rabs_R0; lra|].
+    pose proof (lp_times _ _ _ _ _ _ _ HP m ltac:(lia)) as Hj. pose proof (IH i ltac:(lia) Hi) as I. pose proof (Hpast m i ltac:(lia) Hi) as Q.
+    eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_mult, (Rabs_pos_eq (jump (S m) - jump m)) by lra. rewrite <- Q. lra. }
+  assert (Hit : 0 < / t) by now apply Rinv_0_lt_compat.
+  assert (Ha : forall i, (i < d)%nat -> Rabs (a i) <= s i * a i).
+  { intros i Hi. unfold a, average, Rdiv. rewrite Rabs_mult, (Rabs_pos_eq (/ t)) by lra. rewrite <- Rmult_assoc.
+    apply Rmult_le_compat_r; [lra|]. pose proof (Hacc k i (le_n k) Hi) as A. pose proof (Hpast k i (le_n k) Hi) as Q.
+    eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_mult, (Rabs_pos_eq (t - jump k)) by lra. rewrite <- Q. lra. }
+  pose proof (loss_quadratic n d X y npos a b) as Q.
+  assert (0 <= sq n (fit (fun i => b i - a i)) / (2 * N)).
+  { apply Rmult_le_pos; [apply sq_nonneg|]. left; apply Rinv_0_lt_compat; lra. }
+  assert (E : dot d (grad a) (fun i => b i - a i) = (dot d s a - dot d s b) / t).
+  { unfold dot, Rdiv. rewrite <- Sum_minus, <- Sum_scal_r. apply Sum_ext. intros i _. rewrite Hs. field. lra. }
+  assert (H1 : Sum d (fun i => Rabs (a i)) <= dot d s a) by (apply Sum_le; intros i Hi; now apply Ha).
+  assert (H2 : dot d s b <= Sum d (fun i => Rabs (b i))).
+  { apply Sum_le. intros i Hi. eapply Rle_trans; [apply Rle_abs|]. rewrite Rabs_mult. pose proof (Rabs_pos (b i)). destruct (Hd i Hi) as [S1 _]. nra. }
+  rewrite E in Q.
+  assert (Sum d (fun i => Rabs (a i)) / t <= dot d s a / t) by (unfold Rdiv; apply Rmult_le_compat_r; lra).
+  assert (dot d s b / t <= Sum d (fun i => Rabs (b i)) / t) by (unfold Rdiv; apply Rmult_le_compat_r; lra).
+  unfold Rdiv in *. lra.
 Qed.
 
 End PathLaws.

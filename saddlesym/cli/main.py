@@ -16,13 +16,17 @@ from pathlib import Path
 import click
 
 from saddlesym import __version__
+from saddlesym.cli.commands.campaign import campaign
 from saddlesym.cli.commands.chambers import census, chambers
 from saddlesym.cli.commands.check import check
+from saddlesym.cli.commands.compare import compare
+from saddlesym.cli.commands.conjecture import conjecture
 from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
 from saddlesym.cli.commands.graph import graph
 from saddlesym.cli.commands.kernel import kernel
 from saddlesym.cli.commands.path import path
+from saddlesym.cli.commands.recover import recover
 from saddlesym.cli.commands.saddles import saddles
 from saddlesym.cli.commands.study import study
 from saddlesym.cli.commands.theorems import theorems
@@ -57,11 +61,15 @@ for command in (
     saddles,
     graph,
     flow,
+    recover,
+    compare,
     chambers,
     census,
     deep,
     theorems,
     verify,
+    conjecture,
+    campaign,
     study,
     check,
     kernel,
@@ -116,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_study(file: str) -> int:
-    """Run a case study as a program of its own: ``python study.py [--quick] [--out DIR]``."""
+    """Run a case study as a program of its own: ``python study.py [--quick] [-o DIR]``."""
     from saddlesym.studies.library import Study, studies
 
     one = Study.of(Path(file))

@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.errors import BadInputError
 from saddlesym.kernel.coq_file import coq_file, question, theorem
 from saddlesym.kernel.theory import AXIOMS, INSTALL, compiled_theory, coqc, run_coqc
 from saddlesym.kernel.walk import Walk, independents, walked
+from saddlesym.progress import Listener, Progress
 
 #: Called with what is done, and how much of how much.
-Progress: TypeAlias = Callable[[str, int, int | None], None]
 
 #: What Coq says where the checker's answer is not true.
 _FALSE = '"eq_refl" has type "true = true" while it is expected'
@@ -97,7 +96,7 @@ def kernel_certificate(
     *,
     exact: bool | None = None,
     run: bool = True,
-    progress: Progress | None = None,
+    progress: Listener | None = None,
 ) -> KernelCertificate:
     """Let Coq's kernel check that the flow of these very data converges to this very path.
 
@@ -110,7 +109,7 @@ def kernel_certificate(
         exact: whether the theorem gives the jump times exactly, whatever the work; by default where
             that takes some seconds, and else between decimals.
         run: whether to run ``coqc``, where it is installed; otherwise the file is only written.
-        progress: called with what is done, and how much of how much.
+        progress: called with what is done, and how much of it.
 
     Raises:
         BadInputError: the problem is given by M and r, or the path ends at t = 0.
@@ -178,7 +177,7 @@ def _twins(path: SaddlePath) -> str:
 
 
 def run_kernel(
-    found: KernelCertificate, seconds: float, asked: str, progress: Progress | None = None
+    found: KernelCertificate, seconds: float, asked: str, progress: Listener | None = None
 ) -> KernelCertificate:
     """Give a file to ``coqc``.
 
@@ -186,16 +185,16 @@ def run_kernel(
         found: holds the file.
         seconds: that it will take, roughly.
         asked: a file that prints which claim is refused; empty when there is none.
-        progress: called with what is done, and how much of how much.
+        progress: called with what is done, and how much of it.
 
     Raises:
         NoCoqError: ``coqc`` does not take the theory.
     """
-    show = progress or (lambda part, done, total: None)
+    show = progress or (lambda _moment: None)
     if coqc() is None:
         return replace(found, reason=f"coqc is not installed; try: {INSTALL}")
-    theory = compiled_theory(lambda k, all_: show("compiling the theory", k, all_))
-    show(f"coqc checks it, about {seconds:.0f} s", 0, None)
+    theory = compiled_theory(progress)
+    show(Progress(0, what=f"coqc checks it, about {seconds:.0f} s"))
     with tempfile.TemporaryDirectory(prefix="saddlesym-") as folder:
         where = Path(folder)
         (where / "Claim.v").write_text(found.source, encoding="utf-8")
@@ -208,15 +207,13 @@ def run_kernel(
             if foreign:
                 return replace(found, reason=f"the theorem rests on {', '.join(foreign)}", axioms=axioms)
             return replace(found, holds=True, reason="", axioms=axioms)
-        if (
-            run.returncode < 0
-            or "in proof accepted" not in run.stderr
-            and "Unable to unify" not in run.stderr
+        if run.returncode < 0 or (
+            "in proof accepted" not in run.stderr and "Unable to unify" not in run.stderr
         ):
             return replace(found, reason=f"coqc fails: {' '.join(run.stderr.split())[-200:]}")
         if not asked:
             return replace(found, holds=False, reason="refused: what is listed is not complete, or not right")
-        show("coqc looks for the claim that is refused", 0, None)
+        show(Progress(0, what="coqc looks for the claim that is refused"))
         (where / "Question.v").write_text(asked, encoding="utf-8")
         answer = run_coqc(where, "Question.v", theory).stdout
     claim = re.search(r"= Some \(?(\w+)(?: (\d+))?", answer)

@@ -10,9 +10,10 @@ from saddlesym.diagonal.path.transitions import mask_of, members
 from saddlesym.errors import BadInputError
 from saddlesym.exact.linear.rational import solve
 from saddlesym.graph.diagonal import SaddleGraph
-from saddlesym.kernel.certificate import KernelCertificate, Progress, run_kernel
+from saddlesym.kernel.certificate import KernelCertificate, run_kernel
 from saddlesym.kernel.coq_file import data_text, group_text, points_text, title_text
 from saddlesym.kernel.integers import IntegerData, LeftInverse, Point
+from saddlesym.progress import Listener
 
 #: Most columns: the checker solves for every active set, and tries every pair of saddles.
 MAX_COLUMNS = 6
@@ -25,7 +26,7 @@ _WORDS = (
 
 
 def kernel_graph_certificate(
-    graph: SaddleGraph, *, run: bool = True, progress: Progress | None = None
+    graph: SaddleGraph, *, run: bool = True, progress: Listener | None = None
 ) -> KernelCertificate:
     """Let Coq's kernel check that a transition graph is complete and right.
 

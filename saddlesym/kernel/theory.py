@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from saddlesym.errors import SaddlesymError
+from saddlesym.progress import Listener, Progress
 
 #: What to do where Coq is missing.
 INSTALL = "apt-get install --no-install-recommends coq libcoq-coquelicot, or opam install coq coq-coquelicot"
@@ -186,7 +186,7 @@ def _cache_folder() -> Path:
     return Path(base) / "saddlesym"
 
 
-def compiled_theory(progress: Callable[[int, int], None] | None = None) -> Path:
+def compiled_theory(progress: Listener | None = None) -> Path:
     """The folder of the compiled theory, compiled now if these sources have not been.
 
     It is kept in the user's cache, under a name made of the sources and of Coq's version.
@@ -222,7 +222,7 @@ def compiled_theory(progress: Callable[[int, int], None] | None = None) -> Path:
             if run.returncode:
                 raise NoCoqError(f"coqc does not take the theory: {name}: {_last(run.stderr)}", hint=INSTALL)
             if progress is not None:
-                progress(k + 1, len(files))
+                progress(Progress(k + 1, len(files), "compiling the theory"))
         try:
             work.rename(done)
         except OSError:  # somebody else was faster

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, floor, gcd, lcm
 
 from saddlesym.diagonal.path.trajectory import SaddlePath
@@ -256,11 +257,11 @@ def _enclosures(walker: _Walker, hints: Sequence[Hint], bits: int) -> tuple[list
 def _rest(data: IntegerData, points: Sequence[Point], times: Sequence[Fraction]) -> int:
     """Bit operations for the gradients and for comparing times."""
     gram = max(int(abs(x)).bit_length() for x in data.gram.entries())
-    bits = [max(max(map(abs, b)), q).bit_length() for b, q in points]
+    bits = [max(*map(abs, b), q).bit_length() for b, q in points]
     nonzero = [sum(1 for x in b if x) for b, _ in points]
     gradients = sum(data.d * k * gram * size for k, size in zip(nonzero, bits, strict=True))
     lengths = [time.denominator.bit_length() for time in times]
-    return gradients + sum(4 * a * b for a, b in zip(lengths, lengths[1:], strict=False))
+    return gradients + sum(4 * a * b for a, b in pairwise(lengths))
 
 
 def independents(walk: Walk) -> tuple[list[LeftInverse], list[int], tuple[int, ...] | None]:

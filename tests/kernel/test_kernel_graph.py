@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from kernel.test_kernel import COQ, FLIP, data_of, defined, drawn, integers, run, saddles_of
 
-from saddlesym import DiagonalProblem, kernel_graph_certificate, transition_graph
+from saddlesym import DiagonalProblem, transition_graph
 from saddlesym.errors import BadInputError
-from saddlesym.kernel import theory
+from saddlesym.kernel import kernel_graph_certificate, theory
 
 SQUARE = drawn(3, 3, 8)
 

@@ -76,7 +76,7 @@ def test_the_kernel_stands_above_all_and_a_counterexample_above_it() -> None:
     def status(proofs: dict[str, Evidence], others: dict[str, list[Evidence]]) -> list[str]:
         return [str(one) for one in derived(ids, entries, proofs, others, uses).values()]
 
-    assert list(Kind)[0] is Kind.KERNEL
+    assert next(iter(Kind)) is Kind.KERNEL
     assert status(dict.fromkeys(ids, PROOF), {"acyclicity": [KERNEL]}) == [
         "kernel-checked (log of Coq 8.16.1)", "argued; every formula checked",
     ]  # fmt: skip

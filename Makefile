@@ -46,7 +46,7 @@ kernel:
 		command -v coqchk > needed.txt || \
 		{ echo "make kernel needs Coq and Coquelicot: apt-get install --no-install-recommends coq libcoq-coquelicot (Debian, Ubuntu)," \
 			"or opam install coq coq-coquelicot"; exit 2; } >&2
-	@$(MAKE) --no-print-directory -C $(KERNEL) check
+	@$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j2) --no-print-directory -C $(KERNEL) check
 
 # After a change of the theory: its log, and the hashes of the sources that it is about, are shipped.
 kernel-log: kernel

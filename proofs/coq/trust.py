@@ -17,19 +17,28 @@ FOLDER = Path(__file__).parent
 BEGIN = "<!-- printed from the sources by trust.py -->"
 END = "<!-- end of what trust.py prints -->"
 DEFINING = ("Definition", "Fixpoint", "Record", "Inductive")
+# Programs whose answer is a premise: the theorems about them hold whatever they compute, so nobody need read them.
+PROGRAMS = ("check", "check_until", "check_graph")
 PROVED = ("Theorem", "Lemma", "Corollary")
 _HEAD = re.compile(rf"\s*({'|'.join(DEFINING + PROVED)})\s+([A-Za-z_][\w']*)")
+_SECTION = re.compile(r"\s*Section\s")
+_END = re.compile(r"\s*End\s")
+# A notation that only leaves out arguments, as in "Notation fit := (fit d X)", says nothing.
+_ASSUMED = re.compile(
+    r"\s*((?:Variable|Variables|Hypothesis|Hypotheses|Let)\s|Notation\s+([\w']+)\s*:=\s*\((?!\2\s))"
+)
 _WORD = re.compile(r"[A-Za-z_][\w']*")
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence of a source: its kind (Definition, Theorem, ...), its name and its text."""
+    """One sentence of a source: its kind (Definition, Theorem, ...), its name, its text and its section's assumptions."""
 
     kind: str
     name: str
     text: str
     words: frozenset[str]
+    context: tuple[str, ...]
 
 
 def masked(source: str) -> str:
@@ -67,15 +76,26 @@ def remark(before: str) -> str:
 
 
 def sentences(source: str) -> Iterator[Sentence]:
-    """The definitions and statements of a source, in order; proofs are passed over."""
+    """The definitions and statements of a source, in order, with what their sections assume; proofs are passed over."""
     mask, start = masked(source), 0
+    sections: list[list[tuple[str, frozenset[str]]]] = []
     for stop in re.finditer(r"\.(?=\s|$)", mask):
-        head = _HEAD.match(mask, start)
-        if head:
-            first = head.start(1)
+        head, assumed = _HEAD.match(mask, start), _ASSUMED.match(mask, start)
+        if _SECTION.match(mask, start):
+            sections.append([])
+        elif _END.match(mask, start):
+            sections.pop()
+        elif assumed and sections:
+            first = assumed.start(1)
             words = frozenset(_WORD.findall(mask[first : stop.end()]))
+            sections[-1].append((source[first : stop.end()], words))
+        elif head:
+            first = head.start(1)
             text = remark(source[start:first]) + source[first : stop.end()]
-            yield Sentence(*head.groups(), text, words)
+            words = frozenset(_WORD.findall(mask[first : stop.end()]))
+            inherited = [entry for section in sections for entry in section]
+            words = words.union(*(more for _, more in inherited))
+            yield Sentence(*head.groups(), text, words, tuple(entry for entry, _ in inherited))
         start = stop.end()
 
 
@@ -95,6 +115,16 @@ def imports(source: str) -> set[str]:
 def theorems() -> list[dict[str, str]]:
     """The final theorems, as theorems.toml lists them."""
     return tomllib.loads((FOLDER / "theorems.toml").read_text(encoding="utf-8"))["theorem"]
+
+
+def texts(printed: list[Sentence]) -> Iterator[str]:
+    """Their texts, the assumptions of their sections before the first that has them."""
+    known: tuple[str, ...] = ()
+    for sentence in printed:
+        if sentence.context != known and sentence.context:
+            yield "\n".join(sentence.context)
+        known = sentence.context
+        yield sentence.text
 
 
 class Theory:
@@ -123,11 +153,9 @@ class Theory:
                 for other in self.sentences[there]:
                     if there == here and other is current:
                         break
-                    if (
-                        other.kind in DEFINING
-                        and other.name in current.words
-                        and (there, other.name) not in found
-                    ):
+                    if other.name in PROGRAMS or other.name not in current.words:
+                        continue
+                    if other.kind in DEFINING and (there, other.name) not in found:
                         found.add((there, other.name))
                         todo.append((there, other))
         return found
@@ -143,16 +171,16 @@ class Theory:
             needed |= self.mentioned(entry["file"], sentence)
         lines = [BEGIN, "", "### Definitions", ""]
         for file, found in self.sentences.items():
-            texts = [s.text for s in found if s.kind in DEFINING and (file, s.name) in needed]
-            if texts:
-                lines += [f"`{file}`", "", "```coq", "\n\n".join(texts), "```", ""]
+            printed = [s for s in found if s.kind in DEFINING and (file, s.name) in needed]
+            if printed:
+                lines += [f"`{file}`", "", "```coq", "\n\n".join(texts(printed)), "```", ""]
         lines += ["### Final theorems", ""]
         for entry in final:
             sentence = self.find(entry["file"], entry["coq"])
             assert sentence is not None
             of = f", statement `{entry['statement']}`" if entry["statement"] else ""
             lines += [f"**{entry['coq']}** (`{entry['file']}`; {entry['paper']}{of}). {entry['says']}", ""]
-            lines += ["```coq", sentence.text, "```", ""]
+            lines += ["```coq", "\n\n".join(texts([sentence])), "```", ""]
         return "\n".join([*lines, END])
 
 

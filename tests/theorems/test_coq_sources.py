@@ -167,4 +167,26 @@ def test_a_definition_is_found_through_others():
     assert {"general_position", "algorithm_1", "algorithm_run", "minimiser", "loss", "Sum"} <= {
         name for _, name in mentioned
     }
-    assert "check" not in {name for _, name in mentioned}  # what stands in later files is not seen
+    assert "certified" not in {name for _, name in mentioned}  # what stands in later files is not seen
+
+
+def test_what_a_section_assumes_is_printed_with_its_theorems():
+    theory = trust.Theory()
+    found = theory.find("DeepEscape.v", "escape_bound")
+    assert found is not None
+    assert any(entry.startswith("Hypothesis G_bound") for entry in found.context)
+    assert not any("G_bound" in entry for entry in theory.find("DeepEscape.v", "am_gm").context)
+    assert {"apply_to", "sq"} <= {
+        name for _, name in theory.mentioned("DeepEscape.v", found)
+    }  # the hypothesis mentions them
+
+
+def test_the_checker_need_not_be_trusted():
+    theory = trust.Theory()
+    found = theory.find("Main.v", "checked")
+    assert found is not None
+    names = {name for _, name in theory.mentioned("Main.v", found)}
+    assert {"certified", "limit_path", "features", "converges_to"} <= names
+    assert "check" in found.words
+    assert not {"check", "accepts", "check_dwell"} & names
+    assert any(entry.startswith("Notation X := (features D)") for entry in found.context)

@@ -184,7 +184,7 @@ def few(monkeypatch):
     monkeypatch.setattr(
         runner,
         "verify",
-        lambda **kw: whole(["balancedness", "lotka-volterra", "sign-kept"], **{**kw, "jobs": 1}),
+        lambda **kw: whole(ids=["balancedness", "lotka-volterra", "sign-kept"], **{**kw, "jobs": 1}),
     )
 
 

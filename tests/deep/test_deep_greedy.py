@@ -341,7 +341,7 @@ def test_draws_without_a_prediction_say_why():
     target, mask = [[-2, 2, 1], [-3, 1, -2], [0, -1, -2]], [[0, 1, 0], [1, 1, 1], [0, 1, 1]]
     unstable = [[0, 0, 1], [-3, 2, -1], [3, 1, 3]], [[0, 1, 1], [1, 0, 0], [1, 1, 0]]
     reasons = {
-        JUMP_TIMES["compared"](cost, first, second, (20,), 0)
+        JUMP_TIMES["compared"](cost, first, second, ("1e-20",), 0)
         for cost, first, second in [
             ("completion", [[0, 0], [0, 0]], [[1, 1], [1, 1]]),
             ("completion", [[1, 0], [0, 2]], [[1, 0], [0, 1]]),

@@ -15,7 +15,7 @@ INSTALL = -m pip install --quiet --disable-pip-version-check
 .PHONY: explore studies test kernels long bench lowest pythons clean
 
 explore: .venv/.ready
-	$(BIN)/saddlesym explore diabetes --out explored/diabetes
+	$(BIN)/saddlesym explore diabetes -o explored/diabetes
 
 studies: .venv/.ready
 	$(BIN)/saddlesym study --all

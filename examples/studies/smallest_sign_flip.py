@@ -12,12 +12,13 @@ rational functions, and inequalities between them say exactly when the sign flip
 
 from fractions import Fraction
 
-from saddlesym import DiagonalProblem, SymbolicProblem, path_intervals, saddle_path, symbolic_path
+from saddlesym import DiagonalProblem, saddle_path
+from saddlesym.diagonal import SymbolicProblem, path_intervals, symbolic_path
 from saddlesym.figures.diagonal.dual import draw_dual
 from saddlesym.figures.diagonal.orbits import draw_orbits
 from saddlesym.grids import Grid, Math, Rounded
 from saddlesym.laboratory.boxes import IntegerBox
-from saddlesym.laboratory.refute import refute
+from saddlesym.laboratory.searching import refute
 from saddlesym.laboratory.sources import folklore
 from saddlesym.report.page import Paragraph, Section, Table, picture, prose
 from saddlesym.report.sections import path_section

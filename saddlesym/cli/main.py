@@ -23,6 +23,7 @@ from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
 from saddlesym.cli.commands.graph import graph
 from saddlesym.cli.commands.path import path
+from saddlesym.cli.commands.recover import recover
 from saddlesym.cli.commands.saddles import saddles
 from saddlesym.cli.commands.study import study
 from saddlesym.cli.commands.theorems import theorems
@@ -57,6 +58,7 @@ for command in (
     saddles,
     graph,
     flow,
+    recover,
     chambers,
     census,
     deep,
@@ -116,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_study(file: str) -> int:
-    """Run a case study as a program of its own: ``python study.py [--quick] [--out DIR]``."""
+    """Run a case study as a program of its own: ``python study.py [--quick] [-o DIR]``."""
     from saddlesym.studies.library import Study, studies
 
     one = Study.of(Path(file))

@@ -138,5 +138,5 @@ def _view(graph: Mapping[str, Any]) -> GraphView:
         raise BadInputError(
             "the graph has no origin, or an edge without ends", needed="the graph of the program"
         )
-    minima = tuple(node["id"] for node in nodes if node["index"] == 0)
+    minima = tuple(node["id"] for node in nodes if node["morse_index"] == 0)
     return GraphView(Adjacency(size, [a for a, _ in edges], [b for _, b in edges]), origin, minima)

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
+from saddlesym import Progress
 from saddlesym.cli.main import main
 from saddlesym.cli.progress import ctrl_c_between_items, ctrl_c_remembered, progress_bar
 from saddlesym.theorems.catalogue import statements
@@ -128,8 +129,8 @@ def test_failure_and_undecided_have_their_exit_status(capsys, monkeypatch):
     "arguments",
     [
         ("theorems", "no-such"),
-        ("theorems", "--graph", "file.txt"),
-        ("theorems", "balancedness", "--graph", "file.svg"),
+        ("theorems", "--plot", "file.txt"),
+        ("theorems", "balancedness", "--plot", "file.svg"),
         ("verify", "no-such"),
         ("verify", "one", "two"),
         ("verify", "--instances", "0"),
@@ -189,7 +190,7 @@ def few(monkeypatch):
 def test_graph_as_dot_and_svg(capsys, tmp_path, few):
     dot, svg = tmp_path / "g.dot", tmp_path / "g.svg"
     for file in (dot, svg):
-        status, out, err = run(capsys, "theorems", "--graph", str(file), "--instances", "2")
+        status, out, err = run(capsys, "theorems", "--plot", str(file), "--instances", "2")
         assert (status, out, err) == (0, "", "")
     text = dot.read_text(encoding="utf-8")
     assert '"balancedness" -> "lotka-volterra";' in text
@@ -204,7 +205,7 @@ def test_statement_figure_layers_along_uses():
     from saddlesym.theorems.dependency import dependency_graph
 
     graph = dependency_graph(
-        verify(["balancedness", "lotka-volterra", "mirror-flow", "sign-kept"], instances=1)
+        verify(ids=["balancedness", "lotka-volterra", "mirror-flow", "sign-kept"], instances=1)
     )
     places = _places(graph)
     assert len(set(places.values())) == len(places)
@@ -267,14 +268,14 @@ class _Dropping:
 def test_ctrl_c_that_a_library_drops_is_heard_at_the_next_report(monkeypatch: pytest.MonkeyPatch) -> None:
     dropped: list[Any] = []
     monkeypatch.setattr(sys, "unraisablehook", dropped.append)
-    with ctrl_c_remembered(), progress_bar("work", 3) as show:
-        show(1)
+    with ctrl_c_remembered(), progress_bar() as show:
+        show(Progress(1))
         _Dropping()
         assert [one.exc_type for one in dropped] == [KeyboardInterrupt]
         with pytest.raises(KeyboardInterrupt):
-            show(2)
-    with ctrl_c_remembered(), progress_bar("work", 3) as show:
-        show(1)  # it is forgotten with the run
+            show(Progress(2))
+    with ctrl_c_remembered(), progress_bar() as show:
+        show(Progress(1))  # it is forgotten with the run
 
 
 @pytest.mark.parametrize("context", [ctrl_c_remembered, ctrl_c_between_items])
@@ -346,5 +347,5 @@ def _ends(group: int) -> bool:
 
 
 def test_graph_in_a_missing_folder_is_refused_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["theorems", "--graph", "/no/such/place/graph.svg"]) == 2
+    assert main(["theorems", "--plot", "/no/such/place/graph.svg"]) == 2
     assert "does not exist" in capsys.readouterr().err

@@ -12,32 +12,30 @@ from threading import Event
 import plain
 import pytest
 
-from saddlesym import (
+from saddlesym import DeepLinearProblem, DiagonalProblem, certify, saddle_path
+from saddlesym.errors import BadInputError
+from saddlesym.laboratory import (
     Conjecture,
-    DeepLinearProblem,
-    DiagonalProblem,
     Ensemble,
     Fact,
     GivenData,
     IntegerBox,
     RandomData,
-    Verdict,
     Walls,
-    certify,
     refute,
-    saddle_path,
 )
-from saddlesym.errors import BadInputError
-from saddlesym.laboratory import refute as refuting
+from saddlesym.laboratory import searching as refuting
 from saddlesym.laboratory.boxes import MAX_STRATA, integer_vectors, order_of, told
 from saddlesym.laboratory.conjecture import LawError
 from saddlesym.laboratory.ensembles import SORTS
 from saddlesym.laboratory.language.evaluation import SYMMETRIES
-from saddlesym.laboratory.refute import Interrupted, usual_spaces
+from saddlesym.laboratory.searching import SearchInterrupted, usual_spaces
 from saddlesym.laboratory.shrink import shrunk
 from saddlesym.laboratory.sources import conjecture_of, folklore
 from saddlesym.laboratory.symmetries import symmetries_of
 from saddlesym.laboratory.walls import on_walls
+from saddlesym.progress import Progress
+from saddlesym.theorems import Verdict
 from saddlesym.theorems.assumptions import assumption
 from saddlesym.theorems.diagonal.folklore import DIAGONAL_RECORDED
 
@@ -446,11 +444,11 @@ def test_without_time_nothing_is_searched_and_that_is_said() -> None:
 
 
 def test_an_interrupt_keeps_what_was_searched() -> None:
-    def press(done: int, _total: int) -> None:
-        if done >= 30:
+    def press(moment: Progress) -> None:
+        if moment.done >= 30:
             raise KeyboardInterrupt
 
-    with pytest.raises(Interrupted) as caught:
+    with pytest.raises(SearchInterrupted) as caught:
         refute(written(TWICE), IntegerBox(4, 2), progress=press)
     search = caught.value.search
     assert search.partial
@@ -466,7 +464,7 @@ def test_an_interrupt_while_it_is_made_smaller_keeps_the_counterexample(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(refuting, "shrunk", press)
-    with pytest.raises(Interrupted) as caught:
+    with pytest.raises(SearchInterrupted) as caught:
         refute(written(AWAY), RandomData(Ensemble.of("integer", n=2, d=2, size=4), 200))
     found = caught.value.search.counterexample
     assert found is not None

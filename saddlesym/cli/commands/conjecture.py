@@ -17,8 +17,8 @@ from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
     from saddlesym.laboratory.conjecture import Conjecture
-    from saddlesym.laboratory.refute import Space
     from saddlesym.laboratory.search import Search
+    from saddlesym.laboratory.searching import Space
 
 #: Characters of a law, a name or a reason on the terminal.
 _SHOWN = 400
@@ -137,7 +137,7 @@ def conjecture(
 
 
 def _given(asked: Conjecture, data: str, options: dict[str, Any]) -> tuple[Space, ...]:
-    from saddlesym.laboratory.refute import GivenData
+    from saddlesym.laboratory.searching import GivenData
 
     if asked.deep:
         from saddlesym.data.table import read_matrix
@@ -162,7 +162,7 @@ class Where(NamedTuple):
         from saddlesym.laboratory.climbs import Climbs
         from saddlesym.laboratory.ensembles import Ensemble, RandomData
         from saddlesym.laboratory.language.evaluation import TextLaw
-        from saddlesym.laboratory.refute import random_data
+        from saddlesym.laboratory.searching import random_data
         from saddlesym.laboratory.walls import Walls
 
         if self.ensemble is not None and self.walls is None and self.random is None:
@@ -196,12 +196,12 @@ class Where(NamedTuple):
 def _searched(asked: Conjecture, spaces: tuple[Space, ...] | None, **settings: Any) -> tuple[Search, bool]:
     """The outcome, and whether Ctrl-C ended it."""
     from saddlesym.cli.progress import progress_bar
-    from saddlesym.laboratory.refute import Interrupted, refute
+    from saddlesym.laboratory.searching import SearchInterrupted, refute
 
-    with progress_bar("searching", None) as show:
+    with progress_bar() as show:
         try:
             return refute(asked, spaces, progress=show, **settings), False
-        except Interrupted as interrupted:
+        except SearchInterrupted as interrupted:
             return interrupted.search, True
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from saddlesym.cli.options import jobs_option
 from saddlesym.cli.writing.output import plain, result_stream, write_figure
 from saddlesym.cli.writing.tables import print_table
 from saddlesym.cli.writing.targets import output_name
@@ -33,7 +34,7 @@ def _graph_name(_context: click.Context, _parameter: click.Parameter, value: str
 @click.command()
 @click.argument("statement_id", metavar="[ID]", required=False)
 @click.option(
-    "--graph",
+    "--plot",
     metavar="FILE",
     callback=_graph_name,
     help="Draw what uses what, coloured by status: .svg, .png, .pdf or .dot.",
@@ -47,16 +48,11 @@ def _graph_name(_context: click.Context, _parameter: click.Parameter, value: str
     metavar="N",
     help="Sampled instances per check, for the status in the graph.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 1024),
-    metavar="N",
-    help="Processes for the graph. Default: one per processor.",
-)
+@jobs_option()
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def theorems(
     statement_id: str | None,
-    graph: str | None,
+    plot: str | None,
     status: bool,
     instances: int,
     jobs: int | None,
@@ -64,15 +60,15 @@ def theorems(
 ) -> int:
     """The statements, or the one named ID in full, with its proof run step by step.
 
-    With --graph or --status, everything is verified on a few instances first: status
+    With --plot or --status, everything is verified on a few instances first: status
     is never typed in.
     """
-    if graph is not None or status:
+    if plot is not None or status:
         if statement_id is not None or as_json:
-            raise click.UsageError("--graph and --status take all statements; neither ID nor --json")
+            raise click.UsageError("--plot and --status take all statements; neither ID nor --json")
         report = _verified(instances, jobs)
-        if graph is not None:
-            _draw(graph, report)
+        if plot is not None:
+            _draw(plot, report)
         if status:
             sys.stdout.write(status_table(report))
         return 0
@@ -84,9 +80,9 @@ def theorems(
 
 def _verified(instances: int, jobs: int | None) -> Report:
     from saddlesym.cli.progress import progress_bar
-    from saddlesym.theorems.runner import verify, work
+    from saddlesym.theorems.runner import verify
 
-    with progress_bar("verifying", work(instances=instances)) as show:
+    with progress_bar() as show:
         return verify(instances=instances, jobs=jobs or os.cpu_count() or 1, progress=show)
 
 

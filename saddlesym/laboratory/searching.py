@@ -22,6 +22,7 @@ from saddlesym.laboratory.shrink import shrunk
 from saddlesym.laboratory.sources import conjecture_of
 from saddlesym.laboratory.symmetries import symmetries_of
 from saddlesym.laboratory.walls import Walls
+from saddlesym.progress import Listener, Progress
 from saddlesym.theorems.evidence.verdict import Verdict
 from saddlesym.theorems.runner import checked_budget
 from saddlesym.theorems.wings import Problem
@@ -105,7 +106,7 @@ class Examined:
     detail: str = ""
 
 
-class Interrupted(KeyboardInterrupt):
+class SearchInterrupted(KeyboardInterrupt):
     """Ctrl-C in a search; ``search`` holds what was searched before."""
 
     def __init__(self, search: Search) -> None:
@@ -149,7 +150,7 @@ def refute(
     budget: float | None = None,
     seed: int = 1,
     shrink: bool = True,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Listener | None = None,
     stop: Event | None = None,
 ) -> Search:
     """Search for data on which a conjecture is false.
@@ -162,13 +163,13 @@ def refute(
         budget: seconds; what was searched by then is said.
         seed: of the default spaces, and of what is tried to find symmetries.
         shrink: whether to make a counterexample smaller that is not known to be the smallest.
-        progress: called with about how many data are done and there are in the space at work.
+        progress: called with about how many data sets of the space at work are done.
         stop: when set, by another thread, the search ends.
 
     Raises:
         BadInputError: a budget that is not positive, or fewer than one job.
         LawError: a law in Python ended in an error.
-        Interrupted: on Ctrl-C, with what was searched.
+        SearchInterrupted: on Ctrl-C, with what was searched.
 
     >>> search = refute(Conjecture.written("leaves == 0"), IntegerBox(4, 2))
     >>> search.counterexample.problem.X, search.counterexample.problem.y[0]
@@ -193,7 +194,7 @@ class _Run:
         jobs: int,
         limits: Budget,
         stop: Event,
-        progress: Callable[[int, int], None] | None,
+        progress: Listener | None,
         shrink: bool,
     ) -> None:
         self.conjecture, self.stop, self.progress, self.shrink = conjecture, stop, progress, shrink
@@ -217,7 +218,7 @@ class _Run:
                 if self.found is not None or self.over():
                     break
         except KeyboardInterrupt:
-            raise Interrupted(self.outcome(partial=True)) from None
+            raise SearchInterrupted(self.outcome(partial=True)) from None
         return self.outcome(partial=self.found is None and self.over())
 
     def look_for_symmetries(self, seed: int) -> None:
@@ -250,7 +251,7 @@ class _Run:
                 if failed is not None and all(one is not None for one in seen[:failed]):
                     break
                 if self.progress is not None:
-                    self.progress(done, total)
+                    self.progress(Progress(done, total, "data sets"))
             whole = True
         finally:
             self.note(space, blocks, seen, failed)

@@ -34,7 +34,9 @@ _PUBLIC = {
     "rational": "saddlesym.exact.scalars",
     "RationalVector": "saddlesym.exact.vectors",
     "Exploration": "saddlesym.exploration.exploration",
+    "compare": "saddlesym.runs.compare",
     "explore": "saddlesym.exploration.explore",
+    "kernel_certificate": "saddlesym.kernel.certificate",
     "check_transitions": "saddlesym.graph.check",
     "DeepSaddleGraph": "saddlesym.graph.deep",
     "SaddleGraph": "saddlesym.graph.diagonal",
@@ -56,7 +58,9 @@ _MODULES = {
     "deep": "saddlesym.deep",
     "diagonal": "saddlesym.diagonal",
     "figures": "saddlesym.figures",
+    "kernel": "saddlesym.kernel",
     "laboratory": "saddlesym.laboratory",
+    "runs": "saddlesym.runs",
     "theorems": "saddlesym.theorems",
 }
 

@@ -16,7 +16,10 @@ from pathlib import Path
 import click
 
 from saddlesym import __version__
+from saddlesym.cli.commands.campaign import campaign
+from saddlesym.cli.commands.chambers import census, chambers
 from saddlesym.cli.commands.check import check
+from saddlesym.cli.commands.compare import compare
 from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
 from saddlesym.cli.commands.graph import graph
@@ -34,11 +37,6 @@ from saddlesym.cli.endings import (
     told,
     with_timeout,
 )
-from saddlesym.cli.commands.campaign import campaign
-from saddlesym.cli.commands.chambers import census, chambers
-from saddlesym.cli.commands.compare import compare
-from saddlesym.cli.statements.conjecture import conjecture
-from saddlesym.cli.statements.kernel import kernel
 from saddlesym.cli.progress import ctrl_c_remembered
 from saddlesym.cli.statements.conjecture import conjecture
 from saddlesym.cli.statements.kernel import kernel

@@ -10,7 +10,7 @@ from typing import Any
 from saddlesym.data.numpy_files import npz_arrays
 from saddlesym.data.reading import Content, Reading
 from saddlesym.data.separated import cells_of, is_missing, is_word, too_large
-from saddlesym.errors import BadInputError, OtherWingError, UnknownNameError, shown
+from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.scalars import MAX_ENTRIES
 
 #: How a Parquet file begins.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
 from typing import Any
@@ -33,6 +33,39 @@ def same(a: Any, b: Any) -> bool:
     if hasattr(a, "tobytes") and hasattr(a, "dtype"):
         return bool(a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes())
     return bool(a == b)
+
+
+def at_times(value: Callable[[Any], Any], t: Any, numpy: bool, *, parts: bool = False) -> Any:
+    """A function of time at one time, or at each of several.
+
+    Args:
+        value: of one time.
+        t: one time, or a list, a tuple or an array of them.
+        numpy: whether to give float arrays; several times are their first axis.
+        parts: whether a value is of several parts, an array each.
+
+    >>> at_times(lambda t: (t, 2 * t), [1, 2], True)
+    array([[1., 2.],
+           [2., 4.]])
+    """
+    several = isinstance(t, Iterable) and not isinstance(t, str) and getattr(t, "ndim", 1) != 0
+    found = tuple(map(value, t)) if several else value(t)
+    if not numpy:
+        return found
+    if not parts:
+        return float_array(found)
+    return tuple(map(float_array, zip(*found, strict=True) if several else found))
+
+
+def float_array(values: Any) -> Any:
+    """Numbers, or nested sequences of them, as an array of the nearest floats (balls by their midpoint)."""
+    import numpy as np
+
+    return np.array(_floats(values), dtype=np.float64)
+
+
+def _floats(values: Any) -> Any:
+    return list(map(_floats, values)) if isinstance(values, Sequence) else float(values)
 
 
 class ByValue:

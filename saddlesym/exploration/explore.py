@@ -23,7 +23,7 @@ from saddlesym.diagonal.path.walk import cut_off, saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles.enumeration import Saddle, SaddleFamily, saddles
 from saddlesym.errors import BudgetError, NonUniqueMinimiserError, SaddlesymError
-from saddlesym.exploration.exploration import Agreement, Exploration, Limit
+from saddlesym.exploration.exploration import Agreement, Exploration, Limit, agreements_of
 from saddlesym.exploration.settings import Settings
 from saddlesym.graph.build import transition_graph
 from saddlesym.graph.diagonal import SaddleGraph
@@ -312,10 +312,7 @@ def _recovery(
 
 
 def _agreements(path: SaddlePath, recovery: Recovery, limits: list[Limit]) -> tuple[Agreement, ...]:
-    out = []
-    for k, (jump, found) in enumerate(zip(path.jumps, recovery.jumps, strict=False), 1):
-        same = set(jump.entered) == set(found.entered) and set(jump.left) == set(found.left)
-        out.append(Agreement(k, jump.time, found.time, found.constant, same))
+    out = agreements_of(path, recovery)
     followed = recovery.flows[0].requested_end
     expected = sum(followed is None or jump.time < followed for jump in path.jumps)
     if len(recovery.jumps) != expected and path.complete:
@@ -324,7 +321,7 @@ def _agreements(path: SaddlePath, recovery: Recovery, limits: list[Limit]) -> tu
             " some plateaus have not separated."
         )
         limits.append(Limit("flow", reason, "smaller values of alpha"))
-    return tuple(out)
+    return out
 
 
 def _ids(problem: DiagonalProblem, settings: Settings) -> tuple[list[str], Limit | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from saddlesym.deep.problem import DeepLinearProblem
@@ -13,7 +13,9 @@ from saddlesym.deep.saddles.enumeration import DeepSaddle, deep_saddles
 from saddlesym.deep.saddles.transitions import DeepTransition, deep_transition, elementary_deep_transitions
 from saddlesym.errors import BadInputError, BudgetError
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.graph import queries
+from saddlesym.graph.reading import Pair
 
 #: Most saddles of a graph unless the caller says otherwise.
 MAX_NODES = 2**14
@@ -22,7 +24,7 @@ MAX_PAIRS = 2**24
 
 
 @dataclass(frozen=True, repr=False)
-class DeepSaddleGraph:
+class DeepSaddleGraph(Documented, kind="deep saddles"):
     """All saddles of a whitened problem as nodes, and orbits between them as edges.
 
     Made by :func:`saddlesym.deep_transition_graph`; ids go by rank, then by modes.
@@ -154,22 +156,33 @@ class DeepSaddleGraph:
         """The whole graph, JSON-ready; ids are positions in ``saddles``."""
         steps = set(pairwise(self.visited))
         return {
-            "kind": "deep saddles",
-            "problem": self.problem.to_dict(),
-            "singular_values": self.saddles[0].decomposition.to_dict(digits),
+            "kind": self._kind,
+            "problem": self.problem.data_document(),
+            "singular_values": self.saddles[0].decomposition.values_document(digits),
             "elementary": self.elementary,
             "visited": list(self.visited),
             "max_rank": self.max_rank,
             "time_unit": self.problem.time_unit,
             "saddles": [
-                {"id": k, **saddle.to_dict(digits), "time": _time(self.time(k, digits))}
+                {"id": k, **saddle.entry(digits), "time": _time(self.time(k, digits))}
                 for k, saddle in enumerate(self.saddles)
             ],
             "transitions": [
-                {"source": a, "target": b, **self.edge(a, b).to_dict(), "visited": (a, b) in steps}
+                {"source": a, "target": b, **self.edge(a, b).entry(), "visited": (a, b) in steps}
                 for a, b in self._edges
             ],
         }
+
+    @classmethod
+    def _read(cls, given: Fields) -> DeepSaddleGraph:
+        problem = given("problem", DeepLinearProblem)
+        saddles = given.each("saddles", DeepSaddle, problem=problem)
+        pairs = given.each("transitions", Pair)
+        visited = given("visited", tuple[int, ...])
+        if not all(0 <= k < len(saddles) for k in (*visited, *chain.from_iterable(pairs))):
+            raise BadInputError("ids of saddles that are not listed", needed=f"from 0 to {len(saddles) - 1}")
+        most = given("max_rank", int | None, None)
+        return cls(problem, given("elementary", bool), saddles, visited, most, pairs)
 
     def __repr__(self) -> str:
         kind = "elementary" if self.elementary else "all"
@@ -177,7 +190,7 @@ class DeepSaddleGraph:
 
 
 def _time(ball: Ball | None) -> dict[str, str] | None:
-    return None if ball is None else ball.to_dict()
+    return None if ball is None else ball.to_dict(exact=False)
 
 
 def deep_transition_graph(

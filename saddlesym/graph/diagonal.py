@@ -23,15 +23,17 @@ from saddlesym.diagonal.path.transitions import mask_of, members
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles.enumeration import Saddle, critical_point
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.documents.results import Documented, Fields, entry
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.graph import queries
 from saddlesym.graph.export import head
+from saddlesym.graph.reading import graph_fields
 from saddlesym.grids import Cell, Displayed, Grid, Rounded, signed_support
 
 
 @dataclass(frozen=True)
-class SaddleNode:
+class SaddleNode(Documented):
     """A saddle as a node of the graph.
 
     Attributes:
@@ -76,6 +78,10 @@ class SaddleNode:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings; ``time`` is null when not visited."""
+        return super().to_dict() | self.entry()
+
+    def entry(self) -> dict[str, Any]:
+        """The node within the document of the graph, whose data give the rest of the saddle."""
         return {
             "id": self.id,
             "support": list(self.support),
@@ -89,7 +95,7 @@ class SaddleNode:
 
 
 @dataclass(frozen=True)
-class TransitionEdge:
+class TransitionEdge(Documented):
     """A heteroclinic transition as an edge of the graph.
 
     Attributes:
@@ -116,19 +122,15 @@ class TransitionEdge:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings."""
-        return {
-            "source": self.source,
-            "target": self.target,
-            "entered": list(self.entered),
-            "left": list(self.left),
-            "rates": [exact_string(rate) for rate in self.rates],
-            "elementary": self.elementary,
-            "visited": self.visited,
-        }
+        return super().to_dict() | {"elementary": self.elementary}
+
+    def entry(self) -> dict[str, Any]:
+        """The edge within the document of the graph."""
+        return entry(self)
 
 
 @dataclass(frozen=True, repr=False)
-class SaddleGraph(Displayed):
+class SaddleGraph(Displayed, Documented):
     """All saddles of a problem, over all orthants, and the transitions between them.
 
     Made by :func:`saddlesym.transition_graph`.
@@ -377,9 +379,13 @@ class SaddleGraph(Displayed):
     def to_dict(self) -> dict[str, Any]:
         """The whole graph, JSON-ready, exact numbers as strings."""
         return head(self) | {
-            "nodes": [node.to_dict() for node in self.nodes()],
-            "edges": [edge.to_dict() for edge in self.edges()],
+            "nodes": [node.entry() for node in self.nodes()],
+            "edges": [edge.entry() for edge in self.edges()],
         }
+
+    @classmethod
+    def _read(cls, given: Fields) -> SaddleGraph:
+        return cls(**graph_fields(given))
 
     def __repr__(self) -> str:
         kind = "elementary" if self.elementary else "all"

@@ -30,7 +30,7 @@ def head(graph: SaddleGraph) -> dict[str, Any]:
         "dependent_active_sets": graph.dependent,
         "undetermined": [list(pair) for pair in graph.undetermined],
         "cut": graph.cut,
-        "problem": graph.problem.to_dict(),
+        "problem": graph.problem.data_document(),
     }
 
 
@@ -58,7 +58,7 @@ def json_size(graph: SaddleGraph) -> int:
 
     def estimate(many: int, item: Callable[[int], SaddleNode | TransitionEdge]) -> int:
         sample = range(0, many, max(1, many // _SAMPLE))
-        return many * sum(len(json.dumps(item(k).to_dict())) + 2 for k in sample) // max(1, len(sample))
+        return many * sum(len(json.dumps(item(k).entry())) + 2 for k in sample) // max(1, len(sample))
 
     nodes = estimate(len(graph), graph.node)
     edges = estimate(graph.edge_count, lambda k: graph.edge(*graph.pair(k)))
@@ -66,7 +66,7 @@ def json_size(graph: SaddleGraph) -> int:
 
 
 def _as_dict(item: SaddleNode | TransitionEdge) -> dict[str, Any]:
-    return item.to_dict()
+    return item.entry()
 
 
 def label(support: Collection[int], signs: tuple[int, ...], names: tuple[str, ...]) -> str:

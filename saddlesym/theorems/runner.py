@@ -156,7 +156,7 @@ def _chosen(ids: Sequence[str], problem: Problem | None) -> list[str]:
 
 def _units(chosen: Sequence[str], problem: Problem | None, instances: int, seed: int) -> Iterator[_Unit]:
     if problem is not None:
-        document = problem.to_dict()
+        document = problem.data_document()
         names = tuple(getattr(problem, "feature_names", ()))
         for one in chosen:
             for k in range(1 if statement(one).is_folklore else max(1, len(checks_of(one)))):

@@ -18,7 +18,7 @@ from saddlesym.errors import BadInputError, BudgetError, shown
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
-    from saddlesym.recheck.forms.form import Seen
+    from saddlesym.exact.forms import Seen
     from saddlesym.recheck.path import Certificate, Claim
     from saddlesym.recheck.work import Work
 
@@ -139,7 +139,7 @@ class _Checker:
     """One run of the command: what may still be spent, and which fields were not looked at."""
 
     def __init__(self, seconds: float) -> None:
-        from saddlesym.recheck.forms.form import Seen
+        from saddlesym.exact.forms import Seen
         from saddlesym.recheck.work import Work
 
         self.work: Work = Work(seconds)
@@ -158,8 +158,8 @@ class _Checker:
 
     def whole(self, document: dict[str, Any], kind: str, problem: DiagonalProblem | None) -> Certificate:
         """The claims of a result, or of every part of an exploration."""
+        from saddlesym.exact.forms import fits
         from saddlesym.recheck.forms.diagonal import exploration
-        from saddlesym.recheck.forms.form import fits
 
         if kind != "exploration":
             claims = list(self._claims(document, kind, problem))
@@ -186,8 +186,8 @@ class _Checker:
 
     def study(self, document: dict[str, Any], data: str | None) -> Certificate:
         """The claims of every path that a study kept."""
+        from saddlesym.exact.forms import fits
         from saddlesym.recheck.forms.diagonal import study
-        from saddlesym.recheck.forms.form import fits
 
         if data is not None:
             raise BadInputError("--data with a study", needed="no --data: a study holds its own")
@@ -209,8 +209,8 @@ class _Checker:
         """The claims of a list of deep saddles."""
         from saddlesym.data.table import read_matrix
         from saddlesym.deep.cost import QuadraticCost
+        from saddlesym.exact.forms import fits
         from saddlesym.recheck.deep.saddles import certify_deep_saddles
-        from saddlesym.recheck.forms.form import fits
         from saddlesym.recheck.forms.graph import deep_saddles
         from saddlesym.recheck.path import Claim
 
@@ -218,7 +218,11 @@ class _Checker:
         claims: list[Claim] = []
         if data is not None:
             recorded = {**document["problem"]["cost"], "name": "", "target": None}
-            given = {**QuadraticCost.whitened(read_matrix(data).rows).to_dict(), "name": "", "target": None}
+            given = {
+                **QuadraticCost.whitened(read_matrix(data).rows).data_document(),
+                "name": "",
+                "target": None,
+            }
             claims.append(Claim("the recorded target is the given one", recorded == given))
         claims += certify_deep_saddles(document, self.work).claims
         return self._certificate(document, claims)
@@ -234,9 +238,9 @@ class _Checker:
         self, document: dict[str, Any], kind: str, problem: DiagonalProblem | None
     ) -> Iterator[Claim]:
         from saddlesym.diagonal.path.trajectory import SaddlePath
+        from saddlesym.exact.forms import fits
         from saddlesym.recheck.forms import diagonal as result_forms
         from saddlesym.recheck.forms import graph as graph_forms
-        from saddlesym.recheck.forms.form import fits
         from saddlesym.recheck.graph import certify_graph
         from saddlesym.recheck.metered import MeteredQuadratic
         from saddlesym.recheck.path import Claim, certify
@@ -261,7 +265,7 @@ class _Checker:
                 recorded = self._problem(document["problem"], names)
                 same = _comparable(recorded) == _comparable(problem)
                 yield Claim("the recorded data and their preparation are the given ones", same)
-        exact = {**document, "problem": problem.to_dict()}
+        exact = {**document, "problem": problem.data_document()}
         if kind == "saddles":
             yield from certify_saddles(exact, self.work).claims
         elif kind == "saddle graph":
@@ -289,7 +293,7 @@ class _Checker:
 
 
 def _comparable(problem: Any) -> dict[str, Any]:
-    return {key: value for key, value in problem.to_dict().items() if key != "source"}
+    return {key: value for key, value in problem.data_document().items() if key != "source"}
 
 
 def _decimals(entries: list[dict[str, Any]], path: Any) -> Claim:

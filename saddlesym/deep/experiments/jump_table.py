@@ -20,6 +20,7 @@ from saddlesym.deep.flow.limit_times import LimitTime, limit_times
 from saddlesym.deep.greedy.prediction import predict_jump_times
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BudgetError, DegenerateProblemError, PrecisionError
+from saddlesym.exact.documents.results import Documented
 
 Progress = Callable[[int, int], None]
 Cost: TypeAlias = Literal["completion", "squared error"]
@@ -28,7 +29,7 @@ _LATEST = 8.0
 
 
 @dataclass(frozen=True)
-class JumpComparison:
+class JumpComparison(Documented):
     """One draw: every predicted jump and the measured one.
 
     Attributes:
@@ -78,7 +79,7 @@ _CSV_COLUMNS = (
 
 
 @dataclass(frozen=True, repr=False)
-class JumpTable:
+class JumpTable(Documented):
     """Predictions against measurements.
 
     Attributes:

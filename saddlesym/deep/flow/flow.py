@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from itertools import count, pairwise
 from math import ceil, inf, log
@@ -23,12 +24,17 @@ from saddlesym.deep.flow.view import RankJump, RankPlateau, View, accelerated_un
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.linear.matrices import Matrix
+from saddlesym.exact.documents.results import Documented, Fields
+from saddlesym.exact.linear.matrices import Matrix, strings
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
+from saddlesym.exact.text import exact_string
+from saddlesym.exact.values import at_times
 
 MIN_DIGITS, MAX_DIGITS = 5, 1000
+#: Most steps of a flow that is read from a document, and followed again.
+MAX_STEPS = 1_000_000
 #: The precision of leaps grows with ln(1/α), and that of all steps where entries are not observed.
 MAX_LOG = 25_000.0
 #: With more layers steps follow the fastest mode: at least so many for each α^{−(L−2)} of natural time.
@@ -45,7 +51,7 @@ _LN2 = log(2.0)
 
 
 @dataclass(frozen=True)
-class DeepLinearFlow:
+class DeepLinearFlow(Documented):
     """A gradient flow of all layers from α times a direction.  Not certified: radii are estimates.
 
     Accelerated time is t = T/ln(1/α) for two layers and t = α^{L−2}·T for more.
@@ -64,6 +70,7 @@ class DeepLinearFlow:
         solution: the piecewise polynomial behind it, in natural time of these units.
         trace: the flow in floating point, for pictures.
         requested_end: the t_end asked for; None for none.
+        max_rank: the rank after whose plateau the flow was to stop; None for none.
     """
 
     problem: DeepLinearProblem
@@ -76,7 +83,8 @@ class DeepLinearFlow:
     units: OwnUnits = field(repr=False, compare=False)
     solution: MatrixSolution = field(repr=False, compare=False)
     trace: tuple[Sample, ...] = field(repr=False, compare=False)
-    requested_end: Any = None
+    requested_end: Fraction | None = None
+    max_rank: int | None = None
 
     @property
     def certified(self) -> bool:
@@ -144,8 +152,19 @@ class DeepLinearFlow:
             )
         return self.view.natural(exact)
 
-    def weights(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
-        """(W_1, …, W_L) at accelerated time t, each a tuple of rows."""
+    def weights(self, t: Any, *, numpy: bool = False) -> Any:
+        """(W_1, …, W_L) at accelerated time t, each a tuple of rows.
+
+        Args:
+            t: one time, or a list or an array of them, which gives as many values.
+            numpy: a float array of midpoints for each layer, times first, in place of balls.
+
+        Raises:
+            BadInputError: a time outside the computed flow; so for all that take times.
+        """
+        return at_times(self._weights, t, numpy, parts=True)
+
+    def _weights(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
         with workprec(self.view.bits):
             layers = self.solution.layers(self._time(t))
             return tuple(self._rows(w, self.units.layer) for w in layers)
@@ -153,23 +172,35 @@ class DeepLinearFlow:
     def _rows(self, matrix: arb_mat, exponent: int) -> tuple[tuple[Ball, ...], ...]:
         return tuple(tuple(times_power(x, exponent) for x in row) for row in self.view.rows(matrix))
 
-    def end_to_end(self, t: Any) -> tuple[tuple[Ball, ...], ...]:
-        """A = W_L ⋯ W_1 (n_L × n_0) at accelerated time t."""
+    def end_to_end(self, t: Any, *, numpy: bool = False) -> Any:
+        """A = W_L ⋯ W_1 (n_L × n_0) at accelerated time t, or at each of several."""
+        return at_times(self._end_to_end, t, numpy)
+
+    def _end_to_end(self, t: Any) -> tuple[tuple[Ball, ...], ...]:
         with workprec(self.view.bits):
             return self._rows(self.view.product(self._time(t)), self.units.product)
 
-    def singular_values(self, t: Any) -> tuple[Ball, ...]:
+    def singular_values(self, t: Any, *, numpy: bool = False) -> Any:
         """Singular values of A at accelerated time t, with relative digits however small they are."""
+        return at_times(self._singular_values, t, numpy)
+
+    def _singular_values(self, t: Any) -> tuple[Ball, ...]:
         with workprec(self.view.bits):
             return tuple(times_power(s, self.units.product) for s in self.view.singular(self._time(t)))
 
-    def loss(self, t: Any) -> Ball:
-        """C(A) at accelerated time t."""
+    def loss(self, t: Any, *, numpy: bool = False) -> Any:
+        """C(A) at accelerated time t, or at each of several."""
+        return at_times(self._loss, t, numpy)
+
+    def _loss(self, t: Any) -> Ball:
         with workprec(self.view.bits):
             return times_power(self.view.loss(self._time(t)), self.units.loss)
 
-    def balancedness(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
+    def balancedness(self, t: Any, *, numpy: bool = False) -> Any:
         """W_{l+1}ᵀW_{l+1} − W_lW_lᵀ for l = 1, …, L − 1; conserved by the exact flow."""
+        return at_times(self._balancedness, t, numpy, parts=True)
+
+    def _balancedness(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
         with workprec(self.view.bits):
             layers = self.solution.layers(self._time(t))
             return tuple(self._rows(b, 2 * self.units.layer) for b in _balance(layers))
@@ -183,13 +214,17 @@ class DeepLinearFlow:
             return float(max(x.mid() for x in moved)) * 4.0**self.units.layer
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready summary; numbers as decimal strings."""
+        """JSON-ready: the problem, what was asked for and what was found; numbers as decimal strings."""
         return {
+            "kind": self._kind,
             "alpha": str(self.scale),
             "digits": self.digits,
+            "until": None if self.requested_end is None else exact_string(self.requested_end),
+            "max_rank": self.max_rank,
             "certified": self.certified,
-            "problem": self.problem.to_dict(),
+            "problem": self.problem.data_document(),
             "seed": self.seed,
+            "direction": None if self.seed is not None else [strings(w) for w in self.direction],
             "settled": self.settled,
             "time_unit": self.problem.time_unit,
             "t_end": _decimal(self.t_end, self.digits),
@@ -214,6 +249,23 @@ class DeepLinearFlow:
             "steps": self.steps,
             "leaps": self.leaps,
         }
+
+    @classmethod
+    def _read(cls, given: Fields) -> DeepLinearFlow:
+        """The flow followed again."""
+        seed, direction = given("seed", int | None), given("direction", tuple[Matrix, ...] | None, None)
+        if (seed is None) == (direction is None):
+            raise BadInputError("a seed and a direction, or neither", needed="one of them")
+        return deep_linear_flow(
+            given("problem", DeepLinearProblem),
+            given("alpha", InitialScale),
+            given("digits", int),
+            given("until", Fraction | None, None),
+            direction=direction,
+            seed=seed or 0,
+            max_rank=given("max_rank", int | None, None),
+            max_steps=min(2 * max(given("steps", int), 0) + 1000, MAX_STEPS),
+        )
 
     def __repr__(self) -> str:
         ranks = "→".join(map(str, self.ranks))
@@ -334,7 +386,7 @@ def deep_linear_flow(
     shown_trace = tuple(in_given_units(sample, units) for sample in trace)
     return DeepLinearFlow(
         problem, scale, digits, weights, None if given else seed, jumps, plateaus, units, solution,
-        shown_trace, end,
+        shown_trace, end, max_rank,
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from saddlesym.deep.float_cost import Array, FloatCost
 from saddlesym.deep.flow.direction import check_weights
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.text import decimal_string
 
 _ORDER, _TOLERANCE = 16, 1e-14
@@ -41,7 +42,7 @@ _SIZES = Fraction(1, 1000), Fraction(1000)
 
 
 @dataclass(frozen=True, repr=False)
-class GradedJump:
+class GradedJump(Documented):
     """A jump of the flow, and the plateau behind it.
 
     Attributes:
@@ -61,19 +62,12 @@ class GradedJump:
     plateau: tuple[tuple[float, ...], ...]
     plateau_time: float
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "rank": self.rank, "time": self.time, "natural_time": self.natural_time, "onset": self.onset,
-            "plateau": [list(row) for row in self.plateau], "plateau_time": self.plateau_time,
-        }  # fmt: skip
-
     def __repr__(self) -> str:
         return f"GradedJump(rank {self.rank}, t = {self.time:.6g})"
 
 
 @dataclass(frozen=True, repr=False)
-class GradedFlow:
+class GradedFlow(Documented):
     """A two-layer flow followed in float64 from α = 10^−decades.
 
     Attributes:
@@ -91,13 +85,6 @@ class GradedFlow:
     t_end: float
     at_rest: bool
     steps: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "problem": self.problem.to_dict(), "decades": self.decades, "t_end": self.t_end,
-            "at_rest": self.at_rest, "steps": self.steps, "jumps": [jump.to_dict() for jump in self.jumps],
-        }  # fmt: skip
 
     def __repr__(self) -> str:
         return f"GradedFlow(alpha = 1e-{self.decades:g}, {len(self.jumps)} jumps)"

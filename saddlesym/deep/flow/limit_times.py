@@ -19,6 +19,7 @@ from typing import Any
 from saddlesym.deep.flow.graded_flow import GradedFlow, graded_flow
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, PrecisionError
+from saddlesym.exact.documents.results import Documented, Fields
 
 _MAX_DECADES = 3200.0
 #: Part of 1 + t by which the last two slopes may differ for a limit to be called settled.
@@ -30,7 +31,7 @@ _FLOOR = 1e-8
 
 
 @dataclass(frozen=True, repr=False)
-class LimitTime:
+class LimitTime(Documented):
     """The limit of one jump time.
 
     Attributes:
@@ -56,10 +57,13 @@ class LimitTime:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {
-            "rank": self.rank, "time": self.time, "change": self.change, "settled": self.is_settled,
-            "measured": [{"decades": d, "time": t} for d, t in self.measured],
-        }  # fmt: skip
+        measured = [{"decades": d, "time": t} for d, t in self.measured]
+        return super().to_dict() | {"settled": self.is_settled, "measured": measured}
+
+    @classmethod
+    def _read(cls, given: Fields) -> LimitTime:
+        measured = tuple((d["decades"], d["time"]) for d in given("measured", tuple[dict[str, float], ...]))
+        return cls(given("rank", int), given("time", float), given("change", float), measured)
 
     def __repr__(self) -> str:
         return f"LimitTime(rank {self.rank}, t = {self.time:.8g} ± {self.change:.1g})"

@@ -21,9 +21,9 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.quadratic import QuadraticForm
 from saddlesym.diagonal.saddles.stability import Stability, UnstableDirection, stability, unstable_directions
 from saddlesym.errors import BadInputError, BudgetError, shown
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.linear.rational import kernel
 from saddlesym.exact.scalars import fraction
-from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.grids import Displayed, Grid, Math, Rounded
 
@@ -32,7 +32,7 @@ MAX_SETS = 2**20
 
 
 @dataclass(frozen=True)
-class Saddle(Displayed):
+class Saddle(Displayed, Documented):
     """The critical point of an active set with independent columns.
 
     Attributes:
@@ -78,16 +78,7 @@ class Saddle(Displayed):
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings."""
-        return {
-            "kind": "saddle",
-            "support": list(self.support),
-            "signs": list(self.signs),
-            "beta": self.beta.strings(),
-            "loss": exact_string(self.loss),
-            "gradient": self.gradient.strings(),
-            "morse_index": self.morse_index,
-            "nullity": self.nullity,
-        }
+        return super().to_dict() | {"signs": list(self.signs)}
 
     def grid(self, limit: int | None = None) -> Grid:
         """One row per column: β and ∇L."""
@@ -102,7 +93,7 @@ class Saddle(Displayed):
 
 
 @dataclass(frozen=True)
-class SaddleFamily:
+class SaddleFamily(Documented, kind="family"):
     """The critical points of an active set with dependent columns: an affine set.
 
     Attributes:
@@ -135,17 +126,7 @@ class SaddleFamily:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings."""
-        return {
-            "kind": "family",
-            "support": list(self.support),
-            "dimension": self.dimension,
-            "point": self.point.strings(),
-            "directions": [v.strings() for v in self.directions],
-            "loss": exact_string(self.loss),
-            "gradient": self.gradient.strings(),
-            "morse_index": self.morse_index,
-            "nullity": self.nullity,
-        }
+        return super().to_dict() | {"dimension": self.dimension}
 
     def __repr__(self) -> str:
         return f"SaddleFamily(support={self.support}, dimension={self.dimension})"

@@ -19,6 +19,7 @@ import sympy
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.functions.expressions import read_expression
 from saddlesym.exact.functions.rational_functions import (
     RationalFunction,
@@ -31,6 +32,8 @@ from saddlesym.exact.vectors import to_sympy
 
 Rows: TypeAlias = tuple[tuple[RationalFunction, ...], ...]
 Values: TypeAlias = Mapping[Any, Any]
+_TEXTS = tuple[str, ...]
+_ROWS = tuple[_TEXTS, ...]
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class ActiveBlock:
     determinant: RationalFunction
 
 
-class SymbolicProblem:
+class SymbolicProblem(Documented):
     """The loss ``L(β) = ½βᵀMβ − rᵀβ + L(0)`` with entries that depend on real parameters.
 
     Built by :meth:`generic`, :meth:`generic_data`, :meth:`from_gram`, :meth:`from_data`
@@ -309,7 +312,7 @@ class SymbolicProblem:
 
         They are those of X and y where the problem was given so, else of M, r and L(0).
         """
-        parameters: dict[str, Any] = {"parameters": list(self.field.names)}
+        parameters: dict[str, Any] = {"kind": self._kind, "parameters": list(self.field.names)}
         if self.data is not None:
             return parameters | {"X": _texts(self.data[0]), "y": _texts([self.data[1]])[0]}
         return parameters | {
@@ -317,6 +320,14 @@ class SymbolicProblem:
             "r": _texts([self.correlations])[0],
             "loss_at_zero": str(self.loss_at_zero),
         }
+
+    @classmethod
+    def _read(cls, given: Fields) -> SymbolicProblem:
+        names = given("parameters", tuple[str, ...], ())
+        if "X" in given:
+            return cls.from_data(given("X", _ROWS), given("y", _TEXTS), names)
+        zero = given("loss_at_zero", str, "0")
+        return cls.from_gram(given("M", _ROWS), given("r", _TEXTS), names, loss_at_zero=zero)
 
     def _key(self) -> tuple[Any, ...]:
         return self.field, self.gram, self.correlations, self.constant, self.data

@@ -15,6 +15,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
+from saddlesym.diagonal.flow.documents import agreeing, flow_document, most_steps, read_data
 from saddlesym.diagonal.flow.loss import enclosed_loss, first_loss
 from saddlesym.diagonal.flow.start import accelerated_time, last_time, read_shape
 from saddlesym.diagonal.flow.two_layers.crests import enclosed_dual
@@ -23,9 +24,11 @@ from saddlesym.diagonal.flow.two_layers.jumps import FlowJump, Plateau, detect
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball, known_to
+from saddlesym.exact.documents.results import Documented, Fields, entry
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.exact.scale import InitialScale
+from saddlesym.exact.values import at_times
 from saddlesym.grids import Displayed, Grid, Math, changes
 from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution
@@ -43,7 +46,7 @@ _MOST_MISSING = 4000
 
 
 @dataclass(frozen=True)
-class Flow(Displayed):
+class Flow(Displayed, Documented):
     """A training flow from t = 0 to ``t_end``, with proved enclosures when certified.
 
     Attributes:
@@ -58,6 +61,7 @@ class Flow(Displayed):
         solution: the piecewise polynomial behind it, in the units of ``form``; it may
             reach a trifle beyond the requested end, or end before it at a proved rest.
         requested_end: the t_end that was asked for; None when there was none.
+        leaping: whether leaps over dwells were allowed.
     """
 
     problem: DiagonalProblem
@@ -70,6 +74,7 @@ class Flow(Displayed):
     solution: Solution = field(repr=False, compare=False)
     form: DualForm = field(repr=False, compare=False)
     requested_end: Fraction | None = None
+    leaping: bool = True
 
     @property
     def settled(self) -> bool:
@@ -144,31 +149,54 @@ class Flow(Displayed):
         kernel = self.solution.kernel
         return self.form.enclosed_dual([kernel.real(x) for x in self.solution.final], self.solution.defect)
 
-    def beta(self, t: Any) -> tuple[Ball, ...]:
-        """β (d) at accelerated time t."""
+    def beta(self, t: Any, *, numpy: bool = False) -> Any:
+        """β (d) at accelerated time t.
+
+        Args:
+            t: one time, or a list or an array of them, which gives as many values.
+            numpy: a float array of midpoints, (d) or (times × d), in place of balls.
+
+        Raises:
+            BadInputError: a time is negative, or beyond the computed flow; so for all that take times.
+        """
+        return at_times(self._beta, t, numpy)
+
+    def _beta(self, t: Any) -> tuple[Ball, ...]:
         with workprec(self._bits):
             return known_to(self.digits, self.form.coefficients(self._dual(t)))
 
-    def dual(self, t: Any) -> tuple[Ball, ...]:
+    def dual(self, t: Any, *, numpy: bool = False) -> Any:
         """s = z/Λ (d) at accelerated time t."""
+        return at_times(self._scaled_dual, t, numpy)
+
+    def _scaled_dual(self, t: Any) -> tuple[Ball, ...]:
         with workprec(self._bits):
             log = self.scale.log_inverse()
             return known_to(self.digits, [z / log for z in self._dual(t)])
 
-    def u(self, t: Any) -> tuple[Ball, ...]:
+    def u(self, t: Any, *, numpy: bool = False) -> Any:
         """First-layer weights u (d) at accelerated time t."""
+        return at_times(self._u, t, numpy)
+
+    def _u(self, t: Any) -> tuple[Ball, ...]:
         with workprec(self._bits):
             parts = self.form.parts(self._dual(t))
             return known_to(self.digits, [(p.sqrt() + q.sqrt()) / arb(2).sqrt() for p, q in parts])
 
-    def v(self, t: Any) -> tuple[Ball, ...]:
+    def v(self, t: Any, *, numpy: bool = False) -> Any:
         """Second-layer weights v (d) at accelerated time t; β = u ⊙ v."""
+        return at_times(self._v, t, numpy)
+
+    def _v(self, t: Any) -> tuple[Ball, ...]:
         with workprec(self._bits):
             parts = self.form.parts(self._dual(t))
             return known_to(self.digits, [(p.sqrt() - q.sqrt()) / arb(2).sqrt() for p, q in parts])
 
-    def loss(self, t: Any) -> Ball:
+    def loss(self, t: Any, *, numpy: bool = False) -> Any:
         """L(β) at accelerated time t, within 10^-digits·(1 + L(0)): that of y = 10^50 is 10^100 at first."""
+        return at_times(self._loss_at, t, numpy)
+
+    def _loss_at(self, t: Any) -> Ball:
         with workprec(self._bits):
             value, unit = self._loss(self.form.coefficients(self._dual(t)))
             return known_to(self.digits, [value], unit)[0]
@@ -209,30 +237,26 @@ class Flow(Displayed):
         return Grid(repr(self), header, rows, frozenset({2}), more=len(self.jumps) - len(rows))
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready summary; numbers as decimal strings with radius."""
-        return {
-            "alpha": str(self.scale),
-            "digits": self.digits,
-            "certified": self.certified,
-            "settled": self.settled,
-            "features": list(self.problem.feature_names),
-            "t_end": self.t_end.to_dict(),
-            "jumps": [
-                {
-                    "coordinate": jump.coordinate,
-                    "sign": jump.sign,
-                    "time": mid,
-                    "radius": radius,
-                    "entered": list(jump.entered),
-                    "left": list(jump.left),
-                }
-                for jump in self.jumps
-                for mid, radius in [jump.time.decimal()]
-            ],
-            "final_beta": [b.to_dict() for b in self.final_beta],
-            "steps": self.steps,
-            "leaps": self.leaps,
-        }
+        """JSON-ready: the data, what was asked for and what was found; decimals with their radius."""
+        return flow_document(self, {"certified": self.certified, "leaping": self.leaping})
+
+    @classmethod
+    def _read(cls, given: Fields, problem: DiagonalProblem | None = None, known: Sequence[Flow] = ()) -> Flow:
+        """The flow followed again, unless it is known: a document proves nothing."""
+        for one in known:
+            if entry(one).items() >= given.document.items():
+                return one
+        found = flow(
+            read_data(given, problem),
+            given("alpha", InitialScale),
+            given("digits", int),
+            given("until", Fraction | None, None),
+            init_shape=given("kappa", tuple[Fraction, ...] | None, None),
+            certify=given("certified", bool),
+            leaps=given("leaping", bool, True),
+            max_steps=most_steps(given("steps", int)),
+        )
+        return agreeing(found, given)
 
     def __repr__(self) -> str:
         kind = "certified" if self.certified else "not certified"
@@ -314,6 +338,7 @@ def flow(
             solution,
             form,
             requested_end=None if last is None else fraction(last),
+            leaping=leaps,
         )
         missing = _missing_digits(result)
         if missing <= 0:

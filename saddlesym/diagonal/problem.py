@@ -22,11 +22,10 @@ from saddlesym.exact.linear.matrices import public_matrix
 from saddlesym.exact.rounding import Rounding, notation, notations
 from saddlesym.exact.scalars import Floats, fraction, to_fmpq
 from saddlesym.exact.text import encodable, exact_string
-from saddlesym.exact.values import Uncached
 from saddlesym.grids import Cell, Displayed, Grid, Math, Name
 
 
-class DiagonalProblem(SquaredLoss, Uncached, Displayed, Documented):
+class DiagonalProblem(SquaredLoss, Displayed, Documented):
     """The loss ``L(β) = ‖Xβ − y‖² / (2n)`` with exact rational data.
 
     Args:

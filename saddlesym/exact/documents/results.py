@@ -18,9 +18,10 @@ from typing import Any, ClassVar, Self, get_type_hints
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.documents.codecs import Codec, Fields, codec, entry, taken
 from saddlesym.exact.forms import MisfitError, Seen
+from saddlesym.exact.values import Uncached
 
 
-class Documented:
+class Documented(Uncached):
     """A result with ``to_dict`` and ``from_dict``: ``type(r).from_dict(r.to_dict()) == r``.
 
     Every document says what it is by ``kind``, the name of the class in words unless the class
@@ -40,7 +41,6 @@ class Documented:
     saddlesym.errors.BadInputError: not a grid point: kind is 'graph'; needed: grid point
     """
 
-    __slots__ = ()
     _kind: ClassVar[str] = ""
     #: Whether documents have it; not where a field has this name.
     _tagged: ClassVar[bool] = True

@@ -8,6 +8,7 @@ try.  Text that comes from a user (file names, cells, column names) is shown by
 from __future__ import annotations
 
 import unicodedata
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -84,6 +85,22 @@ class BadInputError(SaddlesymError, ValueError):
         return type(self)(f"{place}: {self.given}", needed=self.needed, hint=self.hint)
 
 
+class OtherWingError(BadInputError):
+    """A word names something of the other kind of networks: diagonal ones or products of matrices."""
+
+
+class UnknownNameError(BadInputError):
+    """A word is none of the names that are known.
+
+    Attributes:
+        near: the known names that are most like it.
+    """
+
+    def __init__(self, given: str, *, needed: str = "", hint: str = "", near: tuple[str, ...] = ()) -> None:
+        super().__init__(given, needed=needed, hint=hint or " or ".join(near))
+        self.near = near
+
+
 class DataWarning(UserWarning):
     """Data were read one way, and there is a sign that another was meant."""
 
@@ -96,18 +113,36 @@ class PrecisionError(SaddlesymError):
     """The requested digits were not reached; nothing less is handed out."""
 
 
+class Degeneracy(StrEnum):
+    """Why a question has no single answer, where callers tell the cases apart."""
+
+    ORIGIN_IS_MINIMUM = "no gradient at the origin"
+    REPEATED_VALUE = "repeated top singular value"
+    NO_CRITICAL_POINT = "no critical point of the next rank"
+    UNSTABLE_IN_RANK = "a saddle unstable within its own rank"
+    RANK_STEP = "a rank that does not grow by one"
+    OTHER = "another"
+
+
 class DegenerateProblemError(SaddlesymError):
     """The problem is well formed, but the question has no single answer on it.
 
     Attributes:
         columns: indices (0-based) of the columns that are responsible.
+        reason: which degeneracy it is.
     """
 
     def __init__(
-        self, given: str, *, columns: tuple[int, ...] = (), needed: str = "", hint: str = ""
+        self,
+        given: str,
+        *,
+        columns: tuple[int, ...] = (),
+        reason: Degeneracy = Degeneracy.OTHER,
+        needed: str = "",
+        hint: str = "",
     ) -> None:
         super().__init__(given, needed=needed, hint=hint)
-        self.columns = columns
+        self.columns, self.reason = columns, reason
 
 
 class NonUniqueMinimiserError(DegenerateProblemError):

@@ -111,7 +111,6 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "GradedFlow": lambda: saddlesym.graded_flow(deep(), 200),
     "LimitTime": lambda: saddlesym.limit_times(deep(), (20, 40, 80)),
     "GreedyComparison": lambda: saddlesym.compare_with_flow(greedy(), (20, 40, 80)),
-    "JumpTable": lambda: saddlesym.jump_time_table(1, seed=1, decades=(10, 20, 40)),
     "Distances": lambda: saddlesym.distances([[[2.0], [0.0]], [[2.0, 0.0]]], [[1.0]]),
     "InitialisationStudy": lambda: saddlesym.initialisation_study(
         [[1]], gammas=[2.0], widths=[8, 16, 32, 64, 128], samples=4

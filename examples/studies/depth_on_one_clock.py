@@ -12,7 +12,7 @@ like 1/ln(1/α) at depth 2, like α^(D−2) beyond.
 from math import log
 
 from saddlesym import DiagonalProblem, deep_flow, flow, saddle_path
-from saddlesym.figures.diagonal.flow import sample_times
+from saddlesym.figures.diagonal.flow import drawn_times
 from saddlesym.figures.style import line, styled
 from saddlesym.grids import Grid, Math
 from saddlesym.report.page import Section, Table, picture, prose
@@ -111,7 +111,7 @@ def draw(flows, path, points):
     panels = figure.subplots(len(flows), 1, sharex=True, sharey=True)
     edges = [0, *map(float, path.times()), float(path.jumps[-1].time) * 5 / 4]
     for axes, (depth, one) in zip(panels, flows.items(), strict=True):
-        times = [*sample_times(one, points), path.jumps[-1].time * 5 / 4]
+        times = [*drawn_times(one, points), path.jumps[-1].time * 5 / 4]
         rows = [[float(b) for b in one.beta(t)] for t in times]
         for i in range(path.problem.d):
             steps = [0, *(float(jump.beta[i]) for jump in path.jumps)]

@@ -224,11 +224,11 @@ def loss(problem, beta):
 def draw(alpha, runs, precise):
     from matplotlib.figure import Figure
 
-    from saddlesym.figures.diagonal.flow import sample_times
+    from saddlesym.figures.diagonal.flow import drawn_times
 
     figure = Figure(figsize=(7, 3.4), layout="constrained")
     axes = figure.subplots()
-    times = [*sample_times(precise, 100), T_END]
+    times = [*drawn_times(precise, 100), T_END]
     values = [float(precise.beta(t)[0]) for t in times]
     label = f"{precise.digits} digits"
     axes.plot([float(t) for t in times], values, color="black", linewidth=2.5, label=label)

@@ -15,6 +15,7 @@ from contextlib import suppress
 import click
 
 from saddlesym import __version__
+from saddlesym.cli.commands.chambers import census, chambers
 from saddlesym.cli.commands.check import check
 from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
@@ -48,7 +49,7 @@ def cli() -> None:
     """
 
 
-for command in (explore, path, saddles, graph, flow, deep, theorems, verify, study, check):
+for command in (explore, path, saddles, graph, flow, chambers, census, deep, theorems, verify, study, check):
     cli.add_command(command)
 with_timeout(cli)
 

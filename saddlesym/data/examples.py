@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from saddlesym.errors import BadInputError, shown
+from saddlesym.errors import BadInputError, OtherWingError, shown
 
 #: Rows of samples for a regression, or one matrix: the target of a deep linear network.
-Kind: TypeAlias = Literal["regression", "matrix"]
+DataKind: TypeAlias = Literal["regression", "matrix"]
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Example:
     path: Path
     centre: bool = False
     scale: bool = False
-    kind: Kind = "regression"
+    kind: DataKind = "regression"
     mask: Path | None = None
 
 
 @cache
-def examples(kind: Kind = "regression") -> dict[str, Example]:
+def examples(kind: DataKind = "regression") -> dict[str, Example]:
     """The shipped examples by name.
 
     Args:
@@ -65,7 +65,7 @@ def examples(kind: Kind = "regression") -> dict[str, Example]:
     return found
 
 
-def located(source: str | Path, kind: Kind = "regression") -> tuple[Path, Example | None]:
+def located(source: str | Path, kind: DataKind = "regression") -> tuple[Path, Example | None]:
     """The file that a user's word stands for: a path, ``-`` for standard input, or the name of an example.
 
     Raises:
@@ -76,7 +76,7 @@ def located(source: str | Path, kind: Kind = "regression") -> tuple[Path, Exampl
     path = Path(source)
     if str(source) == "-":
         return path, None
-    what = "is neither a file nor a shipped example"
+    what, kind_of_error = "is neither a file nor a shipped example", BadInputError
     try:
         if not stat.S_ISDIR(os.stat(path).st_mode):
             return path, None
@@ -89,11 +89,11 @@ def located(source: str | Path, kind: Kind = "regression") -> tuple[Path, Exampl
     if str(source) in here:
         example = here[str(source)]
         return example.path, example
-    other: Kind = "matrix" if kind == "regression" else "regression"
+    other: DataKind = "matrix" if kind == "regression" else "regression"
     if str(source) in examples(other):
         room = "deep" if other == "matrix" else "diagonal"
-        what = f"is an example for {room} linear networks"
-    raise BadInputError(
+        what, kind_of_error = f"is an example for {room} linear networks", OtherWingError
+    raise kind_of_error(
         f"{shown(source)} {what}",
         needed=f"a file, - for standard input, or one of: {', '.join(sorted(here))}",
     )

@@ -12,7 +12,7 @@ from saddlesym.errors import BadInputError, shown
 
 
 @dataclass(frozen=True)
-class Table:
+class DataTable:
     """Named columns of exact numbers, without gaps.
 
     Attributes:
@@ -41,7 +41,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Given:
+class TableWithGaps:
     """A table as the file has it: with gaps, which are None.
 
     Attributes:
@@ -79,10 +79,10 @@ class Given:
             return by_index[str(target)]
         raise BadInputError(
             f"{self.name} has no target column {shown(target)}",
-            needed=f"one of {listed(self.names)} or an index from 0 to {self.columns[-1]}",
+            needed=f"one of {quoted(self.names)} or an index from 0 to {self.columns[-1]}",
         )
 
-    def complete(self, drop: Missing | None, target: int | None = None) -> Table:
+    def complete(self, drop: Missing | None, target: int | None = None) -> DataTable:
         """The table without gaps: refused, or without the rows or the columns that have them."""
         names, rows, notations, left_out = self.names, self.rows, self.notations, ""
         gaps = [i for i, row in enumerate(rows) if None in row]
@@ -104,7 +104,7 @@ class Given:
             kept = [j for j in range(len(names)) if j not in lacking]
             if len(kept) < (1 if target is None else 2):
                 raise BadInputError(f"every column of {self.name} lacks a value", needed="one without gaps")
-            left_out = f"columns {listed([names[j] for j in sorted(lacking)])} with missing values"
+            left_out = f"columns {quoted([names[j] for j in sorted(lacking)])} with missing values"
             names, notations = (tuple(of[j] for j in kept) for of in (names, notations))
             rows = [[row[j] for j in kept] for row in rows]
             target = None if target is None else kept.index(target)
@@ -112,12 +112,12 @@ class Given:
         if target is not None:
             notations = (*notations[:target], *notations[target + 1 :], notations[target])
         parts = (left_out,) if left_out else ()
-        return Table(names, full, self.content.source, target, self.content.digest, parts, notations)
+        return DataTable(names, full, self.content.source, target, self.content.digest, parts, notations)
 
     def _places(self, rows: Sequence[int]) -> str:
-        listed = ", ".join(str(self.places[i]) for i in rows[:5]) + (", ..." if len(rows) > 5 else "")
+        lines = ", ".join(str(self.places[i]) for i in rows[:5]) + (", ..." if len(rows) > 5 else "")
         plural = "" if len(rows) == 1 else "s"
-        return f"{len(rows)} row{plural} ({self.unit}{plural} {listed})"
+        return f"{len(rows)} row{plural} ({self.unit}{plural} {lines})"
 
     def _gaps(self, gaps: Sequence[int]) -> BadInputError:
         i, count = gaps[0], sum(row.count(None) for row in self.rows)
@@ -127,7 +127,7 @@ class Given:
             what = f"{shown(self.gap)} says that a value is missing"
         if count > 1:
             lacking = sorted({k for g in gaps for k, q in enumerate(self.rows[g]) if q is None})
-            columns = listed([self.names[k] for k in lacking], 4)
+            columns = quoted([self.names[k] for k in lacking], 4)
             what += f"; {count} values are missing, in {self._places(gaps)}, columns {columns}"
         return BadInputError(
             f"{self.name}, {self.unit} {self.places[i]}, column {shown(self.names[j])}: {what}",
@@ -136,10 +136,10 @@ class Given:
         )
 
 
-def listed(names: Sequence[str], most: int = 12) -> str:
+def quoted(names: Sequence[str], most: int = 12) -> str:
     """Names for a message, quoted, the first of them.
 
-    >>> listed(["a", "b", "c"], 2)
+    >>> quoted(["a", "b", "c"], 2)
     "'a', 'b', ..."
     """
     return ", ".join(map(shown, names[:most])) + (", ..." if len(names) > most else "")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from saddlesym.data.gaps import listed
+from saddlesym.data.gaps import quoted
 from saddlesym.data.reading import Reading
 from saddlesym.data.separated import Cells, is_word, names_in_comment
 from saddlesym.errors import BadInputError, DataWarning, shown
@@ -96,7 +96,7 @@ def kept_columns(
         elif is_index and int(text) < width:
             out.add(int(text))
         else:
-            listing = f"one of {listed(names)} or " if names and header is not False else ""
+            listing = f"one of {quoted(names)} or " if names and header is not False else ""
             raise BadInputError(
                 f"{place} has no column {shown(text)} to leave out",
                 needed=f"{listing}an index from 0 to {width - 1}",

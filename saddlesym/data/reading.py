@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from saddlesym.data.examples import Kind, located
+from saddlesym.data.examples import DataKind, located
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.scalars import Floats
 from saddlesym.files import read_bytes, unpacked
@@ -78,7 +78,7 @@ class Content:
     digest: str
 
     @classmethod
-    def of(cls, source: str | Path, kind: Kind = "regression") -> Content:
+    def of(cls, source: str | Path, kind: DataKind = "regression") -> Content:
         """The content of a file, of standard input, or of a shipped example.
 
         Raises:

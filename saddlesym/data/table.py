@@ -11,7 +11,7 @@ from typing import Any
 from flint import fmpq
 
 from saddlesym.data.examples import Example, located
-from saddlesym.data.gaps import Given, Table, listed
+from saddlesym.data.gaps import DataTable, TableWithGaps, quoted
 from saddlesym.data.header import Header, header_of, kept_columns
 from saddlesym.data.numpy_files import array_rows, npy_array, npz_arrays
 from saddlesym.data.reading import Content, Reading
@@ -32,7 +32,7 @@ _INDEX_NAMES = {"unnamed: 0", "index", "id", "row", "rownames", "row.names"}
 
 def read_table(
     source: str | Path | Content, target: str | int | None = None, reading: Reading | None = None
-) -> Table:
+) -> DataTable:
     """Read the data of a regression from CSV, ``.npy`` or ``.npz`` (X and y), or a shipped example.
 
     Args:
@@ -58,7 +58,7 @@ def read_table(
     return given.complete(reading.drop_missing, k)
 
 
-def read_matrix(source: str | Path, reading: Reading | None = None) -> Table:
+def read_matrix(source: str | Path, reading: Reading | None = None) -> DataTable:
     """Read one matrix, of any number of rows, from a CSV or ``.npy`` file or a shipped example.
 
     >>> read_matrix("svd-3x3").rows[0]
@@ -88,7 +88,7 @@ def holds_moments(content: Content) -> bool:
     if {"M", "r"} <= set(there):
         return True
     raise BadInputError(
-        f"{content.name} holds the arrays {listed(there) or '(none)'}",
+        f"{content.name} holds the arrays {quoted(there) or '(none)'}",
         needed="arrays named X and y (or M and r)",
     )
 
@@ -108,7 +108,7 @@ def names_of(arrays: dict[str, Any]) -> tuple[str, ...] | None:
     return tuple(map(str, arrays["feature_names"].ravel())) if "feature_names" in arrays else None
 
 
-def _given(content: Content, reading: Reading) -> Given:
+def _given(content: Content, reading: Reading) -> TableWithGaps:
     if content.kind == "text":
         return _from_text(content, reading)
     _numpy_takes(reading)
@@ -121,7 +121,9 @@ def _given(content: Content, reading: Reading) -> Given:
     rows = array_rows(array[:, columns], content.name, reading.floats)
     names = tuple(f"x{j}" for j in columns)
     given = (notation(array[0]),) * len(columns)
-    return Given(content, names, columns, *_gathered(enumerate(rows), content.name), given, "row", "nan")
+    return TableWithGaps(
+        content, names, columns, *_gathered(enumerate(rows), content.name), given, "row", "nan"
+    )
 
 
 def _numpy_takes(reading: Reading) -> None:
@@ -130,7 +132,7 @@ def _numpy_takes(reading: Reading) -> None:
         raise BadInputError(f"{option} with a NumPy file", needed="a CSV file")
 
 
-def _from_npz(content: Content, reading: Reading) -> Given:
+def _from_npz(content: Content, reading: Reading) -> TableWithGaps:
     if reading.drop_columns:
         raise BadInputError("--drop-column with an .npz file", needed="a CSV or .npy file")
     if holds_moments(content):
@@ -153,10 +155,10 @@ def _from_npz(content: Content, reading: Reading) -> Given:
     )
     numbers, places = _gathered(enumerate([*x, *target] for x, target in rows), content.name)
     given = (notation(X[0]),) * d + (notation(y),)
-    return Given(content, (*names, "y"), list(range(d + 1)), numbers, places, given, "row", "nan")
+    return TableWithGaps(content, (*names, "y"), list(range(d + 1)), numbers, places, given, "row", "nan")
 
 
-def _from_text(content: Content, reading: Reading) -> Given:
+def _from_text(content: Content, reading: Reading) -> TableWithGaps:
     cells = cells_of(content, reading)
     second = next(cells.rest, None)
     header = header_of(cells, second and second[1], reading)
@@ -181,7 +183,7 @@ def _from_text(content: Content, reading: Reading) -> Given:
             stacklevel=2,
         )
     given = (DECIMAL,) * len(header.names)
-    return Given(content, header.names, header.columns, rows, places, given, "line", *gap)
+    return TableWithGaps(content, header.names, header.columns, rows, places, given, "line", *gap)
 
 
 def _numbers(

@@ -37,7 +37,7 @@ from flint import arb, arb_mat, fmpq_mat
 
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.saddles.enumeration import count_sets, mode_counts
-from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
+from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, shown
 from saddlesym.exact.algebraic import refined, relative_digits
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.documents.results import Documented, Fields
@@ -351,13 +351,16 @@ def escape(problem: DeepLinearProblem) -> Escape:
     decomposition = singular_values(public_matrix(-G))
     if not decomposition.values:
         raise DegenerateProblemError(
-            "the gradient at the origin is zero", needed="∇C(0) ≠ 0: the origin is a minimum of this cost"
+            "the gradient at the origin is zero",
+            reason=Degeneracy.ORIGIN_IS_MINIMUM,
+            needed="∇C(0) ≠ 0: the origin is a minimum of this cost",
         )
     top = decomposition.values[0]
     if top.multiplicity > 1:
         raise DegenerateProblemError(
             f"the greatest singular value {float(top):.6g} of the gradient at the origin has multiplicity"
             f" {top.multiplicity}: the first-path theorem of J21 does not apply",
+            reason=Degeneracy.REPEATED_VALUE,
             needed="a simple greatest singular value",
             hint="a small change of the data",
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 from flint import fmpq, fmpq_mat
 
-from saddlesym.data.gaps import listed
+from saddlesym.data.gaps import quoted
 from saddlesym.data.reading import Missing, Reading
 from saddlesym.diagonal.given import exact_data, exact_gram, feature_names, read_problem
 from saddlesym.diagonal.preparation import constant_columns, deviations, prepared
@@ -250,7 +250,7 @@ class DiagonalProblem(SquaredLoss, Displayed, Documented):
 
     def names(self, columns: Sequence[int]) -> str:
         """Names of some columns, quoted, for a message."""
-        return listed([self.feature_names[j] for j in columns])
+        return quoted([self.feature_names[j] for j in columns])
 
     def to_dict(self) -> dict[str, Any]:
         """The data as given and what was done to them, with their names, as JSON-ready exact strings."""

@@ -20,10 +20,10 @@ from saddlesym.exact.scalars import fraction
 #: Bits beyond which a search for digits is given up.
 _MOST_BITS = 2**24
 
-Result = TypeVar("Result")
+Computed = TypeVar("Computed")
 
 
-def refined(compute: Callable[[], Result], accept: Callable[[Result], bool], digits: int) -> Result:
+def refined(compute: Callable[[], Computed], accept: Callable[[Computed], bool], digits: int) -> Computed:
     """Repeat a computation with balls at growing precision until its result is accepted.
 
     Args:

@@ -27,7 +27,7 @@ from saddlesym.theorems.evidence.results import Report
 
 
 @dataclass(frozen=True)
-class Limit(Documented):
+class NotReached(Documented):
     """Something that was not done, or not to its end, and why.
 
     Attributes:
@@ -114,7 +114,7 @@ class Exploration(Displayed, Documented):
     recovery: Recovery | None
     agreements: tuple[Agreement, ...]
     report: Report
-    limits: tuple[Limit, ...] = field(default=())
+    limits: tuple[NotReached, ...] = field(default=())
     stopped: str = ""
     missing: tuple[str, ...] | None = None
 
@@ -123,7 +123,7 @@ class Exploration(Displayed, Documented):
         """Whether Ctrl-C cut it off."""
         return self.missing is not None
 
-    def limits_of(self, *parts: str) -> tuple[Limit, ...]:
+    def limits_of(self, *parts: str) -> tuple[NotReached, ...]:
         """The limits of some parts."""
         return tuple(limit for limit in self.limits if limit.part in parts)
 
@@ -188,7 +188,7 @@ class Exploration(Displayed, Documented):
             recovery,
             agreements_of(path, recovery),
             _report_of(given, problem.data_document()),
-            given("limits", tuple[Limit, ...]),
+            given("limits", tuple[NotReached, ...]),
             given("stopped", str, ""),
             missing if given("partial", bool, False) else None,
         )

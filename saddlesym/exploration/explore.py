@@ -23,7 +23,7 @@ from saddlesym.diagonal.path.walk import cut_off, saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles.enumeration import Saddle, SaddleFamily, saddles
 from saddlesym.errors import BudgetError, NonUniqueMinimiserError, SaddlesymError
-from saddlesym.exploration.exploration import Agreement, Exploration, Limit, agreements_of
+from saddlesym.exploration.exploration import Agreement, Exploration, NotReached, agreements_of
 from saddlesym.exploration.settings import Settings
 from saddlesym.graph.build import transition_graph
 from saddlesym.graph.diagonal import SaddleGraph
@@ -31,8 +31,7 @@ from saddlesym.recheck.path import Certificate, certify
 from saddlesym.theorems.catalogue import statements
 from saddlesym.theorems.checks import checks_of
 from saddlesym.theorems.evidence.results import Report
-from saddlesym.theorems.runner import Interrupted as UnfinishedError
-from saddlesym.theorems.runner import checked_budget, verify
+from saddlesym.theorems.runner import VerificationInterrupted, checked_budget, verify
 from saddlesym.theorems.wings import wing_of
 from saddlesym.workers import OVERTIME, Budget
 
@@ -40,7 +39,7 @@ from saddlesym.workers import OVERTIME, Budget
 Progress = Callable[[str, int, int | None], None]
 
 
-class Interrupted(KeyboardInterrupt):
+class ExplorationInterrupted(KeyboardInterrupt):
     """Ctrl-C in an exploration; ``exploration`` holds what was finished before, and is ``partial``."""
 
     def __init__(self, exploration: Exploration) -> None:
@@ -85,7 +84,7 @@ def explore(
 
     Raises:
         BadInputError: alphas, digits, a stop or a budget out of range.
-        Interrupted: on Ctrl-C, with what was finished.
+        ExplorationInterrupted: on Ctrl-C, with what was finished.
 
     >>> found = explore(DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1]), quick=True)
     >>> found
@@ -104,7 +103,7 @@ def explore(
             work.report = report_of()
             work.limits += filter(None, [_out_of_time(work.report)])
     except KeyboardInterrupt:
-        raise Interrupted(work.found(interrupted=True)) from None
+        raise ExplorationInterrupted(work.found(interrupted=True)) from None
     return work.found()
 
 
@@ -113,7 +112,7 @@ class _Work:
 
     def __init__(self, problem: DiagonalProblem, settings: Settings) -> None:
         self.problem, self.settings = problem, settings
-        self.limits: list[Limit] = []
+        self.limits: list[NotReached] = []
         self.jumps: list[Jump] = []
         self.path: SaddlePath | None = None
         self.stopped = ""
@@ -156,7 +155,7 @@ class _Work:
         if interrupted:
             there = {"saddles": self.saddles is not None, "graph": self.has_graph}
             missing = tuple(name for name, done in there.items() if not done)
-            self.limits.insert(0, Limit("path", _interrupted(self)))
+            self.limits.insert(0, NotReached("path", _interrupted(self)))
         return Exploration(
             self.problem, self.settings, path, self.certificate or certify(path), self.saddles or (),
             self.size, self.graph, tuple(self.flows), self.recovery, agreements, report,
@@ -179,13 +178,13 @@ def _interrupted(work: _Work) -> str:
 
 
 def _path(
-    problem: DiagonalProblem, stop: Stop, note: Callable[[Jump], None], limits: list[Limit]
+    problem: DiagonalProblem, stop: Stop, note: Callable[[Jump], None], limits: list[NotReached]
 ) -> tuple[SaddlePath, str]:
     """The path, and why ``stop`` ended it, if it did."""
     try:
         path = saddle_path(problem, **stop.options(), progress=note)
     except NonUniqueMinimiserError as error:
-        limits.append(Limit("path", f"The path stops: {error.given}.", error.hint))
+        limits.append(NotReached("path", f"The path stops: {error.given}.", error.hint))
         return error.path, ""
     if path.complete:
         return path, ""
@@ -193,25 +192,25 @@ def _path(
     fits = "the rounding of the data" in reason
     where = f"after jump {len(path.jumps)}" if path.jumps else "at zero"
     what = f"The path stops {where}: {reason}{'; what follows would fit rounding errors' if fits else ''}."
-    limits.append(Limit("path", what, "saddlesym explore DATA --data-precision 0" if fits else ""))
+    limits.append(NotReached("path", what, "saddlesym explore DATA --data-precision 0" if fits else ""))
     return path, reason
 
 
 def _graph(
-    problem: DiagonalProblem, settings: Settings, tell: Progress, limits: list[Limit]
+    problem: DiagonalProblem, settings: Settings, tell: Progress, limits: list[NotReached]
 ) -> SaddleGraph | None:
     size = settings.max_support(problem.d, settings.max_sets)
     try:
         graph = transition_graph(problem, max_support=size, progress=lambda k: tell("graph", k, None))
     except SaddlesymError as error:
-        limits.append(Limit("graph", f"There is no graph: {error.given}.", error.hint))
+        limits.append(NotReached("graph", f"There is no graph: {error.given}.", error.hint))
         return None
     if size < min(problem.d, problem.quadratic.rank()):
         reason = (
             f"Of the 2^{problem.d} active sets only the {len(graph)} saddles with at most {size} columns are"
             f" in the graph (budget: {settings.max_sets} sets); {graph.cut} transitions lead out of it."
         )
-        limits.append(Limit("graph", reason, f"saddlesym graph DATA --max-support {size + 1}"))
+        limits.append(NotReached("graph", reason, f"saddlesym graph DATA --max-support {size + 1}"))
     return graph
 
 
@@ -221,17 +220,17 @@ def _flows(
     stopped: bool,
     settings: Settings,
     tell: Progress,
-    limits: list[Limit],
+    limits: list[NotReached],
     out: list[Flow],
 ) -> None:
     """Add the flows to ``out``, each as soon as it is there."""
     if not _near_one(problem):
         reason = "No flows: the size of the data is far from one (below 1e-20 or above 1e20)."
-        limits.append(Limit("flow", reason, "rescale the data"))
+        limits.append(NotReached("flow", reason, "rescale the data"))
         return
     count = min(len(path.jumps), settings.jumps_followed(problem.d))
     if stopped and not path.jumps:
-        limits.append(Limit("flow", "No flows: the path stops at zero."))
+        limits.append(NotReached("flow", "No flows: the path stops at zero."))
         return
     for alpha in settings.alphas:
         end = _end(path, count, stopped)
@@ -243,9 +242,9 @@ def _flows(
                     count //= 2
                     end = _end(path, count, stopped)
                     continue
-                limits.append(Limit("flow", f"No flow at alpha = {alpha}: {error.given}.", error.hint))
+                limits.append(NotReached("flow", f"No flow at alpha = {alpha}: {error.given}.", error.hint))
             except SaddlesymError as error:
-                limits.append(Limit("flow", f"No flow at alpha = {alpha}: {error.given}.", error.hint))
+                limits.append(NotReached("flow", f"No flow at alpha = {alpha}: {error.given}.", error.hint))
             break
     if out and count < len(path.jumps):
         reason = (
@@ -253,7 +252,7 @@ def _flows(
             f" (budget for {problem.d} columns: {settings.jumps_followed(problem.d)} jumps,"
             f" {settings.steps(problem.d)} steps)."
         )
-        limits.append(Limit("flow", reason, "saddlesym flow DATA"))
+        limits.append(NotReached("flow", reason, "saddlesym flow DATA"))
 
 
 def _flow(
@@ -290,13 +289,13 @@ def _end(path: SaddlePath, count: int, stopped: bool) -> Fraction | None:
 
 
 def _recovery(
-    flows: Sequence[Flow], settings: Settings, limits: list[Limit], tell: Progress
+    flows: Sequence[Flow], settings: Settings, limits: list[NotReached], tell: Progress
 ) -> Recovery | None:
     if len(flows) < 2:
         return None
     if flows[-2].requested_end != flows[-1].requested_end:
         limits.append(
-            Limit("flow", "The two smallest scales were not followed equally far.", "larger budgets")
+            NotReached("flow", "The two smallest scales were not followed equally far.", "larger budgets")
         )
         return None
     kept = alike([one for one in flows if one.requested_end == flows[-1].requested_end])
@@ -307,11 +306,11 @@ def _recovery(
             kept.append(_flow(kept[-1].problem, smaller, kept[-1].requested_end, settings, tell))
         return recovered_from(kept)
     except SaddlesymError as error:
-        limits.append(Limit("flow", f"Jump times could not be recovered: {error.given}.", error.hint))
+        limits.append(NotReached("flow", f"Jump times could not be recovered: {error.given}.", error.hint))
         return None
 
 
-def _agreements(path: SaddlePath, recovery: Recovery, limits: list[Limit]) -> tuple[Agreement, ...]:
+def _agreements(path: SaddlePath, recovery: Recovery, limits: list[NotReached]) -> tuple[Agreement, ...]:
     out = agreements_of(path, recovery)
     followed = recovery.flows[0].requested_end
     expected = sum(followed is None or jump.time < followed for jump in path.jumps)
@@ -320,11 +319,11 @@ def _agreements(path: SaddlePath, recovery: Recovery, limits: list[Limit]) -> tu
             f"The flows show {len(recovery.jumps)} jumps where the path has {expected}:"
             " some plateaus have not separated."
         )
-        limits.append(Limit("flow", reason, "smaller values of alpha"))
+        limits.append(NotReached("flow", reason, "smaller values of alpha"))
     return out
 
 
-def _ids(problem: DiagonalProblem, settings: Settings) -> tuple[list[str], Limit | None]:
+def _ids(problem: DiagonalProblem, settings: Settings) -> tuple[list[str], NotReached | None]:
     """The ids to check: all, or those whose checks follow no flow; and which are left out."""
     near = _near_one(problem)
     wing = wing_of(problem)
@@ -336,7 +335,7 @@ def _ids(problem: DiagonalProblem, settings: Settings) -> tuple[list[str], Limit
     why = "the size of the data is far from one" if not near else "quick settings" if settings.quick else ""
     why = why or f"more than {settings.costly_columns} columns"
     reason = f"{left} statements whose checks follow flows were not checked ({why})."
-    return cheap, Limit("verdicts", reason, "saddlesym verify DATA")
+    return cheap, NotReached("verdicts", reason, "saddlesym verify DATA")
 
 
 @contextmanager
@@ -351,7 +350,7 @@ def _verdicts(
     if jobs == 1:
         try:
             yield lambda: check(progress=lambda k: tell("verdicts", k, None))
-        except UnfinishedError as error:
+        except VerificationInterrupted as error:
             work.report = error.report
             raise
         return
@@ -380,10 +379,10 @@ def _nothing_verified(problem: DiagonalProblem, settings: Settings) -> Report:
     return replace(verify(_ids(problem, settings)[0], problem, stop=stop), partial=True)
 
 
-def _out_of_time(report: Report) -> Limit | None:
+def _out_of_time(report: Report) -> NotReached | None:
     """What a budget of time has left undecided."""
     cut = sum(any(item.detail.startswith(OVERTIME) for item in one.evidence) for one in report.results)
     if not cut:
         return None
     which = f"{cut} statement{' was' if cut == 1 else 's were'} not checked to the end in the time given."
-    return Limit("verdicts", which, "saddlesym verify DATA --budget SECONDS --check-budget SECONDS")
+    return NotReached("verdicts", which, "saddlesym verify DATA --budget SECONDS --check-budget SECONDS")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from saddlesym.graph.diagonal import SaddleGraph
 
 Show: TypeAlias = Literal["auto", "all", "reachable", "neighbourhood", "visited"]
-Layers: TypeAlias = Literal["index", "loss"]
+LayeredBy: TypeAlias = Literal["index", "loss"]
 
 #: Nodes up to which ``auto`` shows the whole graph.
 _READABLE = 70
@@ -73,7 +73,7 @@ def draw_graph(
     graph: SaddleGraph,
     *,
     show: Show = "auto",
-    layers: Layers = "index",
+    layers: LayeredBy = "index",
     graphviz: bool | None = None,
     width: float | None = None,
     height: float | None = None,
@@ -249,7 +249,7 @@ def _mark_decades(axes: Any, least: float, most: float) -> None:
     axes.minorticks_off()
 
 
-def _dress(axes: Any, graph: SaddleGraph, place: dict[int, Place], layers: Layers) -> None:
+def _dress(axes: Any, graph: SaddleGraph, place: dict[int, Place], layers: LayeredBy) -> None:
     from matplotlib.ticker import MaxNLocator
 
     across, up = [x for x, _ in place.values()], [y for _, y in place.values()]

@@ -22,7 +22,7 @@ from saddlesym.errors import BadInputError, PrecisionError, SaddlesymError, show
 from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
-from saddlesym.graph.saved_orbits import CheckedTransition, Pair, SavedOrbits, Settings
+from saddlesym.graph.saved_orbits import CheckedTransition, OrbitSettings, SavedOrbits, SupportPair
 from saddlesym.workers import ENDED, NotDone, performed
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def check_transitions(
         raise BadInputError(f"non_edges={non_edges}", needed=f"0 <= non_edges <= {MAX_NON_EDGES}")
     pairs = [(graph.support(s), graph.support(t), True) for s, t in _chosen(graph, which, seed)]
     pairs += [(graph.support(s), graph.support(t), False) for s, t in _non_edges(graph, non_edges, seed)]
-    settings = Settings(digits, arc_lengths, max_steps)
+    settings = OrbitSettings(digits, arc_lengths, max_steps)
     saved = None if resume is None else SavedOrbits(Path(resume), graph.problem, settings)
     known = {} if saved is None else saved.read()
     missing = [pair for pair in dict.fromkeys(pairs) if pair not in known]
@@ -195,7 +195,7 @@ def _non_edges(graph: SaddleGraph, count: int, seed: int) -> list[tuple[int, int
 
 
 def _followed(
-    problem: DiagonalProblem, pairs: Sequence[Pair], settings: Settings, processes: int
+    problem: DiagonalProblem, pairs: Sequence[SupportPair], settings: OrbitSettings, processes: int
 ) -> Iterator[CheckedTransition]:
     if processes <= 1 or len(pairs) <= 1:
         for pair in pairs:
@@ -216,7 +216,7 @@ def _check_pair(
     source: tuple[int, ...],
     target: tuple[int, ...],
     edge: bool,
-    settings: Settings,
+    settings: OrbitSettings,
 ) -> CheckedTransition:
     """Follow the orbit from one saddle along the columns that another has in addition."""
     start, end = critical_point(problem, source), critical_point(problem, target)

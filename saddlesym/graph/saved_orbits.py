@@ -17,7 +17,7 @@ from saddlesym.files import read_bytes
 #: Of the lines of a file of results; another format or version is not believed.
 _FORMAT = f"saddlesym {saddlesym.__version__}, orbits 3"
 
-Pair = tuple[tuple[int, ...], tuple[int, ...], bool]
+SupportPair = tuple[tuple[int, ...], tuple[int, ...], bool]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class CheckedTransition(Documented):
 
 
 @dataclass(frozen=True)
-class Settings:
+class OrbitSettings:
     """How orbits are followed."""
 
     digits: int
@@ -57,13 +57,13 @@ class Settings:
 class SavedOrbits:
     """A file of results, one JSON document a line, that may have been cut off anywhere."""
 
-    def __init__(self, path: Path, problem: DiagonalProblem, settings: Settings) -> None:
+    def __init__(self, path: Path, problem: DiagonalProblem, settings: OrbitSettings) -> None:
         self.path, self.settings = path, settings
         data = {name: value for name, value in problem.data_document().items() if name != "source"}
         text = json.dumps([_FORMAT, data, settings.digits, settings.arc_lengths], sort_keys=True)
         self.key = hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def read(self) -> dict[Pair, CheckedTransition]:
+    def read(self) -> dict[SupportPair, CheckedTransition]:
         """What it holds for these data and settings."""
         try:
             if self.path.exists() and not self.path.is_file():
@@ -91,7 +91,7 @@ class SavedOrbits:
         text = json.dumps([self.key, entry], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def _result(self, line: str) -> tuple[Pair, CheckedTransition] | None:
+    def _result(self, line: str) -> tuple[SupportPair, CheckedTransition] | None:
         try:
             entry = json.loads(line)
             digest = entry.pop("digest")

@@ -2,13 +2,13 @@
 
 from saddlesym.ode.field import Field, Norm, Term, exp, sinh, variables, vector_field
 from saddlesym.ode.integrate import integrate
-from saddlesym.ode.solution import Solution, Step
+from saddlesym.ode.solution import Solution, SolutionStep
 
 __all__ = [
     "Field",
     "Norm",
     "Solution",
-    "Step",
+    "SolutionStep",
     "Term",
     "exp",
     "integrate",

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from saddlesym.exact.precision import workprec
 
-Floats = NDArray[np.float64]
+Array = NDArray[np.float64]
 _ROUGH, _FINE, _EXACT = 40, 60, 20
 _HALVINGS = 12
 #: In steps of this many 1/λ the rounding of floats hides what is slow;
@@ -37,7 +37,7 @@ class StiffField(Protocol):
     def dimension(self) -> int:
         """The number k of unknowns."""
 
-    def rough(self, shifts: Floats) -> tuple[Floats, Floats] | None:
+    def rough(self, shifts: Array) -> tuple[Array, Array] | None:
         """f (n × k) and its Jacobians (n × k × k) at n displacements; None outside the domain."""
 
     def fine(self, shift: Sequence[arb]) -> list[arb] | None:
@@ -102,7 +102,7 @@ def collocation(field: StiffField, length: arb, n: int, bits: int, tolerance: ar
     return [[x.mid() for x in column] for column in (lagrange * rates).transpose().tolist()]
 
 
-def rough_rates(field: StiffField, length: arb, n: int, bits: int) -> tuple[arb_mat, Floats] | None:
+def rough_rates(field: StiffField, length: arb, n: int, bits: int) -> tuple[arb_mat, Array] | None:
     """x̂' at the nodes (n × k) as far as floats go, and the inverse of Newton's matrix there."""
     weights, _ = radau(n, bits)
     found = _rough(field, float(length), np.array([[float(w) for w in row] for row in weights.tolist()]))
@@ -110,7 +110,7 @@ def rough_rates(field: StiffField, length: arb, n: int, bits: int) -> tuple[arb_
 
 
 def refined_rates(
-    field: StiffField, length: arb, start: arb_mat, inverse: Floats, bits: int, tolerance: arb
+    field: StiffField, length: arb, start: arb_mat, inverse: Array, bits: int, tolerance: arb
 ) -> arb_mat | None:
     """x̂' at the nodes (n × k), exact numbers; arguments as for :func:`collocation`."""
     rates, k, before = start.tolist(), field.dimension, float("inf")
@@ -207,7 +207,7 @@ def exact_rates(
     return None
 
 
-def _rough(field: StiffField, length: float, weights: Floats) -> tuple[Floats, Floats] | None:
+def _rough(field: StiffField, length: float, weights: Array) -> tuple[Array, Array] | None:
     """Rates at the nodes (n × k) and the inverse of Newton's matrix there, in floats."""
     n, k = len(weights), field.dimension
     first = field.rough(np.zeros((1, k)))

@@ -22,7 +22,7 @@ from flint import arb, arb_mat, arb_poly, fmpz
 
 from saddlesym.exact.precision import workprec
 from saddlesym.ode.collocation import (
-    Floats,
+    Array,
     beyond_floats,
     exact_rates,
     radau,
@@ -109,7 +109,7 @@ class TermField:
         )
         self._rough_values = np.array([float(e) for e in self._values])
 
-    def rough(self, shifts: Floats) -> tuple[Floats, Floats] | None:
+    def rough(self, shifts: Array) -> tuple[Array, Array] | None:
         """f (n × k) and its Jacobians (n × k × k) at n displacements, in floats."""
         moved = shifts @ self._rough_forms.T
         if not (np.isfinite(moved).all() and moved.max() < _STEEPEST):

@@ -17,7 +17,7 @@ from saddlesym.ode.implicit import MARGIN, ImplicitSteps, Smooth, TooCoarseError
 from saddlesym.ode.kernel import Kernel
 from saddlesym.ode.leap import Line, straight_line
 from saddlesym.ode.rest import distance_to_rest
-from saddlesym.ode.solution import Solution, Step
+from saddlesym.ode.solution import Solution, SolutionStep
 
 _LN2 = log(2.0)
 #: ln(R/h): the ratio of radius of convergence to step at which work per time is least.
@@ -135,7 +135,7 @@ class _Run:
         with workprec(BOUND_BITS):
             self.tolerance = arb(10) ** -digits
             self.weights = [float(w.log()) if w > 0 else -inf for w in field.measure.terms]
-        self.steps: list[Step] = []
+        self.steps: list[SolutionStep] = []
         #: the largest rate of an exponent now, and at the start of each step
         self.pace, self.paces = 0.0, list[float]()
         self.rest = 0
@@ -213,7 +213,9 @@ class _Run:
         least, most = _POWERS
         return all(least < p < most for p in powers) and max(powers) < _STEADY * min(powers)
 
-    def _step(self, state: list[fmpz], time: fmpz, limit: fmpz | None) -> tuple[Step, list[fmpz]] | None:
+    def _step(
+        self, state: list[fmpz], time: fmpz, limit: fmpz | None
+    ) -> tuple[SolutionStep, list[fmpz]] | None:
         """The next step and the state after it; None when the solution has settled."""
         kernel = self.kernel
         exponents = kernel.exponents(state)
@@ -245,12 +247,14 @@ class _Run:
         self.implicit.watch(float(kernel.real(step.length)), fastest)
         return step, new
 
-    def _land(self, time: fmpz, smooth: Smooth) -> tuple[Step, list[fmpz]]:
+    def _land(self, time: fmpz, smooth: Smooth) -> tuple[SolutionStep, list[fmpz]]:
         """An implicit step as a piece of the solution, and the state after it."""
         end = self.certifier.smooth_end(smooth.start, smooth.active, smooth.values, smooth.length)
         new = [self.kernel.fixed(x) for x in end]
         total = (smooth.defect + self.certifier.distance(end, new)).upper()
-        step = Step("implicit", time, smooth.length, smooth.start, smooth.active, 0, (), total, smooth.values)
+        step = SolutionStep(
+            "implicit", time, smooth.length, smooth.start, smooth.active, 0, (), total, smooth.values
+        )
         return step, new
 
     def _leap(
@@ -261,7 +265,7 @@ class _Run:
         heights: list[float],
         rates: list[float],
         values: dict[int, arb],
-    ) -> tuple[bool, tuple[Step, list[fmpz]] | None]:
+    ) -> tuple[bool, tuple[SolutionStep, list[fmpz]] | None]:
         kernel, quiet = self.kernel, -self.tolerance_bits * _LN2
         # standing still: above the tolerance, and hardly changing within a step
         still = quiet / 2 - self.scale * _LN2
@@ -302,7 +306,7 @@ class _Run:
             return False, None
         self.rest = 0
         new, total = leap
-        step = Step("leap", time, length, tuple(line.state), held, 0, tuple(line.velocity), total)
+        step = SolutionStep("leap", time, length, tuple(line.state), held, 0, tuple(line.velocity), total)
         return False, (step, new)
 
     def _rests(self, line: Line, state: list[fmpz]) -> bool:
@@ -335,7 +339,7 @@ class _Run:
         exponents: list[arb],
         heights: list[float],
         rates: list[float],
-    ) -> tuple[Step, list[fmpz]]:
+    ) -> tuple[SolutionStep, list[fmpz]]:
         kernel, certifier, quiet = self.kernel, self.certifier, -self.tolerance_bits * _LN2
         for _ in range(60):
             span = 2.0**self.scale
@@ -370,7 +374,7 @@ class _Run:
                 landing = certifier.landing(state, series, length, new)
                 with workprec(BOUND_BITS):
                     total = (defect + landing).upper()
-            step = Step("taylor", time, length, tuple(state), active, self.scale, (), total)
+            step = SolutionStep("taylor", time, length, tuple(state), active, self.scale, (), total)
             if theta > 1.0:
                 self.scale += min(3, ceil(log2(theta)))
             elif theta < 0.5 and not last:

@@ -20,7 +20,7 @@ StepKind: TypeAlias = Literal["taylor", "leap", "implicit"]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SolutionStep:
     """One piece of a solution.  Numbers are fixed point over 2^bits of the kernel.
 
     Attributes:
@@ -68,7 +68,7 @@ class Solution(Uncached):
     """
 
     kernel: Kernel = field(repr=False)
-    steps: tuple[Step, ...] = field(repr=False)
+    steps: tuple[SolutionStep, ...] = field(repr=False)
     end: fmpz
     final: tuple[fmpz, ...] = field(repr=False)
     settled: bool
@@ -185,7 +185,7 @@ class Solution(Uncached):
         with workprec(self.kernel.bits + 64):
             return self.state(arb(time))
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Iterator[SolutionStep]:
         return iter(self.steps)
 
     def __len__(self) -> int:
@@ -213,7 +213,7 @@ class Solution(Uncached):
                 before = after
             return out
 
-    def _bisect(self, side: Any, index: int, step: Step, rising: bool) -> arb:
+    def _bisect(self, side: Any, index: int, step: SolutionStep, rising: bool) -> arb:
         """A root of ``side`` within a step."""
         low, high = step.start, step.start + step.length
         while high - low > 1:

@@ -12,7 +12,7 @@ from saddlesym.exact.vectors import RationalVector
 from saddlesym.memory import RATIONAL, require_memory
 
 
-class Quadratic:
+class RecheckedLoss:
     """The loss, formed from the recorded data by the shortest way.
 
     Columns are kept as integers, each with a unit of its own, and vectors over one denominator, so
@@ -115,10 +115,10 @@ class Quadratic:
     def loss(self, beta: RationalVector) -> fmpq:
         """L(β) = ½βᵀ(∇L(β) − r) + L(0)."""
         slope, right = self.slope(beta), self._right
-        return (inner(beta, slope) - inner(beta, right)) / 2 + self.loss_at_zero
+        return (dot(beta, slope) - dot(beta, right)) / 2 + self.loss_at_zero
 
 
-def inner(a: RationalVector, b: RationalVector) -> fmpq:
+def dot(a: RationalVector, b: RationalVector) -> fmpq:
     """The product aᵀb."""
     return fmpq((a.numerators.transpose() * b.numerators)[0, 0], a.denominator * b.denominator)
 

@@ -9,11 +9,11 @@ from flint import fmpq_mat
 
 from saddlesym.errors import BadInputError
 from saddlesym.exact.vectors import RationalVector
-from saddlesym.recheck.loss import Quadratic
+from saddlesym.recheck.loss import RecheckedLoss
 from saddlesym.recheck.work import Work, cleared_bits
 
 
-class MeteredQuadratic(Quadratic):
+class MeteredQuadratic(RecheckedLoss):
     """A loss that asks before it multiplies and before it hands out a block to eliminate.
 
     Args:

@@ -20,7 +20,7 @@ from saddlesym.exact.documents.results import Documented, Fields, entry
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.text import decimal_string
 from saddlesym.exact.vectors import RationalVector
-from saddlesym.recheck.loss import Quadratic, inner
+from saddlesym.recheck.loss import RecheckedLoss, dot
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.path.trajectory import Jump, SaddlePath
@@ -136,7 +136,7 @@ def within_budget(claims: Iterable[Claim]) -> Iterator[Claim]:
         yield Claim("all else that the document claims", None, f"beyond the budget: {error}")
 
 
-def certify(path: SaddlePath, quadratic: Quadratic | None = None) -> Certificate:
+def certify(path: SaddlePath, quadratic: RecheckedLoss | None = None) -> Certificate:
     """Decide every claim of a path from the data alone.
 
     Args:
@@ -155,8 +155,8 @@ def certify(path: SaddlePath, quadratic: Quadratic | None = None) -> Certificate
     return Certificate(tuple(within_budget(_claims(path, quadratic))))
 
 
-def _claims(path: SaddlePath, quadratic: Quadratic | None) -> Iterator[Claim]:
-    audit = _Audit(path, quadratic or Quadratic(path.problem.data_document()))
+def _claims(path: SaddlePath, quadratic: RecheckedLoss | None) -> Iterator[Claim]:
+    audit = _Audit(path, quadratic or RecheckedLoss(path.problem.data_document()))
     if bad := audit.misfit():
         yield Claim("every vector has one entry per column", False, bad)
         return
@@ -180,7 +180,7 @@ def _claims(path: SaddlePath, quadratic: Quadratic | None) -> Iterator[Claim]:
 class _Audit:
     """The path with what belongs to it recomputed; index k is the k-th jump, −1 the start."""
 
-    def __init__(self, path: SaddlePath, quadratic: Quadratic) -> None:
+    def __init__(self, path: SaddlePath, quadratic: RecheckedLoss) -> None:
         self.path, self.jumps, self.quadratic = path, path.jumps, quadratic
         self.signs = [jump.beta.signs() for jump in path.jumps]
         self.d = self.quadratic.r.nrows()
@@ -306,7 +306,7 @@ class _Audit:
             yield Claim("the end has the least ℓ1 norm of all minimisers", False, "no dual certificate")
             return
         s, beta = proof.dual, self.beta(last)
-        pairing = inner(s, beta)
+        pairing = dot(s, beta)
         norm = fmpq(sum(map(abs, beta.numerators.entries()), fmpz(0)), beta.denominator)
         in_range = self.quadratic.image(proof.combination) == s
         bounded = all(abs(p) <= s.denominator for p in s.numerators.entries())

@@ -14,7 +14,7 @@ from saddlesym.exact.forms import fits
 from saddlesym.exact.scalars import read_exact
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.recheck.forms import diagonal as result_forms
-from saddlesym.recheck.loss import Quadratic
+from saddlesym.recheck.loss import RecheckedLoss
 from saddlesym.recheck.metered import MeteredQuadratic
 from saddlesym.recheck.path import Certificate, Claim, within_budget
 from saddlesym.recheck.work import Work, number_of_sets
@@ -116,7 +116,7 @@ _TEXTS = (
 )
 
 
-def _entry_claims(quadratic: Quadratic, entry: dict[str, Any], limit: int) -> list[tuple[str, bool]]:
+def _entry_claims(quadratic: RecheckedLoss, entry: dict[str, Any], limit: int) -> list[tuple[str, bool]]:
     support, d = entry["support"], quadratic.r.nrows()
     family = entry["kind"] == "family"
     point = RationalVector.read(entry["point" if family else "beta"])
@@ -175,7 +175,7 @@ def _missing(
     return Claim(text, True)
 
 
-def _has_critical_point(quadratic: Quadratic, S: tuple[int, ...]) -> bool:
+def _has_critical_point(quadratic: RecheckedLoss, S: tuple[int, ...]) -> bool:
     """Whether some minimiser over the active set S is non-zero on all of S.
 
     Coordinate i vanishes at all of them exactly when ``β_i = 0`` follows from the equations

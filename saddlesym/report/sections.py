@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from saddlesym.diagonal.flow.two_layers.flow import Flow
     from saddlesym.diagonal.path.trajectory import SaddlePath
     from saddlesym.diagonal.saddles.enumeration import Saddle, SaddleFamily
-    from saddlesym.exploration.exploration import Agreement, Limit
+    from saddlesym.exploration.exploration import Agreement, NotReached
     from saddlesym.graph.diagonal import SaddleGraph
     from saddlesym.recheck.path import Certificate
     from saddlesym.theorems.evidence.results import Report, Result
 
 
-def limit_notes(limits: Sequence[Limit]) -> tuple[Block, ...]:
+def limit_notes(limits: Sequence[NotReached]) -> tuple[Block, ...]:
     """What was not done, as notes."""
     notes = []
     for limit in limits:
@@ -102,7 +102,7 @@ def _certificate(certificate: Certificate) -> Folded:
 
 
 def saddles_section(
-    listed: Sequence[Saddle | SaddleFamily], size: int, path: SaddlePath, limits: Sequence[Limit] = ()
+    listed: Sequence[Saddle | SaddleFamily], size: int, path: SaddlePath, limits: Sequence[NotReached] = ()
 ) -> Section:
     """How many saddles there are of each index, and how those on the path are left."""
     d, names = path.problem.d, path.problem.feature_names
@@ -148,7 +148,7 @@ def saddles_section(
     return Section("saddles", "The saddles", tuple(blocks))
 
 
-def graph_section(graph: SaddleGraph | None, limits: Sequence[Limit] = ()) -> Section:
+def graph_section(graph: SaddleGraph | None, limits: Sequence[NotReached] = ()) -> Section:
     """The graph of heteroclinic transitions."""
     from saddlesym.figures.graph import draw_graph
 
@@ -187,7 +187,7 @@ def flow_section(
     flows: Sequence[Flow],
     path: SaddlePath,
     agreements: Sequence[Agreement] = (),
-    limits: Sequence[Limit] = (),
+    limits: Sequence[NotReached] = (),
 ) -> Section:
     """Flows at finite scales over the path, and the jump times that they give back."""
     from saddlesym.figures.diagonal.flows import draw_flows, draw_jump_times, jump_time_errors
@@ -290,7 +290,7 @@ def shapes_section(path: SaddlePath) -> Section | None:
     return Section("shapes", "The picture in the plane and in space", tuple(blocks))
 
 
-def verdicts_section(report: Report, limits: Sequence[Limit] = ()) -> Section:
+def verdicts_section(report: Report, limits: Sequence[NotReached] = ()) -> Section:
     """What each statement comes to on these data; folklore apart."""
     theorems = [one for one in report.results if not one.statement.is_folklore]
     folklore = [one for one in report.results if one.statement.is_folklore]

@@ -18,7 +18,7 @@ from saddlesym.theorems.evidence.verdict import Kind, Verdict
 
 
 @dataclass(frozen=True)
-class Claim:
+class StudyClaim:
     """A claim that a run decided.
 
     Attributes:
@@ -55,7 +55,7 @@ class Outcome:
         paths: exact paths by name; kept in ``result.json``, where ``saddlesym check`` decides them again.
     """
 
-    claims: tuple[Claim, ...]
+    claims: tuple[StudyClaim, ...]
     sections: tuple[Section, ...] = field(repr=False)
     paths: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -64,7 +64,7 @@ class Outcome:
         """Whether every claim holds."""
         return bool(self.claims) and all(claim.verdict is Verdict.HOLDS for claim in self.claims)
 
-    def __getitem__(self, key: str) -> Claim:
+    def __getitem__(self, key: str) -> StudyClaim:
         """A claim by its key."""
         for claim in self.claims:
             if claim.key == key:
@@ -72,7 +72,7 @@ class Outcome:
         raise BadInputError(f"no claim {shown(key)}", needed=", ".join(claim.key for claim in self.claims))
 
 
-def claim(key: str, text: str, holds: bool | None, kind: Kind, found: str = "", **numbers: Any) -> Claim:
+def claim(key: str, text: str, holds: bool | None, kind: Kind, found: str = "", **numbers: Any) -> StudyClaim:
     """A claim, its verdict and what this run found.
 
     Args:
@@ -89,7 +89,7 @@ def claim(key: str, text: str, holds: bool | None, kind: Kind, found: str = "", 
     """
     verdict = Verdict.UNDECIDED if holds is None else Verdict.HOLDS if holds else Verdict.FAILS
     words = {name: _cell(value) for name, value in numbers.items()}
-    return Claim(key, prose(text, **words), verdict, kind, prose(found, **words), numbers)
+    return StudyClaim(key, prose(text, **words), verdict, kind, prose(found, **words), numbers)
 
 
 def _cell(value: Any) -> Cell:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from functools import cache
 
-from saddlesym.errors import BadInputError, shown
+from saddlesym.errors import UnknownNameError, shown
 from saddlesym.theorems.deep.statements import folklore as deep_folklore
 from saddlesym.theorems.deep.statements import learning as deep
 from saddlesym.theorems.diagonal.statements import beyond, flow, folklore, neighbours, path, saddles
@@ -32,15 +32,14 @@ def statement(statement_id: str) -> Statement:
     """One statement by its id.
 
     Raises:
-        BadInputError: there is none of that id.
+        UnknownNameError: there is none of that id.
     """
     found = statements().get(statement_id)
     if found is None:
-        near = get_close_matches(statement_id, statements(), n=3, cutoff=0.5)
-        raise BadInputError(
-            f"{shown(statement_id)} is not a statement",
-            needed="a statement id",
-            hint=" or ".join(near) if near else "`saddlesym theorems` lists them",
+        near = tuple(get_close_matches(statement_id, statements(), n=3, cutoff=0.5))
+        hint = "" if near else "`saddlesym theorems` lists them"
+        raise UnknownNameError(
+            f"{shown(statement_id)} is not a statement", needed="a statement id", hint=hint, near=near
         )
     return found
 

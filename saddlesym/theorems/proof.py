@@ -1,6 +1,6 @@
 """Proofs as data: numbered steps, each with a sentence, a formula and a check that can fail.
 
-A *claim* is anything with ``check() -> Outcome``; the kinds of claims live in
+A *claim* is anything with ``check() -> ClaimOutcome``; the kinds of claims live in
 :mod:`saddlesym.theorems.claims`.  A step carries its claim, and beside it a
 *mutant*: the same claim with a mistake planted in it, which must not come out
 as HOLDS (the test suite runs every mutant).  What a step takes from earlier
@@ -27,7 +27,7 @@ EVERY = "all dimensions"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ClaimOutcome:
     """What the check of a claim says, and in one sentence why."""
 
     verdict: Verdict
@@ -39,10 +39,10 @@ class Outcome:
         return self.verdict is Verdict.HOLDS
 
 
-class Claim(Protocol):
+class Checkable(Protocol):
     """Something that can be checked, and can fail."""
 
-    def check(self) -> Outcome:
+    def check(self) -> ClaimOutcome:
         """Decide the claim: HOLDS, FAILS, or UNDECIDED with the reason."""
         ...
 
@@ -67,8 +67,8 @@ class Step:
 
     sentence: str
     formula: str
-    claim: Claim
-    mutant: Claim
+    claim: Checkable
+    mutant: Checkable
     scope: str = ""
     uses: tuple[int, ...] = ()
     facts: tuple[str, ...] = ()
@@ -175,7 +175,7 @@ class ProofRun(Documented):
     """
 
     proof: Proof
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ClaimOutcome, ...]
 
     @property
     def verdict(self) -> Verdict:
@@ -219,15 +219,16 @@ class ProofRun(Documented):
         steps = given("steps", tuple[dict[str, Any], ...])
         if len(steps) != len(proof.steps):
             raise BadInputError(f"{len(steps)} steps", needed=f"{len(proof.steps)}, those of the proof")
-        return cls(proof, tuple(Outcome(Verdict(step["verdict"]), str(step["detail"])) for step in steps))
+        found = [ClaimOutcome(Verdict(step["verdict"]), str(step["detail"])) for step in steps]
+        return cls(proof, tuple(found))
 
 
-def decide(claim: Claim) -> Outcome:
+def decide(claim: Checkable) -> ClaimOutcome:
     """Check a claim; one that its decision procedure does not understand is UNDECIDED."""
     try:
         return claim.check()
     except (NotImplementedError, TypeError, ValueError, AttributeError) as error:
-        return Outcome(Verdict.UNDECIDED, f"not understood: {error!s:.120}")
+        return ClaimOutcome(Verdict.UNDECIDED, f"not understood: {error!s:.120}")
 
 
 def run_proof(proof: Proof) -> ProofRun:

@@ -53,7 +53,7 @@ class _Unit:
     names: tuple[str, ...] = ()
 
 
-class Interrupted(KeyboardInterrupt):
+class VerificationInterrupted(KeyboardInterrupt):
     """Ctrl-C in a verification; ``report`` holds every verdict reached before, the others UNDECIDED."""
 
     def __init__(self, report: Report) -> None:
@@ -118,7 +118,7 @@ def verify(
             if progress is not None:
                 progress(done)
     except KeyboardInterrupt:
-        raise Interrupted(report(partial=True)) from None
+        raise VerificationInterrupted(report(partial=True)) from None
     return report(partial=False)
 
 

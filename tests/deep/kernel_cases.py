@@ -109,8 +109,7 @@ def predicted(problem):
 
 def graded(problem):
     found = graded_flow(problem, 60, 6)
-    # no times: where no best matrix of the rank exists the plateau creeps, and its half is at no certain time
-    return [[j.rank for j in found.jumps], found.at_rest]
+    return [[[j.rank, f"{j.time:.8f}", f"{j.onset:.7f}"] for j in found.jumps], found.at_rest]
 
 
 def near(values):
@@ -151,6 +150,8 @@ def cases():
         yield f"predicted {name}", lambda p=problem: predicted(p)
         yield f"graded {name}", lambda p=problem: graded(p)
         yield f"escape {name}", lambda p=problem: escape(p).to_dict(12)
+    for name, problem in OWN_RANK.items():
+        yield f"graded {name}", lambda p=problem: graded(p)
     for values in (
         "1 1e-8",
         "1 1e-7",
@@ -170,6 +171,17 @@ def cases():
 
 
 MASKED = completion([[1, 2, 3], [2, 4, 5], [1, 0, 1]], [[1, 1, 0], [1, 1, 1], [0, 1, 1]])
+#: Masks on which a flow from a small start meets a saddle unstable within its own rank.
+OWN_RANK = {
+    "3x3": completion([[3, 0, -2], [2, 2, -2], [-1, -3, 0]], [[0, 0, 1], [1, 1, 0], [1, 1, 1]]),
+    "of rank two": completion([[2, 3, -3], [-1, 2, 0], [-2, 3, -3]], [[1, 1, 1], [0, 1, 1], [1, 1, 1]]),
+    "of ranks one and two": completion(
+        [[0, 3, 0], [2, 2, -3], [0, 0, -1]], [[0, 1, 1], [1, 0, 1], [1, 1, 1]]
+    ),
+    "slow": completion([[2, 0, -2], [2, 0, 3], [-2, -1, 2]], [[0, 1, 0], [0, 1, 1], [0, 1, 0]]),
+    "chain": completion([[0, 3, -2], [2, 1, -3], [-1, 3, 0]], [[1, 1, 1], [1, 0, 0], [1, 0, 1]]),
+    "left in time": completion([[-2, 0, -1], [-2, -1, -2], [0, 0, 1]], [[1, 1, 0], [0, 1, 1], [1, 0, 1]]),
+}
 PROBLEMS = {
     "generic": whitened([[3, 1, 0], [1, 2, -1], [0, 0, 1]]),
     "completion": DeepLinearProblem.from_csv("completion-3x3"),

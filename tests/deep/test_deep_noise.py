@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import mpmath
 import numpy as np
 import pytest
 from flint import fmpz, fmpz_mat
-from kernel_cases import target
+from kernel_cases import OWN_RANK, target
 
 from saddlesym import DeepLinearProblem, deep_linear_flow
 from saddlesym.cli.main import main
 from saddlesym.deep.flow.direction import gaussian_direction
 from saddlesym.deep.flow.graded_flow import graded_flow
-from saddlesym.deep.flow.jacobi import sampled_values
 from saddlesym.deep.flow.ranks import growth_size
 from saddlesym.deep.greedy.path import greedy_path
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
+from saddlesym.exact.linear.jacobi import sampled_values
 from saddlesym.exact.linear.singular_values import singular_values
 
 whitened = DeepLinearProblem.whitened
@@ -169,3 +170,52 @@ def test_sizes_are_bounded_in_python_too():
 def test_a_tie_of_a_point_that_is_not_enclosed_is_one_up_to_its_own_error():
     with pytest.raises(DegenerateProblemError, match="repeated"):
         greedy_path(whitened(target(["2", "1e-3", "0.0009999999999"], random.Random(5))), 12)
+
+
+@pytest.mark.parametrize(
+    ("name", "decades"), [("left in time", 12), ("3x3", 5), ("of rank two", 4), ("slow", 6)]
+)
+def test_graded_flows_past_saddles_of_their_own_rank_are_those_of_exact_arithmetic(name, decades):
+    """σ_k at its onset and at half of its plateau, in balls from the same start."""
+    problem, seed = OWN_RANK[name], 0
+    found = graded_flow(problem, decades, 6, seed=seed)
+    start = np.random.default_rng(seed).standard_normal((6, 3))
+    direction = [start[3:].T.tolist(), start[:3].tolist()]
+    end = found.jumps[-1].plateau_time
+    exact = deep_linear_flow(problem, f"1e-{decades}", 8, f"{end:.4f}", direction=direction)
+    seen = 1e-4 * np.linalg.norm([[float(x) for x in row] for row in problem.cost.B], 2)
+    for jump in found.jumps:
+        half = np.linalg.svd(jump.plateau)[1][jump.rank - 1] / 2
+        for time, level in ((jump.onset / (decades * np.log(10)), seen), (jump.time, half)):
+            assert float(exact.singular_values(repr(float(time)))[jump.rank - 1]) == pytest.approx(
+                level, rel=1e-7
+            )
+
+
+@pytest.mark.parametrize(
+    ("name", "decades"),
+    [
+        ("3x3", 60),  # the second jump would be at 0.52948 or 0.52953, as the kernel would have it
+        ("of ranks one and two", 60),
+        ("of rank two", 60),
+        ("slow", 60),
+        ("chain", 60),
+        ("3x3", 200),
+        ("chain", 1000),
+    ],
+)
+def test_graded_flows_whose_times_rounding_would_choose_are_refused(name, decades):
+    with pytest.raises(DegenerateProblemError, match=r"unstable within its own rank.*rounding of float64"):
+        graded_flow(OWN_RANK[name], decades, 6)
+
+
+def test_a_greedy_path_is_shown_where_its_flows_are_refused(tmp_path, capsys):
+    data, mask = tmp_path / "data.csv", tmp_path / "mask.csv"
+    data.write_text("3,0,-2\n2,2,-2\n-1,-3,0\n")
+    mask.write_text("0,0,1\n1,1,0\n1,1,1\n")
+    assert main(["deep", "greedy", str(data), "--mask", str(mask), "--flows", "--json"]) == 3
+    told = capsys.readouterr()
+    document = json.loads(told.out)
+    assert [step["rank"] for step in document["steps"]] == [0, 1, 2, 3]
+    assert document["comparison"] is None
+    assert "not held against flows: the plateau of rank 1" in told.err

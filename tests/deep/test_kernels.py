@@ -85,5 +85,9 @@ def test_the_cases_are_of_every_kind(found):
     assert len(refused) < len(told) / 5
     assert told["near 1 1e-9"][:2] == [[0, 1], "faint"]
     assert told["near 2 1e-7 0.99999999e-7"][:2] == [[0, 1], "faint"]
+    error, reason = told["graded 3x3"]
+    assert error == "DegenerateProblemError"
+    assert reason.startswith("the plateau of rank 1 from t = 0.248 on")
+    assert [len(told[f"graded {name}"][0]) for name in ("left in time", "runs off")] == [2, 2]
     assert told["flow ('2 1', 3, '1e-18', '1/2')"][0] == [0]
     assert told["flow ('2 0', 3, '1e-2', None)"][0] == [0, 1]

@@ -22,7 +22,7 @@ from saddlesym import (
 from saddlesym.diagonal.orbits.lotka_volterra import LotkaVolterra
 from saddlesym.exact.precision import workprec
 from saddlesym.graph import check, saved_orbits
-from saddlesym.graph.saved_orbits import SavedOrbits, Settings
+from saddlesym.graph.saved_orbits import OrbitSettings, SavedOrbits
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_resuming_computes_only_what_is_missing(graph: SaddleGraph, tmp_path: Pa
     # a remembered verdict is believed, a line cut short and other digits are not
     planted = replace(first.checked[0], verdict="undecided", note="planted")
     file.unlink()
-    SavedOrbits(file, graph.problem, Settings(12, False, check.MAX_STEPS)).append(planted)
+    SavedOrbits(file, graph.problem, OrbitSettings(12, False, check.MAX_STEPS)).append(planted)
     line = file.read_text(encoding="utf-8").strip()
     file.write_text("\n".join([line, lines[1], lines[2][:30]]) + "\n", encoding="utf-8")
     again = check_transitions(graph, 12, resume=file, arc_lengths=False)
@@ -208,7 +208,7 @@ def test_a_line_cut_off_does_not_spoil_the_next(graph: SaddleGraph, tmp_path: Pa
     kept = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
     assert len(kept) == len(first.checked)
     # another version's results are not believed
-    key = SavedOrbits(file, graph.problem, Settings(12, False, 10)).key
+    key = SavedOrbits(file, graph.problem, OrbitSettings(12, False, 10)).key
     assert key == kept[0]["key"]
     for place in (tmp_path, tmp_path / "no" / "file"):
         with pytest.raises(BadInputError):
@@ -218,7 +218,7 @@ def test_a_line_cut_off_does_not_spoil_the_next(graph: SaddleGraph, tmp_path: Pa
 def test_the_key_of_saved_results_carries_the_version(
     graph: SaddleGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(12, False, 10)
+    settings = OrbitSettings(12, False, 10)
     before = SavedOrbits(tmp_path, graph.problem, settings).key
     monkeypatch.setattr(saved_orbits, "_FORMAT", "another version")
     assert SavedOrbits(tmp_path, graph.problem, settings).key != before

@@ -12,7 +12,7 @@ from saddlesym.theorems.checks import checks
 from saddlesym.theorems.diagonal.laws.dwells import natural, training
 from saddlesym.theorems.diagonal.reference.definitions import (
     Network,
-    Quadratic,
+    PlainQuadratic,
     inertia,
     lasso_knots,
     plain_path,
@@ -77,7 +77,7 @@ def test_exhausted_budget_is_undecided():
 
 
 def test_flow_gives_up_within_its_budget():
-    flow = PlainFlow.training(Quadratic.of(DiagonalProblem([[1]], [2])), 50, most=5)
+    flow = PlainFlow.training(PlainQuadratic.of(DiagonalProblem([[1]], [2])), 50, most=5)
     with pytest.raises(UndecidedError, match="5 steps"):
         flow.reach(flint.arb(1000))
 
@@ -101,7 +101,7 @@ def test_flow_agrees_with_an_independent_integrator():
 
     problem = DiagonalProblem([[3, 1, -2], [1, 2, 2]], [4, 3])
     M, r = (np.array(problem.M, dtype=float), np.array(problem.r, dtype=float))
-    flow = PlainFlow.training(Quadratic.of(problem), 3)
+    flow = PlainFlow.training(PlainQuadratic.of(problem), 3)
     answer = solve_ivp(
         lambda _t, z: r - M @ (1e-6 * np.sinh(2 * z)),
         (0, 6),
@@ -117,7 +117,7 @@ def test_flow_agrees_with_an_independent_integrator():
 
 def test_black_box_derivatives_are_exact():
     # F = ½(uv)²·2 − uv for d = 1, M = 2, r = 1
-    network = Network(Quadratic.of(DiagonalProblem.from_gram([[2]], [1])))
+    network = Network(PlainQuadratic.of(DiagonalProblem.from_gram([[2]], [1])))
     u, v = flint.fmpq(2, 3), flint.fmpq(-5, 7)
     assert network.gradient([u, v]) == [2 * u * v * v - v, 2 * u * u * v - u]
     assert network.hessian([u, v]) == [[2 * v * v, 4 * u * v - 1], [4 * u * v - 1, 2 * u * u]]
@@ -135,18 +135,18 @@ def test_inertia_by_descartes(matrix, expected):
 def test_lasso_knots_agree_with_closed_form_and_leave():
     knots = [
         float(t.p) / float(t.q)
-        for t, _ in lasso_knots(Quadratic.of(DiagonalProblem([[2, 0], [0, 3]], [3, -1])))
+        for t, _ in lasso_knots(PlainQuadratic.of(DiagonalProblem([[2, 0], [0, 3]], [3, -1])))
     ]
     assert knots == pytest.approx([1 / 3, 2 / 3])
     # on the flipping data the lasso and the path part after the departure
-    form = Quadratic.of(DiagonalProblem(*FLIPPING))
+    form = PlainQuadratic.of(DiagonalProblem(*FLIPPING))
     assert [t for t, _ in lasso_knots(form)] != [jump.time for jump in plain_path(form)]
 
 
 def test_plain_path_needs_its_signs():
-    form = Quadratic.of(DiagonalProblem(*SHRINKING))
+    form = PlainQuadratic.of(DiagonalProblem(*SHRINKING))
     assert [j.beta for j in plain_path(form)]
-    flipping = Quadratic.of(DiagonalProblem(*FLIPPING))
+    flipping = PlainQuadratic.of(DiagonalProblem(*FLIPPING))
     assert [j.beta for j in plain_path(flipping)] != [j.beta for j in plain_path(flipping, signed=False)]
 
 

@@ -17,7 +17,7 @@ from saddlesym.theorems.claims import All, Each
 from saddlesym.theorems.evidence.verdict import Kind, Verdict
 from saddlesym.theorems.proof import (
     EVERY,
-    Outcome,
+    ClaimOutcome,
     Proof,
     ProofRun,
     Step,
@@ -92,7 +92,7 @@ class Fixed:
         self.verdict = verdict
 
     def check(self):
-        return Outcome(self.verdict, "as planted")
+        return ClaimOutcome(self.verdict, "as planted")
 
 
 def small_proof(*verdicts, scope=EVERY, not_covered=""):

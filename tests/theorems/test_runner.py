@@ -15,7 +15,7 @@ from saddlesym.theorems.catalogue import statement
 from saddlesym.theorems.checks import checks
 from saddlesym.theorems.diagonal.folklore import DIAGONAL_RECORDED
 from saddlesym.theorems.evidence.results import Report, Result
-from saddlesym.theorems.evidence.status import Grade, combined, derived, overall
+from saddlesym.theorems.evidence.status import Grade, combined_verdict, derived, overall
 from saddlesym.theorems.evidence.verdict import Evidence, Kind, Verdict
 from saddlesym.theorems.statement import Statement
 
@@ -55,8 +55,8 @@ def test_failing_proof_proves_nothing():
 
 def test_status_of_no_evidence_is_undecided():
     assert _status({}, {}, {}, "a")["a"].grade is Grade.UNDECIDED
-    assert combined([]) is Verdict.UNDECIDED
-    assert combined([Verdict.SKIPPED, Verdict.UNDECIDED]) is Verdict.UNDECIDED
+    assert combined_verdict([]) is Verdict.UNDECIDED
+    assert combined_verdict([Verdict.SKIPPED, Verdict.UNDECIDED]) is Verdict.UNDECIDED
 
 
 def _report(*results):

@@ -75,7 +75,7 @@ def explore(
     After Ctrl-C (exit status 130) the page of what is finished is written beside, into DIR.partial.
     """
     from saddlesym.data.examples import located
-    from saddlesym.exploration.explore import Interrupted
+    from saddlesym.exploration.explore import ExplorationInterrupted
     from saddlesym.exploration.explore import explore as run
     from saddlesym.exploration.settings import Settings
     from saddlesym.report.explored import exploration_page, exploration_twin
@@ -115,7 +115,7 @@ def explore(
                 stop_residual=stop_residual,
                 data_precision=data_precision,
             )
-        except Interrupted as interrupted:
+        except ExplorationInterrupted as interrupted:
             found, target = interrupted.exploration, _beside(target)
             clock.wait()
             click.echo(f"saddlesym: interrupted; what is finished goes to {shown(target)} ...", err=True)

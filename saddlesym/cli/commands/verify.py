@@ -15,7 +15,7 @@ from saddlesym.cli.writing.output import plain
 from saddlesym.cli.writing.tables import print_table
 
 if TYPE_CHECKING:
-    from saddlesym.data.examples import Kind
+    from saddlesym.data.examples import DataKind
     from saddlesym.theorems.evidence.results import Report, Result
     from saddlesym.theorems.wings import Problem
 
@@ -120,7 +120,7 @@ def run_and_show(
 ) -> int:
     """Verify, print the report, and return the exit status."""
     from saddlesym.cli.progress import progress_bar
-    from saddlesym.theorems.runner import Interrupted, work
+    from saddlesym.theorems.runner import VerificationInterrupted, work
     from saddlesym.theorems.runner import verify as run
 
     with progress_bar("verifying", work(ids, problem, instances=instances)) as show:
@@ -135,7 +135,7 @@ def run_and_show(
                 check_budget=budgets.each,
                 progress=show,
             )
-        except Interrupted as interrupted:
+        except VerificationInterrupted as interrupted:
             report = interrupted.report
     if as_json:
         json.dump(report.to_dict(), sys.stdout, indent=1)
@@ -150,10 +150,12 @@ def run_and_show(
     return report.exit_status
 
 
-def sorted_arguments(arguments: tuple[str, ...], kind: Kind = "regression") -> tuple[list[str], str | None]:
+def sorted_arguments(
+    arguments: tuple[str, ...], kind: DataKind = "regression"
+) -> tuple[list[str], str | None]:
     """The statement ids among the arguments, and the one that is DATA."""
     from saddlesym.data.examples import located
-    from saddlesym.errors import BadInputError, shown
+    from saddlesym.errors import BadInputError, OtherWingError, UnknownNameError, shown
     from saddlesym.theorems.catalogue import statement, statements
 
     ids = [word for word in arguments if word in statements()]
@@ -168,16 +170,15 @@ def sorted_arguments(arguments: tuple[str, ...], kind: Kind = "regression") -> t
         return ids, None
     try:
         located(others[0], kind)
+    except OtherWingError as error:
+        command = "verify" if kind == "matrix" else "deep verify"
+        hint = f"saddlesym {command} {plain(others[0])}"
+        raise BadInputError(error.given, needed=error.needed, hint=hint) from None
     except BadInputError as error:
-        if "linear networks" in error.given:
-            command = "verify" if kind == "matrix" else "deep verify"
-            raise BadInputError(
-                error.given, needed=error.needed, hint=f"saddlesym {command} {plain(others[0])}"
-            ) from None
         try:
             statement(others[0])
-        except BadInputError as unknown:
-            near = f" ({unknown.hint}?)" if "`" not in unknown.hint else ""
+        except UnknownNameError as unknown:
+            near = f" ({unknown.hint}?)" if unknown.near else ""
             raise BadInputError(
                 f"{error.given}, nor a statement", needed=f"a statement id{near}, {error.needed}"
             ) from None

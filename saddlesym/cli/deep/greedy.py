@@ -55,7 +55,8 @@ def greedy(
     """Greedy low-rank path: critical points of rank 0, 1, 2, ...
 
     From each one the flow leaves along the top singular pair of the gradient. For depth 2
-    also the jump times that exponent tracking predicts, in units of ln(1/alpha).
+    also the jump times that exponent tracking predicts, in units of ln(1/alpha). Where --flows
+    cannot be followed, the path is shown without them (exit status 3).
     """
     problem = load_deep_problem(data, **options)
     if flows and problem.depth != 2:
@@ -65,9 +66,11 @@ def greedy(
         from saddlesym.figures.deep.greedy import draw_greedy
 
         write_figure(draw_greedy(path, prediction, comparison), plot)
+    # a path without the flows that were asked for is a part of the answer.
+    status = 3 if flows and comparison is None else 0
     if not as_json:
         _print(path, prediction, comparison)
-        return 0
+        return status
     document = path.to_dict()
     document["prediction"] = None if prediction is None else prediction.to_dict()
     document["comparison"] = None if comparison is None else comparison.to_dict()
@@ -76,7 +79,7 @@ def greedy(
         for k, (limit, jump) in enumerate(jumps):
             limit["verdict"] = comparison.verdict(k, float(jump.time))
     write_json(document, output)
-    return 0
+    return status
 
 
 def _run(
@@ -84,14 +87,19 @@ def _run(
 ) -> tuple[GreedyPath, JumpPrediction | None, GreedyComparison | None]:
     from saddlesym.deep.greedy.comparison import compare_with_flow
     from saddlesym.deep.greedy.path import greedy_path
+    from saddlesym.errors import DegenerateProblemError
 
     with progress_bar("critical points", problem.max_rank) as show:
         path = greedy_path(problem, digits, progress=show)
     prediction = _prediction(problem, digits) if problem.depth == 2 else None
     if not flows:
         return path, prediction, None
-    with progress_bar("flows", len(_DECADES)) as show:
-        return path, prediction, compare_with_flow(path, _DECADES, seed=seed, progress=show)
+    try:
+        with progress_bar("flows", len(_DECADES)) as show:
+            return path, prediction, compare_with_flow(path, _DECADES, seed=seed, progress=show)
+    except DegenerateProblemError as error:
+        click.echo(f"saddlesym: the path is not held against flows: {error}", err=True)
+        return path, prediction, None
 
 
 def _prediction(problem: DeepLinearProblem, digits: int) -> JumpPrediction | None:

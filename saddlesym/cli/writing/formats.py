@@ -46,7 +46,7 @@ def format_options(command: Command) -> Command:
     return command
 
 
-def _json_name(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+def json_name(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Refuse a file where no JSON was asked for."""
     if value is not None and not context.params["as_json"]:
         raise click.UsageError("--output needs --json")
@@ -56,7 +56,7 @@ def _json_name(context: click.Context, parameter: click.Parameter, value: str | 
 def result_options(command: Command) -> Command:
     """Add ``--plot``, ``--json`` and ``--output``, which needs ``--json``."""
     for option in (
-        click.option("-o", "--output", metavar="FILE", callback=_json_name, help="Write the JSON to a file."),
+        click.option("-o", "--output", metavar="FILE", callback=json_name, help="Write the JSON to a file."),
         # eager: known when --output is read
         click.option(
             "--json", "as_json", is_flag=True, is_eager=True, help="One JSON document on standard output."

@@ -9,8 +9,9 @@ Plain float64 fails at small α because rounding errors of order 1e-16 in the la
 columns seed the escapes.  Here Z is kept as ``Q · diag(e^d) · N`` with Q orthonormal and N
 unit upper triangular, as Lyapunov exponents are computed: the amplitude of each new
 direction has its own exponent d, of any size, and rounding stays inside the directions
-that are already large, where the flow is stable.  (It is not where a plateau is a saddle
-of its own rank; such a flow must be followed in arbitrary precision.)
+that are already large, where the flow is stable.  It is not where a plateau is a saddle of
+its own rank: there rounding would choose when the flow leaves, and it is refused
+(:mod:`saddlesym.deep.flow.graded_jumps`).
 
 Each step is a Taylor polynomial in the frame Q.  This is an
 independent, quick route to jump times at α = 1e-200 and below; nothing here knows the limit.
@@ -28,42 +29,18 @@ import numpy as np
 from saddlesym.deep.blocks import observed_parts
 from saddlesym.deep.float_cost import Array, FloatCost
 from saddlesym.deep.flow.direction import check_weights
+from saddlesym.deep.flow.graded_jumps import GradedJump, Record, Step
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.text import decimal_string
 
 _ORDER, _TOLERANCE = 16, 1e-14
-_SEEN, _REST = 1e-4, 1e-9
+_REST = 1e-9
 _MAX_STEPS = 200_000
 _MAX_STEP = 50.0
 #: Where the greatest entry of ∇C(0) may lie: times are judged by differences from 1e-8 to 1e-6.
 _SIZES = Fraction(1, 1000), Fraction(1000)
-
-
-@dataclass(frozen=True, repr=False)
-class GradedJump(Documented):
-    """A jump of the flow, and the plateau behind it.
-
-    Attributes:
-        rank: k, when the k-th singular value of A passes half of its plateau.
-        natural_time: T of that passage.
-        time: t = T / ln(1/α).
-        onset: natural time at which that singular value passes 10⁻⁴ ‖∇C(0)‖, a threshold that
-            does not depend on α: for extrapolation.
-        plateau: A at the stillest moment before the next jump (n_out × n_in).
-        plateau_time: t of that moment.
-    """
-
-    rank: int
-    natural_time: float
-    time: float
-    onset: float
-    plateau: tuple[tuple[float, ...], ...]
-    plateau_time: float
-
-    def __repr__(self) -> str:
-        return f"GradedJump(rank {self.rank}, t = {self.time:.6g})"
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,7 +80,8 @@ def graded_flow(
 
     Raises:
         BadInputError: another depth, or numbers out of range.
-        DegenerateProblemError: a mask whose entries fall into parts without common rows or columns.
+        DegenerateProblemError: a mask whose entries fall into parts without common rows or columns; a plateau
+            that is a saddle of its own rank, where rounding would decide when the flow leaves.
         BudgetError: more than 200000 steps or 10⁶ weights, or data that are very large or small.
 
     >>> flow = graded_flow(DeepLinearProblem.whitened([[2, 0], [0, 1]]), 200)
@@ -136,8 +114,8 @@ def graded_flow(
     rows = sum(problem.cost.shape)
     start = np.random.default_rng(seed).standard_normal((rows, problem.hidden[0]))
     record, rest = _follow(vectors, _Graded.of(start, -scale), t_end * scale)
-    jumps = _jumps(record, scale, float(np.linalg.norm(vectors.B, 2)))
-    return GradedFlow(problem, decades, jumps, float(record[-1].time / scale), rest, len(record))
+    jumps = Record(record, vectors).jumps(scale)
+    return GradedFlow(problem, decades, jumps, record[-1].time / scale, rest, len(record))
 
 
 def _between(value: Any, name: str, low: float, high: float) -> float:
@@ -206,29 +184,7 @@ def _qr(Z: Array) -> tuple[Array, Array]:
     return Q * sign, R * sign[:, None]
 
 
-@dataclass(frozen=True)
-class _Step:
-    """One Taylor step: A(time + h) = U(h) P V(h)ᵀ."""
-
-    time: float
-    size: float
-    U: Array
-    V: Array
-    P: Array
-    speed: float
-
-    def product(self, h: float) -> Array:
-        powers = h ** np.arange(len(self.U))
-        U, V = np.tensordot(powers, self.U, 1), np.tensordot(powers, self.V, 1)
-        result: Array = U @ self.P @ V.T
-        return result
-
-    def values(self, h: float) -> Array:
-        found: Array = np.linalg.svd(self.product(h), compute_uv=False).astype(np.float64)
-        return found
-
-
-def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[_Step], bool]:
+def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[Step], bool]:
     time, record = 0.0, []
     scale = vectors.scale or 1.0
     longest = _MAX_STEP / min(1.0, scale)
@@ -240,9 +196,8 @@ def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[_Step], b
         before = max(np.abs(U[-2]).max(), np.abs(V[-2]).max(), 1e-300)
         size = min(limit * last ** (-1 / _ORDER), limit * before ** (-1 / (_ORDER - 1)), longest)
         A = U[0] @ P @ V[0].T
-        change = U[1] @ P @ V[0].T + U[0] @ P @ V[1].T
         size = min(size, max(end - time, 0.0))
-        record.append(_Step(time, size, U, V, P, float(np.linalg.norm(change))))
+        record.append(Step(time, float(size), U, V, P))
         rest = bool(np.abs(vectors.gradient(A)).max() < _REST * scale)
         if rest or time >= end:
             return record, rest
@@ -254,42 +209,3 @@ def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[_Step], b
         X = np.vstack([np.tensordot(powers, U, 1), np.tensordot(powers, V, 1)])
         state = state.moved(X)
         time += float(size)
-
-
-def _jumps(record: list[_Step], scale: float, size: float) -> tuple[GradedJump, ...]:
-    """Each singular value from its onset on; the stillest moment before the next onset is its plateau."""
-    values = np.array([step.values(0.0) for step in record])
-    seen = _SEEN * size
-    onsets = []
-    for k in range(values.shape[1]):
-        above = np.nonzero(values[:, k] > seen)[0]
-        if len(above) == 0:
-            break
-        onsets.append(int(above[0]))
-    jumps = []
-    for k, first in enumerate(onsets):
-        last = onsets[k + 1] if k + 1 < len(onsets) else len(record)
-        stillest = _stillest(record, first, last)
-        natural = _passage(record, values, k, values[stillest, k] / 2, first)
-        onset = _passage(record, values, k, seen, first)
-        plateau = tuple(tuple(map(float, row)) for row in record[stillest].product(0.0))
-        rest = float(record[stillest].time / scale)
-        jumps.append(GradedJump(k + 1, natural, natural / scale, onset, plateau, rest))
-    return tuple(jumps)
-
-
-def _stillest(record: list[_Step], first: int, last: int) -> int:
-    """Where the speed is least after its last maximum has passed."""
-    fastest = max(range(first, max(last, first + 1)), key=lambda i: record[i].speed)
-    return min(range(fastest, max(last, fastest + 1)), key=lambda i: record[i].speed)
-
-
-def _passage(record: list[_Step], values: Array, k: int, level: float, first: int) -> float:
-    """When σ_k passes a level for the first time, counted from the step before ``first``."""
-    later = np.nonzero(values[first:, k] >= level)[0]
-    step = record[max(first + int(later[0]) - 1, 0)]
-    low, high = 0.0, step.size
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if step.values(middle)[k] < level else (low, middle)
-    return float(step.time + high)

@@ -83,7 +83,7 @@ def limit_times(
         problem: a network of depth 2.
         decades: log₁₀(1/α) of the flows, three at least, increasing.
         seed: of the starting direction.
-        t_end: last accelerated time; by default :func:`last_time`.
+        t_end: last accelerated time; by default :func:`search_end`.
         tolerance: smaller scales are added, down to 1e-3200, until the last two slopes
             differ by no more than this part of 1 + t.
 
@@ -96,7 +96,7 @@ def limit_times(
     [0.5, 1.0]
     """
     grid = list(map(float, decades))
-    t_end = last_time(problem) if t_end is None else t_end
+    t_end = search_end(problem) if t_end is None else t_end
     flows = [graded_flow(problem, d, t_end, seed=seed) for d in grid]
     while True:
         found = slopes(flows)
@@ -106,7 +106,7 @@ def limit_times(
         flows.append(graded_flow(problem, 2 * flows[-1].decades, t_end, seed=seed))
 
 
-def last_time(problem: DeepLinearProblem) -> float:
+def search_end(problem: DeepLinearProblem) -> float:
     """Accelerated time up to which flows are followed: 50, or longer where the entries of ∇C(0) are small."""
     largest = max(abs(b) for row in problem.cost.B for b in row)
     return 50.0 / (float(min(largest, Fraction(1))) or 1.0)

@@ -9,12 +9,12 @@ from math import log2
 from flint import arb, arb_mat, fmpz
 
 from saddlesym.deep.flow.integrator.integrate import MatrixSolution
-from saddlesym.deep.flow.jacobi import singular_values
 from saddlesym.deep.flow.ranks import Sample, rests
 from saddlesym.deep.flow.units import OwnUnits, times_power
 from saddlesym.errors import PrecisionError
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.documents.results import Documented
+from saddlesym.exact.linear.jacobi import jacobi_singular_values
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scale import InitialScale
 
@@ -133,7 +133,7 @@ class View:
     def singular(self, time: arb) -> tuple[Ball, ...]:
         """Singular values of A at a natural time."""
         with workprec(self.bits + self._range(time) + 64):
-            values = singular_values(self.exact_product(time))
+            values = jacobi_singular_values(self.exact_product(time))
         zeros = [arb(0)] * (len(values) - self.max_rank)
         return tuple(self.ball(s, absolute=False) for s in [*values[: self.max_rank], *zeros])
 
@@ -204,7 +204,7 @@ class View:
 
         def above(time: arb) -> arb:
             with workprec(self.bits + self._range(time) + 64):
-                value = singular_values(self.exact_product(time))[index]
+                value = jacobi_singular_values(self.exact_product(time))[index]
             return (value.log() - level.log()).mid()
 
         f_low, f_high = above(low), above(high)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from saddlesym.deep.flow.graded_flow import GradedFlow, graded_flow
-from saddlesym.deep.flow.limit_times import TOLERANCE, LimitTime, last_time, slopes
+from saddlesym.deep.flow.limit_times import TOLERANCE, LimitTime, search_end, slopes
 from saddlesym.deep.greedy.path import GreedyPath
 from saddlesym.exact.documents.results import Documented
 
@@ -114,7 +114,7 @@ def compare_with_flow(
     True
     """
     flows: list[GradedFlow] = []
-    t_end = last_time(path.problem) if t_end is None else t_end
+    t_end = search_end(path.problem) if t_end is None else t_end
     for scale in decades:
         flows.append(graded_flow(path.problem, scale, t_end, seed=seed))
         if progress is not None:

@@ -26,11 +26,11 @@ import numpy as np
 from flint import arb, arb_mat, fmpq_mat
 
 from saddlesym.deep.cost import QuadraticCost
-from saddlesym.deep.float_cost import Array, FloatCost
+from saddlesym.deep.float_cost import Array, FloatCost, balanced_factors, least_curvature
 from saddlesym.deep.greedy.critical import ball_singular_values, rank_critical_point
-from saddlesym.deep.greedy.rest import RestPoint, appended, balanced_factors, flow_to_rest
+from saddlesym.deep.greedy.rest import RestPoint, appended, flow_to_rest
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
+from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.precision import workprec
@@ -209,7 +209,9 @@ def greedy_path(
         raise BudgetError(f"a matrix of side {max(problem.cost.shape)}", needed=f"{_MAX_SIDE} at most")
     if problem.flint_gradient_at_origin() == fmpq_mat(*problem.cost.shape):
         raise DegenerateProblemError(
-            "∇C(0) = 0: the origin is a global minimum", needed="a gradient at the origin"
+            "∇C(0) = 0: the origin is a global minimum",
+            reason=Degeneracy.ORIGIN_IS_MINIMUM,
+            needed="a gradient at the origin",
         )
     cost, a, k = problem.cost.in_own_units()
     if max(map(abs, (a, k, a + k))) > _MAX_ORDER:
@@ -329,20 +331,6 @@ def is_unstable(curvature: float, numbers: FloatCost, A: Array) -> bool:
     return curvature < -1e-6 * float(np.linalg.norm(A, 2) * np.linalg.norm(numbers.K, 2))
 
 
-def least_curvature(numbers: FloatCost, A: Array, rank: int) -> float:
-    """Least eigenvalue of the Hessian of C(W_2 W_1) at the balanced factors of A."""
-    if rank == 0:
-        return 0.0
-    low, high = balanced_factors(A, rank, 2)
-    G = numbers.gradient(A)
-    rows = []
-    for unit in np.eye(high.size + low.size):
-        d2, d1 = unit[: high.size].reshape(high.shape), unit[high.size :].reshape(low.shape)
-        dG = numbers.mask * ((d2 @ low + high @ d1) @ numbers.K)
-        rows.append(np.concatenate([(dG @ low.T + G @ d1.T).ravel(), (high.T @ dG + d2.T @ G).ravel()]))
-    return float(np.linalg.eigvalsh(np.array(rows))[0])
-
-
 # --- the flow to the next one
 
 
@@ -364,6 +352,7 @@ def _next(
         raise DegenerateProblemError(
             f"the top singular value {ldexp(s[0], unit):.6g} of ∇C is repeated at rank {step.rank}, "
             "or nearly so",
+            reason=Degeneracy.REPEATED_VALUE,
             needed=f"a gap above {gap / s[0]:g} of it, which floating point can tell: it fixes the next"
             " direction",
             hint="other data; or deep flow, where the start decides",

@@ -20,7 +20,7 @@ matrix the plain recursion is then false in general, and so is the greedy order.
 
 *Assumed*: simple top singular values, and no critical point on the way is left along a
 direction of its own rank (checked in floating point; refused otherwise).  This is a
-conjecture, supported by flows (:mod:`saddlesym.deep.experiments.jump_table`), not a theorem; for
+conjecture, supported by flows (`examples/jump_times.py`), not a theorem; for
 whitened squared error it gives 1/σ_k.
 """
 
@@ -33,16 +33,15 @@ import numpy as np
 from flint import arb
 
 from saddlesym.deep.blocks import CostBlock, cost_blocks, observed_parts, restricted
-from saddlesym.deep.float_cost import FloatCost
+from saddlesym.deep.float_cost import FloatCost, least_curvature
 from saddlesym.deep.greedy.path import (
     GreedyPath,
     Number,
     greedy_path,
     is_unstable,
-    least_curvature,
 )
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.errors import BadInputError, DegenerateProblemError
+from saddlesym.errors import BadInputError, Degeneracy, DegenerateProblemError
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.precision import workprec
@@ -119,7 +118,9 @@ def predict_jump_times(problem: DeepLinearProblem, digits: int = 30) -> JumpPred
     blocks = cost_blocks(problem.cost)
     if not blocks:
         raise DegenerateProblemError(
-            "∇C(0) = 0: the origin is a global minimum", needed="a gradient at the origin"
+            "∇C(0) = 0: the origin is a global minimum",
+            reason=Degeneracy.ORIGIN_IS_MINIMUM,
+            needed="a gradient at the origin",
         )
     width = problem.hidden[0]
     paths = tuple(greedy_path(_sub_problem(problem, block), digits) for block in blocks)
@@ -127,6 +128,7 @@ def predict_jump_times(problem: DeepLinearProblem, digits: int = 30) -> JumpPred
         if path.run_away is not None:
             raise DegenerateProblemError(
                 f"the flow of width {path.run_away.width} runs off to infinity",
+                reason=Degeneracy.NO_CRITICAL_POINT,
                 needed="a critical point of every rank on the way",
                 hint="deep flow shows where the flow goes",
             )
@@ -149,7 +151,9 @@ def _recursion(path: GreedyPath, block: int) -> list[PredictedJump]:
     leaving = path.steps[:-1]
     if not all(step.rank == step.width for step in leaving):
         raise DegenerateProblemError(
-            f"the greedy path has ranks {path.ranks}", needed="one more at each step for the recursion"
+            f"the greedy path has ranks {path.ranks}",
+            reason=Degeneracy.RANK_STEP,
+            needed="one more at each step for the recursion",
         )
     values = [_unwrapped(step.gradient_values) for step in leaving]
     size = path.problem.max_rank
@@ -205,6 +209,7 @@ def _check_stability(
             if is_unstable(least_curvature(numbers, own, rank), numbers, own):
                 raise DegenerateProblemError(
                     f"the critical point of rank {jump.rank} is unstable within its own rank",
+                    reason=Degeneracy.UNSTABLE_IN_RANK,
                     needed="saddles that only a further rank leaves",
                     hint="deep flow shows where the flow goes from there",
                 )

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.integrate import LSODA
 
 from saddlesym.deep.float_cost import Array, FloatCost
-from saddlesym.errors import BudgetError, DegenerateProblemError
+from saddlesym.errors import BudgetError, Degeneracy, DegenerateProblemError
 
 #: Speeds, in the greatest entry of B, at rest and where the last stretch begins.
 _REST, _LATE = 1e-10, 1e-8
@@ -45,13 +45,6 @@ class RestPoint(NamedTuple):
     def runs_off(self) -> bool:
         """Whether A was still on its way, however slowly."""
         return self.is_far or self.change > _STILL
-
-
-def balanced_factors(A: Array, rank: int, depth: int) -> list[Array]:
-    """Balanced weights (W_1, …, W_L) of hidden width ``rank`` with product A."""
-    u, s, vt = np.linalg.svd(A)
-    root = s[:rank] ** (1 / depth)
-    return [root[:, None] * vt[:rank], *[np.diag(root)] * (depth - 2), u[:, :rank] * root]
 
 
 def appended(old: list[Array], u: Array, v: Array, epsilon: float, depth: int) -> list[Array]:
@@ -122,6 +115,7 @@ def flow_to_rest(numbers: FloatCost, start: list[Array]) -> RestPoint:
         return found
     raise DegenerateProblemError(
         f"the flow from the last saddle does not come to rest (A is {np.abs(A).max():.3g} times the data)",
+        reason=Degeneracy.NO_CRITICAL_POINT,
         needed="a critical point of the next rank",
     )
 

@@ -25,7 +25,7 @@ from saddlesym.exact.functions.trees import tree
 from saddlesym.exact.linear.matrices import Matrix
 from saddlesym.exact.vectors import to_sympy
 
-Given: TypeAlias = DeepLinearProblem | Sequence[int]
+DeepGiven: TypeAlias = DeepLinearProblem | Sequence[int]
 
 #: Most weights of a network that is differentiated.
 MAX_WEIGHTS = 200
@@ -300,7 +300,7 @@ class _Cost(Documented):
         )
 
 
-def deep_network(problem: Given) -> DeepNetwork:
+def deep_network(problem: DeepGiven) -> DeepNetwork:
     """The loss of a deep linear network with symbolic weights.
 
     Args:

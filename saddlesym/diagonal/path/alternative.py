@@ -151,7 +151,7 @@ def _rounded(N: Sequence[Sequence[fmpq]], x: Sequence[fmpq]) -> list[fmpq] | Non
     return None
 
 
-def combined(rows: fmpq_mat, target: list[fmpq]) -> list[fmpq]:
+def row_weights(rows: fmpq_mat, target: list[fmpq]) -> list[fmpq]:
     """Weights with which the rows add up to a vector of their span."""
     gram = rows * rows.transpose()
     kept: list[int] = []

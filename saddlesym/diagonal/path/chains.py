@@ -21,7 +21,7 @@ from typing import Any
 
 from flint import fmpq, fmpq_mat, fmpz
 
-from saddlesym.diagonal.path.alternative import combined, strict_alternative
+from saddlesym.diagonal.path.alternative import row_weights, strict_alternative
 from saddlesym.diagonal.path.minimiser import Undetermined, minimise
 from saddlesym.diagonal.path.transitions import transition_between
 from saddlesym.diagonal.path.walk import saddle_path
@@ -56,7 +56,7 @@ class Shape(Documented):
 
 
 @dataclass(frozen=True)
-class Condition(Documented):
+class DwellCondition(Documented):
     """One linear condition on the dwell times of a chain.
 
     Attributes:
@@ -91,7 +91,7 @@ class NoShape(Documented):
 
     supports: tuple[tuple[int, ...], ...]
     reason: str
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[DwellCondition, ...] = ()
     step: int | None = None
 
     @property
@@ -313,9 +313,9 @@ class _ChainSystem:
                 sum((w * form[k] for w, (_, form) in zip(multipliers, self.strict, strict=True)), fmpq(0))
                 for k in range(self.steps)
             ]
-            weights = combined(matrix, [-q for q in sums])
+            weights = row_weights(matrix, [-q for q in sums])
         conditions = [
-            Condition(text, strict, RationalVector.of(form), fraction(weight))
+            DwellCondition(text, strict, RationalVector.of(form), fraction(weight))
             for strict, part, values in ((True, self.strict, multipliers), (False, self.equal, weights))
             for (text, form), weight in zip(part, values, strict=True)
             if weight != 0

@@ -16,13 +16,13 @@ from typing import Any, TypeAlias
 import sympy
 
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.symbolic.problem import SymbolicProblem, Values, column, evaluate
+from saddlesym.diagonal.symbolic.problem import SymbolicProblem, Values, evaluate, sympy_column
 from saddlesym.errors import BadInputError, DegenerateProblemError
 from saddlesym.exact.documents.results import Documented, Fields, entry
 from saddlesym.exact.functions.latex import aligned
 from saddlesym.exact.vectors import RationalVector
 
-Given: TypeAlias = int | DiagonalProblem | SymbolicProblem
+DiagonalGiven: TypeAlias = int | DiagonalProblem | SymbolicProblem
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class DiagonalNetwork(Documented):
         return f"DiagonalNetwork(d={self.problem.d})"
 
 
-def diagonal_network(problem: Given) -> DiagonalNetwork:
+def diagonal_network(problem: DiagonalGiven) -> DiagonalNetwork:
     """Derive gradient, Hessian, flow and conserved quantities of F(u, v) = L(u ⊙ v).
 
     Args:
@@ -244,7 +244,7 @@ class SymbolicSaddle(Documented):
         return f"SymbolicSaddle(active={self.active}, d={self.problem.d})"
 
 
-def symbolic_saddle(problem: Given, active: Any) -> SymbolicSaddle:
+def symbolic_saddle(problem: DiagonalGiven, active: Any) -> SymbolicSaddle:
     """The saddle of an active set with its loss, gradient, unstable directions and rates.
 
     Args:
@@ -274,9 +274,9 @@ def symbolic_saddle(problem: Given, active: Any) -> SymbolicSaddle:
     return SymbolicSaddle(
         loss,
         block.active,
-        column(block.beta),
+        sympy_column(block.beta),
         loss.block_loss(block).sympy(),
-        column(block.gradient),
+        sympy_column(block.gradient),
         block.determinant.sympy(),
         unstable,
     )
@@ -348,7 +348,7 @@ class SaddleConditions(Documented):
         return f"SaddleConditions({len(self.equations)} equations, d={self.network.problem.d})"
 
 
-def saddle_conditions(problem: Given) -> SaddleConditions:
+def saddle_conditions(problem: DiagonalGiven) -> SaddleConditions:
     """The conditions for (u, v) to be a critical point of F.
 
     Args:

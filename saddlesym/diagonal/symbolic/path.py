@@ -21,8 +21,8 @@ from flint import fmpq_mat
 
 from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.symbolic.network import Given
-from saddlesym.diagonal.symbolic.problem import SymbolicProblem, Values, column, evaluate
+from saddlesym.diagonal.symbolic.network import DiagonalGiven
+from saddlesym.diagonal.symbolic.problem import SymbolicProblem, Values, evaluate, sympy_column
 from saddlesym.diagonal.symbolic.signs import Condition, SignConditions
 from saddlesym.errors import BadInputError
 from saddlesym.exact.documents.results import Documented, Fields, entry
@@ -244,7 +244,9 @@ def sign_sequence(path: SaddlePath) -> tuple[Signs, ...]:
     return tuple(jump.beta.signs() for jump in path.jumps)
 
 
-def symbolic_path(problem: Given, sequence: Sequence[Sequence[int] | Mapping[int, int]]) -> SymbolicPath:
+def symbolic_path(
+    problem: DiagonalGiven, sequence: Sequence[Sequence[int] | Mapping[int, int]]
+) -> SymbolicPath:
     """Symbolic jump times along a sequence of signed active sets, and when it is the true one.
 
     Args:
@@ -340,9 +342,9 @@ def _walk(
             SymbolicJump(
                 time.sympy(),
                 new,
-                column(after.beta),
-                column(dual),
-                column(after.gradient),
+                sympy_column(after.beta),
+                sympy_column(dual),
+                sympy_column(after.gradient),
                 loss.block_loss(after).sympy(),
                 entered,
                 left,

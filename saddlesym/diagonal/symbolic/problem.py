@@ -184,7 +184,7 @@ class SymbolicProblem(Documented):
     @property
     def r(self) -> sympy.Matrix:
         """Xᵀy/n (d × 1)."""
-        return column(self.correlations)
+        return sympy_column(self.correlations)
 
     @property
     def loss_at_zero(self) -> sympy.Expr:
@@ -346,7 +346,7 @@ def _texts(rows: Sequence[Sequence[RationalFunction]]) -> list[list[str]]:
     return [[str(e.sympy()) for e in row] for row in rows]
 
 
-def column(entries: Sequence[RationalFunction]) -> sympy.ImmutableMatrix:
+def sympy_column(entries: Sequence[RationalFunction]) -> sympy.ImmutableMatrix:
     """Rational functions as an immutable SymPy column."""
     return sympy.ImmutableMatrix(len(entries), 1, [e.sympy() for e in entries])
 

@@ -17,7 +17,7 @@ from typing import Any
 import sympy
 
 from saddlesym.diagonal.path.walk import saddle_path
-from saddlesym.diagonal.symbolic.network import Given
+from saddlesym.diagonal.symbolic.network import DiagonalGiven
 from saddlesym.diagonal.symbolic.path import Signs, SymbolicPath, sign_sequence, signed_set, symbolic_path
 from saddlesym.diagonal.symbolic.problem import SymbolicProblem, evaluate
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
@@ -31,7 +31,7 @@ from saddlesym.exact.vectors import to_sympy
 MAX_SAMPLES = 30
 
 
-def possible_paths(problem: Given) -> tuple[SymbolicPath, ...]:
+def possible_paths(problem: DiagonalGiven) -> tuple[SymbolicPath, ...]:
     """Every sequence of signed active sets that the path of a problem with d ≤ 2 can have.
 
     Since the loss falls at every jump, no support is met twice; each jump lets some

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from flint import arb, arb_mat, fmpq, fmpq_mat
+from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz_mat, fmpz_poly
 
 from saddlesym.errors import BadInputError
 from saddlesym.exact.scalars import Floats, exact_rows, fraction, to_fmpq
@@ -87,3 +87,12 @@ def strings(rows: Matrix) -> list[list[str]]:
 def shape_text(shape: Iterable[int]) -> str:
     """A shape for a message: ``"3 × 2"``."""
     return " × ".join(map(str, shape))
+
+
+def height(matrix: fmpz_mat) -> int:
+    """Bits of the largest entry.
+
+    >>> height(fmpz_mat(1, 2, [4, -1]))
+    3
+    """
+    return fmpz_poly(matrix.entries()).height_bits()

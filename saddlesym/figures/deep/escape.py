@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from saddlesym.deep.saddles.enumeration import mode_words
 from saddlesym.errors import BadInputError
-from saddlesym.figures.deep.flow import clock
+from saddlesym.figures.deep.flow import time_label
 from saddlesym.figures.style import COLOURS, Width, coordinate, inches, line, styled
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _growth(axes: Any, escape: Escape, directions: Sequence[EscapeDirection]) ->
         axes.set_ylim(1, _GROWTH)
         axes.set_ylabel(r"$\|\theta\|\,/\,\alpha$")
     axes.set_xlim(0, 1.05 * end)
-    axes.set_xlabel(clock(L))
+    axes.set_xlabel(time_label(L))
     axes.legend(loc="upper left", title="mode", handlelength=2.6)
 
 

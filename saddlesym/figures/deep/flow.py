@@ -44,7 +44,7 @@ def draw_deep_flow(flow: DeepLinearFlow, *, width: Width = "double") -> Figure:
     bottom.set_yticks(ranks)
     top.set_ylabel("singular values")
     bottom.set_ylabel("rank")
-    bottom.set_xlabel(clock(flow.problem.depth))
+    bottom.set_xlabel(time_label(flow.problem.depth))
     bottom.set_xlim(0, end)
     if count > 12:
         figure.legend(loc="outside lower center", ncols=max(2, int(across)), handlelength=2.6)
@@ -53,7 +53,7 @@ def draw_deep_flow(flow: DeepLinearFlow, *, width: Width = "double") -> Figure:
     return figure
 
 
-def clock(depth: int) -> str:
+def time_label(depth: int) -> str:
     """The accelerated time of deep linear networks, as the label of an axis."""
     if depth == 2:
         return r"accelerated time $t = T/\ln(1/\alpha)$"

@@ -213,8 +213,8 @@ def _draw_path(axes: Any, picture: DualPicture, path: SaddlePath) -> None:
 
 def _dual_curve(flow: Flow, picture: DualPicture, points: int = 400) -> Array:
     """w of a flow, from s = Xᵀw."""
-    from saddlesym.figures.diagonal.flow import sample_times
+    from saddlesym.figures.diagonal.flow import drawn_times
 
-    duals = np.array([[float(s) for s in flow.dual(t)] for t in sample_times(flow, points)])
+    duals = np.array([[float(s) for s in flow.dual(t)] for t in drawn_times(flow, points)])
     curve: Array = np.linalg.lstsq(picture.columns.T, duals.T, rcond=None)[0].T
     return curve

@@ -40,7 +40,7 @@ def draw_flow(
     """
     from matplotlib.figure import Figure
 
-    times = sample_times(flow, points)
+    times = drawn_times(flow, points)
     moments = [float(t) for t in times]
     rows = [[float(b) for b in flow.beta(t)] for t in times]
     losses = [float(flow.loss(t)) for t in times]
@@ -84,7 +84,7 @@ def _clock(flow: Flow | DeepFlow) -> str:
     return rf"accelerated time $t = {depth * (depth - 2)}\,\alpha^{{{depth - 2}}}\,T$"
 
 
-def sample_times(flow: Flow | DeepFlow, points: int) -> list[Fraction]:
+def drawn_times(flow: Flow | DeepFlow, points: int) -> list[Fraction]:
     """Times for a picture: evenly spread ones, the same amount around the jumps, and no doubles."""
     end = Fraction(float(flow.t_end)) * (1 - Fraction(1, 10**9))
     last = float(flow.jumps[-1].time) * 1.25 if flow.jumps else float(end)

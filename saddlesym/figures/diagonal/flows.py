@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from saddlesym.errors import BadInputError
 from saddlesym.exact.vectors import to_mpf
-from saddlesym.figures.diagonal.flow import sample_times
+from saddlesym.figures.diagonal.flow import drawn_times
 from saddlesym.figures.diagonal.path import active_columns
 from saddlesym.figures.style import MARKERS, Width, inches, line, literal, styled
 
@@ -44,7 +44,7 @@ def draw_flows(
     across = inches(width)
     figure = Figure(figsize=(across, 0.5 + (0.16 * across + 0.55) * len(flows)), layout="constrained")
     panels = figure.subplots(len(flows), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
-    spread = [sample_times(one, points) for one in flows]
+    spread = [drawn_times(one, points) for one in flows]
     last = max(times[-1] for times in spread)
     samples = [_sampled(one, times, last, points) for one, times in zip(flows, spread, strict=True)]
     order = _by_size(samples, path.problem.d)

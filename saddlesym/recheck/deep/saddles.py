@@ -23,7 +23,7 @@ from saddlesym.exact.forms import fits
 from saddlesym.exact.linear.matrices import identity, inner
 from saddlesym.exact.scalars import fraction, read_exact
 from saddlesym.recheck.deep.inertia import Inertia
-from saddlesym.recheck.deep.values import Interval, SingularValue, contained, exact_sum
+from saddlesym.recheck.deep.values import Interval, SignChange, contained, exact_sum
 from saddlesym.recheck.forms import graph as result_forms
 from saddlesym.recheck.path import Certificate, Claim, all_hold, within_budget
 from saddlesym.recheck.work import Work, cleared_bits
@@ -47,7 +47,7 @@ class _Spectrum:
     indices: tuple[int, ...]
     multiplicities: tuple[int, ...]
     intervals: tuple[Interval, ...]
-    values: tuple[SingularValue, ...]
+    values: tuple[SignChange, ...]
     work: Work
 
     @cached_property
@@ -130,7 +130,7 @@ def _read(document: dict[str, Any], work: Work) -> _Spectrum:
         tuple(v["square"]["index"] for v in values),
         tuple(v["multiplicity"] for v in values),
         intervals,
-        tuple(SingularValue(p, interval, work) for p, interval in zip(polynomials, intervals, strict=True)),
+        tuple(SignChange(p, interval, work) for p, interval in zip(polynomials, intervals, strict=True)),
         work,
     )
 

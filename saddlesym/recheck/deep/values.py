@@ -19,7 +19,7 @@ Interval = tuple[Fraction, Fraction]
 MAX_HALVINGS = 600
 
 
-class SingularValue:
+class SignChange:
     """The only positive x of an interval at which p(x²) changes its sign.
 
     Args:
@@ -68,7 +68,7 @@ class SingularValue:
 
 
 def contained(
-    values: Sequence[SingularValue], enclosure: Callable[[], Interval], claimed: Interval
+    values: Sequence[SignChange], enclosure: Callable[[], Interval], claimed: Interval
 ) -> bool | None:
     """Whether a number lies in a ball; None: it is too near to its border to tell.
 

@@ -10,7 +10,7 @@ import sympy as sp
 
 from saddlesym.theorems.claims.exactness import exactly, inexact
 from saddlesym.theorems.evidence.verdict import Verdict
-from saddlesym.theorems.proof import Outcome
+from saddlesym.theorems.proof import ClaimOutcome
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Entails:
     build: Callable[[], tuple[Sequence[Any], Any]]
     seconds: int = 20
 
-    def check(self) -> Outcome:
+    def check(self) -> ClaimOutcome:
         """Refute the negation."""
         import z3
 
@@ -54,18 +54,18 @@ class Entails:
         consistent = _solver(self.seconds, *given, *defined).check()
         if consistent != z3.sat:
             said = "contradictory" if consistent == z3.unsat else "not shown to be consistent"
-            return Outcome(Verdict.UNDECIDED, f"the hypotheses are {said}")
+            return ClaimOutcome(Verdict.UNDECIDED, f"the hypotheses are {said}")
         solver = _solver(self.seconds, *given, z3.Not(goal))
         if defined and solver.check() != z3.unsat:  # is it so for lack of a denominator?
             solver = _solver(self.seconds, *given, *defined, z3.Not(goal))
         answer = solver.check()
         if answer == z3.unsat:
-            return Outcome(Verdict.HOLDS, "z3: the hypotheses exclude the negation")
+            return ClaimOutcome(Verdict.HOLDS, "z3: the hypotheses exclude the negation")
         if answer == z3.unknown:
-            return Outcome(Verdict.UNDECIDED, f"z3: {solver.reason_unknown()}")
+            return ClaimOutcome(Verdict.UNDECIDED, f"z3: {solver.reason_unknown()}")
         model = solver.model()
         values = ", ".join(f"{s} = {model.eval(x, model_completion=True)}" for s, x in reals.items())
-        return Outcome(Verdict.FAILS, f"z3: counterexample {values}")
+        return ClaimOutcome(Verdict.FAILS, f"z3: counterexample {values}")
 
 
 def _solver(seconds: int, *facts: Any) -> Any:

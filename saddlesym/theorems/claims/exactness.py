@@ -13,7 +13,7 @@ import sympy as sp
 from sympy.core.sympify import _sympy_converter
 
 from saddlesym.theorems.evidence.verdict import Verdict
-from saddlesym.theorems.proof import Outcome
+from saddlesym.theorems.proof import ClaimOutcome
 
 Built = TypeVar("Built")
 
@@ -54,7 +54,7 @@ def exactly(build: Callable[[], Built]) -> Built:
     return built
 
 
-def inexact(*exprs: Any) -> Outcome | None:
+def inexact(*exprs: Any) -> ClaimOutcome | None:
     """UNDECIDED if a float or a truth value of Python's occurs in one of the expressions, else None.
 
     >>> x = sp.Symbol("x")
@@ -63,11 +63,11 @@ def inexact(*exprs: Any) -> Outcome | None:
     """
     for expr in exprs:
         if isinstance(expr, bool):
-            return Outcome(
+            return ClaimOutcome(
                 Verdict.UNDECIDED, f"Python has evaluated a formula to {expr}: use Eq, Ne, And, Or"
             )
         if sp.sympify(expr).has(sp.Float):
-            return Outcome(Verdict.UNDECIDED, f"a rounded number occurs in {expr!s:.80}")
+            return ClaimOutcome(Verdict.UNDECIDED, f"a rounded number occurs in {expr!s:.80}")
     return None
 
 

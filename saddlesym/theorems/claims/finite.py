@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from saddlesym.theorems.evidence.verdict import Verdict
-from saddlesym.theorems.proof import EVERY, Claim, Outcome, decide
+from saddlesym.theorems.proof import EVERY, Checkable, ClaimOutcome, decide
 
 
 @dataclass(frozen=True)
@@ -22,23 +22,23 @@ class All:
     'all of sum, product'
     """
 
-    build: Callable[[], Iterable[tuple[str, Claim]]]
+    build: Callable[[], Iterable[tuple[str, Checkable]]]
 
-    def check(self) -> Outcome:
+    def check(self) -> ClaimOutcome:
         """The first part that does not hold decides; no part at all is undecided."""
         labels = []
         for label, claim in self.build():
             outcome = decide(claim)
             if not outcome.holds:
-                return Outcome(outcome.verdict, f"{label}: {outcome.detail}")
+                return ClaimOutcome(outcome.verdict, f"{label}: {outcome.detail}")
             if isinstance(claim, Each):
-                return Outcome(
+                return ClaimOutcome(
                     Verdict.UNDECIDED, f"{label}: only for {claim.scope}; needed: a step of its own"
                 )
             labels.append(label)
         if not labels:
-            return Outcome(Verdict.UNDECIDED, "there is no case")
-        return Outcome(Verdict.HOLDS, f"all of {', '.join(labels)}")
+            return ClaimOutcome(Verdict.UNDECIDED, "there is no case")
+        return ClaimOutcome(Verdict.HOLDS, f"all of {', '.join(labels)}")
 
 
 @dataclass(frozen=True)

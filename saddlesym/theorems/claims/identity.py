@@ -12,7 +12,7 @@ import sympy as sp
 from saddlesym.theorems.claims.enclosure import enclose
 from saddlesym.theorems.claims.exactness import exactly, inexact
 from saddlesym.theorems.evidence.verdict import Verdict
-from saddlesym.theorems.proof import Outcome
+from saddlesym.theorems.proof import ClaimOutcome
 
 _ROUTES: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("expansion", sp.expand),
@@ -56,12 +56,12 @@ class Identity:
 
     build: Callable[[], Any]
 
-    def check(self) -> Outcome:
+    def check(self) -> ClaimOutcome:
         """Simplify the difference to 0, or find a point where it is not 0."""
         built = exactly(self.build)
         pairs = built if isinstance(built, list) else [built]
         if not pairs:
-            return Outcome(Verdict.UNDECIDED, "no identity was given")
+            return ClaimOutcome(Verdict.UNDECIDED, "no identity was given")
         routes = []
         for lhs, rhs in pairs:
             if rounded := inexact(lhs, rhs):
@@ -73,7 +73,7 @@ class Identity:
             if route not in routes:
                 routes.append(route)
         many = f"{len(pairs)} identities: " if len(pairs) > 1 else ""
-        return Outcome(Verdict.HOLDS, f"{many}lhs - rhs reduces to 0 by {', '.join(routes)}")
+        return ClaimOutcome(Verdict.HOLDS, f"{many}lhs - rhs reduces to 0 by {', '.join(routes)}")
 
 
 def zero_route(difference: Any) -> str | None:
@@ -86,7 +86,7 @@ def zero_route(difference: Any) -> str | None:
     return None
 
 
-def refuted(difference: Any) -> Outcome:
+def refuted(difference: Any) -> ClaimOutcome:
     """FAILS with a rational point where the expression is certainly not 0, else UNDECIDED."""
     unknown = difference.atoms(sp.Derivative, sp.core.function.AppliedUndef)
     flat = difference.subs({u: sp.Dummy(f"f{k}") for k, u in enumerate(sorted(unknown, key=str))})
@@ -96,11 +96,11 @@ def refuted(difference: Any) -> Outcome:
         try:
             ball = enclose(flat, {s: flint.arb(v) for s, v in point.items()})
         except NotImplementedError as error:
-            return Outcome(Verdict.UNDECIDED, f"not simplified to 0, and {error}")
+            return ClaimOutcome(Verdict.UNDECIDED, f"not simplified to 0, and {error}")
         if ball.is_finite() and not ball.contains(0):
             where = ", ".join(f"{s} = {v}" for s, v in point.items())
-            return Outcome(Verdict.FAILS, f"lhs - rhs is {ball.str(6)} at {where or 'once'}")
-    return Outcome(Verdict.UNDECIDED, f"lhs - rhs was not simplified to 0: {difference!s:.120}")
+            return ClaimOutcome(Verdict.FAILS, f"lhs - rhs is {ball.str(6)} at {where or 'once'}")
+    return ClaimOutcome(Verdict.UNDECIDED, f"lhs - rhs was not simplified to 0: {difference!s:.120}")
 
 
 def _value(symbol: Any, k: int, attempt: int) -> flint.fmpq:

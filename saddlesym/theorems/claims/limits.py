@@ -12,7 +12,7 @@ import sympy as sp
 from saddlesym.theorems.claims.exactness import exactly, inexact
 from saddlesym.theorems.claims.identity import zero_route
 from saddlesym.theorems.evidence.verdict import Verdict
-from saddlesym.theorems.proof import Outcome
+from saddlesym.theorems.proof import ClaimOutcome
 
 
 @dataclass(frozen=True)
@@ -35,38 +35,38 @@ class Limit:
 
     build: Callable[[], tuple[Any, Any, Any, str, Any]]
 
-    def check(self) -> Outcome:
+    def check(self) -> ClaimOutcome:
         """Compute the limit and compare."""
         expr, variable, point, direction, value = exactly(self.build)
         if rounded := inexact(expr, point, value):
             return rounded
         expr, point, value = sp.sympify(expr), sp.sympify(point), sp.sympify(value)
         if variable in point.free_symbols | value.free_symbols:
-            return Outcome(Verdict.UNDECIDED, f"the point or the value depends on {variable}")
+            return ClaimOutcome(Verdict.UNDECIDED, f"the point or the value depends on {variable}")
         for signs in _sign_cases((expr.free_symbols | point.free_symbols) - {variable}):
             outcome = _decided(expr.subs(signs), variable, point.subs(signs), direction, value.subs(signs))
             if not outcome.holds:
                 return outcome
-        return Outcome(Verdict.HOLDS, f"the limit is {value}")
+        return ClaimOutcome(Verdict.HOLDS, f"the limit is {value}")
 
 
-def _decided(expr: Any, variable: Any, point: Any, direction: str, value: Any) -> Outcome:
+def _decided(expr: Any, variable: Any, point: Any, direction: str, value: Any) -> ClaimOutcome:
     """The claim where every parameter has a sign."""
     parameters = sorted((expr.free_symbols | point.free_symbols) - {variable}, key=str)
     vague = _of_unknown_sign(expr, variable)
     if vague is not None:
-        return Outcome(Verdict.UNDECIDED, f"the limit may depend on the sign of {vague!s:.60}")
+        return ClaimOutcome(Verdict.UNDECIDED, f"the limit may depend on the sign of {vague!s:.60}")
     found = _limit(expr, variable, point, direction)
     if found is None:
-        return Outcome(Verdict.UNDECIDED, "SymPy does not find the limit")
+        return ClaimOutcome(Verdict.UNDECIDED, "SymPy does not find the limit")
     if not _equal(found, value):
-        return Outcome(Verdict.FAILS, f"the limit is {found!s:.80}, not {value!s:.80}")
+        return ClaimOutcome(Verdict.FAILS, f"the limit is {found!s:.80}, not {value!s:.80}")
     for special in _specialisations(parameters):
         there = _limit(expr.subs(special), variable, point.subs(special), direction)
         if there is None or not _equal(there, value.subs(special)):
             where = ", ".join(f"{s} = {v}" for s, v in special.items())
-            return Outcome(Verdict.UNDECIDED, f"the limit is another one at {where}: {there!s:.60}")
-    return Outcome(Verdict.HOLDS, f"the limit is {value}")
+            return ClaimOutcome(Verdict.UNDECIDED, f"the limit is another one at {where}: {there!s:.60}")
+    return ClaimOutcome(Verdict.HOLDS, f"the limit is {value}")
 
 
 def _sign_cases(parameters: set[Any]) -> Iterator[dict[Any, Any]]:

@@ -13,12 +13,12 @@ import sympy as sp
 from saddlesym.theorems.claims.enclosure import enclose
 from saddlesym.theorems.claims.exactness import exactly, inexact
 from saddlesym.theorems.evidence.verdict import Verdict
-from saddlesym.theorems.proof import Outcome
+from saddlesym.theorems.proof import ClaimOutcome
 
-Relation = Literal[">", ">="]
+StrictOrNot = Literal[">", ">="]
 
 
-def known_sign(expr: Any, relation: Relation) -> bool | None:
+def known_sign(expr: Any, relation: StrictOrNot) -> bool | None:
     """What SymPy's assumptions say of ``expr > 0`` or ``expr >= 0``: True, False or None."""
     expr = sp.sympify(expr)
     for form in (lambda e: e, sp.factor, sp.expand, lambda e: sp.factor(sp.together(e)), sp.simplify):
@@ -46,26 +46,26 @@ class Sign:
     """
 
     build: Callable[[], Any]
-    relation: Relation = ">="
+    relation: StrictOrNot = ">="
 
-    def check(self) -> Outcome:
+    def check(self) -> ClaimOutcome:
         """Ask SymPy for the sign of each expression, after factoring if need be."""
         built = exactly(self.build)
         exprs = built if isinstance(built, list) else [built]
         if not exprs:
-            return Outcome(Verdict.UNDECIDED, "no expression was given")
+            return ClaimOutcome(Verdict.UNDECIDED, "no expression was given")
         for expr in map(sp.sympify, exprs):
             if rounded := inexact(expr):
                 return rounded
             answer = known_sign(expr, self.relation)
             if answer is False:
-                return Outcome(Verdict.FAILS, f"{expr!s:.80} is not {self.relation} 0")
+                return ClaimOutcome(Verdict.FAILS, f"{expr!s:.80} is not {self.relation} 0")
             if answer is None:
                 point = _violation(expr, self.relation)
                 if point is not None:
-                    return Outcome(Verdict.FAILS, f"{expr!s:.80} {self.relation} 0 fails at {point}")
-                return Outcome(Verdict.UNDECIDED, f"SymPy does not know the sign of {expr!s:.80}")
-        return Outcome(Verdict.HOLDS, f"{self.relation} 0 by the domains of the symbols")
+                    return ClaimOutcome(Verdict.FAILS, f"{expr!s:.80} {self.relation} 0 fails at {point}")
+                return ClaimOutcome(Verdict.UNDECIDED, f"SymPy does not know the sign of {expr!s:.80}")
+        return ClaimOutcome(Verdict.HOLDS, f"{self.relation} 0 by the domains of the symbols")
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,10 @@ class SignFrom:
     """
 
     build: Callable[[], tuple[Any, Any, Any]]
-    relation: Relation = ">="
+    relation: StrictOrNot = ">="
     order: int = 4
 
-    def check(self) -> Outcome:
+    def check(self) -> ClaimOutcome:
         """Differentiate until the sign beyond the start is manifest."""
         f, x, start = exactly(self.build)
         if rounded := inexact(f, start):
@@ -102,16 +102,18 @@ class SignFrom:
         for m in range(self.order + 1 if smooth else 0):
             if known_sign(g.subs(x, start + beyond), self.relation):
                 detail = f"{self.relation} 0 beyond {start}: derivatives up to order {m}"
-                return Outcome(Verdict.HOLDS, detail)
+                return ClaimOutcome(Verdict.HOLDS, detail)
             if not known_sign(sp.simplify(g.subs(x, start)), ">="):
                 break
             g = sp.diff(g, x)
         point = _violation(sp.sympify(f).subs(x, start + beyond), self.relation)
         if point is not None:
-            return Outcome(Verdict.FAILS, f"{self.relation} 0 fails at distance {point} from {start}")
+            return ClaimOutcome(Verdict.FAILS, f"{self.relation} 0 fails at distance {point} from {start}")
         if not smooth:
-            return Outcome(Verdict.UNDECIDED, f"not recognised as smooth from {start} on")
-        return Outcome(Verdict.UNDECIDED, f"the derivatives up to order {self.order} do not decide the sign")
+            return ClaimOutcome(Verdict.UNDECIDED, f"not recognised as smooth from {start} on")
+        return ClaimOutcome(
+            Verdict.UNDECIDED, f"the derivatives up to order {self.order} do not decide the sign"
+        )
 
 
 def is_smooth_from(f: Any, x: Any, start: Any) -> bool:
@@ -168,7 +170,7 @@ class SignOnBox:
     build: Callable[[], tuple[Any, dict[Any, tuple[Any, Any]]]]
     pieces: int = 20_000
 
-    def check(self) -> Outcome:
+    def check(self) -> ClaimOutcome:
         """Bisect until the enclosures decide."""
         f, box = exactly(self.build)
         f = sp.sympify(f)
@@ -178,20 +180,20 @@ class SignOnBox:
         todo = [tuple((_exact(low), _exact(high)) for low, high in box.values())]
         for seen in range(1, self.pieces + 1):
             if not todo:
-                return Outcome(Verdict.HOLDS, f"> 0 on the box: {seen - 1} enclosures")
+                return ClaimOutcome(Verdict.HOLDS, f"> 0 on the box: {seen - 1} enclosures")
             piece = todo.pop()
             middle = [(low + high) / 2 for low, high in piece]
             here = enclose(f, {s: flint.arb(_fmpq(m)) for s, m in zip(symbols, middle, strict=True)})
             if here <= 0:
                 where = ", ".join(f"{s} = {m}" for s, m in zip(symbols, middle, strict=True))
-                return Outcome(Verdict.FAILS, f"the expression is {here.str(6)} at {where}")
+                return ClaimOutcome(Verdict.FAILS, f"the expression is {here.str(6)} at {where}")
             hulls = [flint.arb(_fmpq(low)).union(flint.arb(_fmpq(high))) for low, high in piece]
             if not enclose(f, dict(zip(symbols, hulls, strict=True))) > 0:
                 k = max(range(len(piece)), key=lambda j: piece[j][1] - piece[j][0])
                 low, high = piece[k]
                 for half in ((low, middle[k]), (middle[k], high)):
                     todo.append((*piece[:k], half, *piece[k + 1 :]))
-        return Outcome(Verdict.UNDECIDED, f"{len(todo)} pieces left after {self.pieces} enclosures")
+        return ClaimOutcome(Verdict.UNDECIDED, f"{len(todo)} pieces left after {self.pieces} enclosures")
 
 
 def _exact(value: Any) -> Fraction:
@@ -203,7 +205,7 @@ def _fmpq(value: Fraction) -> flint.fmpq:
     return flint.fmpq(value.numerator, value.denominator)
 
 
-def _violation(expr: Any, relation: Relation) -> str | None:
+def _violation(expr: Any, relation: StrictOrNot) -> str | None:
     """A rational point within the symbols' domains where the relation certainly fails."""
     symbols = sorted(expr.free_symbols, key=str)
     grid = [flint.fmpq(p, q) for p, q in ((1, 2), (2, 1), (1, 7), (9, 1), (1, 1), (40, 1), (1, 60))]

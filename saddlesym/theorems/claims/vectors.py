@@ -23,7 +23,7 @@ from sympy.matrices.expressions import (
 
 from saddlesym.theorems.claims.exactness import exactly, inexact
 from saddlesym.theorems.evidence.verdict import Verdict
-from saddlesym.theorems.proof import Outcome
+from saddlesym.theorems.proof import ClaimOutcome
 
 Letter = tuple[Any, bool, bool]
 """A matrix symbol, whether it is transposed, and whether it is inverted."""
@@ -57,25 +57,25 @@ class VectorIdentity:
     build: Callable[[], Any]
     symmetric: tuple[str, ...] = ()
 
-    def check(self) -> Outcome:
+    def check(self) -> ClaimOutcome:
         """Compare normal forms."""
         built = exactly(self.build)
         pairs = built if isinstance(built, list) else [built]
         if not pairs:
-            return Outcome(Verdict.UNDECIDED, "no identity was given")
+            return ClaimOutcome(Verdict.UNDECIDED, "no identity was given")
         size = 0
         for lhs, rhs in pairs:
             if rounded := inexact(lhs, rhs):
                 return rounded
             if lhs.shape != rhs.shape:
-                return Outcome(Verdict.FAILS, f"the shapes differ: {lhs.shape} and {rhs.shape}")
+                return ClaimOutcome(Verdict.FAILS, f"the shapes differ: {lhs.shape} and {rhs.shape}")
             left = normal_form(lhs, self.symmetric)
             rest = _sum(left, normal_form(rhs, self.symmetric), -1)
             size += len(left)
             if rest:
                 word, coefficient = next(iter(rest.items()))
-                return Outcome(Verdict.FAILS, f"lhs - rhs keeps the term {coefficient}·{_spelt(word)}")
-        return Outcome(Verdict.HOLDS, f"normal forms agree for all shapes ({size} terms)")
+                return ClaimOutcome(Verdict.FAILS, f"lhs - rhs keeps the term {coefficient}·{_spelt(word)}")
+        return ClaimOutcome(Verdict.HOLDS, f"normal forms agree for all shapes ({size} terms)")
 
 
 def normal_form(expr: Any, symmetric: tuple[str, ...] = ()) -> dict[Word, Any]:

@@ -46,10 +46,10 @@ class Status(Documented):
         return str(self.grade)
 
 
-def combined(verdicts: Sequence[Verdict]) -> Verdict:
+def combined_verdict(verdicts: Sequence[Verdict]) -> Verdict:
     """One verdict from several: FAILS beats HOLDS beats UNDECIDED beats SKIPPED; of none, UNDECIDED.
 
-    >>> combined([Verdict.SKIPPED, Verdict.HOLDS]), combined([])
+    >>> combined_verdict([Verdict.SKIPPED, Verdict.HOLDS]), combined_verdict([])
     (<Verdict.HOLDS: 'HOLDS'>, <Verdict.UNDECIDED: 'UNDECIDED'>)
     """
     for verdict in (Verdict.FAILS, Verdict.HOLDS, Verdict.UNDECIDED, Verdict.SKIPPED):
@@ -60,7 +60,7 @@ def combined(verdicts: Sequence[Verdict]) -> Verdict:
 
 def overall(proof: Evidence | None, others: Sequence[Evidence]) -> Verdict:
     """The verdict on a statement: a proof that ran and did not hold is outvoted by nothing."""
-    verdict = combined([item.verdict for item in (*([] if proof is None else [proof]), *others)])
+    verdict = combined_verdict([item.verdict for item in (*([] if proof is None else [proof]), *others)])
     if verdict is Verdict.HOLDS and proof is not None and proof.verdict is not Verdict.HOLDS:
         return Verdict.UNDECIDED
     return verdict

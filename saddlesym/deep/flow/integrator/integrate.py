@@ -20,10 +20,19 @@ from typing import Literal, TypeAlias
 from flint import arb, arb_mat, fmpq, fmpz, fmpz_mat
 
 from saddlesym.deep.flow.integrator.graded_coordinates import Graded, apart, graded
-from saddlesym.deep.flow.integrator.leap import GUARD, Rows, columns_of, layers_of, leap, norm_bound, rows_of
-from saddlesym.deep.flow.integrator.series import Layers, MatrixField, Series, height
+from saddlesym.deep.flow.integrator.leap import (
+    GUARD,
+    BallRows,
+    columns_of,
+    layers_of,
+    leap,
+    norm_bound,
+    rows_of,
+)
+from saddlesym.deep.flow.integrator.series import FixedLayers, MatrixField, Series
 from saddlesym.errors import BadInputError, BudgetError, shown
 from saddlesym.exact.balls import dyadic
+from saddlesym.exact.linear.matrices import height
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.values import Uncached
 
@@ -64,7 +73,7 @@ class MatrixStep:
     kind: Literal["taylor", "leap"]
     start: fmpq
     length: fmpq
-    layers: Layers
+    layers: FixedLayers
     exponents: tuple[int, ...]
     rotation: tuple[tuple[arb, ...], ...]
     unit: int
@@ -113,12 +122,12 @@ class MatrixSolution(Uncached):
 
         return series
 
-    def graded_at(self, time: arb) -> tuple[Rows, Rows, tuple[int, ...], tuple[tuple[arb, ...], ...]]:
+    def graded_at(self, time: arb) -> tuple[BallRows, BallRows, tuple[int, ...], tuple[tuple[arb, ...], ...]]:
         """(Y_2, Y_1, e, Q) at a time, with two layers: W_2 = Y_2 E Qᵀ, W_1 = Q E Y_1."""
         step, layers = self._state(time)
         return layers[1], layers[0], step.exponents, step.rotation
 
-    def _state(self, time: arb) -> tuple[MatrixStep, list[Rows]]:
+    def _state(self, time: arb) -> tuple[MatrixStep, list[BallRows]]:
         point = dyadic(time)
         if point < 0 or point > self.end:
             raise BadInputError(
@@ -169,7 +178,7 @@ def _floor(value: arb) -> fmpz:
 
 def integrate_matrices(
     matrix_field: MatrixField,
-    start: Sequence[Rows],
+    start: Sequence[BallRows],
     until: arb | None = None,
     *,
     digits: int,
@@ -209,7 +218,7 @@ class _Run:
     def __init__(
         self,
         matrix_field: MatrixField,
-        start: Sequence[Rows],
+        start: Sequence[BallRows],
         digits: int,
         log2_scale: float,
         unit: int,

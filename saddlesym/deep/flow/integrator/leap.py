@@ -12,21 +12,21 @@ from typing import TypeAlias
 
 from flint import arb, arb_mat, fmpq, fmpz_mat
 
-from saddlesym.deep.flow.integrator.series import Layers, MatrixField, Series
+from saddlesym.deep.flow.integrator.series import FixedLayers, MatrixField, Series
 from saddlesym.exact.precision import workprec
 
-Rows: TypeAlias = list[list[arb]]
+BallRows: TypeAlias = list[list[arb]]
 
 #: Bits by which the fixed point is finer than the tolerance of a step.
 GUARD = 24
 
 
-def rows_of(matrix: fmpz_mat, bits: int) -> Rows:
+def rows_of(matrix: fmpz_mat, bits: int) -> BallRows:
     """The rows of a matrix over 2^bits as exact balls."""
     return [[arb((x, -bits)) for x in row] for row in matrix.tolist()]
 
 
-def layers_of(columns: Sequence[Sequence[arb]], m: int) -> list[Rows]:
+def layers_of(columns: Sequence[Sequence[arb]], m: int) -> list[BallRows]:
     """(Y_1, Y_2) from the columns of (Y_2; Y_1ᵀ)."""
     return [
         [list(c[m:]) for c in columns],
@@ -34,13 +34,13 @@ def layers_of(columns: Sequence[Sequence[arb]], m: int) -> list[Rows]:
     ]
 
 
-def columns_of(layers: Sequence[Rows]) -> Rows:
+def columns_of(layers: Sequence[BallRows]) -> BallRows:
     """The columns of (Y_2; Y_1ᵀ) from (Y_1, Y_2)."""
     return [[row[i] for row in layers[1]] + list(layers[0][i]) for i in range(len(layers[0]))]
 
 
 def leap(
-    matrix_field: MatrixField, layers: Layers, exponents: Sequence[int], bits: int, length: fmpq
+    matrix_field: MatrixField, layers: FixedLayers, exponents: Sequence[int], bits: int, length: fmpq
 ) -> tuple[tuple[arb, ...], ...]:
     """The columns y_i after a time in which A stands still: e^{tS} y_i for the small ones."""
     first, second = (rows_of(w, bits) for w in layers)

@@ -25,10 +25,12 @@ from dataclasses import dataclass
 from math import ceil, log2
 from typing import TypeAlias
 
-from flint import fmpq, fmpq_mat, fmpz, fmpz_mat, fmpz_poly
+from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
+
+from saddlesym.exact.linear.matrices import height
 
 #: (W_1, …, W_L), integers over 2^bits.
-Layers: TypeAlias = tuple[fmpz_mat, ...]
+FixedLayers: TypeAlias = tuple[fmpz_mat, ...]
 #: A unit of time is lengthened by a multiple of 2^-_GRAIN.
 _GRAIN = 6
 #: Bits below the last one that are kept when bits are cut: hundreds of products are added.
@@ -100,7 +102,7 @@ class Series:
     def __init__(
         self,
         field: MatrixField,
-        start: Layers,
+        start: FixedLayers,
         bits: int,
         unit: int,
         exponents: Sequence[int] = (),
@@ -227,7 +229,7 @@ class Series:
         entries = [x * factor // divisor for x in velocity.entries()]
         return fmpz_mat(velocity.nrows(), velocity.ncols(), entries)
 
-    def at(self, part: fmpz, part_bits: int) -> Layers:
+    def at(self, part: fmpz, part_bits: int) -> FixedLayers:
         """The layers at time part·2^(unit − part_bits)."""
         moved = self._sums(self.layers, part, part_bits)
         if self._held is None:
@@ -286,11 +288,6 @@ def _ratios(old: _Scale, new: _Scale, count: int) -> tuple[list[fmpz], int]:
 def _multiplied(matrix: fmpz_mat, factor: fmpz, shift: int) -> fmpz_mat:
     """matrix·factor/2^shift."""
     return fmpz_mat(matrix.nrows(), matrix.ncols(), [x * factor >> shift for x in matrix.entries()])
-
-
-def height(matrix: fmpz_mat) -> int:
-    """Bits of the largest entry."""
-    return fmpz_poly(matrix.entries()).height_bits()
 
 
 def _shifted(matrix: fmpz_mat, bits: int) -> fmpz_mat:

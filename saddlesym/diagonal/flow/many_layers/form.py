@@ -30,7 +30,7 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.scale import InitialScale
-from saddlesym.ode.collocation import Floats
+from saddlesym.ode.collocation import Array
 
 #: Parts of a step on which its defect is expanded.
 _PARTS = 6
@@ -178,7 +178,7 @@ class LocalField:
             np.array([float(v) for v in self.down]),
         )
 
-    def rough(self, shifts: Floats) -> tuple[Floats, Floats] | None:
+    def rough(self, shifts: Array) -> tuple[Array, Array] | None:
         """F (n × k) and its Jacobians (n × k × k) at n displacements, in floats."""
         pushes, columns, constant, up, down = self._floats
         z = shifts @ columns.T

@@ -34,7 +34,7 @@ from saddlesym.theorems.deep.reference.plain_layers import first_path_gaps, plat
 from saddlesym.theorems.evidence.check import Check, Fact, UndecidedError
 from saddlesym.theorems.evidence.verdict import Kind
 
-Rows: TypeAlias = Sequence[Sequence[object]]
+MatrixLike: TypeAlias = Sequence[Sequence[object]]
 Pairs: TypeAlias = tuple[tuple[float, float], ...]
 
 _SCALES = (12.0, 24.0, 48.0)
@@ -143,7 +143,7 @@ def _limits(problem: DeepLinearProblem) -> tuple[LimitTime, ...]:
     """Jump times for α → 0, measured from flows alone."""
     try:
         return limit_times(problem, _SCALES, t_end=_T_END, tolerance=_CLOSE)
-    except PrecisionError as error:
+    except (PrecisionError, DegenerateProblemError) as error:
         raise UndecidedError(str(error)) from None
 
 
@@ -172,7 +172,7 @@ def late_generic_jumps(problem: DeepLinearProblem) -> Iterator[Fact]:
     return _generic(problem, 2.0)
 
 
-def _floats(rows: Rows) -> NDArray[np.float64]:
+def _floats(rows: MatrixLike) -> NDArray[np.float64]:
     return np.array([[float(x) for x in row] for row in rows])  # type: ignore[arg-type]
 
 
@@ -181,7 +181,10 @@ def _floats(rows: Rows) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=16)
 def _flow(problem: DeepLinearProblem, decades: float) -> GradedFlow:
-    return graded_flow(problem, decades, _T_END)
+    try:
+        return graded_flow(problem, decades, _T_END)
+    except DegenerateProblemError as error:
+        raise UndecidedError(str(error)) from None
 
 
 def _vanishes(errors: tuple[float, float]) -> bool | None:
@@ -195,7 +198,7 @@ def _vanishes(errors: tuple[float, float]) -> bool | None:
     return None if errors[1] < max(_SMALL, 0.9 * errors[0]) else False
 
 
-def _distance(found: Rows, expected: Rows) -> float:
+def _distance(found: MatrixLike, expected: MatrixLike) -> float:
     a, b = _floats(found), _floats(expected)
     return float(np.linalg.norm(a - b) / np.linalg.norm(b))
 
@@ -250,7 +253,9 @@ def _greedy_steps(problem: DeepLinearProblem) -> GreedyPath:
         raise UndecidedError(str(error)) from None
 
 
-def _plateaus(problem: DeepLinearProblem, scales: tuple[float, float]) -> list[tuple[int, Rows, Rows]]:
+def _plateaus(
+    problem: DeepLinearProblem, scales: tuple[float, float]
+) -> list[tuple[int, MatrixLike, MatrixLike]]:
     """Rank and A of the plateaus of a generic flow, at two scales."""
     if problem.depth == 2:
         first, second = (_flow(problem, decades).jumps for decades in scales)
@@ -263,7 +268,7 @@ def _plateaus(problem: DeepLinearProblem, scales: tuple[float, float]) -> list[t
 
 
 def _against(
-    path: GreedyPath, found: Sequence[tuple[int, Rows, Rows]], shift: int, gap: float, nats: float
+    path: GreedyPath, found: Sequence[tuple[int, MatrixLike, MatrixLike]], shift: int, gap: float, nats: float
 ) -> Iterator[Fact]:
     for number, (rank, large, small) in enumerate(found[: len(path.steps) - 1 - shift], 1):
         step = path.steps[number + shift]

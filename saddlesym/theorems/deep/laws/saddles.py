@@ -14,7 +14,6 @@ from saddlesym.theorems.deep.reference.definitions import (
     Layers,
     Mode,
     column_of,
-    dot,
     gradient,
     invertible,
     loss_along,
@@ -126,7 +125,7 @@ def descent(problem: DeepLinearProblem, W: Layers, modes: Sequence[Mode], S: Seq
         z = _kernel_vector(blind)
         if z is not None:
             image = other * z
-            far = (dot(image, image) / best.value + 1) * z / dot(z, z)
+            far = (inner(image, image) / best.value + 1) * z / inner(z, z)
             x, y = (z, far) if above else (far, z)
             return [outer(y, best.v), outer(best.u, x)]
     weak = [modes[i] for i in S if modes[i].value < best.value]

@@ -25,7 +25,7 @@ from saddlesym.theorems.evidence.verdict import Kind
 _TRIES = 3
 
 
-def plain() -> DeepLinearProblem:
+def masked_layers() -> DeepLinearProblem:
     """Three layers and a mask."""
     return DeepLinearProblem.matrix_completion([[3, 1], [-1, 2]], [[1, 1], [0, 1]], (2, 2, 2, 2))
 
@@ -167,7 +167,7 @@ CHECKS = (
         wrong_balance,
         "the sum of the two matrices is conserved",
         "deep-any",
-        witness=plain,
+        witness=masked_layers,
     ),
     Check(
         "deep-rotation-equivariance",
@@ -177,7 +177,7 @@ CHECKS = (
         one_sided_rotation,
         "R_l W_l R_{l−1} does as well as R_l W_l R_{l−1}ᵀ",
         "deep-any",
-        witness=plain,
+        witness=masked_layers,
     ),
     Check(
         "deep-width-inclusion",
@@ -187,7 +187,7 @@ CHECKS = (
         loose_inclusion,
         "a new neuron rests as soon as its incoming weights are zero",
         "deep-any",
-        witness=plain,
+        witness=masked_layers,
     ),
     Check(
         "deep-origin",
@@ -197,6 +197,6 @@ CHECKS = (
         flatter_origin,
         "the derivatives of order L vanish too",
         "deep-any",
-        witness=plain,
+        witness=masked_layers,
     ),
 )

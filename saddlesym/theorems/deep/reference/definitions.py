@@ -75,11 +75,6 @@ def outer(u: fmpq_mat, v: fmpq_mat) -> fmpq_mat:
     return u * v.transpose()
 
 
-def dot(u: fmpq_mat, v: fmpq_mat) -> fmpq:
-    """uᵀv for columns."""
-    return inner(u, v)
-
-
 def column_of(M: fmpq_mat, j: int) -> fmpq_mat:
     """Column j."""
     return fmpq_mat(M.nrows(), 1, [M[i, j] for i in range(M.nrows())])
@@ -199,5 +194,5 @@ def _unit_kernel(matrix: fmpq_mat) -> fmpq_mat | None:
     for i, j in enumerate(pivots):
         entries[j] = -echelon[i, free]
     vector = fmpq_mat(n, 1, entries)
-    length = _root(dot(vector, vector))
+    length = _root(inner(vector, vector))
     return None if length is None else vector / length

@@ -29,7 +29,7 @@ _SEEN, _REST = 0.02, 1e-7
 
 
 @dataclass(frozen=True)
-class Step:
+class PlainStep:
     """One step of the integrator: the weights at its end, and in between."""
 
     time: float
@@ -49,7 +49,7 @@ def product(layers: list[Array]) -> Array:
     return reduce(lambda below, w: w @ below, layers)
 
 
-def steps(problem: DeepLinearProblem, start: list[Array]) -> Iterator[Step]:
+def steps(problem: DeepLinearProblem, start: list[Array]) -> Iterator[PlainStep]:
     """The flow from these weights, step by step, until it rests."""
     shapes, cuts = [w.shape for w in start], np.cumsum([w.size for w in start])[:-1]
     mask, K, B = (np.array([[float(x) for x in row] for row in rows]) for rows in (
@@ -81,7 +81,7 @@ def steps(problem: DeepLinearProblem, start: list[Array]) -> Iterator[Step]:
             break
         speed = float(np.linalg.norm(field(0.0, solver.y)))
         peak = max(peak, speed)
-        yield Step(solver.t, layers(solver.y), speed, before, _within(solver.dense_output(), layers))
+        yield PlainStep(solver.t, layers(solver.y), speed, before, _within(solver.dense_output(), layers))
         # the start is nearly at rest too: first the escape must have happened
         if speed < min(_REST * smallest, peak / 1000) and peak > 10 * first:
             return
@@ -131,8 +131,8 @@ def all_seen(singular_values: Sequence[object]) -> bool:
 class _Rise:
     """The moments at which the largest singular value of A passes parts of the first plateau."""
 
-    def __init__(self, flow: Iterator[Step], plateau: float, t_end: float) -> None:
-        self.steps: list[Step] = []
+    def __init__(self, flow: Iterator[PlainStep], plateau: float, t_end: float) -> None:
+        self.steps: list[PlainStep] = []
         for step in flow:
             self.steps.append(step)
             if _top(step.layers) > 0.95 * plateau:

@@ -18,7 +18,7 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction
 from saddlesym.theorems.diagonal.laws.path import Steps
-from saddlesym.theorems.diagonal.reference.definitions import Quadratic
+from saddlesym.theorems.diagonal.reference.definitions import PlainQuadratic
 from saddlesym.theorems.diagonal.reference.plain_flow import PlainFlow
 from saddlesym.theorems.evidence.check import UndecidedError
 
@@ -27,7 +27,7 @@ SHARP = 3
 
 
 @dataclass(frozen=True)
-class Dwell:
+class ResolvedDwell:
     """A resolved dwell of the exact path.
 
     Attributes:
@@ -50,7 +50,7 @@ def steps_of(problem: DiagonalProblem) -> Steps:
 @lru_cache(maxsize=64)
 def training(problem: DiagonalProblem, digits: int) -> PlainFlow:
     """The plain flow from α = 10^−digits, shared by the checks of one instance."""
-    return PlainFlow.training(Quadratic.of(problem), digits)
+    return PlainFlow.training(PlainQuadratic.of(problem), digits)
 
 
 def natural(t: fmpq, digits: int) -> arb:
@@ -60,13 +60,13 @@ def natural(t: fmpq, digits: int) -> arb:
 
 
 def resolved(
-    form: Quadratic,
+    form: PlainQuadratic,
     times: Sequence[fmpq],
     betas: Sequence[Sequence[fmpq]],
     duals: Sequence[Sequence[fmpq]],
     thresholds: Sequence[fmpq],
     digits: int,
-) -> list[Dwell]:
+) -> list[ResolvedDwell]:
     """The first dwells that a flow of scale 10^−digits resolves; the last of all is taken a quarter longer.
 
     The list ends before the first dwell that is not resolved, since that one leaves its
@@ -83,11 +83,11 @@ def resolved(
         relaxed = _slowest_rate(form, betas[k]) * float(natural(middle - begin, digits)) >= SHARP * 2.31
         if not (decayed and relaxed):
             break
-        out.append(Dwell(k, middle, list(betas[k])))
+        out.append(ResolvedDwell(k, middle, list(betas[k])))
     return out
 
 
-def resolved_dwells(problem: DiagonalProblem, digits: int) -> list[Dwell]:
+def resolved_dwells(problem: DiagonalProblem, digits: int) -> list[ResolvedDwell]:
     """The resolved dwells of the ordinary path."""
     steps = steps_of(problem)
     ones = [fmpq(1)] * problem.d
@@ -105,14 +105,14 @@ def scales_for(problem: DiagonalProblem, first: int) -> tuple[int, int, int]:
     raise UndecidedError(f"no dwell after a jump is long enough to be resolved at α = 1e-{4 * first}")
 
 
-def needed(dwells: list[Dwell], digits: int) -> list[Dwell]:
+def needed(dwells: list[ResolvedDwell], digits: int) -> list[ResolvedDwell]:
     """The dwells, if there is one after a jump; else the law is undecided."""
     if not any(dwell.number for dwell in dwells):
         raise UndecidedError(f"no dwell after a jump is long enough to be resolved at α = 1e-{digits}")
     return dwells
 
 
-def _slowest_rate(form: Quadratic, beta: Sequence[fmpq]) -> float:
+def _slowest_rate(form: PlainQuadratic, beta: Sequence[fmpq]) -> float:
     """The smallest eigenvalue of ``2 diag(√|β_S|) M_SS diag(√|β_S|)``; infinite for no support."""
     import numpy as np
 

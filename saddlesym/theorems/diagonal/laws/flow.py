@@ -16,7 +16,7 @@ from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.theorems.diagonal.reference.definitions import (
     Network,
-    Quadratic,
+    PlainQuadratic,
     nonzero_rational,
     random_rational,
 )
@@ -41,7 +41,7 @@ def _balanced_point(rng: random.Random, d: int) -> tuple[list[fmpq], list[fmpq]]
 
 def _velocities(problem: DiagonalProblem, salt: str) -> Iterator[tuple[list[fmpq], ...]]:
     """Points (u, v) on the invariant set, their velocity −∇F, and ∇L(u ⊙ v)."""
-    form, rng = Quadratic.of(problem), seeded(problem, salt)
+    form, rng = PlainQuadratic.of(problem), seeded(problem, salt)
     network = Network(form)
     for _ in range(_POINTS):
         u, v = _balanced_point(rng, problem.d)

@@ -21,7 +21,7 @@ from saddlesym.theorems.diagonal.laws.dwells import (
     steps_of,
     training,
 )
-from saddlesym.theorems.diagonal.reference.definitions import Quadratic, plain_path
+from saddlesym.theorems.diagonal.reference.definitions import PlainQuadratic, plain_path
 from saddlesym.theorems.diagonal.reference.plain_flow import PlainFlow
 from saddlesym.theorems.evidence.check import FLIPPING, Check, Fact, UndecidedError, seeded
 from saddlesym.theorems.evidence.verdict import Kind
@@ -78,7 +78,7 @@ def weighted_blind(problem: DiagonalProblem) -> Iterator[Fact]:
 def _weighted(problem: DiagonalProblem, *, faithful: bool) -> Iterator[Fact]:
     rng = seeded(problem, "weighted flow")
     kappa = [fmpq(rng.choice([3, 4, 5, 6, 8]), 4) for _ in range(problem.d)]
-    form = Quadratic.of(problem)
+    form = PlainQuadratic.of(problem)
     jumps = list(plain_path(form, kappa if faithful else None))
     zero = [fmpq(0)] * problem.d
     times = [fmpq(0), *(jump.time for jump in jumps)]
@@ -163,7 +163,7 @@ def arcs_without_signs(problem: DiagonalProblem) -> Iterator[Fact]:
     return _arcs(problem, _free_minimiser)
 
 
-def _deep_flow(form: Quadratic, depth: int, alpha: float, times: Sequence[float]) -> list[list[float]]:
+def _deep_flow(form: PlainQuadratic, depth: int, alpha: float, times: Sequence[float]) -> list[list[float]]:
     """β of a depth-D network at times t, in floats, by SciPy's Radau on x = ln(a/α), y = ln(b/α)."""
     import numpy as np
     from scipy.integrate import solve_ivp
@@ -199,7 +199,7 @@ def _deep_flow(form: Quadratic, depth: int, alpha: float, times: Sequence[float]
 
 def _depth(problem: DiagonalProblem, clock: float) -> Iterator[Fact]:
     scales = (1e-2, 1e-3, 1e-4)
-    form = Quadratic.of(problem)
+    form = PlainQuadratic.of(problem)
     for depth in (3, 4):
         dwells = needed(resolved_dwells(problem, _SCALES[0]), _SCALES[0])[:6]
         times = [clock * float(fraction(dwell.middle)) for dwell in dwells]

@@ -11,7 +11,7 @@ from saddlesym.diagonal.path.walk import saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.exact.scalars import fraction
 from saddlesym.theorems.diagonal.laws.path import Steps
-from saddlesym.theorems.diagonal.reference.definitions import Quadratic, lasso_knots, plain_path
+from saddlesym.theorems.diagonal.reference.definitions import PlainQuadratic, lasso_knots, plain_path
 from saddlesym.theorems.evidence.check import FLIPPING, Check, Fact, seeded
 from saddlesym.theorems.evidence.verdict import Kind
 
@@ -95,7 +95,7 @@ def all_knots(problem: DiagonalProblem) -> Iterator[Fact]:
 def _weighted(problem: DiagonalProblem, *, inverse: bool) -> Iterator[Fact]:
     """The plain algorithm with thresholds κ against the path of the rescaled columns."""
     rng = seeded(problem, "weighted-initialisation")
-    form = Quadratic.of(problem)
+    form = PlainQuadratic.of(problem)
     d = problem.d
     kappa = [fmpq(rng.randint(2, 9), rng.choice([1, 2, 3])) for _ in range(d)]
     factor = [1 / x if inverse else x for x in kappa]

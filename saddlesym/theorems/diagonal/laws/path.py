@@ -11,7 +11,7 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.theorems.diagonal.assumptions import path_of
 from saddlesym.theorems.diagonal.reference.definitions import (
-    Quadratic,
+    PlainQuadratic,
     plain_path,
     signed_minimisers,
     subsets,
@@ -28,7 +28,7 @@ class Steps:
 
     def __init__(self, problem: DiagonalProblem) -> None:
         path = path_of(problem)
-        self.form = Quadratic.of(problem)
+        self.form = PlainQuadratic.of(problem)
         d = problem.d
         self.times = [fmpq(0), *(to_fmpq(jump.time) for jump in path.jumps)]
         self.betas = [[fmpq(0)] * d, *(jump.beta.rationals() for jump in path.jumps)]
@@ -71,7 +71,7 @@ def unique_path(problem: DiagonalProblem) -> Iterator[Fact]:
     The set is bounded: a signed relation Σ h_i s_i x_i = 0, h ≥ 0, would give
     0 = wᵀΣ h_i s_i x_i = Σ h_i.  So one vertex means one point.
     """
-    form = Quadratic.of(problem)
+    form = PlainQuadratic.of(problem)
     for jump in path_of(problem).jumps:
         signs = {i: _sign(s) for i, s in enumerate(jump.dual.rationals()) if abs(s) == 1}
         vertices = signed_minimisers(form, signs)
@@ -81,7 +81,7 @@ def unique_path(problem: DiagonalProblem) -> Iterator[Fact]:
 
 def unique_without_signs(problem: DiagonalProblem) -> Iterator[Fact]:
     """False: among all vectors on the columns at their bounds the minimiser is unique too."""
-    form = Quadratic.of(problem)
+    form = PlainQuadratic.of(problem)
     for jump in path_of(problem).jumps:
         at_bound = [i for i, s in enumerate(jump.dual.rationals()) if abs(s) == 1]
         free = form.stationary(at_bound)
@@ -143,7 +143,7 @@ def modulus_grows(problem: DiagonalProblem) -> Iterator[Fact]:
 def _termination(problem: DiagonalProblem, bound: int) -> Iterator[Fact]:
     path = path_of(problem)
     last = path.final.rationals()
-    yield Fact(not any(Quadratic.of(problem).gradient(last)), "the path ends where ∇L ≠ 0")
+    yield Fact(not any(PlainQuadratic.of(problem).gradient(last)), "the path ends where ∇L ≠ 0")
     visited = len(path.jumps) + 1
     yield Fact(visited <= bound, f"{visited} saddles visited, the bound is {bound}")
     supports = [(), *(jump.beta.support() for jump in path.jumps)]
@@ -191,7 +191,7 @@ def minimum_l1(problem: DiagonalProblem) -> Iterator[Fact]:
 def minimum_l2(problem: DiagonalProblem) -> Iterator[Fact]:
     """False: the limit is the global minimiser of least Euclidean norm."""
     b = Steps(problem).betas[-1]
-    form = Quadratic.of(problem)
+    form = PlainQuadratic.of(problem)
     rank = fmpq_mat(form.M).rank()
     augmented = fmpq_mat([[*row, x] for row, x in zip(form.M, b, strict=True)])
     yield Fact(augmented.rank() == rank, "β does not lie in the range of Xᵀ")

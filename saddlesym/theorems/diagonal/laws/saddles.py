@@ -11,7 +11,7 @@ from saddlesym.diagonal.path.minimiser import constrained_minimiser
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.theorems.diagonal.reference.definitions import (
     Network,
-    Quadratic,
+    PlainQuadratic,
     inertia,
     nonzero_rational,
     random_rational,
@@ -31,9 +31,9 @@ def _factors(rng: random.Random, b: Sequence[fmpq]) -> list[fmpq]:
 
 def _saddles(
     problem: DiagonalProblem, salt: str, most: int
-) -> Iterator[tuple[Quadratic, random.Random, list[int], list[fmpq]]]:
+) -> Iterator[tuple[PlainQuadratic, random.Random, list[int], list[fmpq]]]:
     """The form, a generator, and saddles by their supports, each support once."""
-    form, rng = Quadratic.of(problem), seeded(problem, salt)
+    form, rng = PlainQuadratic.of(problem), seeded(problem, salt)
     if problem.d > 12:  # the black box F costs d² per value
         most = min(most, 3)
     seen: set[tuple[int, ...]] = set()
@@ -84,7 +84,7 @@ def forgetful_rule(problem: DiagonalProblem) -> Iterator[Fact]:
 
 def constrained_minimisers(problem: DiagonalProblem) -> Iterator[Fact]:
     """β_S against plain elimination and the excess of L on every S."""
-    form, rng = Quadratic.of(problem), seeded(problem, "constrained-minimisers")
+    form, rng = PlainQuadratic.of(problem), seeded(problem, "constrained-minimisers")
     for S in sampled_subsets(problem.d, rng):
         plain = form.stationary(S)
         if plain is None or not S:
@@ -102,7 +102,7 @@ def constrained_minimisers(problem: DiagonalProblem) -> Iterator[Fact]:
 
 def restricted_minimiser(problem: DiagonalProblem) -> Iterator[Fact]:
     """False: the minimiser on S is the global one with the other coordinates set to zero."""
-    form = Quadratic.of(problem)
+    form = PlainQuadratic.of(problem)
     whole = form.stationary(range(problem.d))
     for S in sampled_subsets(problem.d, seeded(problem, "constrained-minimisers")):
         plain = form.stationary(S)
@@ -137,7 +137,7 @@ def nothing_flat(problem: DiagonalProblem) -> Iterator[Fact]:
 
 
 def _escapes(problem: DiagonalProblem, sense: int) -> Iterator[Fact]:
-    form = Quadratic.of(problem)
+    form = PlainQuadratic.of(problem)
     lowest = form.value(_least_squares(problem, form))
     for _, rng, support, b in _saddles(problem, "no-spurious-minima", 24):
         g, theta = form.gradient(b), _factors(rng, b)
@@ -153,7 +153,7 @@ def _escapes(problem: DiagonalProblem, sense: int) -> Iterator[Fact]:
         yield Fact(Network(form).value(moved) < here, f"F does not fall off the saddle on {support}")
 
 
-def _least_squares(problem: DiagonalProblem, form: Quadratic) -> list[fmpq]:
+def _least_squares(problem: DiagonalProblem, form: PlainQuadratic) -> list[fmpq]:
     """A global minimiser: the stationary point on columns that span all of them."""
     basis: list[int] = []
     for j in range(problem.d):

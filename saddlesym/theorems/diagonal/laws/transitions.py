@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from flint import fmpq
 
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.theorems.diagonal.reference.definitions import Quadratic, signed_minimisers, subsets
+from saddlesym.theorems.diagonal.reference.definitions import PlainQuadratic, signed_minimisers, subsets
 from saddlesym.theorems.evidence.check import SHRINKING, Check, Fact, UndecidedError, seeded
 from saddlesym.theorems.evidence.verdict import Kind
 
@@ -25,7 +25,7 @@ class Saddles:
         if problem.d > LARGEST:
             raise UndecidedError(f"{problem.d} coordinates have too many saddles to go through")
         self._rng = seeded(problem, "transitions")
-        self.form = Quadratic.of(problem)
+        self.form = PlainQuadratic.of(problem)
         self.beta: dict[tuple[int, ...], list[fmpq]] = {}
         for S in subsets(range(problem.d)):
             b = self.form.stationary(S)

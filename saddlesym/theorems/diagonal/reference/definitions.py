@@ -24,14 +24,14 @@ SUBSETS = 5000
 
 
 @dataclass(frozen=True)
-class Quadratic:
+class PlainQuadratic:
     """``L(b) = ½bᵀMb − rᵀb`` (up to its constant) in plain rationals."""
 
     M: list[list[fmpq]]
     r: list[fmpq]
 
     @classmethod
-    def of(cls, problem: DiagonalProblem) -> Quadratic:
+    def of(cls, problem: DiagonalProblem) -> PlainQuadratic:
         """The loss of a problem, its constant left out."""
         return cls([[to_fmpq(q) for q in row] for row in problem.M], [to_fmpq(q) for q in problem.r])
 
@@ -81,7 +81,7 @@ def sampled_subsets(d: int, rng: random.Random, most: int = 40) -> list[tuple[in
     return sorted(picked, key=lambda S: (len(S), S))
 
 
-def signed_minimisers(form: Quadratic, signs: Mapping[int, int]) -> list[list[fmpq]]:
+def signed_minimisers(form: PlainQuadratic, signs: Mapping[int, int]) -> list[list[fmpq]]:
     """Every vertex of the set of minimisers of L under signs, by trying all supports."""
     found: list[list[fmpq]] = []
     for S in subsets(sorted(signs)):
@@ -104,7 +104,7 @@ class PlainJump:
 
 
 def plain_path(
-    form: Quadratic, thresholds: Sequence[fmpq] | None = None, *, signed: bool = True, most: int = 200
+    form: PlainQuadratic, thresholds: Sequence[fmpq] | None = None, *, signed: bool = True, most: int = 200
 ) -> Iterator[PlainJump]:
     """PF23's Algorithm 1 as it stands in the paper, with thresholds ±κ_i instead of ±1.
 
@@ -139,7 +139,7 @@ def plain_path(
     raise UndecidedError(f"more than {most} jumps")
 
 
-def lasso_knots(form: Quadratic, most: int = 200) -> Iterator[tuple[fmpq, list[fmpq]]]:
+def lasso_knots(form: PlainQuadratic, most: int = 200) -> Iterator[tuple[fmpq, list[fmpq]]]:
     """The knots of the lasso path from λ_max down, by homotopy; yields 1/λ and the solution."""
     d = form.d
     level = max(abs(x) for x in form.r)
@@ -213,7 +213,7 @@ class Network:
     differences of any width give its first and second derivatives exactly.
     """
 
-    def __init__(self, form: Quadratic) -> None:
+    def __init__(self, form: PlainQuadratic) -> None:
         self.form = form
 
     def value(self, theta: Sequence[fmpq]) -> fmpq:

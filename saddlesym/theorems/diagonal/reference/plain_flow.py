@@ -21,7 +21,7 @@ from operator import mul
 from flint import arb, fmpq
 
 from saddlesym.exact.precision import workprec
-from saddlesym.theorems.diagonal.reference.definitions import Quadratic
+from saddlesym.theorems.diagonal.reference.definitions import PlainQuadratic
 from saddlesym.theorems.evidence.check import UndecidedError
 
 _ORDER = 36
@@ -62,7 +62,7 @@ class PlainFlow:
 
     def __init__(
         self,
-        form: Quadratic,
+        form: PlainQuadratic,
         up: Sequence[arb],
         down: Sequence[arb],
         start: Sequence[arb] | None = None,
@@ -79,7 +79,7 @@ class PlainFlow:
 
     @classmethod
     def training(
-        cls, form: Quadratic, digits: int, weights: Sequence[fmpq] | None = None, most: int = 4000
+        cls, form: PlainQuadratic, digits: int, weights: Sequence[fmpq] | None = None, most: int = 4000
     ) -> PlainFlow:
         """Training from α = 10^−digits, or from α^κ_i for weights κ."""
         with workprec(_BITS):

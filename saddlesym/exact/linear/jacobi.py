@@ -9,19 +9,19 @@ from collections.abc import Sequence
 
 from flint import acb_mat, arb, arb_mat, ctx, fmpz_mat
 
-from saddlesym.deep.flow.integrator.series import height
+from saddlesym.exact.linear.matrices import height
 from saddlesym.exact.precision import workprec
 
 _SWEEPS = 60
 
 
-def singular_values(rows: Sequence[Sequence[arb]]) -> list[arb]:
+def jacobi_singular_values(rows: Sequence[Sequence[arb]]) -> list[arb]:
     """Singular values of a matrix of exact numbers, in descending order, by one-sided Jacobi rotations.
 
     Found to FLINT's working precision relative to the largest; repeated ones are
     no trouble.  Not enclosed.
 
-    >>> [s.str(6, radius=False) for s in singular_values([[arb(3), arb(0)], [arb(4), arb(5)]])]
+    >>> [s.str(6, radius=False) for s in jacobi_singular_values([[arb(3), arb(0)], [arb(4), arb(5)]])]
     ['6.70820', '2.23607']
     """
     columns = [list(c) for c in zip(*rows, strict=True)]
@@ -56,7 +56,7 @@ def sampled_values(matrix: fmpz_mat, bits: int) -> list[arb]:
         try:
             squares = [x.real.mid() for x in acb_mat(arb_mat(gram)).eig(algorithm="approx")]
         except ValueError:  # the QR iteration has not converged
-            squares = [s * s for s in singular_values(arb_mat(matrix).tolist())]
+            squares = [s * s for s in jacobi_singular_values(arb_mat(matrix).tolist())]
         least, unit = matrix.nrows() + matrix.ncols(), arb((1, -bits))
         found = sorted(squares, reverse=True)
         return [s.sqrt().mid() * unit if s > least * least else arb(0) for s in found]

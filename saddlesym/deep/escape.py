@@ -44,6 +44,7 @@ from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.linear.matrices import exact_matrix, flint_matrix, inner, public_matrix
 from saddlesym.exact.linear.singular_values import BallMatrix, SingularDecomposition, singular_values
 from saddlesym.exact.scalars import exact_vector, fraction, to_fmpq
+from saddlesym.grids import Drawn
 
 #: Most critical directions that are listed unless the caller says otherwise.
 MAX_DIRECTIONS = 2**16
@@ -97,7 +98,7 @@ class EscapeBound(Documented):
 
 
 @dataclass(frozen=True, repr=False)
-class Escape(Documented):
+class Escape(Drawn, Documented):
     """How a network leaves the origin.  Made by :func:`saddlesym.escape`.
 
     Attributes:

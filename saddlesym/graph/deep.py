@@ -15,7 +15,9 @@ from saddlesym.errors import BadInputError, BudgetError
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.graph import queries
+from saddlesym.graph.deep_export import digraph
 from saddlesym.graph.reading import Pair
+from saddlesym.grids import Drawn
 
 #: Most saddles of a graph unless the caller says otherwise.
 MAX_NODES = 2**14
@@ -24,7 +26,7 @@ MAX_PAIRS = 2**24
 
 
 @dataclass(frozen=True, repr=False)
-class DeepSaddleGraph(Documented, kind="deep saddles"):
+class DeepSaddleGraph(Drawn, Documented, kind="deep saddles"):
     """All saddles of a whitened problem as nodes, and orbits between them as edges.
 
     Made by :func:`saddlesym.deep_transition_graph`; ids go by rank, then by modes.
@@ -99,13 +101,13 @@ class DeepSaddleGraph(Documented, kind="deep saddles"):
 
     @cached_property
     def digraph(self) -> Any:
-        """The graph as a networkx ``DiGraph`` over ids, frozen; node attribute ``modes``."""
+        """The graph as a networkx ``DiGraph`` over ids, frozen.
+
+        Nodes and edges carry what GraphML carries; losses are fractions, or balls as times are.
+        """
         import networkx
 
-        graph = networkx.DiGraph()
-        graph.add_nodes_from((k, {"modes": s.modes}) for k, s in enumerate(self.saddles))
-        graph.add_edges_from(self._edges)
-        return networkx.freeze(graph)
+        return networkx.freeze(digraph(self))
 
     @property
     def origin(self) -> int:

@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import IO, TYPE_CHECKING, Any
 
 from saddlesym.deep.saddles.enumeration import DeepSaddle, mode_words
-from saddlesym.exact.text import decimal_string, exact_string
-from saddlesym.graph.export import dot, graphml, listed
+from saddlesym.exact.text import decimal_string
+from saddlesym.graph.export import dot, flat, graphml
 
 if TYPE_CHECKING:
     from saddlesym.graph.deep import DeepSaddleGraph
@@ -31,6 +31,19 @@ def attributed(graph: DeepSaddleGraph, digits: int = 30) -> Any:
 
     out = networkx.DiGraph()
     out.add_nodes_from(_nodes(graph, digits))
+    out.add_edges_from((a, b, flat(attributes)) for a, b, attributes in _edges(graph))
+    return out
+
+
+def digraph(graph: DeepSaddleGraph, digits: int = 30) -> Any:
+    """A networkx ``DiGraph`` over ids with all that is known of nodes and edges.
+
+    Losses and times are balls of so many digits, losses fractions where they are rational.
+    """
+    import networkx
+
+    out = networkx.DiGraph()
+    out.add_nodes_from((k, _of_node(graph, k, digits)) for k in range(len(graph)))
     out.add_edges_from(_edges(graph))
     return out
 
@@ -44,8 +57,8 @@ def _edges(graph: DeepSaddleGraph) -> Iterator[tuple[int, int, dict[str, Any]]]:
     for source, target in graph.pairs():
         edge = graph.edge(source, target)
         attributes = {
-            "entered": listed(edge.entered),
-            "left": listed(edge.left),
+            "entered": edge.entered,
+            "left": edge.left,
             "growth": edge.is_growth,
             "elementary": edge.elementary,
             "visited": (source, target) in steps,
@@ -53,23 +66,30 @@ def _edges(graph: DeepSaddleGraph) -> Iterator[tuple[int, int, dict[str, Any]]]:
         yield source, target, attributes
 
 
-def _node_attributes(graph: DeepSaddleGraph, node: int, digits: int) -> dict[str, Any]:
-    saddle, time = graph.node(node), graph.time(node, digits + 2)
+def _of_node(graph: DeepSaddleGraph, node: int, digits: int) -> dict[str, Any]:
+    saddle = graph.node(node)
     exact = saddle.rational_loss
     return {
         "label": mode_words(saddle.decomposition.values, saddle.counts) or "origin",
-        "modes": listed(saddle.modes),
-        "counts": listed(saddle.counts),
+        "modes": saddle.modes,
+        "counts": saddle.counts,
         "rank": saddle.rank,
         "dimension": saddle.dimension,
-        "loss": loss_text(saddle, digits),
-        "exact_loss": "" if exact is None else exact_string(exact),
+        "loss": saddle.loss(digits) if exact is None else exact,
+        "exact_loss": exact,
         "strictness": saddle.strictness,
         "index": saddle.morse_index,
         "nullity": saddle.nullity,
         "visited": node in graph.visited,
-        "time": "" if time is None else time.rounded(digits),
+        "time": graph.time(node, digits),
     }
+
+
+def _node_attributes(graph: DeepSaddleGraph, node: int, digits: int) -> dict[str, Any]:
+    known = _of_node(graph, node, digits + 2)
+    time = known["time"]
+    decimals = {"loss": loss_text(graph.node(node), digits), "time": time and time.rounded(digits)}
+    return flat(known | decimals)
 
 
 def loss_text(saddle: DeepSaddle, digits: int) -> str:
@@ -85,4 +105,5 @@ def write_deep_graphml(graph: DeepSaddleGraph, stream: IO[str], digits: int = 30
 
 def write_deep_dot(graph: DeepSaddleGraph, stream: IO[str], digits: int = 30) -> None:
     """Graphviz DOT: saddles with as many modes share a rank, the truncations of A* are bold."""
-    dot(_nodes(graph, digits), _edges(graph), stream, layer="rank")
+    edges = ((a, b, flat(attributes)) for a, b, attributes in _edges(graph))
+    dot(_nodes(graph, digits), edges, stream, layer="rank")

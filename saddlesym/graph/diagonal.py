@@ -27,9 +27,9 @@ from saddlesym.exact.documents.results import Documented, Fields, entry
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.graph import queries
-from saddlesym.graph.export import head
+from saddlesym.graph.export import digraph, head
 from saddlesym.graph.reading import graph_fields
-from saddlesym.grids import Cell, Displayed, Grid, Rounded, signed_support
+from saddlesym.grids import Cell, Displayed, Drawn, Grid, Rounded, signed_support
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class TransitionEdge(Documented):
 
 
 @dataclass(frozen=True, repr=False)
-class SaddleGraph(Displayed, Documented):
+class SaddleGraph(Displayed, Drawn, Documented):
     """All saddles of a problem, over all orthants, and the transitions between them.
 
     Made by :func:`saddlesym.transition_graph`.
@@ -302,14 +302,12 @@ class SaddleGraph(Displayed, Documented):
     def digraph(self) -> Any:
         """The graph as a networkx ``DiGraph`` over ids, frozen.
 
-        Node attribute: ``support``.  All else is in :meth:`node` and :meth:`edge`.
+        Nodes and edges carry what GraphML carries, as exact Python objects: label, support, signs,
+        beta, loss, index, visited, time; entered, left, rates, elementary, visited.
         """
         import networkx
 
-        graph = networkx.DiGraph()
-        graph.add_nodes_from((k, {"support": members(mask)}) for k, mask in enumerate(self._masks))
-        graph.add_edges_from(self.pairs())
-        return networkx.freeze(graph)
+        return networkx.freeze(digraph(self))
 
     @property
     def origin(self) -> int:

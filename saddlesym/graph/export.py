@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
+from fractions import Fraction
 from typing import IO, TYPE_CHECKING, Any
 
 from saddlesym.errors import visible
@@ -78,48 +79,75 @@ def label(support: Collection[int], signs: tuple[int, ...], names: tuple[str, ..
     return " ".join(f"{'+' if signs[i] > 0 else '−'}{names[i]}" for i in support) or "0"
 
 
-def attributed(graph: SaddleGraph) -> Any:
-    """A networkx ``DiGraph`` with every exact fact as a flat attribute, for other programs.
-
-    Lists of columns are their 0-based indices, separated by blanks.
-    """
+def digraph(graph: SaddleGraph) -> Any:
+    """A networkx ``DiGraph`` over ids with all that is known of nodes and edges, exactly."""
     import networkx
 
     names = tuple(map(visible, graph.problem.feature_names))
     out = networkx.DiGraph()
-    for node in graph.nodes():
-        out.add_node(node.id, **_node_attributes(node, names))
-    for edge in graph.edges():
-        out.add_edge(edge.source, edge.target, **_edge_attributes(edge))
+    out.add_nodes_from((node.id, _of_node(node, names)) for node in graph.nodes())
+    out.add_edges_from((edge.source, edge.target, _of_edge(edge)) for edge in graph.edges())
     return out
 
 
-def _node_attributes(node: SaddleNode, names: tuple[str, ...]) -> dict[str, Any]:
+def _of_node(node: SaddleNode, names: tuple[str, ...]) -> dict[str, Any]:
     return {
         "label": label(node.support, node.signs, names),
-        "support": listed(node.support),
-        "signs": listed(node.signs),
-        "beta": " ".join(node.beta.strings()),
-        "loss": exact_string(node.loss),
+        "support": node.support,
+        "signs": node.signs,
+        "beta": node.beta,
+        "loss": node.loss,
         "index": node.index,
         "visited": node.visited,
-        "time": "" if node.time is None else exact_string(node.time),
+        "time": node.time,
     }
 
 
-def _edge_attributes(edge: TransitionEdge) -> dict[str, Any]:
+def _of_edge(edge: TransitionEdge) -> dict[str, Any]:
     return {
-        "entered": listed(edge.entered),
-        "left": listed(edge.left),
-        "rates": " ".join(map(exact_string, edge.rates)),
+        "entered": edge.entered,
+        "left": edge.left,
+        "rates": edge.rates,
         "elementary": edge.elementary,
         "visited": edge.visited,
     }
 
 
-def listed(values: Iterable[int]) -> str:
-    """Whole numbers as one flat attribute, separated by blanks."""
-    return " ".join(map(str, values))
+def flat(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes for other programs: fractions as text, lists separated by blanks, None as nothing.
+
+    >>> flat({"support": (0, 2), "loss": Fraction(1, 3), "time": None, "visited": True})
+    {'support': '0 2', 'loss': '1/3', 'time': '', 'visited': True}
+    """
+    return {key: _flat(value) for key, value in attributes.items()}
+
+
+def _flat(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, str | int):
+        return value
+    if isinstance(value, Fraction):
+        return exact_string(value)
+    return " ".join(str(_flat(one)) for one in value)
+
+
+def flattened(graph: Any) -> Any:
+    """A networkx graph with flat attributes."""
+    import networkx
+
+    out = networkx.DiGraph()
+    out.add_nodes_from((k, flat(attributes)) for k, attributes in graph.nodes(data=True))
+    out.add_edges_from((a, b, flat(attributes)) for a, b, attributes in graph.edges(data=True))
+    return out
+
+
+def attributed(graph: SaddleGraph) -> Any:
+    """A networkx ``DiGraph`` with every exact fact as a flat attribute, for other programs.
+
+    Lists of columns are their 0-based indices, separated by blanks.
+    """
+    return flattened(digraph(graph))
 
 
 def write_graphml(graph: SaddleGraph, stream: IO[str]) -> None:
@@ -145,8 +173,8 @@ def write_dot(graph: SaddleGraph, stream: IO[str], kept: Collection[int] | None 
     """
     wanted = set(range(len(graph)) if kept is None else kept)
     names = tuple(map(visible, graph.problem.feature_names))
-    nodes = ((node.id, _node_attributes(node, names)) for node in map(graph.node, sorted(wanted)))
-    edges = ((edge.source, edge.target, _edge_attributes(edge)) for edge in graph.edges(wanted))
+    nodes = ((node.id, flat(_of_node(node, names))) for node in map(graph.node, sorted(wanted)))
+    edges = ((edge.source, edge.target, flat(_of_edge(edge))) for edge in graph.edges(wanted))
     dot(nodes, edges, stream)
 
 

@@ -31,6 +31,7 @@ from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.values import at_times
+from saddlesym.grids import Drawn
 
 MIN_DIGITS, MAX_DIGITS = 5, 1000
 #: Most steps of a flow that is read from a document, and followed again.
@@ -51,7 +52,7 @@ _LN2 = log(2.0)
 
 
 @dataclass(frozen=True)
-class DeepLinearFlow(Documented):
+class DeepLinearFlow(Drawn, Documented):
     """A gradient flow of all layers from α times a direction.  Not certified: radii are estimates.
 
     Accelerated time is t = T/ln(1/α) for two layers and t = α^{L−2}·T for more.

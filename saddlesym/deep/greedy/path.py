@@ -34,6 +34,7 @@ from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateP
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.precision import workprec
+from saddlesym.grids import Drawn
 
 #: A number that is enclosed, or else one of a floating-point flow.
 Number: TypeAlias = Ball | float
@@ -131,7 +132,7 @@ class RunAway(Documented):
 
 
 @dataclass(frozen=True, repr=False)
-class GreedyPath(Documented):
+class GreedyPath(Drawn, Documented):
     """The critical points of the greedy algorithm, the origin first.
 
     Attributes:

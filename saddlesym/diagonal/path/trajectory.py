@@ -20,7 +20,7 @@ from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.text import abbreviated, decimal_string, exact_string
 from saddlesym.exact.values import at_times
 from saddlesym.exact.vectors import RationalVector, to_mpf, to_sympy
-from saddlesym.grids import Cell, Displayed, Grid, Math, Name, Piece, Rounded
+from saddlesym.grids import Cell, Displayed, Drawn, Grid, Math, Name, Piece, Rounded
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class L1Certificate(Documented):
 
 
 @dataclass(frozen=True)
-class SaddlePath(Displayed, Documented):
+class SaddlePath(Displayed, Drawn, Documented):
     """The limiting trajectory of a diagonal linear network, exact.
 
     Attributes:

@@ -166,7 +166,7 @@ def saddles(
     max_support: int | None = None,
     max_sets: int = MAX_SETS,
     progress: Callable[[int], None] | None = None,
-) -> Iterator[Saddle | SaddleFamily]:
+) -> SaddleList:
     """Every saddle, by size of its active set, one at a time.
 
     Args:
@@ -175,8 +175,8 @@ def saddles(
         max_sets: refuse when more active sets than this would be looked at.
         progress: called with the number of active sets done, after each.
 
-    Yields:
-        A :class:`Saddle` per active set with independent columns and a minimiser
+    Returns:
+        An iterator: a :class:`Saddle` per active set with independent columns and a minimiser
         that is non-zero on all of it (otherwise it is the saddle of a smaller
         set), a :class:`SaddleFamily` where columns are dependent.  Nothing is kept.
 
@@ -199,7 +199,44 @@ def saddles(
             needed=f"at most {max_sets}",
             hint="a smaller max_support (--max-support), or a larger max_sets (--max-sets)",
         )
-    return _enumerate(problem, problem.d if max_support is None else max_support, progress)
+    return SaddleList(problem, problem.d if max_support is None else max_support, progress)
+
+
+class SaddleList(Iterator[Saddle | SaddleFamily]):
+    """The saddles of a problem, one after another as they are asked for; nothing is kept.
+
+    >>> listing = saddles(DiagonalProblem([[2, 0], [0, 3]], [3, -1]))
+    >>> listing
+    SaddleList(d=2, at most 4 saddles, none computed yet; list(...) computes them)
+    >>> next(listing).support, listing
+    ((), SaddleList(d=2, at most 4 saddles, 1 computed; list(...) computes the others))
+    """
+
+    def __init__(self, problem: DiagonalProblem, top: int, progress: Callable[[int], None] | None) -> None:
+        self.problem, self.max_support = problem, min(top, problem.d)
+        self.found = 0
+        self._saddles = _enumerate(problem, self.max_support, progress)
+        self._ended = False
+
+    def __iter__(self) -> SaddleList:
+        return self
+
+    def __next__(self) -> Saddle | SaddleFamily:
+        try:
+            saddle = next(self._saddles)
+        except StopIteration:
+            self._ended = True
+            raise
+        self.found += 1
+        return saddle
+
+    def __repr__(self) -> str:
+        if self._ended:
+            return f"SaddleList(d={self.problem.d}, all {self.found} saddles were computed)"
+        most = count_active_sets(self.problem.d, self.max_support)
+        done = f"{self.found} computed" if self.found else "none computed yet"
+        rest = "the others" if self.found else "them"
+        return f"SaddleList(d={self.problem.d}, at most {most} saddles, {done}; list(...) computes {rest})"
 
 
 def _enumerate(

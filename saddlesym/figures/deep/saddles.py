@@ -6,6 +6,7 @@ from collections.abc import Collection
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from saddlesym.figures.drawing import panels
 from saddlesym.figures.graph import Show, shown_nodes
 from saddlesym.figures.style import COLOURS, Width, coordinate, inches, styled
 
@@ -21,11 +22,14 @@ _MARKERS = {"strict": "o", "non-strict": "s", "minimum": "*"}
 
 
 @styled
-def draw_deep_saddles(graph: DeepSaddleGraph, *, show: Show = "auto", width: Width = "double") -> Figure:
+def draw_deep_saddles(
+    graph: DeepSaddleGraph, *, ax: Any = None, show: Show = "auto", width: Width = "double"
+) -> Figure:
     """Saddles by rank and loss; growth of a mode as a solid arrow, exchange as a dashed one.
 
     Args:
         graph: the graph to draw.
+        ax: axes of a user; default a new figure.
         show: which part, see :func:`saddlesym.figures.graph.shown_nodes`; the visited
             saddles are the truncations of A*.
         width: inches, or ``single``, ``double``.
@@ -33,11 +37,12 @@ def draw_deep_saddles(graph: DeepSaddleGraph, *, show: Show = "auto", width: Wid
     Returns:
         The figure; its title says how much of the graph it shows.
     """
-    from matplotlib.figure import Figure
+    from saddlesym.figures.notebook import Figure
 
     across = inches(width)
-    figure = Figure(figsize=(across, 0.7 * across), layout="constrained")
-    axes = figure.subplots()
+    if ax is None:
+        ax = Figure(figsize=(across, 0.7 * across), layout="constrained").subplots()
+    (axes,) = panels(ax, 1)
     chosen = shown_nodes(graph, show)
     place = _places(graph, chosen)
     _draw_edges(axes, graph, place)
@@ -49,7 +54,7 @@ def draw_deep_saddles(graph: DeepSaddleGraph, *, show: Show = "auto", width: Wid
     axes.set_ylabel("loss $C(A)$")
     part = f"{len(chosen)} of {len(graph)}" if len(chosen) < len(graph) else f"{len(graph)}"
     axes.set_title(f"{part} saddles, depth {graph.problem.depth}; bold: truncations of A*")
-    return figure
+    return axes.figure  # type: ignore[no-any-return]
 
 
 def _places(graph: DeepSaddleGraph, chosen: Collection[int]) -> dict[int, tuple[float, float]]:

@@ -38,6 +38,7 @@ from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction, rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
 from saddlesym.exact.values import at_times
+from saddlesym.grids import Drawn
 
 MAX_DEPTH, MAX_DIGITS = 20, 200
 #: Largest (D−2)·log₁₀(1/α).
@@ -50,7 +51,7 @@ _LEVEL = Fraction(1, 1000)
 
 
 @dataclass(frozen=True)
-class DeepFlow(Documented, kind="flow of many layers"):
+class DeepFlow(Drawn, Documented, kind="flow of many layers"):
     """A training flow at depth D ≥ 3 with proved enclosures.
 
     Attributes:

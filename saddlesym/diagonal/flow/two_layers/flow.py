@@ -29,7 +29,7 @@ from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.exact.scale import InitialScale
 from saddlesym.exact.values import at_times
-from saddlesym.grids import Displayed, Grid, Math, changes
+from saddlesym.grids import Displayed, Drawn, Grid, Math, changes
 from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution
 
@@ -46,7 +46,7 @@ _MOST_MISSING = 4000
 
 
 @dataclass(frozen=True)
-class Flow(Displayed, Documented):
+class Flow(Displayed, Drawn, Documented):
     """A training flow from t = 0 to ``t_end``, with proved enclosures when certified.
 
     Attributes:

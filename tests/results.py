@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 import saddlesym
 from saddlesym import DeepLinearProblem, DiagonalProblem
+from saddlesym.exact.documents.results import Documented
 
 
 @cache
@@ -140,11 +142,31 @@ def parts(value: Any, seen: set[int]) -> Iterator[Any]:
         yield from parts(one, seen)
 
 
-PUBLIC = sorted(
-    name
-    for name in saddlesym.__all__
-    if isinstance(kind := getattr(saddlesym, name), type) and not issubclass(kind, BaseException | Enum)
-)
+def public() -> Iterator[type]:
+    """The classes that users see: of every package that lists its names, and all that have documents."""
+    for name in ("saddlesym", *(f"saddlesym.{room}" for room in ROOMS)):
+        module = import_module(name)
+        for one in getattr(module, "__all__", ()):
+            if isinstance(kind := getattr(module, one), type):
+                yield kind
+    kinds = [Documented]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        if kind.__module__.startswith("saddlesym.") and not kind.__name__.startswith("_"):
+            yield kind
+
+
+ROOMS = ("diagonal", "deep", "theorems", "graph")
+#: Listed or documented, and no results: errors, words, protocols, and parts of documents.
+NO_RESULTS = (BaseException, Enum, Iterator)
+PARTS = {"Documented", "Node", "Pair"}
+PUBLIC = sorted({
+    kind.__name__
+    for kind in public()
+    if not issubclass(kind, NO_RESULTS)
+    and not getattr(kind, "_is_protocol", False)
+    and kind.__name__ not in PARTS
+})  # fmt: skip
 
 
 @cache

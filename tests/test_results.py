@@ -13,7 +13,7 @@ from documents import alternatives, at, changed, places, without
 from results import PUBLIC, instances
 
 import saddlesym
-from saddlesym import BadInputError, SaddlesymError
+from saddlesym import BadInputError, BudgetError, SaddlesymError
 
 
 def one(name: str) -> Any:
@@ -48,8 +48,11 @@ def test_all_instances_come_back(name: str) -> None:
 
 
 def test_kinds_tell_results_apart() -> None:
-    """No two classes write the same kind, and none reads what another one wrote."""
-    kinds = {name: one(name).to_dict()["kind"] for name in PUBLIC}
+    """No two classes write the same kind, and none reads what another one wrote.
+
+    Of evidence it is the kind of the evidence.
+    """
+    kinds = {name: one(name).to_dict()["kind"] for name in PUBLIC if name != "Evidence"}
     assert len(set(kinds.values())) == len(kinds)
     path = one("SaddlePath").to_dict()
     with pytest.raises(BadInputError, match="kind is 'saddle path'; needed: flow"):
@@ -62,14 +65,21 @@ def test_kinds_tell_results_apart() -> None:
 _COSTLY = {"DeepFlow", "Exploration", "Recovery", "PathInterval", "SymbolicPath", "DeepLinearFlow", "Flow"}
 
 
+#: What says how much work that is, within bounds that have tests of their own.
+_WORK = frozenset(
+    {"digits", "alpha", "until", "depth", "settled", "leaping", "max_rank", "widths", "M", "kappa"}
+)
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_a_strangers_document_is_read_or_refused_in_one_line(name: str) -> None:
     rng = random.Random(name)
     document = json.loads(json.dumps(one(name).to_dict()))
     cls = type(one(name))
     tries = [None, [], "x", 3, {}, {"kind": "other"}]
-    there = [place for place in places(document) if place]
-    for _ in range(6 if name in _COSTLY else 40):
+    costly = name in _COSTLY
+    there = [place for place in places(document) if place and not (costly and _WORK.intersection(place))]
+    for _ in range(6 if costly else 40):
         place = rng.choice(there)
         value = rng.choice(alternatives(at(document, place)))
         missing = isinstance(place[-1], str) and rng.random() < 0.3
@@ -100,6 +110,8 @@ def test_a_strangers_document_is_read_or_refused_in_one_line(name: str) -> None:
         ("RealRoot", ("polynomial",), ["1", "2", "1"], "a polynomial with factors"),
         ("Flow", ("jumps", 0, "time"), "0.9", "jump 1 is at t = 0.9 in the document"),
         ("Flow", ("alpha",), "2", "is not below 1"),
+        ("Flow", ("digits",), 10**9, "needed: 5 <= digits <= 10000"),
+        ("DeepFlow", ("depth",), 10**6, "needed: 3 <= depth <= 20"),
         ("Condition", ("tree",), ["eval", "1"], "needed: Add, Mul, Pow"),
         ("Condition", ("tree",), {"symbol": "x; import os"}, "a symbol with its name"),
         ("Evidence", ("verdict",), "HOLDS!", "verdict is 'HOLDS!'"),
@@ -112,3 +124,12 @@ def test_what_does_not_fit_is_named(name: str, place: tuple[Any, ...], value: An
     document = json.loads(json.dumps(one(name).to_dict()))
     with pytest.raises(BadInputError, match=told):
         type(one(name)).from_dict(changed(document, place, value))
+
+
+@pytest.mark.parametrize("name", ["Flow", "DeepFlow", "DeepLinearFlow"])
+def test_a_flow_is_followed_no_further_than_its_document_says(name: str) -> None:
+    flow = one(name)
+    document = flow.to_dict()
+    assert document["problem"]
+    with pytest.raises(BudgetError):
+        type(flow).from_dict(document | {"steps": -(10**9), "digits": 60})

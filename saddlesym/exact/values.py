@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from flint import arb
 
@@ -96,3 +96,45 @@ class Uncached:
             for name, value in self.__dict__.items()
             if not isinstance(getattr(kind, name, None), cached_property)
         }
+
+
+T = TypeVar("T")
+
+
+class Listing(Iterator[T]):
+    """Results one after another, each computed when it is asked for; nothing is kept.
+
+    Args:
+        what: they are, in words.
+        most: how many there can be.
+        items: makes them.
+
+    >>> squares = Listing("squares", 3, (k * k for k in range(3)))
+    >>> squares
+    <squares: 3 at most, none computed yet; list() computes them>
+    >>> next(squares)
+    0
+    >>> squares
+    <squares: 3 at most, 1 computed; list() computes the others>
+    >>> list(squares), squares
+    ([1, 4], <squares: all 3 were computed>)
+    """
+
+    def __init__(self, what: str, most: int, items: Iterable[T]) -> None:
+        self.what, self.most, self.done = what, most, 0
+        self._items, self._ended = iter(items), False
+
+    def __next__(self) -> T:
+        try:
+            item = next(self._items)
+        except StopIteration:
+            self._ended = True
+            raise
+        self.done += 1
+        return item
+
+    def __repr__(self) -> str:
+        if self._ended:
+            return f"<{self.what}: all {self.done} were computed>"
+        done, left = (f"{self.done} computed", "the others") if self.done else ("none computed yet", "them")
+        return f"<{self.what}: {self.most} at most, {done}; list() computes {left}>"

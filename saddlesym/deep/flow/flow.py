@@ -265,7 +265,7 @@ class DeepLinearFlow(Drawn, Documented):
             direction=direction,
             seed=seed or 0,
             max_rank=given("max_rank", int | None, None),
-            max_steps=min(2 * max(given("steps", int), 0) + 1000, MAX_STEPS),
+            max_steps=min(5 * max(given("steps", int), 0) // 4 + 50, MAX_STEPS),
         )
 
     def __repr__(self) -> str:

@@ -47,6 +47,7 @@ from saddlesym.exact.linear.singular_values import (
 )
 from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.exact.text import exact_string
+from saddlesym.exact.values import Listing
 
 #: Most sets of modes that are enumerated unless the caller says otherwise.
 MAX_SETS = 2**20
@@ -282,7 +283,7 @@ def whitened_decomposition(problem: DeepLinearProblem) -> SingularDecomposition:
 
 def deep_saddles(
     problem: DeepLinearProblem, *, max_rank: int | None = None, max_sets: int = MAX_SETS
-) -> Iterator[DeepSaddle]:
+) -> Listing[DeepSaddle]:
     """All critical values of a network with whitened squared error, by rank and then by modes.
 
     Args:
@@ -308,11 +309,12 @@ def deep_saddles(
         raise BudgetError(
             f"{total} sets of modes", needed=f"{max_sets} at most", hint="max_rank, or a larger max_sets"
         )
-    return (
+    each = (
         DeepSaddle(problem, decomposition, counts)
         for rank in range(limit + 1)
         for counts in mode_counts(multiplicities, rank)
     )
+    return Listing(f"saddles of {decomposition.rank} modes", total, each)
 
 
 def critical_set(problem: DeepLinearProblem, counts: Sequence[int]) -> DeepSaddle:

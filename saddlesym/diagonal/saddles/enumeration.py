@@ -24,6 +24,7 @@ from saddlesym.errors import BadInputError, BudgetError, shown
 from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.linear.rational import kernel
 from saddlesym.exact.scalars import fraction
+from saddlesym.exact.values import Listing
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.grids import Displayed, Grid, Math, Rounded
 
@@ -166,7 +167,7 @@ def saddles(
     max_support: int | None = None,
     max_sets: int = MAX_SETS,
     progress: Callable[[int], None] | None = None,
-) -> SaddleList:
+) -> Listing[Saddle | SaddleFamily]:
     """Every saddle, by size of its active set, one at a time.
 
     Args:
@@ -189,6 +190,8 @@ def saddles(
     >>> problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
     >>> [(s.support, s.morse_index) for s in saddles(problem)]
     [((), 2), ((0,), 1), ((1,), 1), ((0, 1), 0)]
+    >>> saddles(problem)
+    <saddles of 2 columns: 4 at most, none computed yet; list() computes them>
     """
     max_support = checked_size("max_support", max_support)
     checked_size("max_sets", max_sets)
@@ -199,44 +202,8 @@ def saddles(
             needed=f"at most {max_sets}",
             hint="a smaller max_support (--max-support), or a larger max_sets (--max-sets)",
         )
-    return SaddleList(problem, problem.d if max_support is None else max_support, progress)
-
-
-class SaddleList(Iterator[Saddle | SaddleFamily]):
-    """The saddles of a problem, one after another as they are asked for; nothing is kept.
-
-    >>> listing = saddles(DiagonalProblem([[2, 0], [0, 3]], [3, -1]))
-    >>> listing
-    SaddleList(d=2, at most 4 saddles, none computed yet; list(...) computes them)
-    >>> next(listing).support, listing
-    ((), SaddleList(d=2, at most 4 saddles, 1 computed; list(...) computes the others))
-    """
-
-    def __init__(self, problem: DiagonalProblem, top: int, progress: Callable[[int], None] | None) -> None:
-        self.problem, self.max_support = problem, min(top, problem.d)
-        self.found = 0
-        self._saddles = _enumerate(problem, self.max_support, progress)
-        self._ended = False
-
-    def __iter__(self) -> SaddleList:
-        return self
-
-    def __next__(self) -> Saddle | SaddleFamily:
-        try:
-            saddle = next(self._saddles)
-        except StopIteration:
-            self._ended = True
-            raise
-        self.found += 1
-        return saddle
-
-    def __repr__(self) -> str:
-        if self._ended:
-            return f"SaddleList(d={self.problem.d}, all {self.found} saddles were computed)"
-        most = count_active_sets(self.problem.d, self.max_support)
-        done = f"{self.found} computed" if self.found else "none computed yet"
-        rest = "the others" if self.found else "them"
-        return f"SaddleList(d={self.problem.d}, at most {most} saddles, {done}; list(...) computes {rest})"
+    top = problem.d if max_support is None else max_support
+    return Listing(f"saddles of {problem.d} columns", total, _enumerate(problem, top, progress))
 
 
 def _enumerate(

@@ -40,12 +40,13 @@ def draw_deep_saddles(
     from saddlesym.figures.notebook import Figure
 
     across = inches(width)
-    if ax is None:
+    own = ax is None
+    if own:
         ax = Figure(figsize=(across, 0.7 * across), layout="constrained").subplots()
     (axes,) = panels(ax, 1)
     chosen = shown_nodes(graph, show)
     place = _places(graph, chosen)
-    _draw_edges(axes, graph, place)
+    _draw_edges(axes, graph, place, own)
     _draw_nodes(axes, graph, place)
     ranks = sorted({graph.node(k).rank for k in chosen})
     axes.set_xlim(ranks[0] - 0.6, ranks[-1] + 0.6)
@@ -69,7 +70,7 @@ def _places(graph: DeepSaddleGraph, chosen: Collection[int]) -> dict[int, tuple[
     }
 
 
-def _draw_edges(axes: Any, graph: DeepSaddleGraph, place: dict[int, tuple[float, float]]) -> None:
+def _draw_edges(axes: Any, graph: DeepSaddleGraph, place: dict[int, tuple[float, float]], own: bool) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import FancyArrowPatch
 
@@ -105,8 +106,11 @@ def _draw_edges(axes: Any, graph: DeepSaddleGraph, place: dict[int, tuple[float,
     for kind in dict.fromkeys(graph.node(k).strictness for k in place):
         label = kind if kind == "minimum" else f"{kind} saddle"
         handles.append(Line2D([], [], color="0.3", linestyle="", marker=_MARKERS[kind], label=label))
-    columns = max(1, int(axes.figure.get_figwidth() / 1.6))
-    axes.figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+    if own:
+        columns = max(1, int(axes.figure.get_figwidth() / 1.6))
+        axes.figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+    else:
+        axes.legend(handles=handles, loc="upper right", fontsize="small")
 
 
 def _draw_nodes(axes: Any, graph: DeepSaddleGraph, place: dict[int, tuple[float, float]]) -> None:

@@ -15,7 +15,7 @@ from importlib import import_module
 from inspect import get_annotations
 from typing import Any, ClassVar, Self, get_type_hints
 
-from saddlesym.errors import BadInputError, shown
+from saddlesym.errors import BadInputError, SaddlesymError, shown
 from saddlesym.exact.documents.codecs import Codec, Fields, codec, entry, taken
 from saddlesym.exact.forms import MisfitError, Seen
 from saddlesym.exact.values import Uncached
@@ -90,6 +90,8 @@ def read(cls: type[Any], document: Any, **more: Any) -> Any:
         return taken(cls, document, Seen(), **more)
     except MisfitError as error:
         raise error.refusal(f"{'an' if what[0] in 'aeiou' else 'a'} {what}") from None
+    except SaddlesymError:
+        raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         # the fields are of the right kind, and do not fit each other
         raise BadInputError(

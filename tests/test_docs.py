@@ -13,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+import saddlesym
 from saddlesym.cli.main import main
 
 ROOT = Path(__file__).parent.parent
@@ -89,3 +90,13 @@ def test_a_full_disk_behind_standard_output_is_said_in_one_line() -> None:
     assert done.returncode == 2, done.stderr
     assert done.stderr.count("\n") == 1
     assert "No space left on device" in done.stderr
+
+
+def test_the_citation_is_of_this_version() -> None:
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    said = dict(re.findall(r"^(\w[\w-]*): (\S.*)$", text, re.MULTILINE))
+    assert (said["title"], said["version"]) == (PROJECT["name"], saddlesym.__version__)
+    assert said["license"] == PROJECT["license"]
+    assert [one["name"] for one in PROJECT["authors"]] == re.findall(
+        r"^  - name: \"(.*)\"$", text, re.MULTILINE
+    )

@@ -14,7 +14,6 @@ from results import deep, diagonal, greedy, instances, path
 
 import saddlesym
 from saddlesym import BadInputError, DiagonalProblem
-from saddlesym.graph.deep_export import attributed as deep_attributed
 from saddlesym.graph.export import attributed, flat
 
 #: Panels of the figure of each result.
@@ -114,11 +113,10 @@ def test_orbits_of_other_amplitudes_are_others() -> None:
 @pytest.mark.parametrize("kind", ["diagonal", "deep"])
 def test_digraphs_carry_what_graphml_carries(kind: str) -> None:
     if kind == "diagonal":
-        graph = saddlesym.transition_graph(diagonal())
-        written = attributed(graph)
+        graph: Any = saddlesym.transition_graph(diagonal())
     else:
         graph = saddlesym.deep_transition_graph(deep())
-        written = deep_attributed(graph)
+    written = attributed(graph)
     inside = graph.digraph
     assert networkx.is_frozen(inside)
     assert inside.nodes.keys() == written.nodes.keys()

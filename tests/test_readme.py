@@ -1,4 +1,4 @@
-"""The README says what the program does: its blocks run."""
+"""README and the pages under docs/ say what the program does: their blocks run."""
 
 from __future__ import annotations
 
@@ -8,34 +8,63 @@ from pathlib import Path
 
 import pytest
 
-from saddlesym.cli.main import main
+from saddlesym.cli.main import cli, main
 from saddlesym.theorems.catalogue import statements
 from saddlesym.theorems.evidence.status import Grade
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted(
+    path
+    for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
+    if re.search(r"```(python|console)\n", path.read_text(encoding="utf-8"))
+)
 
 
-def test_python_blocks_run_as_written() -> None:
-    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert blocks
-    runner = doctest.DocTestRunner()
-    for block in blocks:
-        test = doctest.DocTestParser().get_doctest(block, {}, "README", "README.md", 0)
+def blocks(page: Path, pattern: str) -> list[str]:
+    return re.findall(pattern, page.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_blocks_run_as_written(page: Path) -> None:
+    """One after the other, as somebody runs them who reads the page."""
+    runner, names = doctest.DocTestRunner(), {"__name__": "__main__"}
+    for block in blocks(page, r"```python\n(.*?)```"):
+        test = doctest.DocTestParser().get_doctest(block, {}, page.name, str(page), 0)
         assert test.examples
-        runner.run(test)
+        test.globs = names
+        runner.run(test, clear_globs=False)
     assert runner.summarize(verbose=False).failed == 0
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_console_blocks_print_what_they_show(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # some of them write
-    blocks = re.findall(r"```console\n\$ saddlesym (.*?)\n(.*?)```", README, re.DOTALL)
-    assert blocks
-    for command, shown in blocks:
+    for command, shown in blocks(page, r"```console\n\$ saddlesym (.*?)\n(.*?)```"):
         assert main(command.split()) == 0
         printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
         assert printed == [line.rstrip() for line in shown.splitlines()], command
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *(ROOT / "docs").glob("*.md")], ids=lambda page: page.name
+)
+def test_links_and_files_that_a_page_names_exist(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (page.parent / target).exists(), target
+    for target in re.findall(r"`((?:docs|proofs|examples|tests|saddlesym)/[\w./-]+)`", text):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_readme_is_short_and_lists_every_command() -> None:
+    assert len(README.encode()) < 8200
+    for name in cli.commands:
+        assert f"\n    saddlesym {name} " in README, name
+    for page in (ROOT / "docs").glob("*.md"):
+        assert f"(docs/{page.name})" in README, page
 
 
 def test_both_commands_are_named() -> None:
@@ -44,7 +73,8 @@ def test_both_commands_are_named() -> None:
 
 
 def statement_rows() -> list[str]:
-    block = README.partition("<!-- statements -->\n")[2].partition("<!-- end of statements -->")[0]
+    page = (ROOT / "docs" / "theorems.md").read_text(encoding="utf-8")
+    block = page.partition("<!-- statements -->\n")[2].partition("<!-- end of statements -->")[0]
     return block.splitlines()[2:]
 
 
@@ -66,7 +96,7 @@ def test_the_status_of_the_statements_is_what_verification_says(capsys: pytest.C
 
 
 def test_the_figure_is_made_by_the_command_that_it_names(tmp_path: Path) -> None:
-    shipped = (Path(__file__).parents[1] / "examples" / "diabetes.svg").read_text(encoding="utf-8")
+    shipped = (ROOT / "examples" / "diabetes.svg").read_text(encoding="utf-8")
     assert "(examples/diabetes.svg)" in README
     assert "`saddlesym path diabetes --plot examples/diabetes.svg`" in README
     assert main(["path", "diabetes", "--plot", str(tmp_path / "again.svg")]) == 0

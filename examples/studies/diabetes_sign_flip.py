@@ -76,6 +76,6 @@ def study(quick, say):
 
 
 if __name__ == "__main__":
-    from saddlesym.cli.commands.study import run_file
+    from saddlesym.cli.main import run_study
 
-    raise SystemExit(run_file(__file__))
+    raise SystemExit(run_study(__file__))

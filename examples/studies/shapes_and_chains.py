@@ -102,6 +102,6 @@ def words(supports):
 
 
 if __name__ == "__main__":
-    from saddlesym.cli.commands.study import run_file
+    from saddlesym.cli.main import run_study
 
-    raise SystemExit(run_file(__file__))
+    raise SystemExit(run_study(__file__))

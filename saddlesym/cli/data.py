@@ -52,21 +52,6 @@ FILE_OPTIONS = [
 ]
 
 _OPTIONS = [
-    click.option(
-        "--header/--no-header",
-        default=None,
-        help="Whether line 1 holds names. Default: it does when none of its cells is a number.",
-    ),
-    click.option(
-        "--floats",
-        type=click.Choice(["decimal", "binary"]),
-        default="decimal",
-        show_default=True,
-        help="What a float in .npy or .npz means: its shortest decimal, or its binary value.",
-    ),
-]
-
-_OPTIONS = [
     click.option("--target", metavar="COLUMN", help="Target: name or 0-based index. Default: the last."),
     click.option(
         "--centre/--no-centre",

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import click
 
@@ -97,6 +98,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _fail(*told(error))
     return result if isinstance(result, int) else 0
+
+
+def run_study(file: str) -> int:
+    """Run a case study as a program of its own: ``python study.py [--quick] [--out DIR]``."""
+    from saddlesym.studies.library import Study, studies
+
+    one = Study.of(Path(file))
+    studies()[one.name] = one  # an edited copy stands for the shipped one
+    return main(["study", one.name, *sys.argv[1:]])
 
 
 def _fail(message: str, status: int = 2) -> int:

@@ -14,7 +14,7 @@ from flint import fmpq_mat
 from saddlesym.data.reading import Missing, Reading
 from saddlesym.data.table import matrix_example, read_matrix
 from saddlesym.deep.cost import QuadraticCost
-from saddlesym.errors import BadInputError, shown
+from saddlesym.errors import BadInputError, Degeneracy, DegenerateProblemError, shown
 from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.linear.matrices import (
     Matrix,
@@ -217,6 +217,19 @@ class DeepLinearProblem(Documented):
     def flint_gradient_at_origin(self) -> fmpq_mat:
         """G = ∇C(0) as a FLINT matrix."""
         return self.cost.flint_gradient(fmpq_mat(*self.cost.shape))
+
+    def require_gradient_at_origin(self) -> None:
+        """Refuse a problem whose origin is a global minimum, which nothing leaves.
+
+        Raises:
+            DegenerateProblemError: ∇C(0) = 0.
+        """
+        if not any(self.flint_gradient_at_origin().entries()):
+            raise DegenerateProblemError(
+                "∇C(0) = 0: the origin is a global minimum",
+                reason=Degeneracy.ORIGIN_IS_MINIMUM,
+                needed="a gradient at the origin",
+            )
 
     def _weights(self, weights: Sequence[Any]) -> list[fmpq_mat]:
         if len(weights) != self.depth:

@@ -24,9 +24,6 @@ from flint import (
     fmpz_poly,
 )
 
-#: Bits of the mantissa of a radius; a full one is rounded up when it is read.
-_RADIUS_BITS = 30
-
 _Bits = tuple[fmpz, fmpz] | str
 
 

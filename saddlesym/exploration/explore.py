@@ -98,7 +98,7 @@ def explore(
     work = _Work(problem, settings)
     spend = checked_budget(budget, check_budget)
     try:
-        with _verdicts(problem, settings, jobs, tell, work, spend) as report_of:
+        with _verdicts(problem, settings, jobs, tell, work, spend, stop) as report_of:
             work.run(stop, tell)
             work.report = report_of()
             work.limits += filter(None, [_out_of_time(work.report)])
@@ -340,13 +340,19 @@ def _ids(problem: DiagonalProblem, settings: Settings) -> tuple[list[str], NotRe
 
 @contextmanager
 def _verdicts(
-    problem: DiagonalProblem, settings: Settings, jobs: int, tell: Progress, work: _Work, spend: Budget
+    problem: DiagonalProblem,
+    settings: Settings,
+    jobs: int,
+    tell: Progress,
+    work: _Work,
+    spend: Budget,
+    stop_path: Stop,
 ) -> Iterator[Callable[[], Report]]:
     """A function that gives the verdicts: at once, or when the process beside has made them."""
     ids, left_out = _ids(problem, settings)
     if left_out is not None:
         work.limits.append(left_out)
-    check = partial(verify, ids, problem, budget=spend.total, check_budget=spend.each)
+    check = partial(verify, ids, problem, budget=spend.total, check_budget=spend.each, stop_path=stop_path)
     if jobs == 1:
         try:
             yield lambda: check(progress=lambda k: tell("verdicts", k, None))

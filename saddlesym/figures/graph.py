@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from saddlesym.graph.diagonal import SaddleGraph
 
 Show: TypeAlias = Literal["auto", "all", "reachable", "neighbourhood", "visited"]
-LayeredBy: TypeAlias = Literal["index", "loss"]
+LayeredBy: TypeAlias = Literal["morse_index", "loss"]
 
 #: Nodes up to which ``auto`` shows the whole graph.
 _READABLE = 70
@@ -75,7 +75,7 @@ def draw_graph(
     *,
     ax: Any = None,
     show: Show = "auto",
-    layers: LayeredBy = "index",
+    layers: LayeredBy = "morse_index",
     graphviz: bool | None = None,
     width: float | None = None,
     height: float | None = None,
@@ -86,7 +86,7 @@ def draw_graph(
         graph: the graph to draw.
         ax: axes of a user; default a new figure.
         show: which part, see :func:`shown_nodes`.
-        layers: the horizontal axis, falling to the right: ``index`` (Morse index) or
+        layers: the horizontal axis, falling to the right: ``morse_index`` or
             ``loss`` (its excess over the least loss, asinh scale).
         graphviz: whether the program ``dot`` arranges each layer; default: when it is
             installed and the drawing is small.
@@ -98,8 +98,8 @@ def draw_graph(
     """
     from saddlesym.figures.notebook import Figure
 
-    if layers not in ("index", "loss"):
-        raise BadInputError(f"layers={shown(layers)}", needed="index or loss")
+    if layers not in ("morse_index", "loss"):
+        raise BadInputError(f"layers={shown(layers)}", needed="morse_index or loss")
     chosen = shown_nodes(graph, show)
     edges = list(graph.pairs(chosen))
     ranks = _ranked(graph, chosen)
@@ -124,7 +124,7 @@ def _ranked(graph: SaddleGraph, chosen: Sequence[int]) -> list[list[int]]:
     """The nodes by falling Morse index."""
     ranks: dict[int, list[int]] = {}
     for k in chosen:
-        ranks.setdefault(graph.index(k), []).append(k)
+        ranks.setdefault(graph.morse_index(k), []).append(k)
     return [ranks[index] for index in sorted(ranks, reverse=True)]
 
 
@@ -140,7 +140,7 @@ def _arranged(
     place = {}
     for rank in ranks:
         for position, k in enumerate(sorted(rank, key=order.__getitem__)):
-            place[k] = (float(graph.index(k)), (len(rank) - 1) / 2 - position)
+            place[k] = (float(graph.morse_index(k)), (len(rank) - 1) / 2 - position)
     return place
 
 
@@ -168,7 +168,7 @@ def _graphviz_order(graph: SaddleGraph, chosen: Collection[int]) -> dict[int, fl
     if program is None:
         return None
     text = StringIO()
-    write_dot(graph, text, chosen)
+    write_dot(graph, text, kept=chosen)
     try:
         answer = subprocess.run(
             [program, "-Tplain"], input=text.getvalue(), capture_output=True, text=True, encoding="utf-8",
@@ -269,7 +269,7 @@ def _dress(axes: Any, graph: SaddleGraph, place: dict[int, Place], layers: Layer
     axes.set_ylim(min(up) - 1.2, max(up) + 1.2)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.set_yticks([])
-    axes.set_xlabel("Morse index" if layers == "index" else r"excess loss $L(\beta) - \min L$")
+    axes.set_xlabel("Morse index" if layers == "morse_index" else r"excess loss $L(\beta) - \min L$")
     kind = "elementary transitions" if graph.elementary else "transitions"
     part = f"{len(place)} of {len(graph)} saddles" if len(place) < len(graph) else f"{len(graph)} saddles"
     axes.set_title(f"{part}, {kind}; bold: the saddle path", fontsize="small")

@@ -6,7 +6,7 @@ from textwrap import fill as wrap
 from typing import TYPE_CHECKING
 
 from saddlesym.figures.style import styled
-from saddlesym.theorems.dependency import COLOURS
+from saddlesym.theorems.dependency import GRADE_COLOURS
 from saddlesym.theorems.evidence.status import Grade
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def draw_statements(graph: networkx.DiGraph[str]) -> Figure:
     axes.set_ylim(-0.6, rows - 0.4)
     boxes = {}
     for one, data in graph.nodes(data=True):
-        fill, colour = COLOURS[data["grade"]]
+        fill, colour = GRADE_COLOURS[data["grade"]]
         x, y = places[one]
         boxes[one] = axes.text(
             x, y, wrap(data["title"], 17), ha="center", va="center", fontsize=7, color=colour, zorder=2,
@@ -46,7 +46,7 @@ def draw_statements(graph: networkx.DiGraph[str]) -> Figure:
         )  # fmt: skip
     present = {data["grade"] for _, data in graph.nodes(data=True)}
     handles = [
-        Patch(facecolor=COLOURS[grade][0], edgecolor="0.3", label=str(grade))
+        Patch(facecolor=GRADE_COLOURS[grade][0], edgecolor="0.3", label=str(grade))
         for grade in Grade
         if grade in present
     ]

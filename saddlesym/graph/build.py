@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from saddlesym.diagonal.path.transitions import SignTable, mask_of, members
-from saddlesym.diagonal.path.walk import saddle_path
+from saddlesym.diagonal.path.walk import iter_jumps
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.diagonal.saddles.enumeration import MAX_SETS, checked_size, count_active_sets
+from saddlesym.diagonal.saddles.enumeration import checked_size, count_active_sets, most_sets, told_count
 from saddlesym.errors import BudgetError, NonUniqueMinimiserError
 from saddlesym.graph.diagonal import SaddleGraph
 from saddlesym.graph.queries import Adjacency
@@ -83,7 +83,7 @@ def transition_graph(
     draft = _Draft(problem, table, min(rank, limit))
     outward = elementary and reachable_from_origin
     if not outward:
-        _check_budget(problem.d, draft.top, MAX_SETS if most is None else most, elementary)
+        _check_budget(problem.d, draft.top, most_sets(problem.d) if most is None else most, elementary)
     draft.follow()
     if outward:
         draft.explore(MAX_REACHED if most is None else most, progress)
@@ -104,13 +104,14 @@ def _check_budget(d: int, top: int, max_sets: int, elementary: bool) -> None:
     total = count_active_sets(d, top)
     if total > max_sets:
         raise BudgetError(
-            f"{d} columns have {total} active sets to look at",
+            f"{d} columns have {told_count(total)} active sets to look at",
             needed=f"at most {max_sets}",
             hint="a smaller max_support (--max-support), --reachable, or a larger max_sets (--max-sets)",
         )
     if not elementary and (total * total > MAX_PAIRS or d > _WORD):
         raise BudgetError(
-            f"the full graph of {total} saddles of {d} columns takes {total * total} comparisons",
+            f"the full graph of {told_count(total)} saddles of {d} columns takes {told_count(total * total)}"
+            " comparisons",
             needed=f"at most {MAX_PAIRS}, and at most {_WORD} columns",
             hint="the elementary graph, or a smaller max_support (--max-support)",
         )
@@ -145,12 +146,16 @@ class _Draft:
     cut: int | None = 0
 
     def follow(self) -> None:
-        """Walk along the saddle path as far as its steps are transitions between nodes."""
-        try:
-            path = saddle_path(self.problem)
-        except NonUniqueMinimiserError as error:
-            path, self.path_note = error.path, PathStop.NOT_UNIQUE
-        for jump in path.jumps:
+        """Walk along the saddle path as far as its steps are transitions between nodes, and no further."""
+        jumps = iter_jumps(self.problem)
+        while True:
+            try:
+                jump = next(jumps, None)
+            except NonUniqueMinimiserError:
+                self.path_note = PathStop.NOT_UNIQUE
+                return
+            if jump is None:
+                return
             source, target = self.visited[-1], mask_of(jump.support)
             obstacle = self._obstacle(source, target)
             if obstacle is not None:
@@ -294,7 +299,7 @@ class _Draft:
             _masks=tuple(self.masks),
             _sources=self.sources,
             _targets=self.targets,
-            _indices=array("i", map(self.table.index, self.masks)),
+            _indices=array("i", map(self.table.morse_index, self.masks)),
             _times=tuple(self.times),
         )
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise
 from typing import Any
 
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.deep.saddles.enumeration import DeepSaddle, deep_saddles
+from saddlesym.deep.saddles.enumeration import DeepSaddle, deep_saddles, mode_words
 from saddlesym.deep.saddles.transitions import DeepTransition, deep_transition, elementary_deep_transitions
 from saddlesym.errors import BadInputError, BudgetError
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.documents.results import Documented, Fields
-from saddlesym.graph import queries
-from saddlesym.graph.deep_export import digraph
+from saddlesym.exact.text import decimal_string
+from saddlesym.graph.base import TransitionGraph
 from saddlesym.graph.reading import Pair
 from saddlesym.grids import Drawn
 
@@ -26,7 +26,7 @@ MAX_PAIRS = 2**24
 
 
 @dataclass(frozen=True, repr=False)
-class DeepSaddleGraph(Drawn, Documented, kind="deep saddles"):
+class DeepSaddleGraph(TransitionGraph, Drawn, Documented, kind="deep saddles"):
     """All saddles of a whitened problem as nodes, and orbits between them as edges.
 
     Made by :func:`saddlesym.deep_transition_graph`; ids go by rank, then by modes.
@@ -50,10 +50,11 @@ class DeepSaddleGraph(Drawn, Documented, kind="deep saddles"):
     def __len__(self) -> int:
         return len(self.saddles)
 
-    @property
-    def edge_count(self) -> int:
-        """Number of orbits."""
-        return len(self._edges)
+    def _ends(self) -> tuple[Sequence[int], Sequence[int]]:
+        return [source for source, _ in self._edges], [target for _, target in self._edges]
+
+    def _morse_indices(self) -> Sequence[int]:
+        return [saddle.morse_index for saddle in self.saddles]
 
     def node(self, node: int) -> DeepSaddle:
         """The saddle with this id.
@@ -61,9 +62,7 @@ class DeepSaddleGraph(Drawn, Documented, kind="deep saddles"):
         Raises:
             BadInputError: no such id.
         """
-        if not 0 <= node < len(self):
-            raise BadInputError(f"node {node}", needed=f"an id from 0 to {len(self) - 1}")
-        return self.saddles[node]
+        return self.saddles[self._checked(node)]
 
     def edge(self, source: int, target: int) -> DeepTransition:
         """The orbit between two ids.
@@ -71,14 +70,8 @@ class DeepSaddleGraph(Drawn, Documented, kind="deep saddles"):
         Raises:
             BadInputError: there is none.
         """
-        inside = 0 <= source < len(self) and 0 <= target < len(self)
-        if not inside or not self.adjacency.has_edge(source, target):
-            raise BadInputError(f"no transition from node {source} to node {target}", needed="an edge")
+        source, target = self._checked_edge(source, target)
         return DeepTransition(self.saddles[source].counts, self.saddles[target].counts)
-
-    def pairs(self) -> Iterator[tuple[int, int]]:
-        """All edges as pairs of ids."""
-        return iter(self._edges)
 
     def time(self, node: int, digits: int = 30) -> Ball | None:
         """Jump time at which a flow with aligned modes reaches this saddle; None when it does not.
@@ -95,64 +88,49 @@ class DeepSaddleGraph(Drawn, Documented, kind="deep saddles"):
         return self.saddles[node].decomposition.values[entered].jump_time(self.problem.depth, digits)
 
     @cached_property
-    def adjacency(self) -> queries.Adjacency:
-        """The edges as arrays, which all questions about chains are put to."""
-        return queries.Adjacency(len(self), [s for s, _ in self._edges], [t for _, t in self._edges])
-
-    @cached_property
-    def digraph(self) -> Any:
-        """The graph as a networkx ``DiGraph`` over ids, frozen.
-
-        Nodes and edges carry what GraphML carries; losses are fractions, or balls as times are.
-        """
-        import networkx
-
-        return networkx.freeze(digraph(self))
-
-    @property
-    def origin(self) -> int:
-        """The id of S = {}, the origin."""
-        return 0
-
-    @cached_property
     def minima(self) -> tuple[int, ...]:
         """The id of the minimum that the widths allow."""
         return tuple(k for k, saddle in enumerate(self.saddles) if saddle.is_minimum)
 
-    def morse_counts(self) -> dict[int, int]:
-        """How many saddles there are of each Morse index, highest first."""
-        counts: dict[int, int] = {}
-        for saddle in self.saddles:
-            counts[saddle.morse_index] = counts.get(saddle.morse_index, 0) + 1
-        return dict(sorted(counts.items(), reverse=True))
+    def node_facts(self, node: int, digits: int) -> dict[str, Any]:
+        """Every fact about a node; the loss is a fraction where it is rational."""
+        saddle = self.node(node)
+        exact = saddle.rational_loss
+        return {
+            "label": mode_words(saddle.decomposition.values, saddle.counts) or "origin",
+            "modes": saddle.modes,
+            "counts": saddle.counts,
+            "rank": saddle.rank,
+            "dimension": saddle.dimension,
+            "loss": saddle.loss(digits) if exact is None else exact,
+            "exact_loss": exact,
+            "strictness": saddle.strictness,
+            "morse_index": saddle.morse_index,
+            "nullity": saddle.nullity,
+            "visited": node in self.visited,
+            "time": self.time(node, digits),
+        }
 
-    def is_acyclic(self) -> bool:
-        """Whether there is no cycle, found on the graph itself and not from the losses."""
-        return queries.is_acyclic(self.adjacency)
+    def flat_node(self, node: int, digits: int) -> dict[str, Any]:
+        """What is known of a node for other programs: losses are decimals, ``exact_loss`` a fraction."""
+        return super().flat_node(node, digits) | {"loss": loss_text(self.node(node), digits)}
 
-    def sinks(self) -> tuple[int, ...]:
-        """Ids of nodes that no orbit leaves."""
-        return tuple(k for k, degree in enumerate(self.adjacency.out_degrees()) if degree == 0)
-
-    def reachable(self, node: int = 0) -> frozenset[int]:
-        """Ids that can be reached from a node (default: the origin), itself included."""
-        return queries.reachable(self.adjacency, node)
-
-    def longest_chain(self) -> tuple[int, ...]:
-        """A chain of most orbits from the origin to the minimum."""
-        return queries.longest_chain(self.adjacency, self.origin, self.minima)
-
-    def shortest_chain(self) -> tuple[int, ...]:
-        """A chain of fewest orbits from the origin to the minimum."""
-        return queries.shortest_chain(self.adjacency, self.origin, self.minima)
-
-    def count_chains(self) -> int:
-        """The number of chains from the origin to the minimum, without listing them."""
-        return queries.count_chains(self.adjacency, self.origin, self.minima)
-
-    def chains(self, limit: int) -> Iterator[tuple[int, ...]]:
-        """Chains from the origin to the minimum, at most ``limit`` of them."""
-        return queries.chains(self.adjacency, self.origin, self.minima, limit)
+    def edge_facts(self, among: Collection[int] | None) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """Every fact about edges; modes and distinct singular values are 0-based, as in the JSON."""
+        steps = set(pairwise(self.visited))
+        for source, target in self.pairs(among):
+            edge = self.edge(source, target)
+            yield (
+                source,
+                target,
+                {
+                    "entered": edge.entered,
+                    "left": edge.left,
+                    "growth": edge.is_growth,
+                    "elementary": edge.elementary,
+                    "visited": (source, target) in steps,
+                },
+            )
 
     def to_dict(self, digits: int = 30) -> dict[str, Any]:
         """The whole graph, JSON-ready; ids are positions in ``saddles``."""
@@ -193,6 +171,12 @@ class DeepSaddleGraph(Drawn, Documented, kind="deep saddles"):
 
 def _time(ball: Ball | None) -> dict[str, str] | None:
     return None if ball is None else ball.to_dict(exact=False)
+
+
+def loss_text(saddle: DeepSaddle, digits: int) -> str:
+    """The loss as a decimal, from the fraction where there is one."""
+    exact = saddle.rational_loss
+    return saddle.loss(digits + 2).rounded(digits) if exact is None else decimal_string(exact, digits)
 
 
 def deep_transition_graph(

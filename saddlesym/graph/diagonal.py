@@ -7,7 +7,6 @@ objects when someone looks at them, and the networkx graph when someone asks for
 
 from __future__ import annotations
 
-import operator
 from array import array
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,18 +15,16 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
 from saddlesym.diagonal.path.chains import NoShape, Shape, path_of_shape, shape_for_chain
 from saddlesym.diagonal.path.transitions import mask_of, members
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles.enumeration import Saddle, critical_point
-from saddlesym.errors import BadInputError, shown
+from saddlesym.errors import BadInputError, visible
 from saddlesym.exact.documents.results import Documented, Fields, entry
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
-from saddlesym.graph import queries
-from saddlesym.graph.export import digraph, head
+from saddlesym.graph.base import TransitionGraph
+from saddlesym.graph.export import head, label
 from saddlesym.graph.reading import graph_fields
 from saddlesym.grids import Cell, Displayed, Drawn, Grid, Rounded, signed_support
 
@@ -67,8 +64,8 @@ class SaddleNode(Documented):
         return self.saddle.loss
 
     @property
-    def index(self) -> int:
-        """Morse index: the number of unstable directions."""
+    def morse_index(self) -> int:
+        """The number of unstable directions."""
         return self.saddle.morse_index
 
     @property
@@ -88,7 +85,7 @@ class SaddleNode(Documented):
             "signs": list(self.signs),
             "beta": self.beta.strings(),
             "loss": exact_string(self.loss),
-            "index": self.index,
+            "morse_index": self.morse_index,
             "visited": self.visited,
             "time": None if self.time is None else exact_string(self.time),
         }
@@ -130,7 +127,7 @@ class TransitionEdge(Documented):
 
 
 @dataclass(frozen=True, repr=False)
-class SaddleGraph(Displayed, Drawn, Documented):
+class SaddleGraph(Displayed, Drawn, Documented, TransitionGraph):
     """All saddles of a problem, over all orthants, and the transitions between them.
 
     Made by :func:`saddlesym.transition_graph`.
@@ -173,10 +170,11 @@ class SaddleGraph(Displayed, Drawn, Documented):
     def __len__(self) -> int:
         return len(self._masks)
 
-    @property
-    def edge_count(self) -> int:
-        """Number of transitions."""
-        return len(self._sources)
+    def _ends(self) -> tuple[Sequence[int], Sequence[int]]:
+        return self._sources, self._targets
+
+    def _morse_indices(self) -> Sequence[int]:
+        return self._indices
 
     @cached_property
     def _ids(self) -> dict[int, int]:
@@ -212,16 +210,6 @@ class SaddleGraph(Displayed, Drawn, Documented):
         """
         return members(self._masks[self._checked(node)])
 
-    def _checked(self, node: int) -> int:
-        """An id that is one."""
-        try:
-            number = operator.index(node)
-        except TypeError:
-            number = -1
-        if not 0 <= number < len(self):
-            raise BadInputError(f"node {shown(node)}", needed=f"an id from 0 to {len(self) - 1}")
-        return number
-
     def node(self, node: int) -> SaddleNode:
         """The node with this id, its saddle computed exactly.
 
@@ -239,12 +227,12 @@ class SaddleGraph(Displayed, Drawn, Documented):
         rows: list[tuple[Cell, ...]] = []
         for one in islice(self.nodes(), limit):
             time = None if one.time is None else Rounded(one.time)
-            rows.append((one.id, signed_support(one.signs, names), Rounded(one.loss), one.index, time))
+            rows.append((one.id, signed_support(one.signs, names), Rounded(one.loss), one.morse_index, time))
         header = ("id", "active set", "loss", "Morse index", "visited at t")
         return Grid(repr(self), header, tuple(rows), frozenset({1}), more=len(self) - len(rows))
 
-    def index(self, node: int) -> int:
-        """The Morse index of a node, without computing the saddle."""
+    def morse_index(self, node: int) -> int:
+        """The number of unstable directions of a node, without computing the saddle."""
         return self._indices[self._checked(node)]
 
     def nodes(self) -> Iterator[SaddleNode]:
@@ -265,9 +253,7 @@ class SaddleGraph(Displayed, Drawn, Documented):
         Raises:
             BadInputError: there is none.
         """
-        source, target = self._checked(source), self._checked(target)
-        if not self.adjacency.has_edge(source, target):
-            raise BadInputError(f"no transition from node {source} to node {target}", needed="an edge")
+        source, target = self._checked_edge(source, target)
         return self._edge(source, target, self.node(source).saddle.gradient)
 
     def _edge(self, source: int, target: int, gradient: RationalVector) -> TransitionEdge:
@@ -281,82 +267,10 @@ class SaddleGraph(Displayed, Drawn, Documented):
         """The ids that the edge of this number, in the order of :meth:`pairs`, leads from and to."""
         return self._sources[number], self._targets[number]
 
-    def pairs(self, among: Collection[int] | None = None) -> Iterator[tuple[int, int]]:
-        """All edges, or those among some ids, as pairs of ids."""
-        if among is None:
-            return zip(self._sources, self._targets, strict=True)
-        inside = frozenset(among)
-        return (
-            (source, target)
-            for source in sorted(inside)
-            for target in self.adjacency.successors(source).tolist()
-            if target in inside
-        )
-
-    @cached_property
-    def adjacency(self) -> queries.Adjacency:
-        """The edges as arrays, which all questions about chains are put to."""
-        return queries.Adjacency(len(self), self._sources, self._targets)
-
-    @cached_property
-    def digraph(self) -> Any:
-        """The graph as a networkx ``DiGraph`` over ids, frozen.
-
-        Nodes and edges carry what GraphML carries, as exact Python objects: label, support, signs,
-        beta, loss, index, visited, time; entered, left, rates, elementary, visited.
-        """
-        import networkx
-
-        return networkx.freeze(digraph(self))
-
-    @property
-    def origin(self) -> int:
-        """The id of β = 0, where every saddle path starts."""
-        return self._ids[0]
-
     @cached_property
     def minima(self) -> tuple[int, ...]:
         """Ids of the global minima among the nodes (Morse index 0)."""
         return tuple(k for k, index in enumerate(self._indices) if index == 0)
-
-    def morse_counts(self) -> dict[int, int]:
-        """How many saddles there are of each Morse index, highest first."""
-        counts: dict[int, int] = {}
-        for index in self._indices:
-            counts[index] = counts.get(index, 0) + 1
-        return dict(sorted(counts.items(), reverse=True))
-
-    def is_acyclic(self) -> bool:
-        """Whether there is no cycle, found on the graph itself and not from the losses."""
-        return queries.is_acyclic(self.adjacency)
-
-    def sinks(self) -> tuple[int, ...]:
-        """Ids of nodes without outgoing transition."""
-        return tuple(np.flatnonzero(self.adjacency.out_degrees() == 0).tolist())
-
-    def sources(self) -> tuple[int, ...]:
-        """Ids of nodes without incoming transition."""
-        return tuple(np.flatnonzero(self.adjacency.in_degrees() == 0).tolist())
-
-    def reachable(self, node: int | None = None) -> frozenset[int]:
-        """Ids that can be reached from a node (default: the origin), itself included."""
-        return queries.reachable(self.adjacency, self.origin if node is None else self._checked(node))
-
-    def longest_chain(self) -> tuple[int, ...]:
-        """A chain of most transitions from the origin to a global minimum; empty when there is none."""
-        return queries.longest_chain(self.adjacency, self.origin, self.minima)
-
-    def shortest_chain(self) -> tuple[int, ...]:
-        """A chain of fewest transitions from the origin to a global minimum; empty when there is none."""
-        return queries.shortest_chain(self.adjacency, self.origin, self.minima)
-
-    def count_chains(self) -> int:
-        """The number of chains from the origin to a global minimum, without listing them."""
-        return queries.count_chains(self.adjacency, self.origin, self.minima)
-
-    def chains(self, limit: int) -> Iterator[tuple[int, ...]]:
-        """Chains from the origin to a global minimum, at most ``limit`` of them."""
-        return queries.chains(self.adjacency, self.origin, self.minima, limit)
 
     def chain_taken(self, kappa: Sequence[Any]) -> tuple[int, ...]:
         """Ids of the saddles that the flow visits from an initialisation of shape κ (d).
@@ -373,6 +287,29 @@ class SaddleGraph(Displayed, Drawn, Documented):
         See :func:`saddlesym.shape_for_chain`.
         """
         return shape_for_chain(self.problem, [self.support(k) for k in chain])
+
+    def node_facts(self, node: int, digits: int) -> dict[str, Any]:
+        """Every exact fact about a node; ``digits`` are not needed for that."""
+        one = self.node(node)
+        names = tuple(map(visible, self.problem.feature_names))
+        return {
+            "label": label(one.support, one.signs, names),
+            "support": one.support,
+            "signs": one.signs,
+            "beta": one.beta,
+            "loss": one.loss,
+            "morse_index": one.morse_index,
+            "visited": one.visited,
+            "time": one.time,
+        }
+
+    def edge_facts(self, among: Collection[int] | None) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """Every exact fact about edges."""
+        for edge in self.edges(among):
+            facts = {
+                name: getattr(edge, name) for name in ("entered", "left", "rates", "elementary", "visited")
+            }
+            yield edge.source, edge.target, facts
 
     def to_dict(self) -> dict[str, Any]:
         """The whole graph, JSON-ready, exact numbers as strings."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 from typing import IO, TYPE_CHECKING, Any
 
-from saddlesym.errors import visible
+from saddlesym.exact.balls import Ball
 from saddlesym.exact.text import exact_string
 
 if TYPE_CHECKING:
+    from saddlesym.graph.base import TransitionGraph
     from saddlesym.graph.diagonal import SaddleGraph, SaddleNode, TransitionEdge
 
 
@@ -35,7 +36,7 @@ def head(graph: SaddleGraph) -> dict[str, Any]:
     }
 
 
-def write_json(graph: SaddleGraph, stream: IO[str], extra: Mapping[str, Any] | None = None) -> None:
+def write_graph_json(graph: SaddleGraph, stream: IO[str], extra: Mapping[str, Any] | None = None) -> None:
     """One JSON document, written node by node and edge by edge.
 
     Args:
@@ -55,7 +56,7 @@ def write_json(graph: SaddleGraph, stream: IO[str], extra: Mapping[str, Any] | N
 
 
 def json_size(graph: SaddleGraph) -> int:
-    """About how many characters :func:`write_json` makes, from some nodes and edges spread over the graph."""
+    """About how many characters :func:`write_graph_json` makes, from some nodes and edges of the graph."""
 
     def estimate(many: int, item: Callable[[int], SaddleNode | TransitionEdge]) -> int:
         sample = range(0, many, max(1, many // _SAMPLE))
@@ -79,127 +80,78 @@ def label(support: Collection[int], signs: tuple[int, ...], names: tuple[str, ..
     return " ".join(f"{'+' if signs[i] > 0 else '−'}{names[i]}" for i in support) or "0"
 
 
-def digraph(graph: SaddleGraph) -> Any:
-    """A networkx ``DiGraph`` over ids with all that is known of nodes and edges, exactly."""
-    import networkx
-
-    names = tuple(map(visible, graph.problem.feature_names))
-    out = networkx.DiGraph()
-    out.add_nodes_from((node.id, _of_node(node, names)) for node in graph.nodes())
-    out.add_edges_from((edge.source, edge.target, _of_edge(edge)) for edge in graph.edges())
-    return out
-
-
-def _of_node(node: SaddleNode, names: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        "label": label(node.support, node.signs, names),
-        "support": node.support,
-        "signs": node.signs,
-        "beta": node.beta,
-        "loss": node.loss,
-        "index": node.index,
-        "visited": node.visited,
-        "time": node.time,
-    }
-
-
-def _of_edge(edge: TransitionEdge) -> dict[str, Any]:
-    return {
-        "entered": edge.entered,
-        "left": edge.left,
-        "rates": edge.rates,
-        "elementary": edge.elementary,
-        "visited": edge.visited,
-    }
-
-
-def flat(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Attributes for other programs: fractions as text, lists separated by blanks, None as nothing.
+def flat(attributes: Mapping[str, Any], digits: int = 30) -> dict[str, Any]:
+    """Attributes for other programs: fractions as text, balls rounded, lists separated by blanks.
 
     >>> flat({"support": (0, 2), "loss": Fraction(1, 3), "time": None, "visited": True})
     {'support': '0 2', 'loss': '1/3', 'time': '', 'visited': True}
     """
-    return {key: _flat(value) for key, value in attributes.items()}
+    return {key: _flat(value, digits) for key, value in attributes.items()}
 
 
-def _flat(value: Any) -> Any:
+def _flat(value: Any, digits: int) -> Any:
     if value is None:
         return ""
     if isinstance(value, str | int):
         return value
     if isinstance(value, Fraction):
         return exact_string(value)
-    return " ".join(str(_flat(one)) for one in value)
+    if isinstance(value, Ball):
+        return value.rounded(digits)
+    return " ".join(str(_flat(one, digits)) for one in value)
 
 
-def flattened(graph: Any) -> Any:
-    """A networkx graph with flat attributes."""
+def attributed(graph: TransitionGraph, digits: int = 30) -> Any:
+    """A networkx ``DiGraph`` with every fact as a flat attribute, for other programs.
+
+    Lists of columns or modes are their 0-based indices, separated by blanks.
+
+    >>> from saddlesym import DeepLinearProblem, deep_transition_graph
+    >>> flat = attributed(deep_transition_graph(DeepLinearProblem.whitened([[2, 0], [0, 1]])), 8)
+    >>> flat.nodes[1]["label"], flat.nodes[1]["exact_loss"], flat.nodes[1]["time"]
+    ('1', '1/2', '0.5')
+    >>> flat.edges[2, 1]["entered"], flat.edges[2, 1]["left"], flat.edges[2, 1]["growth"]
+    ('0', '1', False)
+    """
     import networkx
 
     out = networkx.DiGraph()
-    out.add_nodes_from((k, flat(attributes)) for k, attributes in graph.nodes(data=True))
-    out.add_edges_from((a, b, flat(attributes)) for a, b, attributes in graph.edges(data=True))
+    out.add_nodes_from((k, graph.flat_node(k, digits)) for k in range(len(graph)))
+    out.add_edges_from(graph.flat_edges(None))
     return out
 
 
-def attributed(graph: SaddleGraph) -> Any:
-    """A networkx ``DiGraph`` with every exact fact as a flat attribute, for other programs.
-
-    Lists of columns are their 0-based indices, separated by blanks.
-    """
-    return flattened(digraph(graph))
-
-
-def write_graphml(graph: SaddleGraph, stream: IO[str]) -> None:
-    """GraphML, as networkx, Gephi, yEd and igraph read it."""
-    graphml(attributed(graph), stream)
-
-
-def graphml(digraph: Any, stream: IO[str]) -> None:
-    """GraphML of a networkx graph with flat attributes."""
+def write_graphml(graph: TransitionGraph, stream: IO[str], digits: int = 30) -> None:
+    """GraphML, as networkx, Gephi, yEd and igraph read it; decimals of that many digits."""
     import networkx
 
-    for line in networkx.generate_graphml(digraph):
+    for line in networkx.generate_graphml(attributed(graph, digits)):
         stream.write(line + "\n")
 
 
-def write_dot(graph: SaddleGraph, stream: IO[str], kept: Collection[int] | None = None) -> None:
-    """Graphviz DOT: saddles of one Morse index share a rank, the saddle path is bold.
+def write_dot(
+    graph: TransitionGraph, stream: IO[str], digits: int = 30, kept: Collection[int] | None = None
+) -> None:
+    """Graphviz DOT: what the saddle path visits is bold.
+
+    Saddles of one Morse index share a rank of the drawing; deep ones of as many modes, since
+    there the origin and the minimum may both have index 0.
 
     Args:
         graph: the graph.
         stream: where to write.
+        digits: of decimals.
         kept: ids to write; default all.
-    """
-    wanted = set(range(len(graph)) if kept is None else kept)
-    names = tuple(map(visible, graph.problem.feature_names))
-    nodes = ((node.id, flat(_of_node(node, names))) for node in map(graph.node, sorted(wanted)))
-    edges = ((edge.source, edge.target, flat(_of_edge(edge))) for edge in graph.edges(wanted))
-    dot(nodes, edges, stream)
-
-
-def dot(
-    nodes: Iterable[tuple[int, dict[str, Any]]],
-    edges: Iterable[tuple[int, int, dict[str, Any]]],
-    stream: IO[str],
-    layer: str = "index",
-) -> None:
-    """Graphviz DOT of nodes and edges with flat attributes.
-
-    Args:
-        nodes: ids and attributes; what is ``visited`` is bold.
-        edges: source, target and attributes.
-        stream: where to write.
-        layer: the attribute by which nodes share a rank of the drawing.
     """
     stream.write('digraph saddles {\n  rankdir="LR"; node [shape="box", fontsize="10"];\n')
     ranks: dict[int, list[int]] = {}
-    for node, attributes in nodes:
-        ranks.setdefault(attributes[layer], []).append(node)
+    for node in range(len(graph)) if kept is None else sorted(set(kept)):
+        attributes = graph.flat_node(node, digits)
+        ranks.setdefault(attributes.get("rank", attributes["morse_index"]), []).append(node)
         stream.write(f"  {node} [{_dot_attributes(attributes)}];\n")
     for value in sorted(ranks, reverse=True):
         stream.write(f'  {{ rank="same"; {" ".join(f"{k};" for k in ranks[value])} }}\n')
-    for source, target, attributes in edges:
+    for source, target, attributes in graph.flat_edges(kept):
         stream.write(f"  {source} -> {target} [{_dot_attributes(attributes)}];\n")
     stream.write("}\n")
 

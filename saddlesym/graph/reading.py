@@ -22,7 +22,7 @@ class Node(Documented):
 
     id: int
     support: tuple[int, ...]
-    index: int
+    morse_index: int
     time: Fraction | None
 
 
@@ -69,6 +69,6 @@ def graph_fields(given: Fields) -> dict[str, Any]:
         "_masks": tuple(mask_of(node.support) for node in nodes),
         "_sources": array("i", [source for source, _ in pairs]),
         "_targets": array("i", [target for _, target in pairs]),
-        "_indices": array("i", [node.index for node in nodes]),
+        "_indices": array("i", [node.morse_index for node in nodes]),
         "_times": times,
     }

@@ -56,6 +56,7 @@ def integrate(
     enough: Callable[[list[arb], arb], bool] | None = None,
     named: Callable[[float], str] = "time {:.6g}".format,
     reach_bits: int = 0,
+    keep: bool = False,
 ) -> Solution:
     """Solve x' = f(x) with a proved bound for the defect of every step.
 
@@ -77,6 +78,7 @@ def integrate(
         enough: called with a state (k) and a bound of its error, at the ends of implicit steps: whether
             what is still to come does not matter.  A solution that decays like a power of the time
             ends some steps later; one in which an exponential is still to wake up goes on.
+        keep: whether Ctrl-C ends the solution after its last whole step, instead of losing it.
 
     Raises:
         BadInputError: wrong number of unknowns, digits out of range, a negative time.
@@ -100,7 +102,7 @@ def integrate(
     while True:
         try:
             run = _Run(field, digits, order, leaps, certify, max_steps, progress, guard, named)
-            return run.solve(start, until, enough)
+            return run.solve(start, until, enough, keep)
         except TooCoarseError as found:
             guard = found.guard
 
@@ -109,17 +111,9 @@ class _Run:
     """One integration: its tolerance, its kernel, and the guesses it carries along."""
 
     def __init__(
-        self,
-        field: Field,
-        digits: int,
-        order: int | None,
-        leaps: bool,
-        certify: bool,
-        max_steps: int,
-        progress: Callable[[float, int], None] | None,
-        guard: int,
-        named: Callable[[float], str],
-    ) -> None:
+        self, field: Field, digits: int, order: int | None, leaps: bool, certify: bool, max_steps: int,
+        progress: Callable[[float, int], None] | None, guard: int, named: Callable[[float], str],
+    ) -> None:  # fmt: skip
         self.named = named
         self.tolerance_bits = digits * log2(10.0)
         ratio = _RATIO if self.tolerance_bits < _LONG else _LONG_RATIO
@@ -152,7 +146,7 @@ class _Run:
         return -ceil(log2(max(rates, default=0.0) + 1e-300)) if any(rates) else 0
 
     def solve(
-        self, start: Sequence[Any], until: Any, enough: Callable[[list[arb], arb], bool] | None
+        self, start: Sequence[Any], until: Any, enough: Callable[[list[arb], arb], bool] | None, keep: bool
     ) -> Solution:
         kernel = self.kernel
         bits = kernel.bits + 64
@@ -161,7 +155,7 @@ class _Run:
             limit = None if until is None else kernel.fixed(arb(until))
         if limit is not None and limit < 0:
             raise BadInputError(f"the last time {until} is negative", needed="a time >= 0")
-        time, settled, slowing = fmpz(0), False, False
+        time, settled, slowing, interrupted = fmpz(0), False, False, False
         error, creeping = arb(0), 0  # (steps in a row after which nothing mattered any more)
         while limit is None or time < limit:
             # the precision is asked for step by step, so that other threads get their turn
@@ -172,7 +166,13 @@ class _Run:
                         needed="fewer steps",
                         hint="an earlier last time, fewer digits, or a larger max_steps",
                     )
-                result = self._step(state, time, limit)
+                try:
+                    result = self._step(state, time, limit)
+                except KeyboardInterrupt:
+                    interrupted = keep and bool(self.steps)
+                    if not interrupted:
+                        raise
+                    break
                 if result is None:
                     settled = True
                     break
@@ -195,7 +195,9 @@ class _Run:
             if self.progress is not None:
                 with kept():
                     self.progress(now, len(self.steps))
-        return Solution(kernel, tuple(self.steps), time, tuple(state), settled, self.rest_bound, slowing)
+        return Solution(
+            kernel, tuple(self.steps), time, tuple(state), settled, self.rest_bound, slowing, interrupted
+        )
 
     def _slows_down(self, creeping: int, unproved: bool) -> bool:
         """Whether unknowns fall like a power of the time, for ever as it seems.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Literal, TypeAlias
@@ -65,6 +65,7 @@ class Solution(Uncached):
             distance from ``final`` at all later times, for a field whose solutions
             never move apart; later times are then part of the solution.
         slowing: whether it was left because it never rests but slows down like a power of the time.
+        interrupted: whether Ctrl-C ended it before its time.
     """
 
     kernel: Kernel = field(repr=False)
@@ -74,6 +75,7 @@ class Solution(Uncached):
     settled: bool
     rest: arb | None = None
     slowing: bool = False
+    interrupted: bool = False
 
     @cached_property
     def _starts(self) -> list[fmpz]:
@@ -190,36 +192,3 @@ class Solution(Uncached):
 
     def __len__(self) -> int:
         return len(self.steps)
-
-    def crossings(self, form: Sequence[Any], level: Any) -> list[arb]:
-        """Events: the times at which a linear form of x̂ passes a level.
-
-        Sign changes are looked for between the nodes of the solution, and each
-        is narrowed down to the precision of the kernel.
-        """
-        kernel = self.kernel
-        with workprec(kernel.bits + 64):
-            weights, height = [arb(q) for q in form], arb(level)
-
-            def side(state: Sequence[arb]) -> arb:
-                return sum((w * x for w, x in zip(weights, state, strict=True)), arb(0)) - height
-
-            out = []
-            before = side([kernel.real(x) for x in self.node(0)[1]])
-            for k, step in enumerate(self.steps):
-                after = side([kernel.real(x) for x in self.node(k + 1)[1]])
-                if (before < 0 and not after < 0) or (before > 0 and not after > 0):
-                    out.append(self._bisect(side, k, step, before < 0))
-                before = after
-            return out
-
-    def _bisect(self, side: Any, index: int, step: SolutionStep, rising: bool) -> arb:
-        """A root of ``side`` within a step."""
-        low, high = step.start, step.start + step.length
-        while high - low > 1:
-            middle = (low + high) >> 1
-            if (side(self.state(self.kernel.real(middle), index)) < 0) == rising:
-                low = middle
-            else:
-                high = middle
-        return self.kernel.real(low)

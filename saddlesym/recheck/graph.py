@@ -115,7 +115,7 @@ class _Verifier:
             entry["signs"] == list(beta.signs()),
             critical and isolated,
             read_exact(entry["loss"]) == self.form.loss(beta),
-            entry["index"] == sum(1 for g in node.gradient if g != 0),
+            entry["morse_index"] == sum(1 for g in node.gradient if g != 0),
         )
         return list(zip(_NODE_TEXTS, values, strict=True))
 

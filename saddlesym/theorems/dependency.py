@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import networkx
 
 #: Fill and text colour by status (Okabe and Ito's colours, lightened).
-COLOURS: dict[Grade, tuple[str, str]] = {
+GRADE_COLOURS: dict[Grade, tuple[str, str]] = {
     Grade.PROVED: ("#009E73", "white"),
     Grade.PROVED_MODULO: ("#7FCEB8", "black"),
     Grade.PROVED_IN_PART: ("#BFE6DC", "black"),
@@ -58,7 +58,7 @@ def to_dot(graph: networkx.DiGraph[str]) -> str:
     """The graph in Graphviz's language, statements that use nothing at the bottom."""
     lines = ["digraph statements {", "  rankdir=BT;", '  node [shape=box, style="filled,rounded"];']
     for one, data in graph.nodes(data=True):
-        fill, text = map(_quoted, COLOURS[data["grade"]])
+        fill, text = map(_quoted, GRADE_COLOURS[data["grade"]])
         label = _quoted(f"{data['title']}\n{data['status']}")
         lines.append(f"  {_quoted(one)} [label={label}, fillcolor={fill}, fontcolor={text}];")
     lines += [f"  {_quoted(below)} -> {_quoted(above)};" for below, above in graph.edges]

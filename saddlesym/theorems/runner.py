@@ -14,10 +14,13 @@ from math import isfinite
 from threading import Event
 from typing import Any
 
+from saddlesym.diagonal.path.data_precision import Stop
+from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, SaddlesymError
 from saddlesym.theorems.assumptions import first_unmet
 from saddlesym.theorems.catalogue import in_order_of_use, statement, statements
 from saddlesym.theorems.checks import checks, checks_of
+from saddlesym.theorems.diagonal.assumptions import path_of, stopped_paths
 from saddlesym.theorems.evidence.check import evidence
 from saddlesym.theorems.evidence.results import Report, Result
 from saddlesym.theorems.evidence.status import Status, derived
@@ -51,6 +54,7 @@ class _Unit:
     stop: int = 0
     document: dict[str, Any] | None = None
     names: tuple[str, ...] = ()
+    stopped: Stop | None = None
 
 
 class VerificationInterrupted(KeyboardInterrupt):
@@ -72,6 +76,7 @@ def verify(
     check_budget: float | None = None,
     progress: Callable[[int], None] | None = None,
     stop: Event | None = None,
+    stop_path: Stop | None = None,
 ) -> Report:
     """Run proofs and checks of statements, or check them on given data.
 
@@ -86,6 +91,8 @@ def verify(
         check_budget: seconds for one check (on data), one proof, or one batch of instances.
         progress: called with the number of units of work done (see :func:`work`).
         stop: when set, by another thread, what is not finished is UNDECIDED.
+        stop_path: where paths of the data stop, as when they fit its rounding.  What holds of a path up to
+            any of its jumps is checked up to there, and says so; the rest on the whole path.
 
     With a budget, ``stop`` or several jobs, work is done in other processes.  One that is
     ended from outside costs nothing that was finished; see :func:`saddlesym.workers.performed`.
@@ -102,7 +109,7 @@ def verify(
         raise BadInputError(f"{instances} instances, {jobs} jobs", needed="at least one of each")
     limits = checked_budget(budget, check_budget)
     chosen = _chosen(ids, problem)
-    units = list(_units(chosen, problem, instances, seed))
+    units = list(_units(chosen, problem, instances, seed, None if stop_path == Stop() else stop_path))
     found: list[list[Evidence] | None] = [None for _ in units]
 
     def report(partial: bool) -> Report:
@@ -154,13 +161,15 @@ def _chosen(ids: Sequence[str], problem: Problem | None) -> list[str]:
     return [entry.id for entry in asked or statements().values() if entry.wing == wing]
 
 
-def _units(chosen: Sequence[str], problem: Problem | None, instances: int, seed: int) -> Iterator[_Unit]:
+def _units(
+    chosen: Sequence[str], problem: Problem | None, instances: int, seed: int, stopped: Stop | None = None
+) -> Iterator[_Unit]:
     if problem is not None:
         document = problem.data_document()
         names = tuple(getattr(problem, "feature_names", ()))
         for one in chosen:
             for k in range(1 if statement(one).is_folklore else max(1, len(checks_of(one)))):
-                yield _Unit("data", one, k, document=document, names=names)
+                yield _Unit("data", one, k, document=document, names=names, stopped=stopped)
         yield from (_Unit("folklore", one) for one in chosen if statement(one).is_folklore)
         return
     # costly work first, so that the processes end together
@@ -231,7 +240,7 @@ def perform(unit: _Unit) -> list[Evidence]:
     if unit.kind == "data":
         assert unit.document is not None
         wing = statement(unit.statement).wing
-        return _on_data(unit.statement, unit.check, restored(wing, unit.document, unit.names))
+        return _on_data_up_to(unit, restored(wing, unit.document, unit.names))
     check = checks()[unit.check]
     assumptions = statement(unit.statement).assumptions
     out = []
@@ -242,6 +251,23 @@ def perform(unit: _Unit) -> list[Evidence]:
         else:
             out.append(check(problem))
     return out
+
+
+def _on_data_up_to(unit: _Unit, problem: Problem) -> list[Evidence]:
+    laws = checks_of(unit.statement)
+    if unit.stopped is None or not laws or not laws[unit.check].of_any_part:
+        return _on_data(unit.statement, unit.check, problem)
+    assert isinstance(problem, DiagonalProblem)
+    with stopped_paths(unit.stopped):
+        found = _on_data(unit.statement, unit.check, problem)
+        try:
+            path = path_of(problem)
+        except SaddlesymError:
+            return found
+    if path.complete:
+        return found
+    part = f" (on the path up to jump {len(path.jumps)}, where it stops)"
+    return [replace(item, detail=item.detail + part) for item in found]
 
 
 def _refutation(one: str) -> Evidence:

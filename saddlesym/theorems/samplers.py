@@ -16,12 +16,12 @@ from saddlesym.theorems.deep.samplers import DEEP_FAMILIES
 from saddlesym.theorems.diagonal.samplers import DIAGONAL_FAMILIES
 from saddlesym.theorems.wings import Problem
 
-Family: TypeAlias = Callable[[random.Random], Problem]
+DrawProblem: TypeAlias = Callable[[random.Random], Problem]
 
 #: Draws after which an instance number counts as having no admissible instance.
 TRIES = 40
 
-FAMILIES: dict[str, Family] = {**DIAGONAL_FAMILIES, **DEEP_FAMILIES}
+FAMILIES: dict[str, DrawProblem] = {**DIAGONAL_FAMILIES, **DEEP_FAMILIES}
 
 
 def instance(family: str, seed: int, number: int, assumptions: tuple[str, ...] = ()) -> Problem | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from ctrl_c import interrupted
 
-from saddlesym import DiagonalProblem, NonUniqueMinimiserError, saddle_path, stopping_time
+from saddlesym import DiagonalProblem, NonUniqueMinimiserError, flow, saddle_path, stopping_time
 from saddlesym.cli.lasting import foretell
 from saddlesym.cli.main import main
 from saddlesym.diagonal.path.stopping_time import dwell_end
@@ -145,9 +145,42 @@ def test_a_flow_is_not_taken_for_a_path_by_check(capsys, tmp_path: Path, depth: 
         assert "holds no result that its data decide" in err
 
 
-def test_ctrl_c_leaves_no_file(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("place", "calls"),
+    [("_Run._step", 12), ("_Run._step", 30), ("Kernel.expand", 14), ("ImplicitSteps.step", 9)],
+)
+def test_ctrl_c_keeps_a_flow_up_to_where_it_is(tmp_path: Path, place: str, calls: int) -> None:
+    data, out = tmp_path / "data.csv", tmp_path / "out.json"
+    data.write_text("a,b,c,y\n3,1,-2,4\n1,2,2,3\n0,1,-1,-2\n")
+    options = ["--alpha", "1e-50", "--digits", "20", "--json", "-o", out]
+    done = interrupted(place, "flow", data, *options, calls=calls)
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["data.csv", "out.partial.json"]
+    found = json.loads((tmp_path / "out.partial.json").read_text())
+    assert found["partial"] is True
+    assert "interrupted: the flow up to t = " in done.stderr
+    # what is kept is a part of the whole flow
+    whole, end = flow(DiagonalProblem.from_csv(data), "1e-50", 20), found["t_end"]["mid"]
+    jumps = [jump for jump in whole.jumps if float(jump.time) < float(end)]
+    assert len(found["jumps"]) in (len(jumps), len(jumps) - 1)
+    for kept, jump in zip(found["jumps"], jumps, strict=False):
+        assert kept["entered"] == list(jump.entered)
+        assert float(kept["time"]) == pytest.approx(float(jump.time), rel=1e-12)
+    for kept, beta in zip(found["final_beta"], whole.beta(end), strict=True):
+        assert float(kept["mid"]) == pytest.approx(float(beta), rel=1e-9)
+
+
+def test_ctrl_c_shows_a_flow_up_to_where_it_is() -> None:
+    done = interrupted("_Run._step", "flow", "diabetes", "--alpha", "1e-500", "--digits", "10", calls=60)
+    assert done.returncode == 130
+    assert "At t = " in done.stdout
+    assert done.stderr.strip().splitlines()[-1].startswith("saddlesym: interrupted: the flow up to t = ")
+
+
+def test_ctrl_c_before_the_first_step_leaves_no_file(tmp_path: Path):
     options = ["--alpha", "1e-500", "--digits", "60", "--json", "-o", tmp_path / "out.json"]
-    done = interrupted("Kernel.expand", "flow", "diabetes", *options, calls=30)
+    done = interrupted("_Run._step", "flow", "diabetes", *options, calls=1)
     assert done.returncode == 130
     assert done.stderr.strip().endswith("saddlesym: interrupted")
     assert "Traceback" not in done.stderr

@@ -90,7 +90,7 @@ def test_ctrl_c_keeps_every_verdict_reached() -> None:
         if done == 2:
             raise KeyboardInterrupt
 
-    with pytest.raises(runner.Interrupted) as caught:
+    with pytest.raises(runner.VerificationInterrupted) as caught:
         verify(THREE, SMALL, progress=press)
     report = caught.value.report
     assert [result.verdict for result in report.results] == ["HOLDS", "HOLDS", "UNDECIDED"]
@@ -105,7 +105,7 @@ def test_ctrl_c_in_a_campaign_counts_the_instances_that_were_tried() -> None:
         if done == 1:
             raise KeyboardInterrupt
 
-    with pytest.raises(runner.Interrupted) as caught:
+    with pytest.raises(runner.VerificationInterrupted) as caught:
         verify(["loss-falls"], instances=60, progress=press)
     [result] = caught.value.report.results
     assert result.undecided > 0

@@ -32,8 +32,8 @@ from saddlesym.exact.linear.singular_values import singular_values
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.figures.deep.greedy import draw_greedy
 
-README = Path(__file__).parents[2] / "README.md"
-JUMP_TIMES = runpy.run_path(str(README.parent / "examples" / "jump_times.py"))
+ROOT = Path(__file__).parents[2]
+JUMP_TIMES = runpy.run_path(str(ROOT / "examples" / "jump_times.py"))
 SVD = DeepLinearProblem.from_csv("svd-3x3")
 COMPLETION = DeepLinearProblem.from_csv("completion-3x3")
 
@@ -370,14 +370,16 @@ def test_squared_errors_jump_three_times():
     ("name", "jumps", "settled"),
     [("jump-times", [50, 50, 1], 47), ("jump-times-squared-error", [25, 25, 24], 25)],
 )
-def test_readme_counts_what_the_tables_hold(name, jumps, settled):
-    with (Path(__file__).parents[2] / "examples" / f"{name}.csv").open(encoding="utf-8") as stream:
+def test_the_page_counts_what_the_tables_hold(name, jumps, settled):
+    with (ROOT / "examples" / f"{name}.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert [sum(row["jump"] == k for row in rows) for k in "123"] == jumps
     assert all(row["agrees"] == "yes" for row in rows)
     near = [row for row in rows if abs(float(row["extrapolated"]) - float(row["predicted"])) < 1e-8]
     assert sum(row["jump"] == "2" for row in near) == settled
-    assert f"| {settled} of {jumps[1]} | {jumps[2]} of {jumps[2]} |" in README.read_text(encoding="utf-8")
+    assert f"| {settled} of {jumps[1]} | {jumps[2]} of {jumps[2]} |" in (ROOT / "docs" / "deep.md").read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.mark.long

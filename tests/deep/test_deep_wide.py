@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from saddlesym.deep.experiments.distances import distances
+from saddlesym.deep.experiments.distances import _range, _two_dead_layers, distances
 from saddlesym.deep.experiments.wide import wide_network
 from saddlesym.errors import BadInputError
 
@@ -111,3 +111,39 @@ def test_bad_input_is_named():
             wide_network(shape, width, depth, np.random.default_rng(0), sweeps)
     with pytest.raises(BadInputError, match="3 norms"):
         distances([np.ones((2, 2))] * 2, TARGET, [1.0, 1.0, 1.0])
+
+
+def test_two_dead_layers_are_a_saddle_of_scalar_networks():
+    """Of numbers w_1, …, w_L any two may vanish: the nearest saddle loses the two smallest."""
+    generator = np.random.default_rng(5)
+    for depth in (2, 3, 4, 5):
+        for _ in range(6):
+            numbers = generator.normal(size=depth) * 10.0 ** generator.integers(-2, 2, size=depth)
+            found = distances([[[x]] for x in numbers], [[1.0]])
+            nearest = float(np.hypot(*np.sort(np.abs(numbers))[:2]))
+            assert found.saddles.lower <= nearest * (1 + 1e-12)
+            assert found.saddles.upper == pytest.approx(nearest, rel=1e-12)
+    issue = distances([[[1.0]], [[0.1]], [[1.0]]], [[1.0]])
+    assert issue.saddles.upper == pytest.approx(1.01**0.5, rel=1e-14)
+
+
+def test_the_step_to_two_dead_layers_ends_at_a_critical_point():
+    generator = np.random.default_rng(6)
+    sizes = [3, 4, 5, 4, 2]
+    weights = [generator.normal(size=(m, n)) * 0.5 for n, m in pairwise(sizes)]
+    target = generator.normal(size=(2, 3))
+    best = np.inf
+    for low in range(4):
+        for high in range(low + 1, 4):
+            moved = [w.copy() for w in weights]
+            below = reduce(lambda a, w: w @ a, weights[:low], np.eye(3))
+            above = reduce(lambda a, w: w.T @ a, reversed(weights[high + 1 :]), np.eye(2))
+            moved[low] = moved[low] - moved[low] @ _range(below) @ _range(below).T
+            moved[high] = moved[high] - _range(above) @ _range(above).T @ moved[high]
+            products = [reduce(lambda a, w: w @ a, moved[:k], np.eye(3)) for k in range(5)]
+            uppers = [reduce(lambda a, w: w.T @ a, reversed(moved[k + 1 :]), np.eye(2)) for k in range(4)]
+            for k in range(4):
+                gradient = uppers[k] @ (products[4] - target) @ products[k].T
+                assert np.abs(gradient).max() < 1e-13
+            best = min(best, sum(np.sum((a - b) ** 2) for a, b in zip(moved, weights, strict=True)) ** 0.5)
+    assert _two_dead_layers(weights) == pytest.approx(best, rel=1e-12)

@@ -11,23 +11,27 @@ import shutil
 import signal
 import subprocess
 from dataclasses import replace
+from fractions import Fraction
 from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from ctrl_c import interrupted
 from pages import HOSTILE, Structure, assert_sound
 
-from saddlesym import BadInputError, DiagonalProblem, explore
+from saddlesym import BadInputError, DiagonalProblem, explore, saddle_path, verify
 from saddlesym.cli.commands.explore import _beside
 from saddlesym.cli.main import main
+from saddlesym.diagonal.path.data_precision import Stop
 from saddlesym.exploration.settings import Settings
 from saddlesym.figures.diagonal.flows import draw_flows
 from saddlesym.grids import Name
 from saddlesym.report.explored import exploration_page, exploration_twin
 from saddlesym.report.provenance import Provenance, colophon, stamped
 from saddlesym.report.render import render
+from saddlesym.theorems.evidence.verdict import Verdict
 
 DATA = [[3, 1, -2], [1, 2, 2], [0, 1, -1]], [4, 3, -2]
 
@@ -333,6 +337,34 @@ def test_an_exploration_stops_where_the_data_are_fitted_as_they_are_written(X, y
         assert loss is not None
         again = DiagonalProblem.from_dict(problem.to_dict())
         assert explore(again, quick=True, stop_loss=loss[1]).path.jumps == found.path.jumps
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_verdicts_of_a_path_that_stops_are_of_the_part_up_to_there(seed: int) -> None:
+    """Floats of a few true columns: what follows their jumps fits noise, and takes far longer."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((12, 20))
+    problem = DiagonalProblem(X, X[:, [3, 8]] @ [2.0, -1.0])
+    path = saddle_path(problem, data_precision=True)
+    ids = ["loss-falls", "subdifferential", "dual-steepest-ascent", "shared-knots", "lasso-average"]
+    report = verify(ids, problem, stop_path=Stop.as_given(problem))
+    told = f"(on the path up to jump {len(path.jumps)}, where it stops)"
+    for result in report.results:
+        (found,) = result.checks
+        assert (found.verdict, found.detail.endswith(told)) == (Verdict.HOLDS, True), found
+
+
+def test_verdicts_of_the_end_of_a_path_are_of_the_whole_path() -> None:
+    problem = DiagonalProblem([[3, 1], [1, 2]], [1, 0.33333333333333331])
+    assert not saddle_path(problem, data_precision=True).complete
+    report = verify(["termination", "loss-falls"], problem, stop_path=Stop.as_given(problem))
+    assert [result.verdict for result in report.results] == [Verdict.HOLDS, Verdict.HOLDS]
+    told = {result.statement.id: result.checks[0].detail for result in report.results}
+    assert "where it stops" in told["loss-falls"]
+    assert "where it stops" not in told["termination"]
+    # a path that its stop does not cut says nothing of it
+    report = verify(["loss-falls"], problem, stop_path=Stop(loss=Fraction(0)))
+    assert "stops" not in report.results[0].evidence[0].detail
 
 
 def test_an_exploration_stops_where_it_is_told_to() -> None:

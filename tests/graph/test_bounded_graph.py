@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import random
+from itertools import islice
+from math import comb
 
 import networkx
 import pytest
 
-from saddlesym import BadInputError, BudgetError, DiagonalProblem, saddles, transition_graph
+from saddlesym import (
+    BadInputError,
+    BudgetError,
+    DiagonalProblem,
+    elementary_transitions,
+    saddles,
+    transition_between,
+    transition_graph,
+)
 from saddlesym.diagonal.path.transitions import SignTable, mask_of, members
+from saddlesym.diagonal.saddles.enumeration import count_active_sets, told_count
 from saddlesym.graph import build, queries
 from saddlesym.graph.diagonal import SaddleGraph
 from saddlesym.graph.queries import Adjacency
@@ -167,3 +178,46 @@ def test_only_edges_among_some_nodes_are_looked_at() -> None:
     expected = [(s, t) for s, t in graph.pairs() if s in few and t in few]
     assert list(graph.pairs(few)) == expected
     assert [(e.source, e.target) for e in graph.edges(few)] == expected
+
+
+def test_all_elementary_transitions_take_one_solve() -> None:
+    problem = drawn(4, 3000, 1, 9)
+    found = elementary_transitions(problem, ())
+    gradient = [
+        entry / problem.n
+        for entry in (
+            sum(x * y for x, y in zip(c, problem.y, strict=True)) for c in zip(*problem.X, strict=True)
+        )
+    ]
+    assert [t.entered for t in found] == [(j,) for j, r in enumerate(gradient) if r]
+    assert [t.rates for t in found] == [(2 * abs(r),) for r in gradient if r]
+    assert all(t.target == t.entered and not t.left for t in found)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_elementary_transitions_are_those_between_two_saddles(problem: DiagonalProblem) -> None:
+    for item in saddles(problem):
+        if item.dimension == 0:
+            for found in elementary_transitions(problem, item.support):
+                assert len(found.entered) == 1
+                assert found == transition_between(problem, found.source, found.target)
+
+
+@pytest.mark.parametrize("top", [None, 1, 2, 9_999, 19_999, 20_000, 10**9])
+def test_saddles_of_many_columns_are_counted_at_once(top: int | None) -> None:
+    problem = drawn(2, 20_000, 3)
+    with pytest.raises(BudgetError) as refused:
+        saddles(problem, max_support=top)
+    assert len(str(refused.value)) < 200
+    assert "needed: at most 13421" in str(refused.value)
+    assert len(list(islice(saddles(problem, max_support=1, max_sets=20_001), 2))) == 2
+
+
+def test_numbers_of_active_sets() -> None:
+    for d in range(8):
+        for top in range(10):
+            assert count_active_sets(d, top) == sum(comb(d, k) for k in range(min(d, top) + 1))
+    assert count_active_sets(20_000) == 2**20_000
+    assert (
+        told_count(count_active_sets(20_000, 10)) == f"about 1e{len(str(count_active_sets(20_000, 10))) - 1}"
+    )

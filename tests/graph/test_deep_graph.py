@@ -20,7 +20,7 @@ from saddlesym import (
 )
 from saddlesym.cli.main import main
 from saddlesym.figures.deep.saddles import draw_deep_saddles
-from saddlesym.graph.deep_export import write_deep_dot, write_deep_graphml
+from saddlesym.graph.export import write_dot, write_graphml
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
 FOUR = [[4, 0, 0, 0], [0, 3, 0, 0], [0, 0, 3, 0], [0, 0, 0, 1]]
@@ -183,7 +183,7 @@ def words(attributes):
 @pytest.mark.parametrize("problem", [PROBLEMS[0], PROBLEMS[3], DeepLinearProblem.whitened(FOUR, depth=3)])
 def test_files_load_back_in_networkx(problem, suffix):
     graph, text = deep_transition_graph(problem), io.StringIO()
-    {".dot": write_deep_dot, ".graphml": write_deep_graphml}[suffix](graph, text, 12)
+    {".dot": write_dot, ".graphml": write_graphml}[suffix](graph, text, 12)
     back, saved = loaded(text.getvalue(), suffix), graph.to_dict(12)
     assert sorted(back.nodes) == list(range(len(graph)))
     assert sorted(back.edges) == sorted(graph.pairs())
@@ -196,7 +196,7 @@ def test_files_load_back_in_networkx(problem, suffix):
             assert float(node["time"]) == pytest.approx(float(entry["time"]["mid"]), rel=1e-11)
         for key in ("modes", "counts"):
             assert list(map(int, node[key].split())) == entry[key]
-        for key, theirs in (("rank", "rank"), ("index", "morse_index"), ("nullity", "nullity"),
+        for key, theirs in (("rank", "rank"), ("morse_index", "morse_index"), ("nullity", "nullity"),
                             ("dimension", "dimension"), ("strictness", "strictness")):  # fmt: skip
             assert node[key] == str(entry[theirs])
         assert node["visited"] == str(entry["id"] in graph.visited).lower()
@@ -211,7 +211,7 @@ def test_files_load_back_in_networkx(problem, suffix):
 def test_saddles_with_as_many_modes_share_a_rank_of_the_drawing():
     """At depth 3 the origin and the minimum both have Morse index 0."""
     text = io.StringIO()
-    write_deep_dot(deep_transition_graph(DeepLinearProblem.whitened([[2, 0], [0, 1]], depth=3)), text)
+    write_dot(deep_transition_graph(DeepLinearProblem.whitened([[2, 0], [0, 1]], depth=3)), text)
     assert [line for line in text.getvalue().splitlines() if "same" in line] == [
         '  { rank="same"; 3; }',
         '  { rank="same"; 1; 2; }',

@@ -235,7 +235,7 @@ def test_ids_and_counts_are_checked(graph: SaddleGraph) -> None:
         for ask in (
             graph.support,
             graph.node,
-            graph.index,
+            graph.morse_index,
             lambda k: graph.edge(0, k),
             lambda k: graph.shape_for([k]),
         ):

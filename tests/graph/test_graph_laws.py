@@ -78,7 +78,7 @@ def test_elementary_transitions_are_those_of_the_full_graph(problem: DiagonalPro
     assert [n.support for n in full.nodes()] == [n.support for n in elementary.nodes()]
     for node in elementary.nodes():
         found = elementary_transitions(problem, node.support)
-        assert len(found) == node.index
+        assert len(found) == node.morse_index
         for t in found:
             assert transition_between(problem, node.support, t.target) == t
             edge = elementary.edge(node.id, elementary.id_of(t.target))
@@ -95,7 +95,7 @@ def test_graph_is_acyclic_and_the_loss_falls(problem: DiagonalProblem, elementar
     least = min(losses)
     # every saddle that is no global minimum has an unstable direction, hence a transition
     assert {k for k, loss in enumerate(losses) if loss == least} == set(graph.sinks()) == set(graph.minima)
-    assert [node.index for node in graph.nodes()] == [graph.index(k) for k in range(len(graph))]
+    assert [node.morse_index for node in graph.nodes()] == [graph.morse_index(k) for k in range(len(graph))]
     assert sum(graph.morse_counts().values()) == len(graph)
 
 

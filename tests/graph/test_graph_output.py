@@ -20,7 +20,7 @@ import pytest
 from saddlesym import BadInputError, DiagonalProblem, NoShape, SaddleGraph, transition_graph
 from saddlesym.cli.main import main
 from saddlesym.figures.graph import draw_graph, shown_nodes
-from saddlesym.graph.export import json_size, write_dot, write_graphml, write_json
+from saddlesym.graph.export import json_size, write_dot, write_graph_json, write_graphml
 from saddlesym.graph.saved_orbits import CheckedTransition
 
 NAMES = ['a "quoted" \\ name', "b;[c] -> 1 $x$"]
@@ -52,7 +52,7 @@ def test_json_has_the_documented_form(capsys: pytest.CaptureFixture[str]) -> Non
         "signs": [1, 0],
         "beta": ["1/5", "0"],
         "loss": "2/5",
-        "index": 1,
+        "morse_index": 1,
         "visited": True,
         "time": "1",
     }
@@ -68,7 +68,7 @@ def test_json_has_the_documented_form(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_streamed_json_is_the_dictionary(graph: SaddleGraph) -> None:
     text = io.StringIO()
-    write_json(graph, text)
+    write_graph_json(graph, text)
     assert json.loads(text.getvalue()) == graph.to_dict()
 
 
@@ -79,7 +79,7 @@ def same_as(graph: SaddleGraph, back: networkx.DiGraph) -> None:
         node = graph.node(int(name))
         assert attributes["beta"].strip('"') == " ".join(node.beta.strings())
         assert Fraction(attributes["loss"].strip('"')) == node.loss
-        assert int(str(attributes["index"]).strip('"')) == node.index
+        assert int(str(attributes["morse_index"]).strip('"')) == node.morse_index
 
 
 def test_graphml_loads_back(graph: SaddleGraph, diabetes: SaddleGraph, tmp_path: Path) -> None:
@@ -136,11 +136,11 @@ def test_default_drawing_stays_readable(graph: SaddleGraph, diabetes: SaddleGrap
     assert len(shown_nodes(diabetes, "all")) == len(shown_nodes(diabetes, "reachable")) == 1024
     with pytest.raises(BadInputError, match="neighbourhood"):
         shown_nodes(diabetes, "some")  # type: ignore[arg-type]
-    with pytest.raises(BadInputError, match="index or loss"):
+    with pytest.raises(BadInputError, match="morse_index or loss"):
         draw_graph(graph, layers="height")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("layers", ["index", "loss"])
+@pytest.mark.parametrize("layers", ["morse_index", "loss"])
 def test_figure_shows_layers_and_every_arrow(graph: SaddleGraph, layers: str) -> None:
     figure = draw_graph(graph, layers=layers)  # type: ignore[arg-type]
     (axes,) = figure.axes
@@ -148,7 +148,10 @@ def test_figure_shows_layers_and_every_arrow(graph: SaddleGraph, layers: str) ->
     assert sum(patch.get_linewidth() > 2 for patch in axes.patches) == 3
     places = [tuple(row) for part in axes.collections for row in part.get_offsets()]
     assert len(set(places)) == len(graph)
-    key = {float(node.index if layers == "index" else node.loss): node.support for node in graph.nodes()}
+    key = {
+        float(node.morse_index if layers == "morse_index" else node.loss): node.support
+        for node in graph.nodes()
+    }
     assert {x for x, _ in places} == set(key)
     texts = [text.get_text() for text in axes.texts]
     assert len(texts) == 4
@@ -158,7 +161,7 @@ def test_figure_shows_layers_and_every_arrow(graph: SaddleGraph, layers: str) ->
 
 def test_figures_of_one_point_and_of_dependent_columns() -> None:
     for X, y in (([[1]], [0]), ([[1, 1]], [1]), ([[0, 0]], [1])):
-        for layers in ("index", "loss"):
+        for layers in ("morse_index", "loss"):
             graph = transition_graph(DiagonalProblem(X, y))
             figure = draw_graph(graph, layers=layers)  # type: ignore[arg-type]
             figure.canvas.draw()
@@ -216,7 +219,7 @@ def test_table_and_summary(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "graph", "diabetes")
     assert status == 0
     assert "5120 elementary transitions" in out
-    assert "1024 saddles (1 of index 10, 10 of index 9" in out
+    assert "1024 saddles (1 of Morse index 10, 10 of Morse index 9" in out
     assert "the saddle path makes 11" in out
     out = run(capsys, "graph", "diabetes", "--max-support", "2")[1]
     assert "not followed to its end: its next saddle has more columns than max_support allows" in out
@@ -351,7 +354,7 @@ def test_full_graph_with_a_bound_does_not_count_what_it_cannot_know(diabetes: Sa
     assert transition_graph(small, False, max_support=2).cut == 0
 
 
-@pytest.mark.parametrize("layers", ["index", "loss"])
+@pytest.mark.parametrize("layers", ["morse_index", "loss"])
 def test_labels_do_not_overlap(diabetes: SaddleGraph, layers: str) -> None:
     four = transition_graph(
         DiagonalProblem([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3], [1, 0, 2, 1]], [4, 3, -2, 1]), False
@@ -378,7 +381,7 @@ def test_results_and_graph_are_two_files(tmp_path: Path, capsys: pytest.CaptureF
 
 def test_words_of_the_graph(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graph", "sign-flip", "--max-support", "0"]) == 0
-    assert "\n1 saddle (1 of index 2)\n0 elementary transitions\n" in capsys.readouterr().out
+    assert "\n1 saddle (1 of Morse index 2)\n0 elementary transitions\n" in capsys.readouterr().out
     assert main(["graph", "sign-flip", "--shape", "1,0"]) == 2
     assert "--shape '1,0': number 2 is not positive" in capsys.readouterr().err
     for chain, verb in (("0,2", "begins with"), ("0,1,2,3", "takes")):
@@ -395,7 +398,7 @@ def random_columns(d: int) -> DiagonalProblem:
 @pytest.mark.parametrize(("d", "elementary"), [(1, True), (4, True), (8, True), (10, True), (7, False)])
 def test_the_size_of_a_document_is_foreseen(d: int, elementary: bool) -> None:
     found, stream = transition_graph(random_columns(d), elementary), io.StringIO()
-    write_json(found, stream)
+    write_graph_json(found, stream)
     assert json_size(found) == pytest.approx(len(stream.getvalue()), rel=0.05)
 
 

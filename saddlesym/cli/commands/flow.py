@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from saddlesym.cli.lasting import foretell
 from saddlesym.cli.progress import progress_bar
 from saddlesym.cli.stopping import FlowWatch, stop_options
 from saddlesym.cli.writing.formats import result_options
-from saddlesym.cli.writing.output import plain, write_figure, write_json
+from saddlesym.cli.writing.output import keep_as_partial, plain, result_stream, write_figure
 from saddlesym.cli.writing.tables import print_table
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def flow(
     """Training flow of DATA from initialisation scale alpha.
 
     Times are accelerated times: t = T/ln(1/alpha) at depth two, t = D(D-2)*alpha^(D-2)*T at depth D >= 3,
-    where all digits are always proved. The jumps are found in the flow itself.
+    where all digits are always proved. The jumps are found in the flow itself. On Ctrl-C a flow of
+    depth two is shown, or kept beside the file asked for, up to where it is.
     """
     stops = {"stop_loss": stop_loss, "stop_residual": stop_residual, "data_precision": data_precision}
     if recover and depth != 2:
@@ -118,18 +120,26 @@ def flow(
                 progress=note,
             )
             clock = f", depth {depth}, {found.clock}"
+    cut = getattr(found, "interrupted", False)
     if plot is not None:
         from saddlesym.figures.diagonal.flow import draw_flow
 
-        write_figure(draw_flow(found, _limit(problem)), plot)
-    stopped = "" if watch is None else watch.reason(found)
+        write_figure(draw_flow(found, _limit(problem)), plot, partial=cut)
+    stopped = "" if watch is None or cut else watch.reason(found)
     if as_json:
-        write_json(_document(found, recovery, stopped), output)
+        with result_stream(output) as stream:
+            marked = {"partial": True} if cut else {}
+            json.dump(_document(found, recovery, stopped) | marked, stream, indent=1)
+            stream.write("\n")
+            if cut:
+                keep_as_partial(stream, f"interrupted: {_until(found)}, which is kept")
     else:
         _print(found, recovery, clock)
         if stopped:
             sys.stdout.write(f"{stopped[:1].upper()}{stopped[1:]}.\n")
-    return 0
+        if cut:
+            click.echo(f"saddlesym: interrupted: {_until(found)}", err=True)
+    return 130 if cut else 0
 
 
 def _run(
@@ -145,14 +155,17 @@ def _run(
     from saddlesym.diagonal.flow.two_layers.flow import flow as solve
 
     if not recover:
-        return solve(
-            problem, _ALPHA if alpha is None else alpha, digits, until, certify=certify, progress=note
-        ), None
+        scale = _ALPHA if alpha is None else alpha
+        return solve(problem, scale, digits, until, certify=certify, progress=note, keep=True), None
     scales = [] if alpha is None else [alpha]
     recovery = recover_jump_times(
         problem, *scales, digits=digits, t_end=until, certify=certify, progress=note
     )
     return recovery.flows[0], recovery
+
+
+def _until(found: Flow | DeepFlow) -> str:
+    return f"the flow up to t = {_decimal(found.t_end, 8)}"
 
 
 def _limit(problem: DiagonalProblem) -> Any:

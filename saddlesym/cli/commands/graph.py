@@ -73,10 +73,10 @@ def _numbers(_context: click.Context, _parameter: click.Parameter, value: str | 
 )
 @click.option(
     "--layers",
-    type=click.Choice(["index", "loss"]),
-    default="index",
+    type=click.Choice(["morse_index", "loss"]),
+    default="morse_index",
     show_default=True,
-    help="Horizontal axis of a figure: Morse index or loss.",
+    help="Horizontal axis of a figure.",
 )
 @click.option(
     "--check",
@@ -165,13 +165,13 @@ def graph(
         extra["check"] = check.to_dict()
     for wanted, name in ((in_file, output), (as_json, None)):
         if wanted:
-            from saddlesym.graph.export import json_size, write_json
+            from saddlesym.graph.export import json_size, write_graph_json
 
             what = f"{counted(len(found), 'saddle')} and {counted(found.edge_count, 'transition')}"
             zipped = "" if suffix == ".json.gz" else ", or -o FILE.json.gz"
             announce_size(json_size(found), what, f"--max-support{zipped}")
             with result_stream(name) as stream:
-                write_json(found, stream, extra)
+                write_graph_json(found, stream, extra)
     if not as_json:
         from saddlesym.cli.shapes import print_shape
 
@@ -196,9 +196,9 @@ def _write(found: SaddleGraph, output: str, suffix: str, show: Any, layers: Any)
 
         write_figure(draw_graph(found, show=show, layers=layers), output)
         return
-    from saddlesym.graph import export
+    from saddlesym.graph.export import write_dot, write_graphml
 
-    write = {".dot": export.write_dot, ".graphml": export.write_graphml}[suffix]
+    write = {".dot": write_dot, ".graphml": write_graphml}[suffix]
     with result_stream(output) as stream:
         write(found, stream)
 
@@ -260,15 +260,17 @@ def _print(found: SaddleGraph) -> None:
         assert node.time is not None
         out = len(found.adjacency.successors(k))
         time, loss = decimal_string(node.time, 8), decimal_string(node.loss, 8)
-        rows.append([str(k), time, str(node.index), str(out), loss, label(node.support, node.signs, names)])
-    header = ["id", "time t", "index", "transitions", "loss", "saddle"]
+        rows.append(
+            [str(k), time, str(node.morse_index), str(out), loss, label(node.support, node.signs, names)]
+        )
+    header = ["id", "time t", "Morse index", "transitions", "loss", "saddle"]
     print_table(f"{title(found.problem)}; the saddle path in its graph", header, rows, {0, 1, 2, 3, 4})
     click.echo("\n".join(_summary(found)))
 
 
 def _summary(found: SaddleGraph) -> list[str]:
     kind = "elementary transition" if found.elementary else "transition"
-    counts = ", ".join(f"{count} of index {index}" for index, count in found.morse_counts().items())
+    counts = ", ".join(f"{count} of Morse index {index}" for index, count in found.morse_counts().items())
     lines = [f"{counted(len(found), 'saddle')} ({counts})", counted(found.edge_count, kind)]
     if found.path_note:
         lines.append(f"The saddle path is not followed to its end: {found.path_note}.")

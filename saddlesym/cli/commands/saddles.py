@@ -42,7 +42,7 @@ def saddles(
     Rows are streamed: memory does not grow with their number.
     """
     from saddlesym.cli.progress import ctrl_c_between_items, progress_bar
-    from saddlesym.diagonal.saddles.enumeration import MAX_SETS, count_active_sets
+    from saddlesym.diagonal.saddles.enumeration import count_active_sets
     from saddlesym.diagonal.saddles.enumeration import saddles as enumerate_saddles
 
     if output is not None and form is None:
@@ -61,9 +61,7 @@ def saddles(
             if pressed():
                 raise KeyboardInterrupt
 
-        listing = enumerate_saddles(
-            problem, max_support=max_support, max_sets=max_sets or MAX_SETS, progress=note
-        )
+        listing = enumerate_saddles(problem, max_support=max_support, max_sets=max_sets, progress=note)
         position = _position(problem, max_sets) if general_position else None
         found = _Counted(listing)
         if form == "json":

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -45,16 +43,6 @@ def study(name: str | None, every: bool, quick: bool, folder: str | None) -> int
     for one in studies().values():
         click.echo(f"{one.name:{width}}  {one.title}")
     return 0
-
-
-def run_file(file: str) -> int:
-    """Run a study as a program of its own: ``python study.py [--quick] [--out DIR]``."""
-    from saddlesym.cli.main import main
-    from saddlesym.studies.library import Study, studies
-
-    one = Study.of(Path(file))
-    studies()[one.name] = one  # an edited copy stands for the shipped one
-    return main(["study", one.name, *sys.argv[1:]])
 
 
 def _run(one: Study, quick: bool, target: str) -> int:

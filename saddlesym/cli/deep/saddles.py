@@ -72,9 +72,9 @@ def saddles(
         for name in drawn:
             write_figure(figure, name)
     if suffix in (".dot", ".graphml"):
-        from saddlesym.graph import deep_export
+        from saddlesym.graph.export import write_dot, write_graphml
 
-        write = {".dot": deep_export.write_deep_dot, ".graphml": deep_export.write_deep_graphml}[suffix]
+        write: Any = {".dot": write_dot, ".graphml": write_graphml}[suffix]
         with result_stream(output) as stream:
             write(graph, stream, digits or 30)
     in_file = suffix in (".json", ".json.gz")
@@ -87,7 +87,7 @@ def saddles(
 
 def _print(graph: DeepSaddleGraph, digits: int) -> None:
     from saddlesym.deep.saddles.enumeration import mode_words
-    from saddlesym.graph.deep_export import loss_text
+    from saddlesym.graph.deep import loss_text
 
     values = graph.saddles[0].decomposition.values
     rows, first = [], 1
@@ -105,7 +105,7 @@ def _print(graph: DeepSaddleGraph, digits: int) -> None:
         ]
         for s in graph.saddles
     ]  # fmt: skip
-    header = ["modes", "rank", "loss", "kind", "index", "nullity"]
+    header = ["modes", "rank", "loss", "kind", "Morse index", "nullity"]
     print_table("Saddles: A is the sum of these modes", header, rows, {1, 2, 4, 5})
     click.echo("\n".join(_summary(graph)))
 

@@ -15,7 +15,9 @@ Upper bounds.  The step to the minima solves ``min ‖δ‖ : A_{θ+δ} = A*`` b
 quadratic programming.  For the saddles, let S be a set of singular modes of A*.  Where
 ``W_1 v_i = 0`` and ``u_iᵀ W_L = 0`` for i ∉ S and A_θ = A_S, all gradients vanish; for
 L = 2 these are all saddles (BH89), for L ≥ 3 some of them.  The linear conditions are
-met by projection, the last one as before, and the least over all S ≠ full is kept.
+met by projection, the last one as before, and the least over all S ≠ full is kept.  Where two
+layers l < m die on all that reaches them, ``W_l⋯W_1 = 0`` and ``W_L⋯W_m = 0``, every product of
+L − 1 layers has a dead one in it, so this is a saddle of rank 0 too; all pairs are tried.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
-from math import hypot, inf
+from math import hypot
 from typing import Any
 
 import numpy as np
@@ -267,7 +269,7 @@ def _length(weights: Sequence[Array], others: Sequence[Array]) -> float:
 def _nearest_saddle(problem: _Network, u: Array, s: Array, vt: Array) -> tuple[float, int]:
     """Length of a step to some saddle, and its rank: the best over all sets of modes."""
     first, last = problem.weights[0], problem.weights[-1]
-    best, rank = inf, 0
+    best, rank = _two_dead_layers(problem.weights), 0
     for size in range(len(s)):
         for kept in combinations(range(len(s)), size):
             gone = [i for i in range(len(s)) if i not in kept]
@@ -287,6 +289,20 @@ def _nearest_saddle(problem: _Network, u: Array, s: Array, vt: Array) -> tuple[f
             if reached < best:
                 best, rank = reached, size
     return best, rank
+
+
+def _two_dead_layers(weights: Sequence[Array]) -> float:
+    """The shortest step after which two layers are zero on what the layers below and above let through."""
+    below, above, _ = _parts(weights)
+    lower = [float(np.linalg.norm(w @ _range(b))) for w, b in zip(weights, below, strict=True)]
+    upper = [float(np.linalg.norm(_range(a).T @ w)) for w, a in zip(weights, above, strict=True)]
+    return min(hypot(a, b) for m, b in enumerate(upper) for a in lower[:m])
+
+
+def _range(matrix: Array) -> Array:
+    """An orthonormal basis, in columns, of the range of a matrix."""
+    u, s, _ = np.linalg.svd(matrix, full_matrices=False)
+    return u[:, s > NEGLIGIBLE * s[0]] if s.size and s[0] else u[:, :0]
 
 
 def _complement(vectors: Array) -> Array:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import count
 from math import ceil, log, log2
 from typing import Any
 
 from flint import arb, fmpq_mat
 
+from saddlesym.deep.flow.hidden_frames import reduced
 from saddlesym.deep.flow.integrator.integrate import MatrixSolution, MatrixStep, integrate_matrices
 from saddlesym.deep.flow.integrator.series import MatrixField, Series
 from saddlesym.deep.flow.ranks import Sample, Sampler
@@ -51,7 +53,8 @@ def follow(
         log_inverse = scale.log_inverse()
         alpha = (-log_inverse).exp() * arb((1, -units.layer))
         log2_scale = -float(log_inverse) / _LN2 - units.layer
-        start = [[[(alpha * to_fmpq(q)).mid() for q in row] for row in w] for w in weights]
+        narrow, frames = reduced(weights)
+        start = [[[(alpha * q).mid() for q in row] for row in w.tolist()] for w in narrow]
         size = sum(abs(float(arb(q))) for q in B.entries())
         unit = accelerated_unit(units, scale)
         until = None if end is None else unit * to_fmpq(end)
@@ -83,6 +86,8 @@ def follow(
             observer=observe,
             max_steps=max_steps,
         )
+    if any(frames):
+        solution = replace(solution, frames=frames)
     if not trace:
         raise DegenerateProblemError(
             "the flow does not move: the direction is critical to leading order",

@@ -116,7 +116,7 @@ class View:
 
     def product(self, time: arb) -> arb_mat:
         """A = W_L ⋯ W_1 at a natural time."""
-        layers = self.solution.layers(time)
+        layers = self.solution.narrow_layers(time)
         out = layers[0]
         for w in layers[1:]:
             out = w * out

@@ -23,7 +23,7 @@ from math import ldexp
 from typing import Any, TypeAlias
 
 import numpy as np
-from flint import arb, arb_mat, fmpq_mat
+from flint import arb, arb_mat
 
 from saddlesym.deep.cost import QuadraticCost
 from saddlesym.deep.float_cost import Array, FloatCost, balanced_factors, least_curvature
@@ -94,13 +94,16 @@ class GreedyStep(Documented):
 class RunAway(Documented):
     """The end of a flow that runs off to infinity.
 
-    The infimum over the matrices of this rank is then not attained, as far as a floating-point flow
-    sees.  That is no proof: a best matrix may lie further out (beyond 10⁴ times the data).
+    In the valley that it follows the loss has no least value, as far as a floating-point flow sees.
+    That is no proof, and says nothing of other valleys: a matrix of this rank elsewhere may be better
+    than all of this one (for T = [[-3, 3, -2, -3], [3, -1, -3, -1], [2, -1, 2, 0], [1, 0, -3, -1]] seen
+    through the mask [[1, 0, 1, 1], [1, 1, 1, 1], [1, 0, 0, 1], [0, 0, 1, 1]] the flow of width one runs
+    off at loss 11.286, and a matrix of rank one with entries below 6 has loss 11.044).
 
     Attributes:
         width: k, the hidden width of the flow.
         A: where it was left (n_out × n_in); no critical point.
-        loss: C(A), from above near the infimum on this valley.
+        loss: C(A), from above near the infimum in this valley.
         gradient_values: s_1 ≥ s_2 ≥ … of ∇C(A); they may converge where A does not.
     """
 
@@ -119,8 +122,8 @@ class RunAway(Documented):
         """What was seen, in one line."""
         return (
             f"the flow of width {self.width} runs off to infinity (entries up to {self.size:.3g}, still"
-            f" growing, at loss {self.loss:.6g}): no best matrix of rank {self.width}, or one further out"
-            " (seen in floating point, not proved)"
+            f" growing, at loss {self.loss:.6g}): this flow meets no critical point (seen in floating point,"
+            f" not proved); another matrix of rank {self.width} may have less loss"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -186,8 +189,8 @@ def greedy_path(
         DegenerateProblemError: ∇C(0) = 0; a repeated top singular value, where the next
             direction is not determined; or a flow that neither rests nor runs off to infinity.
 
-    On some masks no matrix of a rank is the best one: the unseen entries run off to infinity.  The
-    path then ends before that rank, with ``stopped`` "run-away".
+    On some masks the unseen entries run off to infinity, and the flow meets no critical point of the
+    next rank.  The path then ends before that rank, with ``stopped`` "run-away".
 
     Source: J21, section on the greedy low-rank algorithm; LLL21.
 
@@ -208,12 +211,7 @@ def greedy_path(
         raise BadInputError(f"digits {shown(digits)}", needed="a whole number from 1 to 1000")
     if max(problem.cost.shape) > _MAX_SIDE:
         raise BudgetError(f"a matrix of side {max(problem.cost.shape)}", needed=f"{_MAX_SIDE} at most")
-    if problem.flint_gradient_at_origin() == fmpq_mat(*problem.cost.shape):
-        raise DegenerateProblemError(
-            "∇C(0) = 0: the origin is a global minimum",
-            reason=Degeneracy.ORIGIN_IS_MINIMUM,
-            needed="a gradient at the origin",
-        )
+    problem.require_gradient_at_origin()
     cost, a, k = problem.cost.in_own_units()
     if max(map(abs, (a, k, a + k))) > _MAX_ORDER:
         raise BadInputError(

@@ -115,13 +115,8 @@ def predict_jump_times(problem: DeepLinearProblem, digits: int = 30) -> JumpPred
     """
     if problem.depth != 2:
         raise BadInputError(f"depth {problem.depth}", needed="depth 2, where escapes are exponential")
+    problem.require_gradient_at_origin()
     blocks = cost_blocks(problem.cost)
-    if not blocks:
-        raise DegenerateProblemError(
-            "∇C(0) = 0: the origin is a global minimum",
-            reason=Degeneracy.ORIGIN_IS_MINIMUM,
-            needed="a gradient at the origin",
-        )
     width = problem.hidden[0]
     paths = tuple(greedy_path(_sub_problem(problem, block), digits) for block in blocks)
     for path in paths:

@@ -1,7 +1,7 @@
 """The flow of a network grown by one unit, followed in floating point to where it rests.
 
 A flow that reaches a critical point stops moving there: between the speeds 1e-8 and 1e-10 of
-the data hardly anything happens.  Where C has no best matrix of the rank, the entries grow
+the data hardly anything happens.  Where the valley that it follows has no least value, the entries grow
 like a power of 1/speed instead and are never at rest, although the flow is as slow as one
 likes.  So the flow reports, besides its last point, how much that point still moved.
 """

@@ -68,11 +68,6 @@ class DeepNetwork(Documented):
         """∇C(A) (n_L × n_0)."""
         return sympy.ImmutableMatrix(self.mask.multiply_elementwise(A * self.K) - self.B)
 
-    def loss_at(self, weights: Sequence[Any]) -> sympy.Expr:
-        """𝓛 at any weights, numbers or expressions."""
-        A = _product(weights)
-        return sympy.expand(_inner(self.cost_gradient(A) - self.B, A) / 2 + self.constant)
-
     @cached_property
     def _polynomials(self) -> Any:
         """The ring ℚ[weights, entries of B], in which 𝓛 is expanded and differentiated fast."""

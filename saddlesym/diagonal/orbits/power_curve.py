@@ -18,7 +18,7 @@ from typing import Any
 
 from flint import arb, arb_mat, arb_poly
 
-BallMatrix = list[list[arb]]
+BallTable = list[list[arb]]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class PowerCurve:
 
 def power_curve(
     kappa: Sequence[arb],
-    matrix: BallMatrix,
+    matrix: BallTable,
     rest: Sequence[arb],
     rate: arb,
     direction: Sequence[arb],
@@ -107,7 +107,7 @@ def power_curve(
 
 
 def departure_direction(
-    kappa: Sequence[arb], matrix: BallMatrix, rest: Sequence[arb], entering: int, amount: arb
+    kappa: Sequence[arb], matrix: BallTable, rest: Sequence[arb], entering: int, amount: arb
 ) -> tuple[arb, list[arb]] | None:
     """Eigenvalue and eigenvector along a coordinate that is absent at an equilibrium."""
     size = range(len(rest))
@@ -128,7 +128,7 @@ def departure_direction(
 
 
 def slowest_direction(
-    kappa: Sequence[arb], matrix: BallMatrix, rest: Sequence[arb]
+    kappa: Sequence[arb], matrix: BallTable, rest: Sequence[arb]
 ) -> tuple[arb, list[arb]] | None:
     """The eigenvalue next to zero of an attractor, with its eigenvector; None if it attracts not all."""
     import numpy as np

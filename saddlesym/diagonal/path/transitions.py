@@ -36,7 +36,7 @@ def members(mask: int) -> tuple[int, ...]:
     >>> members(0b1101)
     (0, 2, 3)
     """
-    return tuple(i for i in range(mask.bit_length()) if mask >> i & 1)
+    return tuple(bit.bit_length() - 1 for bit in _bits(mask))
 
 
 def mask_of(columns: Sequence[int]) -> int:
@@ -100,8 +100,8 @@ class SignTable:
         signs = self.at(active)
         return signs is not None and not active & ~(signs[0] | signs[1])
 
-    def index(self, saddle: int) -> int:
-        """Morse index of a saddle: the number of non-zero gradient entries."""
+    def morse_index(self, saddle: int) -> int:
+        """Of a saddle: the number of non-zero gradient entries."""
         signs = self.at(saddle)
         assert signs is not None
         return ((signs[0] | signs[1]) & ~saddle).bit_count()
@@ -301,7 +301,7 @@ def transition_between(
             needed="a unique minimiser on the face",
             hint="drop one of these columns",
         )
-    return _transition(problem, S, T)
+    return _transitions(problem, S, [T])[0]
 
 
 def elementary_transitions(problem: DiagonalProblem, source: Sequence[int]) -> tuple[Transition, ...]:
@@ -321,7 +321,7 @@ def elementary_transitions(problem: DiagonalProblem, source: Sequence[int]) -> t
     """
     table = SignTable(problem)
     S = _saddle_mask(problem, table, source)
-    return tuple(_transition(problem, S, T) for T in table.elementary_targets(S))
+    return tuple(_transitions(problem, S, table.bordered_targets(S)))
 
 
 def _saddle_mask(problem: DiagonalProblem, table: SignTable, columns: Sequence[int]) -> int:
@@ -335,16 +335,14 @@ def _saddle_mask(problem: DiagonalProblem, table: SignTable, columns: Sequence[i
     return mask_of(columns)
 
 
-def _transition(problem: DiagonalProblem, source: int, target: int) -> Transition:
+def _transitions(problem: DiagonalProblem, source: int, targets: Sequence[int]) -> list[Transition]:
     form, support = problem.quadratic, members(source)
     solution = form.solve(support)
     assert solution is not None
     gradient = form.gradient_vector(form.slope(support, *solution), solution[1])
-    entered = members(target & ~source)
-    return Transition(
-        support,
-        members(target),
-        entered,
-        members(source & ~target),
-        tuple(2 * abs(gradient[j]) for j in entered),
-    )
+    out = []
+    for target in targets:
+        entered, left = members(target & ~source), members(source & ~target)
+        rates = tuple(2 * abs(gradient[j]) for j in entered)
+        out.append(Transition(support, members(target), entered, left, rates))
+    return out

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
-from math import comb
+from math import log10
 from typing import Any
 
 from flint import fmpz, fmpz_mat
@@ -28,8 +28,8 @@ from saddlesym.exact.values import Listing
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.grids import Displayed, Grid, Math, Rounded
 
-#: Most active sets that are enumerated unless the caller says otherwise.
-MAX_SETS = 2**20
+#: Most active sets that are enumerated unless the caller says otherwise, and most numbers that they may have.
+MAX_SETS, MAX_NUMBERS = 2**20, 2**28
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Saddle(Displayed, Documented):
         return Grid(caption, header, rows[:limit], more=len(rows) - len(rows[:limit]))
 
     def __repr__(self) -> str:
-        return f"Saddle(beta={self.beta!r}, index={self.morse_index})"
+        return f"Saddle(beta={self.beta!r}, morse_index={self.morse_index})"
 
 
 @dataclass(frozen=True)
@@ -139,8 +139,31 @@ def count_active_sets(d: int, max_support: int | None = None) -> int:
     >>> count_active_sets(10), count_active_sets(30, 2)
     (1024, 466)
     """
-    top = d if max_support is None else min(d, max_support)
-    return sum(comb(d, k) for k in range(top + 1))
+    if max_support is None or max_support >= d:
+        return 1 << d
+    total = sets = 1
+    for k in range(max_support):
+        sets = sets * (d - k) // (k + 1)
+        total += sets
+    return total
+
+
+def most_sets(d: int) -> int:
+    """How many active sets of d columns are looked at unless the caller says otherwise.
+
+    >>> most_sets(20) == 2**20, most_sets(20_000)
+    (True, 13421)
+    """
+    return min(MAX_SETS, MAX_NUMBERS // max(d, 1))
+
+
+def told_count(total: int) -> str:
+    """A number of active sets that fits on a line.
+
+    >>> told_count(1024), told_count(2**20_000)
+    ('1024', 'about 1e6020')
+    """
+    return str(total) if total < 10**15 else f"about 1e{int(total.bit_length() * log10(2))}"
 
 
 def checked_size(name: str, value: Any) -> int | None:
@@ -165,7 +188,7 @@ def saddles(
     problem: DiagonalProblem,
     *,
     max_support: int | None = None,
-    max_sets: int = MAX_SETS,
+    max_sets: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Listing[Saddle | SaddleFamily]:
     """Every saddle, by size of its active set, one at a time.
@@ -173,7 +196,7 @@ def saddles(
     Args:
         problem: the data.
         max_support: largest active set to look at; default all.
-        max_sets: refuse when more active sets than this would be looked at.
+        max_sets: refuse when more active sets than this would be looked at; default :func:`most_sets`.
         progress: called with the number of active sets done, after each.
 
     Returns:
@@ -194,12 +217,13 @@ def saddles(
     <saddles of 2 columns: 4 at most, none computed yet; list() computes them>
     """
     max_support = checked_size("max_support", max_support)
-    checked_size("max_sets", max_sets)
+    most = checked_size("max_sets", max_sets)
+    most = most_sets(problem.d) if most is None else most
     total = count_active_sets(problem.d, max_support)
-    if total > max_sets:
+    if total > most:
         raise BudgetError(
-            f"{problem.d} columns have {total} active sets to look at",
-            needed=f"at most {max_sets}",
+            f"{problem.d} columns have {told_count(total)} active sets to look at",
+            needed=f"at most {most}",
             hint="a smaller max_support (--max-support), or a larger max_sets (--max-sets)",
         )
     top = problem.d if max_support is None else max_support
@@ -229,7 +253,7 @@ def critical_point(problem: DiagonalProblem, active: Sequence[int]) -> Saddle | 
 
     >>> problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
     >>> critical_point(problem, [1])
-    Saddle(beta=(0, -1/3), index=1)
+    Saddle(beta=(0, -1/3), morse_index=1)
     """
     S = tuple(sorted(active))
     if len(set(S)) != len(S) or (S and not 0 <= S[0] <= S[-1] < problem.d):

@@ -30,7 +30,7 @@ from saddlesym.exact.functions.rational_functions import (
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.vectors import to_sympy
 
-Rows: TypeAlias = tuple[tuple[RationalFunction, ...], ...]
+FunctionRows: TypeAlias = tuple[tuple[RationalFunction, ...], ...]
 Values: TypeAlias = Mapping[Any, Any]
 _TEXTS = tuple[str, ...]
 _ROWS = tuple[_TEXTS, ...]
@@ -74,10 +74,10 @@ class SymbolicProblem(Documented):
     def __init__(
         self,
         field: RationalFunctionField,
-        gram: Rows,
+        gram: FunctionRows,
         correlations: Sequence[RationalFunction],
         loss_at_zero: RationalFunction,
-        data: tuple[Rows, tuple[RationalFunction, ...]] | None = None,
+        data: tuple[FunctionRows, tuple[RationalFunction, ...]] | None = None,
     ) -> None:
         self.field = field
         self.gram, self.correlations = gram, tuple(correlations)
@@ -391,7 +391,7 @@ def _vector(values: Any, name: str, field: RationalFunctionField) -> tuple[Ratio
     return tuple(_entry(value, f"{name}[{i}]", field) for i, value in enumerate(items))
 
 
-def _rows(values: Any, name: str, field: RationalFunctionField) -> Rows:
+def _rows(values: Any, name: str, field: RationalFunctionField) -> FunctionRows:
     if isinstance(values, sympy.MatrixBase):
         values = values.tolist()
     rows = [_vector(row, f"{name}[{i}]", field) for i, row in enumerate(_listed(values, name))]

@@ -21,7 +21,7 @@ from saddlesym.exact.forms import (
 from saddlesym.recheck.forms.diagonal import columns, numbers, partial, problem, signs
 
 _NODE = record({
-    "id": whole, "support": columns, "signs": signs, "beta": numbers, "loss": exact, "index": whole,
+    "id": whole, "support": columns, "signs": signs, "beta": numbers, "loss": exact, "morse_index": whole,
     "visited": flag, "time": optional(exact),
 })  # fmt: skip
 _EDGE = record({

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 
 from flint import fmpq_mat
 
+from saddlesym.diagonal.path.data_precision import Stop
 from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.diagonal.path.walk import saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
@@ -14,11 +18,27 @@ from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.text import abbreviated
 from saddlesym.theorems.assumption import Assumption, Finding
 
+_STOP: ContextVar[Stop | None] = ContextVar("_STOP", default=None)
 
-@lru_cache(maxsize=256)
+
+@contextmanager
+def stopped_paths(stop: Stop) -> Iterator[None]:
+    """Within it every path ends where ``stop`` says: what is checked then is said of that part of it."""
+    token = _STOP.set(stop)
+    try:
+        yield
+    finally:
+        _STOP.reset(token)
+
+
 def path_of(problem: DiagonalProblem) -> SaddlePath:
     """The saddle path of a problem, computed once (equal problems share it)."""
-    return saddle_path(problem)
+    return _path(problem, _STOP.get())
+
+
+@lru_cache(maxsize=256)
+def _path(problem: DiagonalProblem, stop: Stop | None) -> SaddlePath:
+    return saddle_path(problem, **({} if stop is None else stop.options()))
 
 
 def _data_given(problem: DiagonalProblem) -> Finding:

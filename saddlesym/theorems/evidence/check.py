@@ -63,6 +63,7 @@ class Check:
         witness: an instance on which the false variant fails: its X and y, or what makes it.
         share: the part of a campaign's instances that this check is given, since
             following a flow costs more than comparing fractions.
+        of_any_part: whether the law holds of a path up to any of its jumps, too.
     """
 
     statement: str
@@ -74,6 +75,7 @@ class Check:
     family: str
     witness: Data | Callable[[], Problem] = PLAIN
     share: float = 1.0
+    of_any_part: bool = False
 
     def example(self) -> Problem:
         """The instance on which the false variant fails."""

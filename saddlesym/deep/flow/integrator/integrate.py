@@ -19,16 +19,9 @@ from typing import Literal, TypeAlias
 
 from flint import arb, arb_mat, fmpq, fmpz, fmpz_mat
 
+from saddlesym.deep.flow.hidden_frames import Frame, restored
 from saddlesym.deep.flow.integrator.graded_coordinates import Graded, apart, graded
-from saddlesym.deep.flow.integrator.leap import (
-    GUARD,
-    BallRows,
-    columns_of,
-    layers_of,
-    leap,
-    norm_bound,
-    rows_of,
-)
+from saddlesym.deep.flow.integrator.leap import GUARD, Rows, columns_of, layers_of, leap, norm_bound, rows_of
 from saddlesym.deep.flow.integrator.series import FixedLayers, MatrixField, Series
 from saddlesym.errors import BadInputError, BudgetError, shown
 from saddlesym.exact.balls import dyadic
@@ -36,7 +29,6 @@ from saddlesym.exact.linear.matrices import height
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.values import Uncached
 
-_LN2 = log(2.0)
 #: Bits by which the tolerance of a step is finer than the digits asked for.
 _MARGIN = 12
 #: The length of a step is a multiple of 2^-10 of the unit of time.
@@ -94,12 +86,15 @@ class MatrixSolution(Uncached):
         bits: fixed-point bits of the states.
         steps: the pieces; the last one has length zero and holds the end.
         settled: whether the flow came to rest.
+        frames: of hidden layers that are wider than the states
+            (:mod:`saddlesym.deep.flow.hidden_frames`); empty where none is.
     """
 
     vector_field: MatrixField = field(repr=False)
     bits: int
     steps: tuple[MatrixStep, ...] = field(repr=False)
     settled: bool
+    frames: tuple[Frame | None, ...] = field(default=(), repr=False)
 
     @cached_property
     def _starts(self) -> list[fmpq]:
@@ -122,12 +117,12 @@ class MatrixSolution(Uncached):
 
         return series
 
-    def graded_at(self, time: arb) -> tuple[BallRows, BallRows, tuple[int, ...], tuple[tuple[arb, ...], ...]]:
+    def graded_at(self, time: arb) -> tuple[Rows, Rows, tuple[int, ...], tuple[tuple[arb, ...], ...]]:
         """(Y_2, Y_1, e, Q) at a time, with two layers: W_2 = Y_2 E Qᵀ, W_1 = Q E Y_1."""
         step, layers = self._state(time)
         return layers[1], layers[0], step.exponents, step.rotation
 
-    def _state(self, time: arb) -> tuple[MatrixStep, list[BallRows]]:
+    def _state(self, time: arb) -> tuple[MatrixStep, list[Rows]]:
         point = dyadic(time)
         if point < 0 or point > self.end:
             raise BadInputError(
@@ -158,7 +153,11 @@ class MatrixSolution(Uncached):
         return out
 
     def layers(self, time: arb) -> list[arb_mat]:
-        """W_1, …, W_L at a time (arb, of which the midpoint is used)."""
+        """W_1, …, W_L at a time (arb, of which the midpoint is used), as wide as the network given."""
+        return restored(self.narrow_layers(time), self.frames) if self.frames else self.narrow_layers(time)
+
+    def narrow_layers(self, time: arb) -> list[arb_mat]:
+        """The layers in the narrowest network with the same A."""
         step, layers = self._state(time)
         if not step.exponents:
             return [arb_mat(w) for w in layers]
@@ -178,7 +177,7 @@ def _floor(value: arb) -> fmpz:
 
 def integrate_matrices(
     matrix_field: MatrixField,
-    start: Sequence[BallRows],
+    start: Sequence[Rows],
     until: arb | None = None,
     *,
     digits: int,
@@ -218,7 +217,7 @@ class _Run:
     def __init__(
         self,
         matrix_field: MatrixField,
-        start: Sequence[BallRows],
+        start: Sequence[Rows],
         digits: int,
         log2_scale: float,
         unit: int,
@@ -390,7 +389,7 @@ class _Run:
         if not small:
             return None
         rate = norm_bound(series.gradient[0], self.bits)
-        room = (level - 2 * max(small)) * _LN2 / 2
+        room = (level - 2 * max(small)) * log(2.0) / 2
         if rate == 0.0 or room < _WORTH:
             return None
         length = room / rate

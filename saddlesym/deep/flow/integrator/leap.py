@@ -15,18 +15,18 @@ from flint import arb, arb_mat, fmpq, fmpz_mat
 from saddlesym.deep.flow.integrator.series import FixedLayers, MatrixField, Series
 from saddlesym.exact.precision import workprec
 
-BallRows: TypeAlias = list[list[arb]]
+Rows: TypeAlias = list[list[arb]]
 
 #: Bits by which the fixed point is finer than the tolerance of a step.
 GUARD = 24
 
 
-def rows_of(matrix: fmpz_mat, bits: int) -> BallRows:
+def rows_of(matrix: fmpz_mat, bits: int) -> Rows:
     """The rows of a matrix over 2^bits as exact balls."""
     return [[arb((x, -bits)) for x in row] for row in matrix.tolist()]
 
 
-def layers_of(columns: Sequence[Sequence[arb]], m: int) -> list[BallRows]:
+def layers_of(columns: Sequence[Sequence[arb]], m: int) -> list[Rows]:
     """(Y_1, Y_2) from the columns of (Y_2; Y_1ᵀ)."""
     return [
         [list(c[m:]) for c in columns],
@@ -34,7 +34,7 @@ def layers_of(columns: Sequence[Sequence[arb]], m: int) -> list[BallRows]:
     ]
 
 
-def columns_of(layers: Sequence[BallRows]) -> BallRows:
+def columns_of(layers: Sequence[Rows]) -> Rows:
     """The columns of (Y_2; Y_1ᵀ) from (Y_1, Y_2)."""
     return [[row[i] for row in layers[1]] + list(layers[0][i]) for i in range(len(layers[0]))]
 

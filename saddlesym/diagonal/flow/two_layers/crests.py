@@ -39,7 +39,7 @@ def enclosed_dual(form: DualForm, solution: Solution, time: arb) -> list[arb]:
     return [reduce(arb.union, column) for column in zip(*pieces, strict=True)]
 
 
-def descent(form: DualForm, z: list[arb]) -> tuple[arb, arb, arb]:
+def descent_rate(form: DualForm, z: list[arb]) -> tuple[arb, arb, arb]:
     """E, E' and E'' (in natural time) at a point."""
     parts = form.parts(z)
     m, beta = [p + q for p, q in parts], [(p - q) / 2 for p, q in parts]
@@ -77,7 +77,7 @@ def crest(form: DualForm, solution: Solution, index: int) -> tuple[arb, arb]:
     unit = arb((1, -form.clock))
 
     def at(time: arb) -> tuple[arb, arb, arb]:
-        rate, first, second = descent(form, enclosed_dual(form, solution, time))
+        rate, first, second = descent_rate(form, enclosed_dual(form, solution, time))
         return rate, first * unit, second * unit * unit
 
     low, middle, high = (solution.node(max(0, k))[0] for k in (index - 1, index, index + 1))

@@ -82,6 +82,11 @@ class Flow(Displayed, Drawn, Documented):
         return self.solution.settled
 
     @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended the flow before its time; all numbers hold up to ``t_end``."""
+        return self.solution.interrupted
+
+    @property
     def later_changes(self) -> tuple[Ball, ...] | None:
         """Proved bounds of |β_i(t) − β_i(t_end)| (d) for all t > t_end, where the flow is certified.
 
@@ -278,6 +283,7 @@ def flow(
     leaps: bool = True,
     max_steps: int = 50_000,
     progress: Callable[[float, int], None] | None = None,
+    keep: bool = False,
 ) -> Flow:
     """Gradient flow of the two-layer diagonal network from scale α, to many digits.
 
@@ -293,6 +299,7 @@ def flow(
         leaps: straight lines over dwells, so that the cost does not grow with ln(1/α).
         max_steps: give up after this many steps.
         progress: called with (accelerated time, steps so far).
+        keep: whether Ctrl-C ends the flow where it is (``interrupted``), instead of losing it.
 
     Raises:
         BadInputError: α, digits, t_end or κ out of range; t_end before the first jump.
@@ -321,28 +328,24 @@ def flow(
     if between > 0:
         extra = max(extra, between + _CONTRAST - digits // 2)
     for _ in range(_ATTEMPTS):
-        solution = _solve(form, digits + extra, digits, last, certify, leaps, max_steps, progress, between)
+        solution = _solve(
+            form, digits + extra, digits, last, certify, leaps, max_steps, progress, between, keep
+        )
         try:
             plateaus, jumps = detect(form, solution)
         except PrecisionError:
-            extra += digits
-            continue
-        result = Flow(
-            problem,
-            scale,
-            digits,
-            tuple(map(fraction, shape)),
-            certify,
-            jumps,
-            plateaus,
-            solution,
-            form,
-            requested_end=None if last is None else fraction(last),
-            leaping=leaps,
-        )
-        missing = _missing_digits(result)
-        if missing <= 0:
-            return result
+            missing = digits - 1
+        else:
+            end = None if last is None or solution.interrupted else fraction(last)
+            result = Flow(
+                problem, scale, digits, tuple(map(fraction, shape)), certify, jumps, plateaus, solution, form,
+                end, leaps,
+            )  # fmt: skip
+            missing = _missing_digits(result)
+            if missing <= 0:
+                return result
+        if solution.interrupted:  # a part that has not the digits asked for is not kept
+            raise KeyboardInterrupt
         extra += missing + 1
     raise PrecisionError(
         f"{digits} digits were not reached with {digits + extra} working digits",
@@ -361,6 +364,7 @@ def _solve(
     max_steps: int,
     progress: Callable[[float, int], None] | None,
     between: int,
+    keep: bool,
 ) -> Solution:
     until = None
     with workprec(ceil(4 * digits) + 128):
@@ -392,6 +396,7 @@ def _solve(
         named=named,
         reach_bits=ceil(between / 2 / log10(2)),
         enough=enough if until is None and form.determines else None,
+        keep=keep,
     )
 
 

@@ -28,7 +28,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, Literal, TypeAlias
 
 from flint import arb, arb_mat
@@ -309,11 +309,8 @@ def deep_saddles(
         raise BudgetError(
             f"{total} sets of modes", needed=f"{max_sets} at most", hint="max_rank, or a larger max_sets"
         )
-    each = (
-        DeepSaddle(problem, decomposition, counts)
-        for rank in range(limit + 1)
-        for counts in mode_counts(multiplicities, rank)
-    )
+    counts = chain.from_iterable(mode_counts(multiplicities, rank) for rank in range(limit + 1))
+    each = (DeepSaddle(problem, decomposition, one) for one in counts)
     return Listing(f"saddles of {decomposition.rank} modes", total, each)
 
 

@@ -36,6 +36,7 @@ def flow_document(flow: Any, more: dict[str, Any]) -> dict[str, Any]:
         "kappa": [exact_string(k) for k in flow.shape],
         **more,
         "settled": flow.settled,
+        **({"interrupted": True} if getattr(flow, "interrupted", False) else {}),
         "features": list(flow.problem.feature_names),
         "t_end": flow.t_end.to_dict(exact=False),
         "jumps": [_jump(jump, flow.digits) for jump in flow.jumps],
@@ -59,7 +60,15 @@ def _jump(jump: Any, digits: int) -> dict[str, Any]:
 
 
 def read_data(given: Fields, problem: DiagonalProblem | None) -> DiagonalProblem:
-    """The data of a document, or those that are known already."""
+    """The data of a document, or those that are known already.
+
+    Raises:
+        BadInputError: the flow was cut off, so that following it again would not end there.
+    """
+    if given("interrupted", bool, False):
+        raise BadInputError(
+            "a flow that was interrupted", needed="one that ended by itself", hint="its pickle"
+        )
     if problem is not None:
         return problem
     names = given("features", tuple[str, ...] | None, None)

@@ -71,10 +71,11 @@ class SymbolicJump(Documented):
 
     @classmethod
     def _read(cls, given: Fields) -> SymbolicJump:
-        found = given.one("trees", _Trees)
-        columns = given("entered", tuple[int, ...]), given("left", tuple[int, ...])
-        time, beta, dual, gradient, loss = found
-        return cls(time, given("signs", tuple[int, ...]), beta, dual, gradient, loss, *columns)
+        trees = Fields(given("trees", dict[str, Any]), given.seen)
+        kinds = sympy.Expr, *[sympy.ImmutableMatrix] * 3, sympy.Expr
+        time, *rest = (trees(name, kind) for name, kind in zip(_EXPRESSIONS, kinds, strict=True))
+        signs, entered, left = (given(name, Signs) for name in ("signs", "entered", "left"))
+        return cls(time, signs, *rest, entered, left)
 
     def entry(self) -> dict[str, Any]:
         """The jump within the document of a path, expressions as text alone."""
@@ -223,15 +224,6 @@ class _Signed(Documented):
 
 
 _EXPRESSIONS = ("time", "beta", "dual", "gradient", "loss")
-
-
-class _Trees(Documented):
-    """The expressions of a jump."""
-
-    @classmethod
-    def _read(cls, given: Fields) -> Any:
-        kinds = (sympy.Expr, *[sympy.ImmutableMatrix] * 3, sympy.Expr)
-        return tuple(given(name, kind) for name, kind in zip(_EXPRESSIONS, kinds, strict=True))
 
 
 def signed_set(signs: Signs) -> str:

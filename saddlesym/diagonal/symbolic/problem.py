@@ -32,8 +32,6 @@ from saddlesym.exact.vectors import to_sympy
 
 FunctionRows: TypeAlias = tuple[tuple[RationalFunction, ...], ...]
 Values: TypeAlias = Mapping[Any, Any]
-_TEXTS = tuple[str, ...]
-_ROWS = tuple[_TEXTS, ...]
 
 
 @dataclass(frozen=True)
@@ -323,11 +321,12 @@ class SymbolicProblem(Documented):
 
     @classmethod
     def _read(cls, given: Fields) -> SymbolicProblem:
-        names = given("parameters", tuple[str, ...], ())
+        texts = tuple[str, ...]
+        names = given("parameters", texts, ())
         if "X" in given:
-            return cls.from_data(given("X", _ROWS), given("y", _TEXTS), names)
-        zero = given("loss_at_zero", str, "0")
-        return cls.from_gram(given("M", _ROWS), given("r", _TEXTS), names, loss_at_zero=zero)
+            return cls.from_data(given("X", tuple[texts, ...]), given("y", texts), names)
+        M, r, zero = given("M", tuple[texts, ...]), given("r", texts), given("loss_at_zero", str, "0")
+        return cls.from_gram(M, r, names, loss_at_zero=zero)
 
     def _key(self) -> tuple[Any, ...]:
         return self.field, self.gram, self.correlations, self.constant, self.data

@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import ceil, log10
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb
 
 from saddlesym.diagonal.flow.documents import agreeing, flow_document, most_steps, read_data
 from saddlesym.diagonal.flow.loss import enclosed_loss, first_loss
@@ -21,6 +21,7 @@ from saddlesym.diagonal.flow.start import accelerated_time, last_time, read_shap
 from saddlesym.diagonal.flow.two_layers.crests import enclosed_dual
 from saddlesym.diagonal.flow.two_layers.form import DualForm
 from saddlesym.diagonal.flow.two_layers.jumps import FlowJump, Plateau, detect
+from saddlesym.diagonal.flow.two_layers.solve import solve
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball, known_to
@@ -30,7 +31,6 @@ from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.exact.scale import InitialScale
 from saddlesym.exact.values import at_times
 from saddlesym.grids import Displayed, Drawn, Grid, Math, changes
-from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution
 
 MIN_DIGITS, MAX_DIGITS = 5, 10_000
@@ -328,7 +328,7 @@ def flow(
     if between > 0:
         extra = max(extra, between + _CONTRAST - digits // 2)
     for _ in range(_ATTEMPTS):
-        solution = _solve(
+        solution = solve(
             form, digits + extra, digits, last, certify, leaps, max_steps, progress, between, keep
         )
         try:
@@ -351,52 +351,6 @@ def flow(
         f"{digits} digits were not reached with {digits + extra} working digits",
         needed="a problem whose flow is better conditioned",
         hint="fewer digits",
-    )
-
-
-def _solve(
-    form: DualForm,
-    digits: int,
-    digits_shown: int,
-    last: fmpq | None,
-    certify: bool,
-    leaps: bool,
-    max_steps: int,
-    progress: Callable[[float, int], None] | None,
-    between: int,
-    keep: bool,
-) -> Solution:
-    until = None
-    with workprec(ceil(4 * digits) + 128):
-        log = form.scale.log_inverse() * arb((1, form.clock))
-        if last is not None:
-            # a trifle more, so that the ball of the last time lies within the solution
-            until = arb(last) * log
-            until = (until + arb(10) ** -digits + 2 * until.rad()).mid()
-        unit = float(1 / log)
-    report = None if progress is None else lambda time, steps: progress(time * unit, steps)
-
-    def named(time: float) -> str:
-        return f"accelerated time t = {time * unit:.6g}"
-
-    def enough(state: list[arb], error: arb) -> bool:
-        """Whether β stays where it is, to the digits, though z may never rest."""
-        changes = form.later_changes(state, error)
-        return changes is not None and all(x < arb(10) ** -digits_shown for x in changes)
-
-    return integrate(
-        form.field,
-        [0] * form.field.dimension,
-        until,
-        digits=digits,
-        leaps=leaps,
-        certify=certify,
-        max_steps=max_steps,
-        progress=report,
-        named=named,
-        reach_bits=ceil(between / 2 / log10(2)),
-        enough=enough if until is None and form.determines else None,
-        keep=keep,
     )
 
 

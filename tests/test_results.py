@@ -107,7 +107,7 @@ def test_a_strangers_document_is_read_or_refused_in_one_line(name: str) -> None:
         ("SaddleGraph", ("edges", 0, "target"), 99, "ids that are not those of the nodes"),
         ("SaddleGraph", ("nodes", 1, "support"), [7], "a support that is none"),
         ("DeepSaddle", ("counts",), [5, 5], "counts"),
-        ("RealRoot", ("polynomial",), ["1", "2", "1"], "a polynomial with factors"),
+        ("RealRoot", ("polynomial",), ["1", "2", "1"], "a polynomial that is reducible"),
         ("Flow", ("jumps", 0, "time"), "0.9", "jump 1 is at t = 0.9 in the document"),
         ("Flow", ("alpha",), "2", "is not below 1"),
         ("Flow", ("digits",), 10**9, "needed: 5 <= digits <= 10000"),

@@ -73,9 +73,9 @@ class SymbolicJump(Documented):
     def _read(cls, given: Fields) -> SymbolicJump:
         trees = Fields(given("trees", dict[str, Any]), given.seen)
         kinds = sympy.Expr, *[sympy.ImmutableMatrix] * 3, sympy.Expr
-        time, *rest = (trees(name, kind) for name, kind in zip(_EXPRESSIONS, kinds, strict=True))
-        signs, entered, left = (given(name, Signs) for name in ("signs", "entered", "left"))
-        return cls(time, signs, *rest, entered, left)
+        expressions = {name: trees(name, kind) for name, kind in zip(_EXPRESSIONS, kinds, strict=True)}
+        columns = {name: given(name, Signs) for name in ("signs", "entered", "left")}
+        return cls(**expressions, **columns)
 
     def entry(self) -> dict[str, Any]:
         """The jump within the document of a path, expressions as text alone."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from click.testing import CliRunner
-
-from saddlesym.cli.main import main
+from documents import run
 
 
 @pytest.mark.parametrize(
@@ -27,6 +25,6 @@ from saddlesym.cli.main import main
     ],
 )
 def test_documents_of_the_program_have_a_kind(command: str, kind: str) -> None:
-    result = CliRunner().invoke(main, [*command.split(), "--json"])
-    assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout)["kind"] == kind
+    status, out, err = run(*command.split(), "--json")
+    assert status == 0, err
+    assert json.loads(out)["kind"] == kind

@@ -149,6 +149,7 @@ def entry(value: Any, *arguments: Any) -> dict[str, Any]:
 
 
 def taken(cls: type[Any], document: Any, seen: Seen, **more: Any) -> Any:
+    """A result of a class from its part of a document, whose kind is looked at if it has one."""
     given = Fields(document, seen)
     if cls._tagged and "kind" in given:
         with at(".kind"):

@@ -26,7 +26,7 @@ def test_results_cross_process_borders() -> None:
     assert found == result.beta("1/2")
 
 
-def _beta(result: saddlesym.Flow) -> tuple[saddlesym.Ball, ...]:
+def _beta(result: saddlesym.diagonal.Flow) -> tuple[saddlesym.Ball, ...]:
     return result.beta("1/2")
 
 

@@ -27,18 +27,18 @@ def flow_document(flow: Any, more: dict[str, Any]) -> dict[str, Any]:
         flow: the flow.
         more: what it says besides.
     """
-    until = flow.requested_end
+    until = flow.until
     return {
         "kind": flow._kind,
         "alpha": str(flow.scale),
         "digits": flow.digits,
         "until": None if until is None else exact_string(until),
-        "kappa": [exact_string(k) for k in flow.shape],
+        "kappa": [exact_string(k) for k in flow.kappa],
         **more,
         "settled": flow.settled,
         **({"interrupted": True} if getattr(flow, "interrupted", False) else {}),
         "features": list(flow.problem.feature_names),
-        "t_end": flow.t_end.to_dict(exact=False),
+        "end": flow.end.to_dict(exact=False),
         "jumps": [_jump(jump, flow.digits) for jump in flow.jumps],
         "final_beta": [b.to_dict(exact=False) for b in flow.final_beta],
         "steps": flow.steps,

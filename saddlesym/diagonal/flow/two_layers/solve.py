@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import ceil, log10
 
 from flint import arb, fmpq
@@ -11,6 +10,7 @@ from saddlesym.diagonal.flow.two_layers.form import DualForm
 from saddlesym.exact.precision import workprec
 from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution
+from saddlesym.progress import Listener, Progress
 
 
 def solve(
@@ -21,7 +21,7 @@ def solve(
     certify: bool,
     leaps: bool,
     max_steps: int,
-    progress: Callable[[float, int], None] | None,
+    progress: Listener | None,
     between: int,
     keep: bool,
 ) -> Solution:
@@ -43,7 +43,10 @@ def solve(
             until = arb(last) * log
             until = (until + arb(10) ** -digits + 2 * until.rad()).mid()
         unit = float(1 / log)
-    report = None if progress is None else lambda time, steps: progress(time * unit, steps)
+
+    def report(time: float, steps: int) -> None:
+        assert progress is not None
+        progress(Progress(steps, what="steps", time=time * unit))
 
     def named(time: float) -> str:
         return f"accelerated time t = {time * unit:.6g}"
@@ -61,7 +64,7 @@ def solve(
         leaps=leaps,
         certify=certify,
         max_steps=max_steps,
-        progress=report,
+        progress=None if progress is None else report,
         named=named,
         reach_bits=ceil(between / 2 / log10(2)),
         enough=enough if until is None and form.determines else None,

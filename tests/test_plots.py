@@ -115,7 +115,7 @@ def test_digraphs_carry_what_graphml_carries(kind: str) -> None:
     if kind == "diagonal":
         graph: Any = saddlesym.transition_graph(diagonal())
     else:
-        graph = saddlesym.deep_transition_graph(deep())
+        graph = saddlesym.transition_graph(deep())
     written = attributed(graph)
     inside = graph.digraph
     assert networkx.is_frozen(inside)
@@ -139,7 +139,8 @@ def test_digraphs_carry_what_graphml_carries(kind: str) -> None:
 
 def test_a_listing_of_saddles_says_what_it_is() -> None:
     done: list[int] = []
-    listing = saddlesym.saddles(DiagonalProblem([[2, 0], [0, 3]], [3, -1]), progress=done.append)
+    problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
+    listing = saddlesym.saddles(problem, progress=lambda moment: done.append(moment.done))
     assert repr(listing) == "<saddles of 2 columns: 4 at most, none computed yet; list() computes them>"
     assert done == []  # lazy
     assert iter(listing) is listing
@@ -148,7 +149,7 @@ def test_a_listing_of_saddles_says_what_it_is() -> None:
     assert "1 computed; list() computes the others" in repr(listing)
     assert len(list(listing)) == 3
     assert repr(listing) == "<saddles of 2 columns: all 4 were computed>"
-    assert repr(saddlesym.deep_saddles(deep())).startswith("<saddles of 2 modes: 4 at most")
+    assert repr(saddlesym.saddles(deep())).startswith("<saddles of 2 modes: 4 at most")
 
 
 def test_a_path_as_latex() -> None:

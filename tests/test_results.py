@@ -56,7 +56,7 @@ def test_kinds_tell_results_apart() -> None:
     assert len(set(kinds.values())) == len(kinds)
     path = one("SaddlePath").to_dict()
     with pytest.raises(BadInputError, match="kind is 'saddle path'; needed: flow"):
-        saddlesym.Flow.from_dict(path)
+        saddlesym.diagonal.Flow.from_dict(path)
     with pytest.raises(BadInputError, match="kind is 'rounded saddle path'"):
         saddlesym.SaddlePath.from_dict(one("SaddlePath").to_dict(exact=False))
 
@@ -111,7 +111,7 @@ def test_a_strangers_document_is_read_or_refused_in_one_line(name: str) -> None:
         ("Flow", ("jumps", 0, "time"), "0.9", "jump 1 is at t = 0.9 in the document"),
         ("Flow", ("alpha",), "2", "is not below 1"),
         ("Flow", ("digits",), 10**9, "needed: 5 <= digits <= 10000"),
-        ("DeepFlow", ("depth",), 10**6, "needed: 3 <= depth <= 20"),
+        ("DeepFlow", ("depth",), 10**6, "needed: 2 <= depth <= 20"),
         ("Condition", ("tree",), ["eval", "1"], "needed: Add, Mul, Pow"),
         ("Condition", ("tree",), {"symbol": "x; import os"}, "a symbol with its name"),
         ("Evidence", ("verdict",), "HOLDS!", "verdict is 'HOLDS!'"),

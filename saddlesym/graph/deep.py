@@ -21,7 +21,7 @@ from saddlesym.exact.balls import Ball
 from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.text import decimal_string
 from saddlesym.graph.base import TransitionGraph
-from saddlesym.graph.reading import Pair
+from saddlesym.graph.reading import GraphPair
 from saddlesym.grids import Drawn
 from saddlesym.progress import Listener, Progress
 
@@ -163,7 +163,7 @@ class DeepSaddleGraph(TransitionGraph, Drawn, Documented, kind="deep saddles"):
     def _read(cls, given: Fields) -> DeepSaddleGraph:
         problem = given("problem", DeepLinearProblem)
         saddles = given.each("saddles", DeepSaddle, problem=problem)
-        pairs = given.each("transitions", Pair)
+        pairs = given.each("transitions", GraphPair)
         visited = given("visited", tuple[int, ...])
         if not all(0 <= k < len(saddles) for k in (*visited, *chain.from_iterable(pairs))):
             raise BadInputError("ids of saddles that are not listed", needed=f"from 0 to {len(saddles) - 1}")

@@ -17,7 +17,7 @@ _Ids = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Node(Documented):
+class GraphNode(Documented):
     """What a document says of a node beyond what its data say."""
 
     id: int
@@ -26,7 +26,7 @@ class Node(Documented):
     time: Fraction | None
 
 
-class Pair(Documented):
+class GraphPair(Documented):
     """The ids of an edge."""
 
     @classmethod
@@ -42,7 +42,7 @@ def graph_fields(given: Fields) -> dict[str, Any]:
     """
     names = given("features", tuple[str, ...] | None, None)
     problem = given.one("problem", DiagonalProblem, feature_names=names)
-    nodes, pairs = given.each("nodes", Node), given.each("edges", Pair)
+    nodes, pairs = given.each("nodes", GraphNode), given.each("edges", GraphPair)
     visited, undetermined = given("visited", tuple[int, ...]), given("undetermined", tuple[_Ids, ...])
     inside = range(len(nodes))
     if [node.id for node in nodes] != list(inside) or not all(

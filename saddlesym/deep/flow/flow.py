@@ -64,7 +64,7 @@ class DeepLinearFlow(Displayed, Drawn, Documented):
         digits: digits aimed at; every radius is 10^-digits·(1 + |number|) in units of the data,
             powers of two near one for data near one; of singular values 10^-digits times the number.
         direction: the weights at the start over α (W_1 first), exact.
-        seed: of a random direction; None for a given one.
+        seed: of a random direction; None otherwise.
         jumps: new singular values, in order of rank.
         plateaus: where A hardly moves, in order of time, the start included.
         settled: whether the flow came to rest.
@@ -135,10 +135,8 @@ class DeepLinearFlow(Displayed, Drawn, Documented):
         """The last accelerated time."""
         with workprec(self.view.bits):
             end = self.solution.end / self.view.unit
-            if self.until is not None:
-                asked = arb(to_fmpq(self.until))
-                return Ball(asked if asked < end else end)
-            return Ball(end)
+            asked = end if self.until is None else arb(to_fmpq(self.until))
+            return Ball(asked if asked < end else end)
 
     def times(self) -> list[Ball]:
         """Accelerated jump times."""
@@ -212,8 +210,8 @@ class DeepLinearFlow(Displayed, Drawn, Documented):
         with workprec(self.view.bits):
             time = arb(self.solution.end) if t is None else self._time(t)
             now, start = (_balance(self.solution.layers(x)) for x in (time, arb(0)))
-            moved = [abs(x) for a, b in zip(now, start, strict=True) for x in (a - b).entries()]
-            return float(max(x.mid() for x in moved)) * 4.0**self.units.layer
+            moved = (abs(x).mid() for a, b in zip(now, start, strict=True) for x in (a - b).entries())
+            return float(max(moved)) * 4.0**self.units.layer
 
     def grid(self, limit: int | None = None) -> Grid:
         """One row per jump: its rank, its time, and the singular value that rises."""
@@ -276,11 +274,8 @@ class DeepLinearFlow(Displayed, Drawn, Documented):
         )
 
     def __repr__(self) -> str:
-        ranks = "→".join(map(str, self.ranks))
-        return (
-            f"DeepLinearFlow(alpha={self.scale}, {self.digits} digits, not certified, ranks {ranks}, "
-            f"{len(self.jumps)} jumps, {self.steps} steps)"
-        )
+        told = f"{self.digits} digits, not certified, ranks {'→'.join(map(str, self.ranks))}"
+        return f"DeepLinearFlow(alpha={self.scale}, {told}, {len(self.jumps)} jumps, {self.steps} steps)"
 
 
 def deep_linear_flow(
@@ -355,10 +350,8 @@ def deep_linear_flow(
         raise DegenerateProblemError(
             "the gradient of the cost vanishes at the origin", needed="∇C(0) ≠ 0", hint="another target"
         )
-    given = direction is not None
-    weights = (
-        read_direction(problem, direction) if direction is not None else gaussian_direction(problem, seed)
-    )
+    drawn = direction is None
+    weights = gaussian_direction(problem, seed) if direction is None else read_direction(problem, direction)
     if problem.depth == 2:
         growing_part(units.problem, weights)  # raises where there is none
     log2_start, size = -problem.depth * log_inverse / _LN2, growth_size(units.problem.cost)
@@ -393,7 +386,7 @@ def deep_linear_flow(
         plateaus = tuple(plateau.in_given_units(units) for plateau in plateaus)
     shown_trace = tuple(in_given_units(sample, units) for sample in trace)
     return DeepLinearFlow(
-        problem, scale, digits, weights, None if given else seed, jumps, plateaus, units, solution,
+        problem, scale, digits, weights, seed if drawn else None, jumps, plateaus, units, solution,
         shown_trace, end, max_rank,
     )  # fmt: skip
 

@@ -114,6 +114,10 @@ class GradedFlow(Displayed, Documented):
         header = ("rank", Math(r"T_k(\alpha)/\Lambda", "t"))
         return Grid(repr(self), header, rows, more=len(self.jumps) - len(rows))
 
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return super().to_dict() | {"alpha": str(self.scale), "certified": False}
+
     def __repr__(self) -> str:
         return f"GradedFlow(alpha = {self.scale}, {len(self.jumps)} jumps)"
 

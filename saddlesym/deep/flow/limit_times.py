@@ -76,7 +76,7 @@ class LimitTime(Documented):
 
 
 @dataclass(frozen=True, repr=False)
-class DeepRecovery(Displayed):
+class DeepRecovery(Displayed, Documented, kind="deep recovery"):
     """Jump times of the limit, as flows of a deep linear network of two layers give them.
 
     Attributes:
@@ -106,10 +106,7 @@ class DeepRecovery(Displayed):
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {
-            "kind": "deep recovery", "problem": self.problem.to_dict(), "alphas": list(self.alphas),
-            "seed": self.seed, "certified": False, "jumps": [jump.to_dict() for jump in self.jumps],
-        }  # fmt: skip
+        return super().to_dict() | {"certified": False}
 
     def __repr__(self) -> str:
         return f"DeepRecovery({', '.join(f'{t:.6g}' for t in self.times())})"

@@ -217,9 +217,7 @@ class SymbolicProblem(Documented):
         """
         S = tuple(sorted(active))
         if len(set(S)) != len(S) or not set(S) <= set(range(self.d)):
-            raise BadInputError(
-                f"active set {list(active)}", needed=f"distinct indices from 0 to {self.d - 1}"
-            )
+            raise BadInputError(f"active set {list(active)}", needed=f"distinct ones from 0 to {self.d - 1}")
         if S not in self._blocks:
             self._blocks[S] = self._solved(S)
         return self._blocks[S]
@@ -313,11 +311,8 @@ class SymbolicProblem(Documented):
         parameters: dict[str, Any] = {"kind": self._kind, "parameters": list(self.field.names)}
         if self.data is not None:
             return parameters | {"X": _texts(self.data[0]), "y": _texts([self.data[1]])[0]}
-        return parameters | {
-            "M": _texts(self.gram),
-            "r": _texts([self.correlations])[0],
-            "loss_at_zero": str(self.loss_at_zero),
-        }
+        entries = {"M": _texts(self.gram), "r": _texts([self.correlations])[0]}
+        return parameters | entries | {"loss_at_zero": str(self.loss_at_zero)}
 
     @classmethod
     def _read(cls, given: Fields) -> SymbolicProblem:
@@ -325,8 +320,8 @@ class SymbolicProblem(Documented):
         names = given("parameters", texts, ())
         if "X" in given:
             return cls.from_data(given("X", tuple[texts, ...]), given("y", texts), names)
-        M, r, zero = given("M", tuple[texts, ...]), given("r", texts), given("loss_at_zero", str, "0")
-        return cls.from_gram(M, r, names, loss_at_zero=zero)
+        zero = given("loss_at_zero", str, "0")
+        return cls.from_gram(given("M", tuple[texts, ...]), given("r", texts), names, loss_at_zero=zero)
 
     def _key(self) -> tuple[Any, ...]:
         return self.field, self.gram, self.correlations, self.constant, self.data

@@ -22,7 +22,7 @@ from saddlesym.diagonal.flow.start import accelerated_time, last_time, read_shap
 from saddlesym.diagonal.flow.two_layers.crests import enclosed_dual
 from saddlesym.diagonal.flow.two_layers.form import DualForm
 from saddlesym.diagonal.flow.two_layers.jumps import FlowJump, Plateau, detect
-from saddlesym.diagonal.flow.two_layers.solve import solve
+from saddlesym.diagonal.flow.two_layers.solve import solve_flow
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball, known_to
@@ -322,7 +322,7 @@ def flow(
     if between > 0:
         extra = max(extra, between + _CONTRAST - digits // 2)
     for _ in range(_ATTEMPTS):
-        solution = solve(
+        solution = solve_flow(
             form, digits + extra, digits, last, certify, leaps, max_steps, progress, between, keep
         )
         try:

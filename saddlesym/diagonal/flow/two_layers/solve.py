@@ -13,7 +13,7 @@ from saddlesym.ode.solution import Solution
 from saddlesym.progress import Listener, Progress
 
 
-def solve(
+def solve_flow(
     form: DualForm,
     digits: int,
     digits_shown: int,

@@ -12,11 +12,11 @@ from typing import Any
 from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError
+from saddlesym.exact.forms import Seen, flag, listed, one_of, optional, record, text, whole
 from saddlesym.graph.queries import Adjacency
 from saddlesym.laboratory.language.evaluation import TextLaw
 from saddlesym.laboratory.language.quantities import GraphView, Subject, UndefinedError
 from saddlesym.recheck.forms.diagonal import partial
-from saddlesym.recheck.forms.form import Seen, flag, listed, one_of, optional, record, text, whole
 from saddlesym.recheck.path import Claim
 from saddlesym.recheck.work import Work, cleared_bits
 from saddlesym.theorems.evidence.check import UndecidedError

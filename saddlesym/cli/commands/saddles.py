@@ -118,7 +118,7 @@ def _write_json(
     if position is not None:
         head["general_position"] = position
     head["max_support"] = problem.d if max_support is None else min(max_support, problem.d)
-    head["problem"] = problem.to_dict()
+    head["problem"] = problem.data_document()
     stream.write(json.dumps(head)[:-1] + ',\n"saddles": [')
     for k, item in enumerate(found):
         stream.write(",\n" if k else "\n")

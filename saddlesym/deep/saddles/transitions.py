@@ -23,10 +23,11 @@ from itertools import accumulate
 from typing import Any
 
 from saddlesym.deep.saddles.enumeration import DeepSaddle, largest_set
+from saddlesym.exact.documents.results import Documented
 
 
 @dataclass(frozen=True)
-class DeepTransition:
+class DeepTransition(Documented):
     """An orbit from one saddle to another.
 
     Attributes:
@@ -59,6 +60,10 @@ class DeepTransition:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready: switched on and off, as 0-based numbers of distinct singular values."""
+        return super().to_dict() | self.entry()
+
+    def entry(self) -> dict[str, Any]:
+        """The transition within the document of a graph, which has ids for its ends."""
         return {
             "entered": list(self.entered),
             "left": list(self.left),

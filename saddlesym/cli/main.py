@@ -16,11 +16,15 @@ from pathlib import Path
 import click
 
 from saddlesym import __version__
+from saddlesym.cli.commands.campaign import campaign
 from saddlesym.cli.commands.chambers import census, chambers
 from saddlesym.cli.commands.check import check
+from saddlesym.cli.commands.compare import compare
+from saddlesym.cli.commands.conjecture import conjecture
 from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
 from saddlesym.cli.commands.graph import graph
+from saddlesym.cli.commands.kernel import kernel
 from saddlesym.cli.commands.path import path
 from saddlesym.cli.commands.recover import recover
 from saddlesym.cli.commands.saddles import saddles
@@ -58,13 +62,17 @@ for command in (
     graph,
     flow,
     recover,
+    compare,
     chambers,
     census,
     deep,
     theorems,
     verify,
+    conjecture,
+    campaign,
     study,
     check,
+    kernel,
 ):
     cli.add_command(command)
 with_timeout(cli)

@@ -49,8 +49,10 @@ def npy_array(data: bytes, name: str) -> Any:
 _PACKED = {9: "by deflate64", 12: "by bzip2", 14: "by LZMA", 93: "by Zstandard", 95: "by xz"}
 
 
-def npz_arrays(data: bytes, name: str, wanted: Collection[str]) -> tuple[dict[str, Any], list[str]]:
-    """The arrays of a ``.npz`` file that are ``wanted``, and the names of all.
+def npz_arrays(
+    data: bytes, name: str, wanted: Collection[str], most_dimensions: int = 2
+) -> tuple[dict[str, Any], list[str]]:
+    """The arrays of a ``.npz`` file that are ``wanted``, of at most so many dimensions, and the names of all.
 
     Raises:
         BadInputError: damaged, encrypted, packed in another way than NumPy does, or an array
@@ -72,7 +74,7 @@ def npz_arrays(data: bytes, name: str, wanted: Collection[str]) -> tuple[dict[st
                     how = _PACKED.get(info.compress_type, f"by method {info.compress_type}")
                     raise _unreadable(name, f"{key} is packed {how}, not by deflate as NumPy does")
                 with archive.open(info) as member:
-                    arrays[key] = _array(member, f"{key} in {name}")
+                    arrays[key] = _array(member, f"{key} in {name}", most_dimensions)
     except (BadInputError, MemoryError):
         raise
     except Exception as error:  # a damaged archive is told by ten kinds of errors, of zlib and struct too
@@ -99,7 +101,7 @@ def array_rows(array: Any, name: str, floats: Floats) -> Iterator[list[fmpq | No
         yield out
 
 
-def _array(stream: IO[bytes], name: str) -> Any:
+def _array(stream: IO[bytes], name: str, most_dimensions: int = 2) -> Any:
     import numpy as np
 
     start = stream.read(8)
@@ -109,7 +111,7 @@ def _array(stream: IO[bytes], name: str) -> Any:
     length = int.from_bytes(stream.read(width), "little")
     if length > _MAX_HEADER:
         raise _unreadable(name, f"a header of {length:,} bytes")
-    kind, fortran, shape = _header(stream.read(length).decode("latin-1"), name)
+    kind, fortran, shape = _header(stream.read(length).decode("latin-1"), name, most_dimensions)
     try:
         dtype = np.dtype(kind)
     except TypeError:
@@ -131,7 +133,7 @@ def _array(stream: IO[bytes], name: str) -> Any:
     return array.reshape(tuple(shape), order="F" if fortran else "C")
 
 
-def _header(text: str, name: str) -> tuple[str, bool, list[int]]:
+def _header(text: str, name: str, most_dimensions: int) -> tuple[str, bool, list[int]]:
     """The type, the order and the shape that a header claims."""
     inside = text.strip()
     if not (inside.startswith("{") and inside.endswith("}")):
@@ -159,8 +161,9 @@ def _header(text: str, name: str) -> tuple[str, bool, list[int]]:
     if not _NUMBERS.fullmatch(items["descr"]):
         what = "objects, which would have to be executed" if "O" in items["descr"] else shown(items["descr"])
         raise BadInputError(f"{name} holds {what}", needed="real numbers, or for names text")
-    if not 1 <= len(sizes) <= 2:
-        raise BadInputError(f"{name} has {len(sizes)} dimensions", needed="one or two")
+    if not 1 <= len(sizes) <= most_dimensions:
+        needed = "one or two" if most_dimensions == 2 else f"one to {most_dimensions}"
+        raise BadInputError(f"{name} has {len(sizes)} dimensions", needed=needed)
     return items["descr"], items["fortran_order"] == "True", list(map(int, sizes))
 
 

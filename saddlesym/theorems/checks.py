@@ -14,6 +14,7 @@ def checks() -> tuple[Check, ...]:
     >>> {check.statement for check in checks()} >= {"balancedness", "jump-time-law"}
     True
     """
+    from saddlesym.theorems.deep.laws import blow_up as deep_blow_up_laws
     from saddlesym.theorems.deep.laws import escape as deep_escape_laws
     from saddlesym.theorems.deep.laws import flow as deep_flow_laws
     from saddlesym.theorems.deep.laws import initialisation as deep_initialisation_laws
@@ -22,6 +23,7 @@ def checks() -> tuple[Check, ...]:
     from saddlesym.theorems.deep.laws import transitions as deep_transition_laws
     from saddlesym.theorems.diagonal.laws import beyond as beyond_laws
     from saddlesym.theorems.diagonal.laws import certified as certified_laws
+    from saddlesym.theorems.diagonal.laws import finite_steps as finite_step_laws
     from saddlesym.theorems.diagonal.laws import flow as flow_laws
     from saddlesym.theorems.diagonal.laws import limit as limit_laws
     from saddlesym.theorems.diagonal.laws import neighbours as neighbour_laws
@@ -32,11 +34,11 @@ def checks() -> tuple[Check, ...]:
 
     diagonal = (
         *(flow_laws, saddle_laws, path_laws, transition_laws, neighbour_laws, limit_laws, beyond_laws),
-        *(certified_laws, recovery_laws),
+        *(certified_laws, recovery_laws, finite_step_laws),
     )
     deep = (
         *(deep_symmetry_laws, deep_escape_laws, deep_saddle_laws, deep_transition_laws),
-        *(deep_flow_laws, deep_initialisation_laws),
+        *(deep_flow_laws, deep_blow_up_laws, deep_initialisation_laws),
     )
     rooms = (*diagonal, *deep)
     return tuple(check for room in rooms for check in room.CHECKS)

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 #: Fill and text colour by status (Okabe and Ito's colours, lightened).
 GRADE_COLOURS: dict[Grade, tuple[str, str]] = {
-    Grade.PROVED: ("#009E73", "white"),
-    Grade.PROVED_MODULO: ("#7FCEB8", "black"),
-    Grade.PROVED_IN_PART: ("#BFE6DC", "black"),
+    Grade.KERNEL: ("#005A41", "white"),
+    Grade.ARGUED: ("#009E73", "white"),
+    Grade.ARGUED_MODULO: ("#7FCEB8", "black"),
+    Grade.ARGUED_IN_PART: ("#BFE6DC", "black"),
     Grade.SUPPORTED: ("#56B4E9", "black"),
     Grade.UNDECIDED: ("#F0E442", "black"),
     Grade.SKIPPED: ("#FFFFFF", "black"),

@@ -23,6 +23,7 @@ from saddlesym.theorems.catalogue import in_order_of_use, statement, statements
 from saddlesym.theorems.checks import checks, checks_of
 from saddlesym.theorems.diagonal.assumptions import path_of, stopped_paths
 from saddlesym.theorems.evidence.check import evidence
+from saddlesym.theorems.evidence.kernel import kernel_evidence
 from saddlesym.theorems.evidence.results import Report, Result
 from saddlesym.theorems.evidence.status import Status, derived
 from saddlesym.theorems.evidence.verdict import Evidence, Kind, Verdict
@@ -330,7 +331,10 @@ def _results(
     order = [one for one in order_of_use() if one in single or one in proofs]
     status: dict[str, Status] = {}
     if not with_data:
-        status = derived(order, entries, proofs, single, {one: uses_of(one) for one in order})
+        kernel = {one: kernel_evidence(one) for one in order}
+        single = {one: [*kernel[one], *items] for one, items in single.items()}
+        others = kernel | single
+        status = derived(order, entries, proofs, others, {one: uses_of(one) for one in order})
     return tuple(
         Result(entries[one], proofs.get(one), tuple(single[one]), status.get(one))
         for one in entries

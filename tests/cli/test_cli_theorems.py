@@ -23,6 +23,7 @@ from saddlesym.cli.main import main
 from saddlesym.cli.progress import ctrl_c_between_items, ctrl_c_remembered, progress_bar
 from saddlesym.theorems.catalogue import statements
 from saddlesym.theorems.claims import Entails
+from saddlesym.theorems.evidence.status import Grade
 
 
 def run(capsys, *arguments):
@@ -77,7 +78,7 @@ def test_verify_json_has_the_documented_form(capsys):
     assert {"kind", "verdict", "exercised", "detail"} <= set(second["evidence"][-1])
     assert (third["folklore"], third["verdict"]) == (True, "FAILS")
     assert third["evidence"][0]["counterexample"] == {"X": [[-2, -1], [-1, 0]], "y": [-2, 1]}
-    assert first["status"] == "proved"
+    assert first["status"] == str(Grade.ARGUED)
 
 
 def test_verify_table_ends_with_the_tally(capsys):
@@ -218,9 +219,9 @@ def test_arrows_between_statements_are_not_hidden_by_their_boxes() -> None:
     from saddlesym.figures.statements import draw_statements
     from saddlesym.theorems.dependency import dependency_graph
     from saddlesym.theorems.evidence.results import Report, Result
-    from saddlesym.theorems.evidence.status import Grade, Status
+    from saddlesym.theorems.evidence.status import Status
 
-    proved = Status(Grade.PROVED)
+    proved = Status(Grade.ARGUED)
     report = Report(tuple(Result(one, None, (), proved) for one in statements().values()), 1, 1)
     figure = draw_statements(dependency_graph(report))
     figure.draw_without_rendering()

@@ -31,6 +31,7 @@ NAMES = (
     "lasso-or-saddles",
     "matrix-completion",
     "non-monotone-support",
+    "own-run",
     "scales",
     "shapes-and-chains",
     "smallest-sign-flip",
@@ -99,6 +100,14 @@ def known_non_monotone_support(one: Outcome) -> None:
     assert one["shrinks"].numbers["sizes"] == [0, 2, 1]
     assert one["shrinks"].numbers["times"] == [Fraction(3, 2), Fraction(81)]
     assert one["loss"].numbers["losses"][-1] == 0
+
+
+def known_own_run(one: Outcome) -> None:
+    # of the first jump c_1 = 0 and the orbit is logistic: h_1 = ln(2·0.2)/(2·1); t_1 = 1
+    assert one["follows"].numbers == {"jumps": 3, "all": 3}
+    first = abs(math.log(0.4) / 2)
+    assert near(one["law"].numbers["bare"][0], first, 0.2)
+    assert max(one["law"].numbers["stepped"]) < 0.02 * first
 
 
 def known_scales(one: Outcome) -> None:

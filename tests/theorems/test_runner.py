@@ -38,13 +38,13 @@ def _status(proofs, others, uses, order):
 def test_proved_only_along_proved_uses():
     uses = {"b": ("a",), "c": ("b",)}
     found = _status({"a": PROOF, "b": PROOF, "c": PROOF}, {}, uses, "abc")
-    assert [str(found[one]) for one in "abc"] == ["proved"] * 3
+    assert [str(found[one]) for one in "abc"] == [str(Grade.ARGUED)] * 3
     found = _status({"b": PROOF, "c": PROOF}, {"a": [EXACT]}, uses, "abc")
-    assert [str(found[one]) for one in "abc"] == ["supported (exact)", "proved modulo a", "proved modulo a"]
+    assert [str(found[one]) for one in "abc"] == ["supported (exact)", "argued modulo a", "argued modulo a"]
     found = _status({"a": IN_PART, "b": PROOF}, {}, uses, "ab")
-    assert [str(found[one]) for one in "ab"] == ["proved in part", "proved modulo a"]
+    assert [str(found[one]) for one in "ab"] == ["argued in part", "argued modulo a"]
     # a statement that was not examined is no ground to stand on
-    assert str(_status({"b": PROOF}, {}, uses, "b")["b"]) == "proved modulo a"
+    assert str(_status({"b": PROOF}, {}, uses, "b")["b"]) == "argued modulo a"
 
 
 def test_failing_proof_proves_nothing():

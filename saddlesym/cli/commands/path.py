@@ -66,7 +66,7 @@ def path(
         raise click.UsageError("--rounded needs --json")
     problem = load_problem(data, **options)
     stops = {"stop_loss": stop_loss, "stop_residual": stop_residual, "data_precision": data_precision}
-    found, status = _walk(problem, until, max_jumps, stops, output)
+    found, status = walk(problem, until, max_jumps, stops, output)
     if plot is not None:
         from saddlesym.figures.diagonal.path import draw_path
 
@@ -86,7 +86,7 @@ def path(
     return status
 
 
-def _walk(
+def walk(
     problem: DiagonalProblem,
     until: str | None,
     max_jumps: int | None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from saddlesym.cli.deep.compare import compare
 from saddlesym.cli.deep.escape import escape
 from saddlesym.cli.deep.flow import flow
 from saddlesym.cli.deep.greedy import greedy
@@ -28,6 +29,7 @@ for command in (
     flow,
     greedy,
     initialisation,
+    compare,
     verify,
 ):
     deep.add_command(command)

@@ -106,8 +106,8 @@ def attributed(graph: TransitionGraph, digits: int = 30) -> Any:
 
     Lists of columns or modes are their 0-based indices, separated by blanks.
 
-    >>> from saddlesym import DeepLinearProblem, deep_transition_graph
-    >>> flat = attributed(deep_transition_graph(DeepLinearProblem.whitened([[2, 0], [0, 1]])), 8)
+    >>> from saddlesym import DeepLinearProblem, transition_graph
+    >>> flat = attributed(transition_graph(DeepLinearProblem.whitened([[2, 0], [0, 1]])), 8)
     >>> flat.nodes[1]["label"], flat.nodes[1]["exact_loss"], flat.nodes[1]["time"]
     ('1', '1/2', '0.5')
     >>> flat.edges[2, 1]["entered"], flat.edges[2, 1]["left"], flat.edges[2, 1]["growth"]

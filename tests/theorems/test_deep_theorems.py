@@ -323,7 +323,8 @@ def test_assumption_that_fails_says_why(one, problem, named):
 
 def test_all_deep_assumptions_hold_on_a_good_problem():
     assert {case[0] for case in CASES} == set(assumptions("deep"))
-    assert first_unmet(tuple(assumptions("deep")), DeepLinearProblem.whitened([[2, 1], [0, 1]])) is None
+    two_layers = tuple(one for one in assumptions("deep") if one != "deep-three-layers-at-least")
+    assert first_unmet(two_layers, DeepLinearProblem.whitened([[2, 1], [0, 1]])) is None
 
 
 def test_loss_along_a_ray_is_the_loss():

@@ -82,7 +82,8 @@ def transition_between(source: DeepSaddle, target: DeepSaddle) -> DeepTransition
     That is so exactly when, for every k, T has at least as many of the k greatest
     singular values as S, and T ≠ S.
 
-    >>> from saddlesym import DeepLinearProblem, critical_set
+    >>> from saddlesym import DeepLinearProblem
+    >>> from saddlesym.deep import critical_set
     >>> problem = DeepLinearProblem.whitened([[2, 0], [0, 1]])
     >>> low, high, both = (critical_set(problem, c) for c in ([0, 1], [1, 0], [1, 1]))
     >>> transition_between(low, high).left, transition_between(high, low)

@@ -63,9 +63,7 @@ _SHOWN = 400
 @click.option(
     "--json", "as_json", is_flag=True, is_eager=True, help="One JSON document, which `check` re-checks."
 )
-@click.option(
-    "-o", "--output", metavar="FILE.json", callback=output_name, help="Write that document there too."
-)
+@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write that document there too.")
 @click.option("--page", "folder", metavar="DIR", help="Write a page of it, with its document, into a folder.")
 @click.option("--vocabulary", is_flag=True, help="List the quantities, the ensembles, and the assumptions.")
 @data_options

@@ -145,8 +145,11 @@ def _held(
     if expected < due and m == len(run):
         later = _later(data, made, reference, marks, times, steps)
     visited = nearest, nearest_saddles(reference.beta[:m], path)[0]
+    finely: set[int] = set()
+    if deviation is None and set(range(1, len(matches) + 1)) - set(map(int, nearest)):
+        finely = _visited_between(data, made, run, marks, path, matches)
     verdict, sentence, more = verdict_of(
-        path, setting, run, matches, expected, later, end, deviation, causes, visited
+        path, setting, run, matches, expected, later, end, deviation, causes, visited, finely
     )
     if degenerate is not None:
         more = (*more, degenerate)
@@ -325,6 +328,26 @@ def _bound(
     off = s - np.array([float(x) for x in path.dual(t)])
     M = FloatLoss.of(problem).M
     return bound, float(np.sqrt(max(0.0, off @ np.linalg.lstsq(M, off, rcond=None)[0])))
+
+
+def _visited_between(
+    data: FloatLoss,
+    made: Setting,
+    run: TrainingRun,
+    marks: Any,
+    path: SaddlePath,
+    matches: tuple[JumpMatch, ...],
+) -> set[int]:
+    """Saddles to which the reference is nearest at some step, with all steps about the jumps looked at."""
+    import numpy as np
+
+    last, step = int(marks[-1]), made.step or 1.0
+    looked = [np.linspace(0, last, 20_000)]
+    for jump in matches:
+        middle, reach = jump.measured / step, jump.tolerance / step + 1000
+        looked.append(np.linspace(max(0.0, middle - reach), min(last, middle + reach), 2000))
+    fine = np.unique(np.concatenate(looked).astype(int))
+    return set(map(int, nearest_saddles(reference_run(data, made, fine, start_of(run, made)).beta, path)[0]))
 
 
 def _later(data: FloatLoss, made: Setting, reference: Reference, marks: Any, times: Any, steps: Any) -> int:

@@ -282,6 +282,7 @@ def verdict_of(
     deviation: Deviation | None,
     causes: list[Cause],
     visited: tuple[Any, Any],
+    finely: set[int],
 ) -> tuple[str, str, tuple[Cause, ...]]:
     """The verdict, its sentence, and causes that are no fault of the run.
 
@@ -289,6 +290,7 @@ def verdict_of(
         later: number of jumps that the reference makes when it goes on for as long again.
         end: accelerated time of the last record.
         visited: nearest saddles at the records, of the run and of the reference.
+        finely: saddles that the reference visits between the records.
     """
     total, unit = len(path.jumps), "step" if run.steps is not None else "time"
     same = bool(matches) and len(matches) == expected and all(jump.agrees for jump in matches)
@@ -311,7 +313,11 @@ def verdict_of(
             (),
         )
     due = sum(float(jump.time) <= end for jump in path.jumps)
-    missed = sorted(set(range(1, len(matches) + 1)) - set(map(int, mine)))
+    passed = sorted(set(range(1, len(matches) + 1)) - set(map(int, mine)))
+    missed = sorted(set(passed) - finely)
+    if passed and not missed:
+        said = f"no record lies near {_saddles(passed)}, though gradient descent goes there"
+        return "cannot be told", f"The records are too far apart: {said}.", ()
     if missed or later < min(due, total):
         which = missed or [expected + 1]
         return (

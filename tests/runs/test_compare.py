@@ -287,10 +287,28 @@ def test_an_alpha_that_is_not_small_is_named(alpha) -> None:
     assert found.first_deviation is None
 
 
-def test_equal_columns_are_compared_up_to_where_they_are_determined() -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "step,beta_0,beta_1\n0,0,0\n1000,1e-4,0\n100000,-1,4\n",
+        "time,x0,x1\n0,0,0\n10,0.1,0\n20,0.2,1\n90,0.2,3\n",
+    ],
+)
+def test_records_too_far_apart_tell_nothing(text, tmp_path) -> None:
+    path = tmp_path / "run.csv"
+    path.write_text(text)
+    rate = 0.01 if text.startswith("step") else None
+    found = compare(FLIP, str(path), 1e-6, rate, flow=False)
+    assert (found.status, found.verdict) == (3, "cannot be told")
+    assert "too far apart" in found.sentence
+
+
+def test_dependent_columns_are_compared_too() -> None:
     problem = DiagonalProblem([[1, 1, 0], [0, 0, 1], [1, 2, 1]], [2, 1, 1])
     run = simulate(problem, 1e-4, 0.01, 4000)
-    assert compare(problem, run, 1e-4, 0.01, flow=False).status in (0, 1, 3)
+    found = compare(problem, run, 1e-4, 0.01, flow=False)
+    assert found.status == 0
+    assert len(found.jumps) == len(found.path.jumps)
 
 
 # ---------------------------------------------------------------- conserved quantities, gain
@@ -388,6 +406,8 @@ BAD = {
     "step,beta_0,beta_1\n0,0,0\n1,0\n2,0,0\n": "line 3",
     "step,beta_0,beta_0\n0,0,0\n1,0,0\n2,0,0\n": "two columns",
     "step,u_0,u_1,v_0\n0,0,0,0\n1,0,0,0\n2,0,0,0\n": "v_1",
+    "step,beta_0,beta_1\n0,0,0\n0.5,0,0\n1,0,0\n": "whole numbers",
+    "step,beta_0,beta_1\n0,0,0\n1e9,0,0\n1e300,0,0\n": "at most 5,000,000",
     "": "empty",
 }
 

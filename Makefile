@@ -2,6 +2,7 @@
 # make studies   set up, then run every case study in full: pages in studied/
 # make test      set up, then run every check
 # make kernels   set up, then run the deep flows' checks under two kernels of OpenBLAS
+# make kernel    let Coq's kernel check the theory in proofs/coq, and list the axioms of every final theorem
 # make bench     set up, then measure against the baselines (not part of the checks)
 # make lowest    the tests with the lowest direct dependencies that are promised
 # make pythons   the tests with each interpreter of PYTHONS
@@ -12,10 +13,10 @@ LOCK ?=
 PYTHONS ?= python3.11 python3.12 python3.13
 INSTALL = -m pip install --quiet --disable-pip-version-check
 
-.PHONY: explore studies test kernels long bench lowest pythons clean
+.PHONY: explore studies test kernels kernel kernel-log long bench lowest pythons clean
 
 explore: .venv/.ready
-	$(BIN)/saddlesym explore diabetes --out explored/diabetes
+	$(BIN)/saddlesym explore diabetes -o explored/diabetes
 
 studies: .venv/.ready
 	$(BIN)/saddlesym study --all
@@ -35,6 +36,23 @@ kernels: .venv/.ready-test
 		OPENBLAS_CORETYPE=$$kernel $(BIN)/python -m pytest -q -m "not long" \
 			tests/deep/test_deep_flow.py tests/deep/test_deep_flow_linear.py tests/deep/test_deep_greedy.py || exit 1; \
 	done
+
+# Nothing of it is written among the sources, which the wheel ships. Python is not needed.
+KERNEL ?= .kernel
+kernel:
+	@mkdir -p $(KERNEL) && for file in proofs/coq/*.v proofs/coq/Makefile proofs/coq/_CoqProject proofs/coq/theorems.toml; do \
+		cmp -s $$file $(KERNEL)/$${file##*/} || cp $$file $(KERNEL) || exit 1; done
+	@cd $(KERNEL) && echo 'From Coquelicot Require Coquelicot.' > Needed.v && coqc -q Needed.v 2> needed.txt && \
+		command -v coqchk > needed.txt || \
+		{ echo "make kernel needs Coq and Coquelicot: apt-get install --no-install-recommends coq libcoq-coquelicot (Debian, Ubuntu)," \
+			"or opam install coq coq-coquelicot"; exit 2; } >&2
+	@$(MAKE) --no-print-directory -C $(KERNEL) check
+
+# After a change of the theory: its log, and the hashes of the sources that it is about, are shipped.
+kernel-log: kernel
+	@cp $(KERNEL)/kernel.log proofs/coq/kernel.log
+	@cd proofs/coq && sha256sum $$(printf '%s\n' *.v theorems.toml | LC_ALL=C sort) > kernel.sha256
+	@echo "proofs/coq/kernel.log and kernel.sha256 are up to date"
 
 long: .venv/.ready-test
 	$(BIN)/python -m pytest -m long
@@ -70,4 +88,4 @@ pythons:
 	@touch $@ .venv/.ready
 
 clean:
-	rm -rf .venv .venv-*
+	rm -rf .venv .venv-* $(KERNEL)

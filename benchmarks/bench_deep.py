@@ -12,7 +12,8 @@ from typing import Any
 import mpmath
 import pytest
 
-from saddlesym import DeepLinearProblem, deep_linear_flow, gaussian_direction
+from saddlesym import DeepLinearProblem, flow
+from saddlesym.deep import gaussian_direction
 
 TWO = DeepLinearProblem.whitened([[3, 1], [1, 2]])
 TIME, DIGITS, EXPONENT = Fraction(2, 5), 30, 10
@@ -65,11 +66,11 @@ def _heyoka() -> list[Any]:
 @pytest.mark.parametrize("solver", ["saddlesym", "heyoka", "mpmath odefun"])
 def test_two_by_two(benchmark: Any, solver: str) -> None:
     benchmark.group = f"2x2, alpha = 1e-{EXPONENT}, {DIGITS} digits"
-    expected = deep_linear_flow(TWO, f"1e-{EXPONENT}", DIGITS + 10, TIME).weights(TIME)
+    expected = flow(TWO, f"1e-{EXPONENT}", digits=DIGITS + 10, until=TIME).weights(TIME)
     numbers = [x.mpf(DIGITS + 5) for w in expected for row in w for x in row]
     if solver == "saddlesym":
-        flow = benchmark.pedantic(deep_linear_flow, (TWO, f"1e-{EXPONENT}", DIGITS, TIME), rounds=3)
-        found = [x.mpf(DIGITS + 5) for w in flow.weights(TIME) for row in w for x in row]
+        followed = benchmark.pedantic(flow, (TWO, f"1e-{EXPONENT}", DIGITS, TIME), rounds=3)
+        found = [x.mpf(DIGITS + 5) for w in followed.weights(TIME) for row in w for x in row]
     else:
         found = benchmark.pedantic({"heyoka": _heyoka}.get(solver, _odefun), rounds=1)
     with mpmath.workdps(DIGITS + 10):
@@ -82,15 +83,15 @@ def test_two_by_two(benchmark: Any, solver: str) -> None:
 def test_cost_against_alpha(benchmark: Any, exponent: int) -> None:
     benchmark.group = "svd-3x3, 30 digits"
     problem = DeepLinearProblem.from_csv("svd-3x3")
-    flow = benchmark.pedantic(deep_linear_flow, (problem, f"1e-{exponent}", 30), rounds=1)
-    benchmark.extra_info["steps"] = flow.steps
-    assert flow.ranks == (0, 1, 2, 3)
+    followed = benchmark.pedantic(flow, (problem, f"1e-{exponent}", 30), rounds=1)
+    benchmark.extra_info["steps"] = followed.steps
+    assert followed.ranks == (0, 1, 2, 3)
 
 
 def test_ten_by_ten(benchmark: Any) -> None:
     """Ten jumps; σ_1/σ_10 = 36, and the time is 1.5·ln(1/α)/σ_10."""
     rng = random.Random(1)
     problem = DeepLinearProblem.whitened([[rng.randint(-3, 3) for _ in range(10)] for _ in range(10)])
-    flow = benchmark.pedantic(deep_linear_flow, (problem, "1e-50", 60), rounds=1)
-    assert flow.settled
-    assert len(flow.jumps) == 10
+    followed = benchmark.pedantic(flow, (problem, "1e-50", 60), rounds=1)
+    assert followed.settled
+    assert len(followed.jumps) == 10

@@ -43,11 +43,11 @@ def test_flow(benchmark: Any, solver: str, case: str, digits: int) -> None:
     if solver == "heyoka":
         z = benchmark.pedantic(heyoka_flow, (problem, 100, digits, t), rounds=1)
     else:
-        options = {"digits": digits, "t_end": t, "certify": solver.endswith("certified")}
+        options = {"digits": digits, "until": t, "certify": solver.endswith("certified")}
         result = benchmark.pedantic(flow, (problem, "1e-100"), options, rounds=1)
         with mpmath.workdps(digits + 20):
             z = [s.mpf(digits + 10) * 100 * mpmath.log(10) for s in result.dual(t)]
-    reference = flow(problem, "1e-100", digits + 10, t).dual(t)
+    reference = flow(problem, "1e-100", digits=digits + 10, until=t).dual(t)
     with mpmath.workdps(digits + 20):
         log = 100 * mpmath.log(10)
         error = max(abs(a - b.mpf(digits + 15) * log) for a, b in zip(z, reference, strict=True))
@@ -61,7 +61,7 @@ def test_odefun(benchmark: Any, solver: str) -> None:
     t, digits = Fraction(6, 25), 30
     benchmark.group = "d4, 30 digits, alpha = 1e-10, odefun"
     if solver.startswith("saddlesym"):
-        options = {"digits": digits, "t_end": t, "certify": solver.endswith("certified")}
+        options = {"digits": digits, "until": t, "certify": solver.endswith("certified")}
         benchmark.pedantic(flow, (FOUR, "1e-10"), options, rounds=1)
         return
 
@@ -78,7 +78,7 @@ def test_odefun(benchmark: Any, solver: str) -> None:
             return mpmath.odefun(slope, 0, [0] * 4)(10 * mpmath.log(10) * t.numerator / t.denominator)
 
     z = benchmark.pedantic(odefun, rounds=1)
-    expected = flow(FOUR, "1e-10", digits, t).dual(t)
+    expected = flow(FOUR, "1e-10", digits=digits, until=t).dual(t)
     with mpmath.workdps(digits):
         for a, b in zip(z, expected, strict=True):
             assert abs(a - b.mpf(35) * 10 * mpmath.log(10)) < mpmath.mpf(10) ** -20

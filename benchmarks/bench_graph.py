@@ -114,7 +114,9 @@ def test_diabetes(benchmark: Any, elementary: bool) -> None:
     benchmark.group = "graph of the diabetes data"
 
     def fresh() -> Any:
-        return transition_graph(DiagonalProblem.from_csv("diabetes").centred().scaled(), elementary)
+        return transition_graph(
+            DiagonalProblem.from_csv("diabetes").centred().scaled(), elementary=elementary
+        )
 
     assert len(benchmark.pedantic(fresh, rounds=3, iterations=1)) == 1024
 

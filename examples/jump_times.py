@@ -28,17 +28,16 @@ from saddlesym import (
     BudgetError,
     DeepLinearProblem,
     DegenerateProblemError,
-    LimitTime,
     PrecisionError,
-    limit_times,
-    observed_parts,
-    predict_jump_times,
+    recover_jump_times,
 )
+from saddlesym.deep import LimitTime, observed_parts, predict_jump_times
 
 Cost = Literal["completion", "squared error"]
 Rows = list[list[int]]
 
 SIDE, DENSITY, LATEST = 3, 0.7, 8.0
+ALPHAS = ("1e-50", "1e-100", "1e-200")
 COLUMNS = (
     "jump", "predicted", "t(1e-50)", "t(1e-100)", "t(1e-200)",
     "extrapolated", "change", "last decades", "agrees", "note",
@@ -72,7 +71,7 @@ class Comparison:
             yield [*matrices, str(k + 1), p, *times, "yes" if self.agrees else "no", self.note]
 
 
-def compared(cost: Cost, first: Rows, second: Rows, decades: Sequence[float], seed: int) -> Comparison | str:
+def compared(cost: Cost, first: Rows, second: Rows, alphas: Sequence[str], seed: int) -> Comparison | str:
     """A comparison, or why the draw is passed over."""
     if cost == "completion":
         problem = DeepLinearProblem.matrix_completion(first, second)
@@ -83,7 +82,7 @@ def compared(cost: Cost, first: Rows, second: Rows, decades: Sequence[float], se
     if len(observed_parts(problem.cost)) > 1:
         return "observed entries in several parts"
     try:
-        times = predict_jump_times(problem, 15).times
+        times = predict_jump_times(problem, digits=15).times
     except DegenerateProblemError as error:
         return str(error.reason)
     if len(times) < 2:
@@ -91,7 +90,7 @@ def compared(cost: Cost, first: Rows, second: Rows, decades: Sequence[float], se
     if times[-1] > LATEST:
         return f"a jump later than t = {LATEST:g}"
     try:
-        measured = limit_times(problem, decades, seed=seed, t_end=2 * LATEST)
+        measured = recover_jump_times(problem, alphas, until=2 * LATEST, seed=seed).jumps
     except DegenerateProblemError as error:
         return str(error.reason)
     except (PrecisionError, BudgetError) as error:
@@ -100,7 +99,10 @@ def compared(cost: Cost, first: Rows, second: Rows, decades: Sequence[float], se
 
 
 def draws(
-    count: int, cost: Cost = "completion", seed: int = 0, decades: Sequence[float] = (50, 100, 200)
+    count: int,
+    cost: Cost = "completion",
+    seed: int = 0,
+    alphas: Sequence[str] = ALPHAS,
 ) -> Iterator[Comparison | str]:
     """Comparisons until there are ``count``, and in between the reasons why draws were passed over."""
     generator = np.random.default_rng(seed)
@@ -112,7 +114,7 @@ def draws(
         else:
             second = generator.integers(-2, 3, (SIDE, SIDE + 2)).tolist()
             first = generator.integers(-3, 4, (SIDE, SIDE + 2)).tolist()
-        outcome = compared(cost, first, second, decades, found)
+        outcome = compared(cost, first, second, alphas, found)
         found += isinstance(outcome, Comparison)
         yield outcome
 

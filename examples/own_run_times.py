@@ -21,7 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
-from saddlesym import DiagonalProblem, saddle_path, simulate
+from saddlesym import DiagonalProblem, saddle_path
+from saddlesym.runs import simulate
 from saddlesym.runs.diagnosis import largest_curvature
 from saddlesym.runs.events import column_steps, half_passages, nearest_saddles
 from saddlesym.runs.law import law_times

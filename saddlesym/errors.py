@@ -89,6 +89,18 @@ class OtherWingError(BadInputError):
     """A word names something of the other kind of networks: diagonal ones or products of matrices."""
 
 
+def require(value: object, kind: type, hint: str = "") -> None:
+    """Refuse what is of another kind: a problem of the other networks, a result of another question.
+
+    >>> require(3, str, "text")
+    Traceback (most recent call last):
+    ...
+    saddlesym.errors.BadInputError: 3 of type int; needed: str; try: text
+    """
+    if not isinstance(value, kind):
+        raise BadInputError(f"{shown(value)} of type {type(value).__name__}", needed=kind.__name__, hint=hint)
+
+
 class UnknownNameError(BadInputError):
     """A word is none of the names that are known.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import stat
 import sys
 import zlib
@@ -15,7 +16,31 @@ from saddlesym.errors import BadInputError, shown
 MAX_BYTES = 2**29
 #: Seconds that a pipe may be there without anybody who writes to it.
 PIPE_WAIT = 5.0
+#: Bytes that a disk must have left before work begins whose result is to be written there.
+ROOM = 2**22
 _CHUNK = 2**20
+
+
+def require_room(folder: str | Path, name: str) -> None:
+    """Refuse a result that its disk has no room for, before any work is done.
+
+    Args:
+        folder: where it is to be written.
+        name: what the user calls it.
+
+    Raises:
+        BadInputError: fewer than :data:`ROOM` bytes are left.
+    """
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return  # what cannot be asked is found out when writing
+    if free < ROOM:
+        raise BadInputError(
+            f"the disk of {shown(name)} has {free / 1e6:.1f} MB left",
+            needed=f"{ROOM / 1e6:.0f} MB at least",
+            hint="another disk",
+        )
 
 
 def read_bytes(path: str | Path, limit: int = MAX_BYTES) -> bytes:

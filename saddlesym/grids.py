@@ -23,6 +23,8 @@ from saddlesym.exact.text import abbreviated, decimal_string, exact_string
 SHOWN_ROWS = 40
 #: Longest fraction that stands beside its decimal.
 _BESIDE = 14
+#: The same, in LaTeX text.
+_IN_TEXT = 24
 #: Significant digits of the decimals in tables.
 DIGITS = 8
 
@@ -102,6 +104,7 @@ class Grid:
         rows: cells, as many per row as the header has.
         left: indices of the columns that hold words rather than numbers.
         more: number of rows that were left out at the end.
+        exact: indices of the columns whose fractions stand beside their decimals in a terminal and in LaTeX.
 
     >>> print(Grid("Times", ("k", "t"), ((1, Fraction(1, 5)),)).html())
     <table><caption>Times</caption><thead><tr><th scope="col">k</th><th scope="col">t</th></tr></thead>
@@ -113,6 +116,7 @@ class Grid:
     rows: tuple[tuple[Cell, ...], ...]
     left: frozenset[int] = frozenset()
     more: int = 0
+    exact: frozenset[int] = frozenset()
 
     def html(self) -> str:
         """The table for a notebook."""
@@ -137,6 +141,26 @@ class Grid:
         lines[0] += r" \\ \hline" if len(lines) > 1 else ""
         body = lines[0] + "\n" + " \\\\\n".join(lines[1:])
         return f"$$\\begin{{array}}{{{columns}}}\n{body}\n\\end{{array}}$$"
+
+    def tabular(self, digits: int = DIGITS) -> str:
+        r"""The table as a LaTeX ``tabular`` with the rules of booktabs, for a paper.
+
+        >>> grid = Grid("", ("k", Math("t")), ((1, Rounded(Fraction(1, 3))),), exact=frozenset({1}))
+        >>> print(grid.tabular(5))
+        \begin{tabular}{rr}
+        \toprule
+        k & $t$ \\ \midrule
+        1 & $\tfrac{1}{3} \approx 0.33333$ \\
+        \bottomrule
+        \end{tabular}
+        """
+        columns = "".join("l" if k in self.left else "r" for k in range(len(self.header)))
+        head = " & ".join(_text_latex(cell, digits) for cell in self.header)
+        lines = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", rf"{head} \\ \midrule"]
+        for row in self.rows:
+            cells = (_text_latex(cell, digits, exact=k in self.exact) for k, cell in enumerate(row))
+            lines.append(rf"{' & '.join(cells)} \\")
+        return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
 
     def records(self) -> list[dict[str, Any]]:
         """The rows as dictionaries; numbers as they are, everything else as text."""
@@ -264,6 +288,28 @@ def _piece_latex(piece: Piece) -> str:
         return rf"{sign}\frac{{{abs(piece.numerator)}}}{{{piece.denominator}}}"
     text = latex_text(cell_text(piece))
     return text if isinstance(piece, int | Ball | Fraction) or not text else rf"\text{{{text}}}"
+
+
+def _text_latex(cell: Cell, digits: int, *, exact: bool = False) -> str:
+    """A cell within LaTeX text."""
+    out = ""
+    for piece in pieces(cell):
+        if isinstance(piece, Rounded):
+            mantissa, e, power = decimal_string(piece.value, digits).partition("e")
+            value = rf"{mantissa} \cdot 10^{{{int(power)}}}" if e else mantissa
+            fraction = exact_string(piece.value)
+            if exact and "/" in fraction and len(fraction) <= _IN_TEXT:
+                value = r"\tfrac{{{}}}{{{}}} \approx {}".format(*fraction.split("/"), value)
+            out += f"${value}$"
+        elif isinstance(piece, Math):
+            out += f"${piece.latex}$"
+        else:
+            text = latex_text(cell_text(piece))
+            out += text if isinstance(piece, Name) else re.sub("[+−]", lambda sign: _SIGNS[sign[0]], text)
+    return out
+
+
+_SIGNS = {"+": "$+$", "−": "$-$"}
 
 
 def latex_text(text: str) -> str:

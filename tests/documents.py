@@ -15,14 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from saddlesym import (
-    DiagonalProblem,
-    deep_transition_graph,
-    path_of_shape,
-    saddle_path,
-    saddles,
-    transition_graph,
-)
+from saddlesym import DiagonalProblem, path_of_shape, saddle_path, saddles, transition_graph
 from saddlesym.cli.main import main
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.exact.scalars import fraction, parse_rational, read_exact
@@ -59,7 +52,7 @@ def documents(folder: Path) -> dict[str, dict[str, Any]]:
         "families": ("saddles", "tied.csv", "--json", "--general-position"),
         "small saddles": ("saddles", "tied.csv", "--json", "--max-support", "1"),
         "graph": ("graph", "flip.csv", "--json", "--check", "path", "--digits", "8", "--chain", "0,1"),
-        "full graph": ("graph", "flip.csv", "--json", "--full", "--shape", "1,1/2"),
+        "full graph": ("graph", "flip.csv", "--json", "--full", "--kappa", "1,1/2"),
         "reachable graph": ("graph", "flip.csv", "--json", "--reachable"),
         "no shape": ("graph", "unreachable.csv", "--json", "--full", "--chain", "0,3,1,2,4"),
         "deep saddles": ("deep", "saddles", "matrix.csv", "--json"),
@@ -210,7 +203,10 @@ def is_true(document: dict[str, Any]) -> bool:
         return all(any(same(a, b) for b in known) for a in told)
     if "nodes" in document:
         graph = transition_graph(
-            problem, document["elementary"], document["reachable_only"], document["max_support"]
+            problem,
+            elementary=document["elementary"],
+            reachable=document["reachable_only"],
+            max_support=document["max_support"],
         )
         known = json.loads(json.dumps(graph.to_dict()))
         for name in ("chain_of_shape", "shape_of_chain"):
@@ -231,7 +227,7 @@ def is_true(document: dict[str, Any]) -> bool:
 
 
 def _deep_is_true(document: dict[str, Any]) -> bool:
-    graph = deep_transition_graph(
+    graph = transition_graph(
         DeepLinearProblem.from_dict(document["problem"]),
         elementary=document["elementary"],
         max_rank=document["max_rank"],

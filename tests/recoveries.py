@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from saddlesym import DiagonalProblem, Recovery, SaddlePath, recover_jump_times, saddle_path
+from saddlesym import DiagonalProblem, Progress, Recovery, SaddlePath, recover_jump_times, saddle_path
 from saddlesym.errors import NonUniqueMinimiserError, SaddlesymError
 
 #: CPU seconds after which a problem counts as given up.
@@ -151,12 +151,12 @@ def recovered(one: Case, end: Fraction | None) -> Recovery:
     """The recovery of a case, within the patience."""
     start = time.process_time()
 
-    def note(_time: float, _steps: int) -> None:
+    def note(_moment: Progress) -> None:
         if time.process_time() - start > PATIENCE:
             raise GivenUpError(f"{PATIENCE} s")
 
     return recover_jump_times(
-        one.problem, *one.scales, digits=one.digits, t_end=end, certify=False, progress=note
+        one.problem, one.scales, digits=one.digits, until=end, certify=False, progress=note
     )
 
 

@@ -29,8 +29,8 @@ def results() -> list:
     path = saddle_path(PROBLEM)
     two = "1e-80", "1e-160"
     return [
-        PROBLEM, path, next(iter(saddles(PROBLEM))), transition_graph(PROBLEM), verify(["loss-falls"], PROBLEM),
-        flow(PROBLEM, "1e-50", 10, certify=False), recover_jump_times(PROBLEM, *two, digits=10, certify=False),
+        PROBLEM, path, next(iter(saddles(PROBLEM))), transition_graph(PROBLEM), verify(PROBLEM, ["loss-falls"]),
+        flow(PROBLEM, "1e-50", digits=10, certify=False), recover_jump_times(PROBLEM, two, digits=10, certify=False),
         explore(PROBLEM, quick=True), DiagonalProblem.from_gram([[2, 1], [1, 2]], [1, 0]),
     ]  # fmt: skip
 

@@ -19,7 +19,15 @@ from saddlesym.cli.main import main
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 RUNTIME = [Requirement(text) for text in PROJECT["dependencies"]]
-TESTS = [Requirement(text) for text in PROJECT["optional-dependencies"]["test"]]
+EXTRAS = [Requirement(text) for text in PROJECT["optional-dependencies"]["campaigns"]]
+TESTS = [
+    *(
+        one
+        for text in PROJECT["optional-dependencies"]["test"]
+        if (one := Requirement(text)).name != "saddlesym"
+    ),
+    *EXTRAS,
+]
 ROWS = re.findall(r"\| `(tests/[\w/]+\.py)::(\w+)` \|", (ROOT / "docs" / "robustness.md").read_text("utf-8"))
 
 

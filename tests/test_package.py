@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -21,14 +22,40 @@ MODULES = sorted(
 )
 
 
-def test_every_public_name_is_there_and_defined_where_it_says() -> None:
-    assert len(set(saddlesym.__all__)) == len(saddlesym.__all__)
-    for name in saddlesym.__all__:
-        value = getattr(saddlesym, name)
-        assert value.__module__ == saddlesym._PUBLIC[name], name
+#: The packages whose public names are imported on first use.
+ROOMS = [saddlesym, saddlesym.diagonal, saddlesym.deep, saddlesym.theorems, saddlesym.figures]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.__name__)
+def test_every_public_name_is_there_and_defined_where_it_says(room: ModuleType) -> None:
+    modules = getattr(room, "_MODULES", {})
+    assert room.__all__ == sorted({*room._PUBLIC, *modules})
+    for name in room.__all__:
+        value = getattr(room, name)
+        assert (value.__name__ if name in modules else value.__module__) == (room._PUBLIC | modules)[name]
         assert inspect.getdoc(value), name
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        _ = saddlesym.nonsense
+        _ = room.nonsense
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.__name__)
+def test_no_public_name_is_that_of_another_module_beside_it(room: ModuleType) -> None:
+    """Importing the module would put it in the place of the name."""
+    beside = {module.name for module in pkgutil.iter_modules(room.__path__)}
+    for name in beside & set(room.__all__):
+        assert getattr(room, "_MODULES", {})[name] == f"{room.__name__}.{name}"
+
+
+def test_the_front_door_is_small_and_names_a_notion_once() -> None:
+    assert len(saddlesym.__all__) <= 45
+    below = [set(room.__all__) for room in ROOMS[1:4]]
+    assert not set(saddlesym._PUBLIC) & set.union(*below)
+
+
+def test_rooms_are_there_without_being_imported() -> None:
+    code = "import saddlesym; print(saddlesym.figures.path.draw_path is saddlesym.figures.draw_path)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from saddlesym.cli.main import cli, main
+from saddlesym.kernel.theory import is_checked, log, theorems_of
 from saddlesym.theorems.catalogue import statements
+from saddlesym.theorems.evidence.kernel import kernel_summary
 from saddlesym.theorems.evidence.status import Grade
 
 ROOT = Path(__file__).parents[1]
@@ -80,13 +82,26 @@ def statement_rows() -> list[str]:
 
 def test_the_table_of_statements_is_that_of_the_catalogue() -> None:
     """Out of date? `saddlesym theorems --status` prints it anew."""
+    found = log()
+    assert found is not None, "proofs/coq/kernel.log is of other sources: make kernel-log"
+    version = found.version
     begun = [f"| `{entry.id}` | {entry.title.replace('|', '&#124;')} | " for entry in statements().values()]
     rows = statement_rows()
     assert [row[: len(start)] for row, start in zip(rows, begun, strict=True)] == begun
     for entry, row in zip(statements().values(), rows, strict=True):
-        status = row.split(" | ")[-1].removesuffix(" |")
+        status, coq = row.removesuffix(" |").split(" | ")[-2:]
         assert any(status.startswith(grade) for grade in Grade), row
         assert (status == Grade.REFUTED_AS_EXPECTED) == entry.is_folklore
+        checked = [one.name for one in theorems_of(entry.id) if is_checked(one)]
+        assert coq.strip() == ", ".join(f"`{name}`" for name in checked), row
+        assert (status == f"kernel-checked (log of Coq {version})") == bool(checked), row
+
+
+def test_the_page_says_how_many_statements_the_kernel_has_checked() -> None:
+    """Out of date, as after a change of proofs/coq? `make kernel-log` and `saddlesym theorems --status`."""
+    page = (ROOT / "docs" / "theorems.md").read_text(encoding="utf-8")
+    said = page.partition("<!-- kernel -->\n")[2].partition("<!-- end of kernel -->")[0]
+    assert said == kernel_summary()
 
 
 @pytest.mark.long

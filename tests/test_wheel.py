@@ -31,7 +31,7 @@ def test_the_built_wheel_installs_and_runs(tmp_path: Path) -> None:
     document = json.loads(python("-m", "saddlesym", "path", "diabetes", "--json"))
     assert len(document["jumps"]) == 11
     assert python(str(site / "bin" / "saddlesym"), "--version").startswith("saddlesym, version")
-    python("-m", "saddlesym", "explore", "sign-flip", "--quick", "--out", "page")
+    python("-m", "saddlesym", "explore", "sign-flip", "--quick", "--output", "page")
     assert "<math" in (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
-    python("-m", "saddlesym", "study", "shapes-and-chains", "--quick", "--out", "study")
+    python("-m", "saddlesym", "study", "shapes-and-chains", "--quick", "--output", "study")
     assert "<math" in (tmp_path / "study" / "index.html").read_text(encoding="utf-8")

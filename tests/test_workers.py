@@ -80,7 +80,7 @@ def test_all_workers_killed_at_all_tasks(tmp_path: Path) -> None:
 
 def test_a_budget_ends_what_is_not_finished() -> None:
     ticks = count()  # a clock that runs as often as it is looked at
-    limits = Budget(total=50, clock=lambda: float(next(ticks)))
+    limits = Budget(total=50, clock=lambda: 10.0 * next(ticks))
     found = dict(performed(time.sleep, [(1000,), (1000,), (1000,)], 2, limits))
     assert found == dict.fromkeys(range(3), NotDone("the budget of 50 s was used up"))
     assert not active_children()

@@ -11,7 +11,8 @@ Seen. The rank rises by one at a time. At depth 2 the jump times tend to 1/σ_k,
 at several scales give; each plateau is a saddle, a partial sum of the singular modes of A*.
 """
 
-from saddlesym import DeepLinearProblem, deep_linear_flow, limit_times, singular_values
+from saddlesym import DeepLinearProblem, flow, recover_jump_times
+from saddlesym.deep import singular_values
 from saddlesym.figures.deep.flow import draw_deep_flow
 from saddlesym.grids import Grid, Math
 from saddlesym.report.page import Note, Paragraph, Section, Table, picture, prose
@@ -24,9 +25,9 @@ def study(quick, say):
     sigma = [1 / float(one.inverse()) for one in singular_values(problem.cost.target).values]
     scale = "1e-20" if quick else "1e-50"
     say(f"flow of depth 2, alpha = {scale}")
-    followed = deep_linear_flow(problem, scale, digits=15)
+    followed = flow(problem, scale, digits=15)
     say("jump times at three scales")
-    limits = limit_times(problem, (20, 40, 80) if quick else (50, 100, 200))
+    limits = recover_jump_times(problem, ("1e-20", "1e-40", "1e-80") if quick else ()).jumps
     expected = [1 / s for s in sigma]
     errors = [abs(limit.time - t) for limit, t in zip(limits, expected, strict=True)]
     losses = [sum(s * s for s in sigma[k:]) / 2 for k in range(4)]
@@ -34,7 +35,7 @@ def study(quick, say):
     last = followed.plateaus[-1]
     gaps = [abs(float(a) - s) for a, s in zip(last.singular_values, sigma, strict=True)]
     say("flow of depth 3")
-    deeper = deep_linear_flow(
+    deeper = flow(
         DeepLinearProblem.from_csv("svd-3x3", depth=3), "1e-1" if quick else "2e-2", digits=8, max_rank=2
     )
     claims = (

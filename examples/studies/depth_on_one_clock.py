@@ -11,7 +11,7 @@ like 1/ln(1/α) at depth 2, like α^(D−2) beyond.
 
 from math import log
 
-from saddlesym import DiagonalProblem, deep_flow, flow, saddle_path
+from saddlesym import DiagonalProblem, flow, saddle_path
 from saddlesym.figures.diagonal.flow import drawn_times
 from saddlesym.figures.style import line, styled
 from saddlesym.grids import Grid, Math
@@ -34,9 +34,8 @@ def study(quick, say):
     for depth, alphas in scales.items():
         for alpha in alphas:
             say(f"depth {depth}, alpha = {alpha}")
-            start = flow if depth == 2 else deep_flow
-            flows[depth, alpha] = start(
-                problem, depth=depth, alpha=alpha, digits=6 if quick else 12, t_end=last * 5 / 4
+            flows[depth, alpha] = flow(
+                problem, alpha, digits=6 if quick else 12, until=last * 5 / 4, depth=depth
             )
     errors = {
         key: [abs(float(seen.time) - float(t)) for seen, t in zip(one.jumps, path.times(), strict=True)]

@@ -53,8 +53,8 @@ def study(quick, say):
     # the quick flow is stopped while s3 is away
     moments = MOMENTS[:1] if quick else MOMENTS
     followed = flow(
-        problem, alpha="1e-100", digits=5 if quick else 6, t_end=2.5 if quick else 13, certify=not quick,
-        progress=lambda t, _steps: say(f"flow at 1e-100, t = {t:.0f}"),
+        problem, alpha="1e-100", digits=5 if quick else 6, until=2.5 if quick else 13, certify=not quick,
+        progress=lambda moment: say(f"flow at 1e-100, t = {moment.time:.0f}"),
     )  # fmt: skip
     values = [float(followed.beta(t)[s3]) for t in moments]
     limits = [path.beta(t)[s3] for t in moments]

@@ -18,14 +18,8 @@ from math import log
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from saddlesym import (
-    DeepLinearProblem,
-    DiagonalProblem,
-    deep_linear_flow,
-    flow,
-    saddle_path,
-    singular_values,
-)
+from saddlesym import DeepLinearProblem, DiagonalProblem, flow, saddle_path
+from saddlesym.deep import singular_values
 from saddlesym.deep.flow.direction import gaussian_direction
 from saddlesym.figures.style import line, styled
 from saddlesym.grids import Grid, Math
@@ -52,7 +46,7 @@ def study(quick, say):
     for alpha in alphas:
         digits = 30 if quick else 200
         say(f"{digits} digits, alpha = {alpha:g}")
-        precise[alpha] = flow(problem, alpha=f"{alpha:g}", digits=digits, t_end=T_END)
+        precise[alpha] = flow(problem, alpha=f"{alpha:g}", digits=digits, until=T_END)
     ends = {key: u[-1] * v[-1] for key, (_, u, v, _) in runs.items()}
     right = {alpha: np.array([float(b) for b in one.final_beta]) for alpha, one in precise.items()}
     wrong = {key: float(np.abs(end - right[key[0]]).max()) for key, end in ends.items()}
@@ -66,7 +60,7 @@ def study(quick, say):
     network = DeepLinearProblem.from_csv("svd-3x3")
     latest = float(singular_values(network.cost.target).values[2].inverse())
     deep_digits = 15 if quick else 60
-    true = float(deep_linear_flow(network, "1e-40", digits=deep_digits).jumps[2].time)
+    true = float(flow(network, "1e-40", digits=deep_digits).jumps[2].time)
     seen = third_mode(network, 1e-40, 1 / latest)
     claims = (
         claim(

@@ -10,13 +10,8 @@ Seen. Prediction and measurement agree to all the digits that flows give. The ne
 the observed entries are met; the others need not be those of the matrix they were taken from.
 """
 
-from saddlesym import (
-    DeepLinearProblem,
-    deep_linear_flow,
-    limit_times,
-    predict_jump_times,
-    singular_values,
-)
+from saddlesym import DeepLinearProblem, flow, recover_jump_times
+from saddlesym.deep import predict_jump_times, singular_values
 from saddlesym.figures.deep.flow import draw_deep_flow
 from saddlesym.grids import Grid, Math
 from saddlesym.report.page import Note, Section, Table, picture, prose
@@ -30,12 +25,13 @@ def study(quick, say):
     say("prediction")
     predicted = predict_jump_times(problem)
     say("jump times at three scales")
-    limits = limit_times(problem, (20, 40, 80) if quick else (50, 100, 200), t_end=4 if quick else 50)
+    scales = ("1e-20", "1e-40", "1e-80") if quick else ()
+    limits = recover_jump_times(problem, scales, until=4 if quick else 50).jumps
     errors = [abs(limit.time - t) for limit, t in zip(limits, predicted.times, strict=False)]
     scale = "1e-20" if quick else "1e-50"
     say(f"flow at alpha = {scale}")
-    followed = deep_linear_flow(problem, scale, digits=8 if quick else 15)
-    final = [[float(a) for a in row] for row in followed.end_to_end(followed.plateaus[-1].time)]
+    followed = flow(problem, scale, digits=8 if quick else 15)
+    final = [[float(a) for a in row] for row in followed.A(followed.plateaus[-1].time)]
     places = [(i, j) for i in range(3) for j in range(3)]
     met = max(abs(final[i][j] - float(target[i][j])) for i, j in places if mask[i][j])
     missed = max(abs(final[i][j] - float(target[i][j])) for i, j in places if not mask[i][j])

@@ -32,7 +32,7 @@ def study(quick, say):
     sizes = [0, *(len(jump.support) for jump in path.jumps)]
     losses = [problem.loss([0] * problem.d), *(jump.loss for jump in path.jumps)]
     say("flow")
-    followed = flow(problem, alpha="1e-100", digits=6 if quick else 8, t_end=201, certify=not quick)
+    followed = flow(problem, alpha="1e-100", digits=6 if quick else 8, until=201, certify=not quick)
     gaps = [
         max(abs(float(b) - float(q)) for b, q in zip(followed.beta(t), path.beta(t), strict=True))
         for t in MOMENTS

@@ -12,11 +12,12 @@ prediction is right to a small part of a step. Each of the seven faulty runs is 
 
 from math import log
 
-from saddlesym import DiagonalProblem, compare, simulate
+from saddlesym import DiagonalProblem, compare
 from saddlesym.figures.diagonal.comparison import draw_comparison
 from saddlesym.grids import Grid
 from saddlesym.report.page import Section, Table, picture, prose
 from saddlesym.report.sections import path_section
+from saddlesym.runs import simulate
 from saddlesym.studies.outcome import Outcome, claim
 from saddlesym.theorems.evidence.verdict import Kind
 

@@ -15,7 +15,8 @@ from time import process_time
 
 import mpmath
 
-from saddlesym import DiagonalProblem, flow, jump_offsets, saddle_path
+from saddlesym import DiagonalProblem, flow, saddle_path
+from saddlesym.diagonal import jump_offsets
 from saddlesym.figures.diagonal.flows import draw_jump_times
 from saddlesym.figures.style import line, styled
 from saddlesym.grids import Grid, Math

@@ -10,15 +10,8 @@ Seen. Most chains have a shape. The others are proved impossible: their conditio
 to 0 > 0.
 """
 
-from saddlesym import (
-    DiagonalProblem,
-    NoShape,
-    flow,
-    path_of_shape,
-    saddle_path,
-    shape_for_chain,
-    transition_graph,
-)
+from saddlesym import DiagonalProblem, flow, path_of_shape, saddle_path, shape_for_chain, transition_graph
+from saddlesym.diagonal import NoShape
 from saddlesym.exact.text import exact_string
 from saddlesym.figures.graph import draw_graph
 from saddlesym.grids import Grid, Math
@@ -45,7 +38,7 @@ def study(quick, say):
     other = min(others, key=lambda shape: shape.times[-1] / shape.times[0])
     end = other.times[-1] * 5 / 4
     say("flow")
-    followed = flow(problem, alpha="1e-30", digits=6, t_end=end, init_shape=other.kappa, certify=not quick)
+    followed = flow(problem, alpha="1e-30", digits=6, until=end, kappa=other.kappa, certify=not quick)
     moments = [(a + b) / 2 for a, b in zip(other.times, (*other.times[1:], end), strict=True)]
     seen = [tuple(i for i, b in enumerate(followed.beta(t)) if abs(float(b)) > 1e-3) for t in moments]
     claims = (

@@ -12,16 +12,18 @@ rational functions, and inequalities between them say exactly when the sign flip
 
 from fractions import Fraction
 
-from saddlesym import DiagonalProblem, SymbolicProblem, path_intervals, saddle_path, symbolic_path
+from saddlesym import DiagonalProblem, saddle_path
+from saddlesym.diagonal import SymbolicProblem, path_intervals, symbolic_path
 from saddlesym.figures.diagonal.dual import draw_dual
 from saddlesym.figures.diagonal.orbits import draw_orbits
 from saddlesym.grids import Grid, Math, Rounded
+from saddlesym.laboratory.boxes import IntegerBox
+from saddlesym.laboratory.refute import refute
+from saddlesym.laboratory.sources import folklore
 from saddlesym.report.page import Paragraph, Section, Table, picture, prose
 from saddlesym.report.sections import path_section
 from saddlesym.studies.outcome import Outcome, claim
-from saddlesym.theorems.diagonal.folklore import smallest_counterexample
 from saddlesym.theorems.evidence.verdict import Kind
-from saddlesym.theorems.folklore import recorded
 
 X, Y = [[-2, -1], [-1, 0]], [-2, 1]
 #: x0 enters; x1 enters and x0 leaves; x0 returns with the other sign.
@@ -34,7 +36,8 @@ def study(quick, say):
     problem = DiagonalProblem(X, Y)
     path = saddle_path(problem)
     say("search for the smallest")
-    found, tried = smallest_counterexample(recorded("sign-kept").violation)
+    search = refute(folklore("sign-kept"), IntegerBox(6, 3))
+    found, tried = search.counterexample.problem, search.tally.tried
     say("symbolic path")
     family = SymbolicProblem.from_data([["-a", -1], [-1, 0]], ["-b", 1], ["a", "b"])
     general = symbolic_path(family, FLIP)
@@ -53,7 +56,7 @@ def study(quick, say):
         ),
         claim(
             "smallest", "No smaller integer data do it, up to symmetry",
-            found is not None and (found.X, found.y) == (problem.X, problem.y), Kind.EXACT,
+            (found.X, found.y) == (problem.X, problem.y), Kind.EXACT,
             "{tried} data sets tried, this one last", tried=tried,
         ),
         claim(

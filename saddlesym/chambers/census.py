@@ -8,7 +8,7 @@ change it at all.  So data are compared by M and r, up to symmetries of the colu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import permutations, product
 from math import comb
@@ -21,6 +21,7 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.symbolic.path import Signs, sign_sequence, signed_set
 from saddlesym.errors import BudgetError, NonUniqueMinimiserError
 from saddlesym.exact.scalars import whole_number
+from saddlesym.progress import Listener, Progress
 
 #: Most multisets of rows that are gone through.
 MAX_DATA = 20_000_000
@@ -85,9 +86,7 @@ class Census:
         }
 
 
-def census(
-    d: int, rows: int, entries: int, *, progress: Callable[[int, int], object] | None = None
-) -> Census:
+def census(d: int, rows: int, entries: int, *, progress: Listener | None = None) -> Census:
     """Go through all integer data with d columns, at most so many rows, and entries up to a size.
 
     Args:
@@ -129,7 +128,7 @@ def census(
             first.setdefault(sequence, data)
             counts[sequence] += 1
         if progress is not None:
-            progress(k, len(classes))
+            progress(Progress(k, len(classes), "paths"))
     order = sorted(first, key=lambda s: (len(s), s))
     types = tuple(PathType(s, first[s], counts[s]) for s in order)
     return Census(d, rows, entries, types, len(classes), not_unique)

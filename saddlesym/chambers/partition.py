@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import product
+from itertools import count, product
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from saddlesym.diagonal.path.walk import saddle_path
 from saddlesym.diagonal.symbolic.path import Signs, SymbolicPath, sign_sequence, symbolic_path
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
 from saddlesym.exact.scalars import whole_number
+from saddlesym.progress import Listener, Progress
 
 #: Most chambers of one family.
 MAX_CHAMBERS = 1_000
@@ -78,9 +79,7 @@ class _Search:
         return None
 
 
-def chambers(
-    family: Family, *, depth: int = 7, progress: Callable[[str], object] | None = None
-) -> ChamberMap:
+def chambers(family: Family, *, depth: int = 7, progress: Listener | None = None) -> ChamberMap:
     """Cut the box of a family into the chambers of its paths.
 
     A chamber is given exactly: by polynomial inequalities in the parameters, derived
@@ -94,7 +93,7 @@ def chambers(
         family: one or two parameters and their ranges; with at most two columns any number of them.
         depth: how often each side of the box is halved at most; with one parameter the
             ends of the chambers are exact.
-        progress: called with a line about what is done now.
+        progress: called with the rounds done; ``what`` says how many chambers there are by now.
 
     Raises:
         BudgetError: too many chambers, or conditions too large to be written down.
@@ -117,8 +116,10 @@ def chambers(
     tell = progress or (lambda _: None)
     for point in _grid(family):
         search.sample(point)
+    rounds = count(1)
     while True:
-        tell(f"{len(search.found)} chambers, {len(table.factors)} polynomials")
+        what = f"rounds, {len(search.found)} chambers, {len(table.factors)} polynomials"
+        tell(Progress(next(rounds), what=what))
         division = _Division(search, family.ranges, depth)
         if not division.run():
             return _result(search, division)

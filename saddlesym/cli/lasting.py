@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
+    from saddlesym.progress import Progress
 
 #: Digits of the flow that is timed, and the fewest digits for which it is.
 _PILOT, _MANY = 20, 100
@@ -35,13 +36,13 @@ def foretell(problem: DiagonalProblem, alpha: Any, digits: int, until: Any) -> i
         return None  # the flow itself refuses more
     start, steps = process_time(), None
 
-    def note(_time: float, _steps: int) -> None:
+    def note(_moment: Progress) -> None:
         if process_time() - start > _PATIENCE:
             raise _TooSlowError
 
     least = ""
     try:
-        steps = flow(problem, alpha, _PILOT, until, certify=False, progress=note).steps
+        steps = flow(problem, alpha, digits=_PILOT, until=until, certify=False, progress=note).steps
     except _TooSlowError:
         least = "more than "
     except SaddlesymError:

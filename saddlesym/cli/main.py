@@ -16,13 +16,17 @@ from pathlib import Path
 import click
 
 from saddlesym import __version__
+from saddlesym.cli.commands.campaign import campaign
 from saddlesym.cli.commands.chambers import census, chambers
 from saddlesym.cli.commands.check import check
 from saddlesym.cli.commands.compare import compare
+from saddlesym.cli.commands.conjecture import conjecture
 from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
 from saddlesym.cli.commands.graph import graph
+from saddlesym.cli.commands.kernel import kernel
 from saddlesym.cli.commands.path import path
+from saddlesym.cli.commands.recover import recover
 from saddlesym.cli.commands.saddles import saddles
 from saddlesym.cli.commands.study import study
 from saddlesym.cli.commands.theorems import theorems
@@ -52,8 +56,23 @@ def cli() -> None:
 
 
 for command in (
-    *(explore, path, saddles, graph, flow, compare, chambers, census),
-    *(deep, theorems, verify, study, check),
+    explore,
+    path,
+    saddles,
+    graph,
+    flow,
+    recover,
+    compare,
+    chambers,
+    census,
+    deep,
+    theorems,
+    verify,
+    conjecture,
+    campaign,
+    study,
+    check,
+    kernel,
 ):
     cli.add_command(command)
 with_timeout(cli)
@@ -105,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_study(file: str) -> int:
-    """Run a case study as a program of its own: ``python study.py [--quick] [--out DIR]``."""
+    """Run a case study as a program of its own: ``python study.py [--quick] [-o DIR]``."""
     from saddlesym.studies.library import Study, studies
 
     one = Study.of(Path(file))

@@ -10,6 +10,8 @@ from threading import Event, current_thread, main_thread
 from time import monotonic
 from typing import Any
 
+from saddlesym.progress import Listener, Progress
+
 #: Seconds until work without a terminal says how far it is.
 _FIRST_SIGN = 10.0
 
@@ -52,42 +54,41 @@ def _on_ctrl_c(handler: Callable[[int, Any], None]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _heard(report: Callable[..., None]) -> Callable[..., None]:
+def _heard(report: Listener) -> Listener:
     """A report of progress that ends the work if Ctrl-C was pressed."""
 
-    def call(*arguments: Any) -> None:
+    def call(moment: Progress) -> None:
         if _pressed.is_set():
             raise KeyboardInterrupt
-        report(*arguments)
+        report(moment)
 
     return call
 
 
 @contextmanager
-def progress_bar(label: str, total: int | None, *, quiet: bool = False) -> Iterator[Callable[..., None]]:
-    """A function to call with the number of items done, and how many there are where that is known only then.
+def progress_bar(*, quiet: bool = False) -> Iterator[Listener]:
+    """What to pass as ``progress``: it shows what is counted, how much is done, and the time that is left.
 
     Where no terminal shows a bar, work of more than ten seconds says how far it is, ever more rarely.
 
     Args:
-        total: how many there will be; None when that is not known.
         quiet: show nothing (results themselves appear on the terminal).
     """
     if quiet:
-        yield _heard(lambda _done, _total=None: None)
+        yield _heard(lambda _moment: None)
         return
     if not sys.stderr.isatty():
-        yield _heard(_Signs(label, total))
+        yield _heard(_Signs())
         return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
-        Progress,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.progress import Progress as Bar
 
     columns = (
         TextColumn("{task.description}"),
@@ -96,28 +97,31 @@ def progress_bar(label: str, total: int | None, *, quiet: bool = False) -> Itera
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=total)
-        yield _heard(lambda done, total=total: bar.update(task, completed=done, total=total))
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def update(moment: Progress) -> None:
+            bar.update(task, description=moment.what, completed=moment.done, total=moment.total)
+
+        yield _heard(update)
 
 
 class _Signs:
     """One line on stderr after _FIRST_SIGN seconds, after twice as long, and so on."""
 
-    def __init__(self, label: str, total: int | None) -> None:
-        self.label, self.total = label, total
+    def __init__(self) -> None:
         self.start, self.due = monotonic(), _FIRST_SIGN
 
-    def __call__(self, done: int, total: int | None = None) -> None:
+    def __call__(self, moment: Progress) -> None:
         elapsed = monotonic() - self.start
         if elapsed < self.due:
             return
         while self.due <= elapsed:
             self.due *= 2
-        total = self.total if total is None else total
+        done, total = moment.done, moment.total
         of = "" if total is None else f" of {total}"
         rest = f", about {elapsed * (total - done) / done:.0f} s to go" if total and 0 < done <= total else ""
-        sys.stderr.write(f"saddlesym: {self.label}: {done}{of} after {elapsed:.0f} s{rest}\n")
+        sys.stderr.write(f"saddlesym: {moment.what}: {done}{of} after {elapsed:.0f} s{rest}\n")
         sys.stderr.flush()
 
 
@@ -140,32 +144,34 @@ def ctrl_c_between_items() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def stages() -> Iterator[Callable[[str, int, int | None], None]]:
-    """A function to call with the part at work, how much of it is done, and how much there is.
+def stages() -> Iterator[Listener]:
+    """What to pass as ``progress`` to work of several parts.
 
     On a terminal a line that moves; elsewhere one line on stderr per part.
     """
     current = ""
     if not sys.stderr.isatty():
 
-        def say(part: str, _done: int, _total: int | None) -> None:
+        def say(moment: Progress) -> None:
             nonlocal current
-            if part != current:
-                current = part
-                sys.stderr.write(f"saddlesym: {part} ...\n")
+            if moment.what != current:
+                current = moment.what
+                sys.stderr.write(f"saddlesym: {current} ...\n")
                 sys.stderr.flush()
 
         yield _heard(say)
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("data", total=None)
 
-        def move(part: str, done: int, total: int | None) -> None:
+        def move(moment: Progress) -> None:
+            done, total = moment.done, moment.total
             count = f" {done}" if done and total is None else f" {done} of {total}" if total else ""
-            bar.update(task, description=f"{part}{count}")
+            bar.update(task, description=f"{moment.what}{count}")
 
         yield _heard(move)

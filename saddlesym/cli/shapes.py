@@ -1,4 +1,4 @@
-"""The answers of ``saddlesym graph --shape`` and ``--chain``, printed."""
+"""The answers of ``saddlesym graph --kappa`` and ``--chain``, printed."""
 
 from __future__ import annotations
 

@@ -45,6 +45,10 @@ def npy_array(data: bytes, name: str) -> Any:
     return _array(io.BytesIO(data), name)
 
 
+#: Ways of packing a member of an archive that NumPy does not use.
+_PACKED = {9: "by deflate64", 12: "by bzip2", 14: "by LZMA", 93: "by Zstandard", 95: "by xz"}
+
+
 def npz_arrays(
     data: bytes, name: str, wanted: Collection[str], most_dimensions: int = 2
 ) -> tuple[dict[str, Any], list[str]]:
@@ -67,7 +71,8 @@ def npz_arrays(
                 if info.flag_bits & 1:
                     raise _unreadable(name, "it is encrypted")
                 if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise _unreadable(name, "it is packed in another way than NumPy does")
+                    how = _PACKED.get(info.compress_type, f"by method {info.compress_type}")
+                    raise _unreadable(name, f"{key} is packed {how}, not by deflate as NumPy does")
                 with archive.open(info) as member:
                     arrays[key] = _array(member, f"{key} in {name}", most_dimensions)
     except (BadInputError, MemoryError):

@@ -105,7 +105,15 @@ def read_moments(content: Content, reading: Reading) -> dict[str, Any]:
 
 def names_of(arrays: dict[str, Any]) -> tuple[str, ...] | None:
     """The names of the features that a ``.npz`` file holds, if it does."""
-    return tuple(map(str, arrays["feature_names"].ravel())) if "feature_names" in arrays else None
+    if "feature_names" not in arrays:
+        return None
+    given = arrays["feature_names"]
+    if given.dtype.kind in "bf":  # whole numbers may be the names of columns, as in data frames
+        raise BadInputError(
+            f"feature_names hold {given.dtype.name}, such as {given.ravel()[0]}",
+            needed="text, or whole numbers",
+        )
+    return tuple(map(str, given.ravel()))
 
 
 def _given(content: Content, reading: Reading) -> TableWithGaps:

@@ -36,8 +36,8 @@ from typing import Any
 from flint import arb, arb_mat, fmpq_mat
 
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.deep.saddles.enumeration import count_sets, mode_counts
-from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, shown
+from saddlesym.deep.saddles.mode_sets import count_sets, mode_counts
+from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, require, shown
 from saddlesym.exact.algebraic import refined, relative_digits
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.linear.matrices import exact_matrix, flint_matrix, inner, public_matrix
@@ -335,6 +335,9 @@ class Escape:
 def escape(problem: DeepLinearProblem) -> Escape:
     """The escape of a network from the origin, for every quadratic cost.
 
+    Args:
+        problem: the network.
+
     Raises:
         DegenerateProblemError: the gradient at the origin is zero (the origin is a minimum),
             or its greatest singular value is repeated (J21's theorem on the first path then
@@ -348,6 +351,7 @@ def escape(problem: DeepLinearProblem) -> Escape:
     >>> round(float(found.time("1/100")), 6)
     57.735027
     """
+    require(problem, DeepLinearProblem, "a product of matrices")
     G = problem.flint_gradient_at_origin()
     decomposition = singular_values(public_matrix(-G))
     if not decomposition.values:

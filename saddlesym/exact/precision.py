@@ -9,6 +9,9 @@ from threading import RLock, get_ident
 
 from flint import ctx
 
+#: Digits of what is computed, unless the caller says otherwise.
+USUAL_DIGITS = 30
+
 
 class _Shared:
     """The lock, the thread that holds it, and the precisions to go back to, the common one first."""

@@ -12,6 +12,7 @@ from typing import Any
 from flint import arb, fmpq, fmpz
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 
 #: α may be as small as ten to the minus this.
@@ -79,6 +80,16 @@ class InitialScale:
             int(match[4] or 0) - len(part),
             text,
         )
+
+    @property
+    def decades(self) -> float:
+        """log₁₀(1/α).
+
+        >>> InitialScale.read("1e-50").decades
+        50.0
+        """
+        with workprec(64):
+            return float((self.log_inverse() / arb(10).log()).mid())
 
     def _order(self) -> int:
         """⌊log₁₀ α⌋ or one less or more."""

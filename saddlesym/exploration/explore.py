@@ -22,11 +22,12 @@ from saddlesym.diagonal.path.trajectory import Jump, SaddlePath
 from saddlesym.diagonal.path.walk import cut_off, saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles.enumeration import Saddle, SaddleFamily, saddles
-from saddlesym.errors import BudgetError, NonUniqueMinimiserError, SaddlesymError
+from saddlesym.errors import BudgetError, NonUniqueMinimiserError, SaddlesymError, require
 from saddlesym.exploration.exploration import Agreement, Exploration, NotReached
 from saddlesym.exploration.settings import Settings
 from saddlesym.graph.build import transition_graph
 from saddlesym.graph.diagonal import SaddleGraph
+from saddlesym.progress import Listener, Progress
 from saddlesym.recheck.path import Certificate, certify
 from saddlesym.theorems.catalogue import statements
 from saddlesym.theorems.checks import checks_of
@@ -34,9 +35,6 @@ from saddlesym.theorems.evidence.results import Report
 from saddlesym.theorems.runner import VerificationInterrupted, checked_budget, verify
 from saddlesym.theorems.wings import wing_of
 from saddlesym.workers import OVERTIME, Budget
-
-#: Called with the part at work, how much of it is done, and how much there is (None: unknown).
-Progress = Callable[[str, int, int | None], None]
 
 
 class ExplorationInterrupted(KeyboardInterrupt):
@@ -53,13 +51,13 @@ def explore(
     alphas: Sequence[Any] | None = None,
     digits: int | None = None,
     quick: bool = False,
-    jobs: int = 1,
     stop_loss: Any = None,
     stop_residual: Any = None,
     data_precision: Any = None,
+    jobs: int = 1,
     budget: float | None = None,
     check_budget: float | None = None,
-    progress: Progress | None = None,
+    progress: Listener | None = None,
 ) -> Exploration:
     """The whole picture of a data set, within budgets that depend on its size.
 
@@ -68,16 +66,16 @@ def explore(
         alphas: two or more scales of the flows; default 1e-20, 1e-10000, 1e-20000.
         digits: digits of the flows; default 8 (quick: 6).
         quick: smaller budgets, no statement whose check follows flows.
-        jobs: with more than one, verdicts are made in a process beside the flows.
         stop_loss: path and flows stop at the first saddle whose loss is at most that.
         stop_residual: they stop at the first saddle with no residual greater than that.
         data_precision: they stop where the data are fitted as well as they are known: by default
             as well as they were written, where that is known; 0: exactly; see
             :func:`saddlesym.saddle_path`.
+        jobs: with more than one, verdicts are made in a process beside the flows.
         budget: seconds for all verdicts; what is not finished then is UNDECIDED.  With it they
             are made in processes of their own.
         check_budget: seconds for one check.
-        progress: called with the part at work, how much is done and how much there is.
+        progress: called with the part at work (``what``), how much is done and how much there is.
 
     Returns:
         What was found, and what was out of reach.
@@ -90,11 +88,12 @@ def explore(
     >>> found
     Exploration(3 jumps, 3 flows, 3 of 3 recovered times agree, 1 limits)
     """
+    require(problem, DiagonalProblem, "saddles, greedy_path and flow, for a product of matrices")
     settings = Settings.of(alphas, digits, quick=quick)
     stop = Stop.of(problem, stop_loss, stop_residual, data_precision)
     if data_precision is None:
         stop = replace(stop, rounding=Stop.as_given(problem).rounding)
-    tell: Progress = progress or (lambda _part, _done, _total: None)
+    tell: Listener = progress or (lambda _moment: None)
     work = _Work(problem, settings)
     spend = checked_budget(budget, check_budget)
     try:
@@ -125,20 +124,18 @@ class _Work:
         self.recovery: Recovery | None = None
         self.report: Report | None = None
 
-    def run(self, stop: Stop, tell: Progress) -> None:
+    def run(self, stop: Stop, tell: Listener) -> None:
         """All parts but the verdicts, each kept as soon as it is there."""
         problem, settings, limits = self.problem, self.settings, self.limits
 
-        def note(jump: Jump) -> None:
-            self.jumps.append(jump)
-            tell("path", len(self.jumps), None)
+        def note(moment: Progress) -> None:
+            self.jumps.append(moment.latest)
+            tell(Progress(len(self.jumps), what="path"))
 
         path, self.stopped = _path(problem, stop, note, limits)
         self.path = path
         self.certificate = certify(path)
-        self.saddles = tuple(
-            saddles(problem, max_support=self.size, progress=lambda k: tell("saddles", k, None))
-        )
+        self.saddles = tuple(saddles(problem, max_support=self.size, progress=_as("saddles", tell)))
         self.graph = _graph(problem, settings, tell, limits)
         self.has_graph = True
         _flows(problem, path, bool(self.stopped), settings, tell, limits, self.flows)
@@ -178,7 +175,7 @@ def _interrupted(work: _Work) -> str:
 
 
 def _path(
-    problem: DiagonalProblem, stop: Stop, note: Callable[[Jump], None], limits: list[NotReached]
+    problem: DiagonalProblem, stop: Stop, note: Listener, limits: list[NotReached]
 ) -> tuple[SaddlePath, str]:
     """The path, and why ``stop`` ended it, if it did."""
     try:
@@ -197,11 +194,11 @@ def _path(
 
 
 def _graph(
-    problem: DiagonalProblem, settings: Settings, tell: Progress, limits: list[NotReached]
+    problem: DiagonalProblem, settings: Settings, tell: Listener, limits: list[NotReached]
 ) -> SaddleGraph | None:
     size = settings.max_support(problem.d, settings.max_sets)
     try:
-        graph = transition_graph(problem, max_support=size, progress=lambda k: tell("graph", k, None))
+        graph = transition_graph(problem, max_support=size, progress=_as("graph", tell))
     except SaddlesymError as error:
         limits.append(NotReached("graph", f"There is no graph: {error.given}.", error.hint))
         return None
@@ -219,7 +216,7 @@ def _flows(
     path: SaddlePath,
     stopped: bool,
     settings: Settings,
-    tell: Progress,
+    tell: Listener,
     limits: list[NotReached],
     out: list[Flow],
 ) -> None:
@@ -256,13 +253,18 @@ def _flows(
 
 
 def _flow(
-    problem: DiagonalProblem, alpha: Any, end: Fraction | None, settings: Settings, tell: Progress
+    problem: DiagonalProblem, alpha: Any, end: Fraction | None, settings: Settings, tell: Listener
 ) -> Flow:
-    def note(_time: float, steps: int) -> None:
-        tell(f"flow at {alpha}", steps, None)
-
     most = settings.steps(problem.d)
-    return flow(problem, alpha, settings.digits, end, certify=False, max_steps=most, progress=note)
+    return flow(
+        problem, alpha, digits=settings.digits, until=end, certify=False, max_steps=most,
+        progress=_as(f"flow at {alpha}", tell),
+    )  # fmt: skip
+
+
+def _as(part: str, tell: Listener) -> Listener:
+    """What a part of the work says of itself, under the name of the part."""
+    return lambda moment: tell(replace(moment, what=part))
 
 
 def _near_one(problem: DiagonalProblem) -> bool:
@@ -289,21 +291,21 @@ def _end(path: SaddlePath, count: int, stopped: bool) -> Fraction | None:
 
 
 def _recovery(
-    flows: Sequence[Flow], settings: Settings, limits: list[NotReached], tell: Progress
+    flows: Sequence[Flow], settings: Settings, limits: list[NotReached], tell: Listener
 ) -> Recovery | None:
     if len(flows) < 2:
         return None
-    if flows[-2].requested_end != flows[-1].requested_end:
+    if flows[-2].until != flows[-1].until:
         limits.append(
             NotReached("flow", "The two smallest scales were not followed equally far.", "larger budgets")
         )
         return None
-    kept = alike([one for one in flows if one.requested_end == flows[-1].requested_end])
+    kept = alike([one for one in flows if one.until == flows[-1].until])
     try:
         smaller = kept[-1].scale.smaller(FACTOR)
         if len(kept) == MIN_FLOWS - 1 and smaller is not None:
             # where the jumps have not separated at the first scale, another one has to confirm the times
-            kept.append(_flow(kept[-1].problem, smaller, kept[-1].requested_end, settings, tell))
+            kept.append(_flow(kept[-1].problem, smaller, kept[-1].until, settings, tell))
         return recovered_from(kept)
     except SaddlesymError as error:
         limits.append(NotReached("flow", f"Jump times could not be recovered: {error.given}.", error.hint))
@@ -315,7 +317,7 @@ def _agreements(path: SaddlePath, recovery: Recovery, limits: list[NotReached]) 
     for k, (jump, found) in enumerate(zip(path.jumps, recovery.jumps, strict=False), 1):
         same = set(jump.entered) == set(found.entered) and set(jump.left) == set(found.left)
         out.append(Agreement(k, jump.time, found.time, found.constant, same))
-    followed = recovery.flows[0].requested_end
+    followed = recovery.flows[0].until
     expected = sum(followed is None or jump.time < followed for jump in path.jumps)
     if len(recovery.jumps) != expected and path.complete:
         reason = (
@@ -346,7 +348,7 @@ def _verdicts(
     problem: DiagonalProblem,
     settings: Settings,
     jobs: int,
-    tell: Progress,
+    tell: Listener,
     work: _Work,
     spend: Budget,
     stop_path: Stop,
@@ -355,10 +357,10 @@ def _verdicts(
     ids, left_out = _ids(problem, settings)
     if left_out is not None:
         work.limits.append(left_out)
-    check = partial(verify, ids, problem, budget=spend.total, check_budget=spend.each, stop_path=stop_path)
+    check = partial(verify, problem, ids, budget=spend.total, check_budget=spend.each, stop_path=stop_path)
     if jobs == 1:
         try:
-            yield lambda: check(progress=lambda k: tell("verdicts", k, None))
+            yield lambda: check(progress=_as("verdicts", tell))
         except VerificationInterrupted as error:
             work.report = error.report
             raise
@@ -368,7 +370,7 @@ def _verdicts(
         future = beside.submit(check, stop=stop)
 
         def wait() -> Report:
-            tell("verdicts", 0, None)
+            tell(Progress(0, what="verdicts"))
             return future.result()
 
         try:
@@ -385,7 +387,7 @@ def _verdicts(
 def _nothing_verified(problem: DiagonalProblem, settings: Settings) -> Report:
     stop = Event()
     stop.set()
-    return replace(verify(_ids(problem, settings)[0], problem, stop=stop), partial=True)
+    return replace(verify(problem, _ids(problem, settings)[0], stop=stop), partial=True)
 
 
 def _out_of_time(report: Report) -> NotReached | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations, pairwise
@@ -20,6 +19,7 @@ from saddlesym.errors import BudgetError, NonUniqueMinimiserError
 from saddlesym.graph.diagonal import SaddleGraph
 from saddlesym.graph.queries import Adjacency
 from saddlesym.memory import require_memory
+from saddlesym.progress import Listener, Progress
 from saddlesym.recheck.path_stop import PathStop
 
 #: Largest number of columns whose full graph is formed: masks are 64-bit there.
@@ -33,17 +33,15 @@ _SET, _EDGE = 600, 40
 #: Saddles whose transitions are counted to foresee the size of a full graph.
 _SAMPLE = 256
 
-Progress = Callable[[int], None]
-
 
 def transition_graph(
     problem: DiagonalProblem,
-    elementary: bool = True,
-    reachable_from_origin: bool = False,
-    max_support: int | None = None,
     *,
+    elementary: bool = True,
+    reachable: bool = False,
+    max_support: int | None = None,
     max_sets: int | None = None,
-    progress: Progress | None = None,
+    progress: Listener | None = None,
 ) -> SaddleGraph:
     """All saddles over all orthants, and all heteroclinic transitions between them.
 
@@ -51,7 +49,7 @@ def transition_graph(
         problem: the data.
         elementary: only transitions that switch on one column (and any number
             off), besides the steps of the saddle path; False for all transitions.
-        reachable_from_origin: keep only what can be reached from β = 0.
+        reachable: keep only what can be reached from β = 0.
         max_support: leave out saddles with larger active sets.
         max_sets: refuse when more active sets than this would be looked at (default 2²⁰), or,
             outward from the origin, more saddles than this are reached (default 2¹⁷).
@@ -81,7 +79,7 @@ def transition_graph(
     rank = problem.quadratic.rank()
     limit = problem.d if size is None else min(size, problem.d)
     draft = _Draft(problem, table, min(rank, limit))
-    outward = elementary and reachable_from_origin
+    outward = elementary and reachable
     if not outward:
         _check_budget(problem.d, draft.top, most_sets(problem.d) if most is None else most, elementary)
     draft.follow()
@@ -95,9 +93,9 @@ def transition_graph(
             draft.add_all(progress)
             if limit < rank:
                 draft.cut = None
-            if reachable_from_origin:
+            if reachable:
                 draft.keep_reachable()
-    return draft.graph(elementary, reachable_from_origin, limit)
+    return draft.graph(elementary, reachable, limit)
 
 
 def _check_budget(d: int, top: int, max_sets: int, elementary: bool) -> None:
@@ -180,11 +178,11 @@ class _Draft:
                 self.sources.append(ids[source])
                 self.targets.append(ids[target])
 
-    def enumerate_saddles(self, limit: int, progress: Progress | None) -> None:
+    def enumerate_saddles(self, limit: int, progress: Listener | None) -> None:
         """Every saddle of at most ``top`` columns; columns beyond the rank are dependent."""
         d = self.problem.d
         self.dependent = sum(comb(d, size) for size in range(self.top + 1, limit + 1))
-        done = 0
+        done, total = 0, count_active_sets(d, self.top)
         for size in range(self.top + 1):
             for active in combinations(range(d), size):
                 mask = mask_of(active)
@@ -194,9 +192,9 @@ class _Draft:
                     self.masks.append(mask)
                 done += 1
                 if progress is not None:
-                    progress(done)
+                    progress(Progress(done, total, "active sets"))
 
-    def add_elementary(self, progress: Progress | None) -> None:
+    def add_elementary(self, progress: Listener | None) -> None:
         """The elementary transitions from every saddle, and the path's other steps."""
         ids = {mask: k for k, mask in enumerate(self.masks)}
         for k, source in enumerate(self.masks):
@@ -204,7 +202,7 @@ class _Draft:
             self.sources.extend([k] * len(kept))
             self.targets.extend(ids[target] for target in kept)
             if progress is not None:
-                progress(k + 1)
+                progress(Progress(k + 1, len(self.masks), "saddles"))
         self.add_steps(ids)
 
     def _elementary(self, source: int, *, listed: bool) -> list[int]:
@@ -219,7 +217,7 @@ class _Draft:
         self.cut += len(every) - len(kept)
         return kept
 
-    def explore(self, max_saddles: int, progress: Progress | None) -> None:
+    def explore(self, max_saddles: int, progress: Listener | None) -> None:
         """Elementary transitions outward from the origin, never enumerating active sets."""
         ids = {mask: k for k, mask in enumerate(self.visited)}
         pending = list(self.visited)
@@ -238,7 +236,7 @@ class _Draft:
                     hint="a smaller max_support (--max-support), or a larger max_sets (--max-sets)",
                 )
             if progress is not None:
-                progress(len(ids) - len(pending))
+                progress(Progress(len(ids) - len(pending), what="saddles"))
         self.add_steps(ids)
         self.masks = list(ids)
         self._reorder(sorted(ids, key=lambda mask: (mask.bit_count(), members(mask))))
@@ -252,7 +250,7 @@ class _Draft:
         self.masks = kept
         self.sources, self.targets = _array(sources[both]), _array(targets[both])
 
-    def add_all(self, progress: Progress | None) -> None:
+    def add_all(self, progress: Listener | None) -> None:
         """Every pair of saddles that obeys the transition rule, one source against all at once."""
         rule = _Rule(self.table, self.masks)
         count = len(self.masks)
@@ -272,7 +270,7 @@ class _Draft:
             self.sources.frombytes(np.full(len(found), k, dtype=np.int32).tobytes())
             self.targets.frombytes(found.astype(np.int32).tobytes())
             if progress is not None:
-                progress(k + 1)
+                progress(Progress(k + 1, len(self.masks), "saddles"))
 
     def keep_reachable(self) -> None:
         """Drop what cannot be reached from the origin."""

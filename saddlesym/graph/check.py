@@ -8,7 +8,7 @@ of its source along the entered columns ends at the exact target.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,11 @@ from flint import arb
 from saddlesym.diagonal.orbits.orbit import MAX_STEPS, Orbit, heteroclinic_orbit
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles.enumeration import Saddle, critical_point
-from saddlesym.errors import BadInputError, PrecisionError, SaddlesymError, shown
-from saddlesym.exact.precision import workprec
+from saddlesym.errors import BadInputError, PrecisionError, SaddlesymError, require, shown
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.graph.saved_orbits import CheckedTransition, OrbitSettings, SavedOrbits, SupportPair
+from saddlesym.progress import Listener, Progress
 from saddlesym.workers import ENDED, NotDone, performed
 
 if TYPE_CHECKING:
@@ -78,32 +79,32 @@ class TransitionCheck:
 
 def check_transitions(
     graph: SaddleGraph,
-    digits: int = 50,
     which: str | Sequence[tuple[int, int]] = "path",
     *,
+    digits: int = USUAL_DIGITS,
     non_edges: int = 0,
-    arc_lengths: bool = True,
+    arc_lengths: bool = False,
     seed: int = 0,
-    processes: int = 1,
     max_steps: int = MAX_STEPS,
+    jobs: int = 1,
     resume: str | Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Listener | None = None,
 ) -> TransitionCheck:
     """Follow the orbits of transitions and compare their ends with the exact targets.
 
     Args:
         graph: the graph.
-        digits: a transition is confirmed when all coordinates agree to 10^−digits, in units
-            of the size of β, so that other units of the data change nothing.
         which: ``path``, ``elementary``, ``all``, ``sample:K`` (K elementary ones drawn
             by ``seed``), or pairs of ids claimed to be transitions.
+        digits: a transition is confirmed when all coordinates agree to 10^−digits, in units
+            of the size of β, so that other units of the data change nothing.
         non_edges: so many pairs (or all, when there are fewer) that are no transitions,
             although unstable columns lead out of the source towards the target, are
             tried as well.
         arc_lengths: whether to compute them (several times the work of an orbit).
         seed: of the draws.
-        processes: orbits followed at the same time.
         max_steps: give an orbit up, as undecided, after this many steps.
+        jobs: orbits followed at the same time.
         resume: a file of results, one JSON document a line; what it holds for the
             same data and digits is not computed again, new results are appended.
         progress: called with the number of pairs done and the number there are.
@@ -120,10 +121,13 @@ def check_transitions(
     >>> check_transitions(graph, digits=20)
     TransitionCheck(3 confirmed, 0 contradicted, 0 undecided, 20 digits)
     """
+    from saddlesym.graph.diagonal import SaddleGraph
+
+    require(graph, SaddleGraph, "the graph of a diagonal network")
     for name, value, top in (
         ("digits", digits, 1000),
         ("max_steps", max_steps, 10**9),
-        ("processes", processes, 256),
+        ("jobs", jobs, 256),
     ):
         if not 1 <= value <= top:
             raise BadInputError(f"{name}={value}", needed=f"1 <= {name} <= {top}")
@@ -138,13 +142,13 @@ def check_transitions(
     done = len(pairs) - len(missing)
     if saved is not None and missing:
         saved.prepare()
-    for checked in _followed(graph.problem, missing, settings, processes):
+    for checked in _followed(graph.problem, missing, settings, jobs):
         known[checked.source, checked.target, checked.edge] = checked
         done += 1
         if saved is not None and checked.note != ENDED:  # that says nothing of the orbit
             saved.append(checked)
         if progress is not None:
-            progress(done, len(pairs))
+            progress(Progress(done, len(pairs), "orbits"))
     return TransitionCheck(digits, tuple(known[pair] for pair in pairs))
 
 
@@ -198,14 +202,14 @@ def _non_edges(graph: SaddleGraph, count: int, seed: int) -> list[tuple[int, int
 
 
 def _followed(
-    problem: DiagonalProblem, pairs: Sequence[SupportPair], settings: OrbitSettings, processes: int
+    problem: DiagonalProblem, pairs: Sequence[SupportPair], settings: OrbitSettings, jobs: int
 ) -> Iterator[CheckedTransition]:
-    if processes <= 1 or len(pairs) <= 1:
+    if jobs <= 1 or len(pairs) <= 1:
         for pair in pairs:
             yield _check_pair(problem, *pair, settings)
         return
     document = problem.to_dict()
-    for k, found in performed(_check_document, [(document, *pair, settings) for pair in pairs], processes):
+    for k, found in performed(_check_document, [(document, *pair, settings) for pair in pairs], jobs):
         lost = isinstance(found, NotDone)
         yield CheckedTransition(*pairs[k], "undecided", note=found.reason) if lost else found
 

@@ -9,13 +9,15 @@ from itertools import pairwise
 from typing import Any
 
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.deep.saddles.enumeration import DeepSaddle, deep_saddles, mode_words
-from saddlesym.deep.saddles.transitions import DeepTransition, deep_transition, elementary_deep_transitions
+from saddlesym.deep.saddles.enumeration import DeepSaddle, deep_saddles
+from saddlesym.deep.saddles.mode_sets import mode_words
+from saddlesym.deep.saddles.transitions import DeepTransition, elementary_transitions, transition_between
 from saddlesym.errors import BudgetError
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.text import decimal_string, exact_string
 from saddlesym.graph.base import TransitionGraph
 from saddlesym.graph.export import flat_list
+from saddlesym.progress import Listener, Progress
 
 #: Most saddles of a graph unless the caller says otherwise.
 MAX_NODES = 2**14
@@ -76,7 +78,7 @@ class DeepSaddleGraph(TransitionGraph):
 
         For layers that start at α on the diagonal and the mode σ that enters: ``1/σ`` in units
         of ln(1/α) for L = 2, ``1/((L−2)σ)`` in units of α^{−(L−2)} for L ≥ 3, the units of
-        :func:`saddlesym.deep_linear_flow`.  None also for the origin.
+        :func:`saddlesym.flow`.  None also for the origin.
 
         Source: SMG14.
         """
@@ -174,10 +176,11 @@ def loss_text(saddle: DeepSaddle, digits: int) -> str:
 
 def deep_transition_graph(
     problem: DeepLinearProblem,
-    elementary: bool = True,
     *,
+    elementary: bool = True,
     max_rank: int | None = None,
-    max_sets: int = MAX_NODES,
+    max_sets: int | None = None,
+    progress: Listener | None = None,
 ) -> DeepSaddleGraph:
     """All saddles of a network with whitened squared error and the orbits between them.
 
@@ -186,7 +189,8 @@ def deep_transition_graph(
         elementary: only orbits that switch on one mode, besides the steps of the path of
             aligned modes; False for all that growth and exchange of modes give.
         max_rank: leave out saddles of more modes.
-        max_sets: refuse when there are more saddles than this.
+        max_sets: refuse when there are more saddles than this; default 2¹⁴.
+        progress: called with the sets of modes done, then with the saddles whose transitions are.
 
     Raises:
         DegenerateProblemError: the cost is not the whitened squared error.
@@ -198,7 +202,8 @@ def deep_transition_graph(
     >>> [graph.node(k).modes for k in graph.visited]
     [(), (0,), (0, 1), (0, 1, 2)]
     """
-    saddles = tuple(deep_saddles(problem, max_rank=max_rank, max_sets=max_sets))
+    most = MAX_NODES if max_sets is None else max_sets
+    saddles = tuple(deep_saddles(problem, max_rank=max_rank, max_sets=most, progress=progress))
     if not elementary and len(saddles) ** 2 > MAX_PAIRS:
         raise BudgetError(
             f"{len(saddles)} saddles have too many pairs",
@@ -208,17 +213,16 @@ def deep_transition_graph(
     ids = {saddle.counts: k for k, saddle in enumerate(saddles)}
     visited = _truncations(saddles[0], ids)
     edges = set(pairwise(visited))
-    if elementary:
-        for k, saddle in enumerate(saddles):
-            targets = (ids.get(step.target) for step in elementary_deep_transitions(saddle))
+    for k, saddle in enumerate(saddles):
+        if elementary:
+            targets = (ids.get(step.target) for step in elementary_transitions(saddle))
             edges |= {(k, target) for target in targets if target is not None}
-    else:
-        edges |= {
-            (a, b)
-            for a, source in enumerate(saddles)
-            for b, target in enumerate(saddles)
-            if deep_transition(source, target) is not None
-        }
+        else:
+            edges |= {
+                (k, b) for b, target in enumerate(saddles) if transition_between(saddle, target) is not None
+            }
+        if progress is not None:
+            progress(Progress(k + 1, len(saddles), "saddles"))
     return DeepSaddleGraph(problem, elementary, saddles, visited, max_rank, tuple(sorted(edges)))
 
 

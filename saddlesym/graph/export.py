@@ -138,9 +138,15 @@ def write_dot(
 
 def _dot_attributes(attributes: dict[str, Any]) -> str:
     bold = {"style": "bold"} if attributes["visited"] else {}
-    return ", ".join(f"{key}={_quoted(value)}" for key, value in (attributes | bold).items())
+    return ", ".join(f"{key}={dot_string(value)}" for key, value in (attributes | bold).items())
 
 
-def _quoted(value: Any) -> str:
+def dot_string(value: Any) -> str:
+    r"""A value as a string of Graphviz.
+
+    >>> print(dot_string('a "b"\n'), dot_string(True))
+    "a \"b\"\n" "true"
+    """
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.files import require_room
 from saddlesym.report.page import Page
 from saddlesym.report.render import render
 
@@ -37,6 +38,7 @@ def check_folder(folder: str | Path) -> Path:
         raise BadInputError(
             f"{shown(str(folder))} cannot be written ({error.strerror})", needed="a folder that takes files"
         ) from None
+    require_room(above, str(folder))
     others = sorted(p.name for p in target.iterdir()) if target.exists() else []
     strange = [name for name in others if name not in (PAGE, TWIN, FIGURES)]
     if strange or (others and not _is_report(target)):

@@ -214,7 +214,7 @@ def flow_section(
                 str(one.scale),
                 len(one.jumps),
                 one.steps,
-                one.t_end,
+                one.end,
                 "proved" if one.certified else "not proved",
             )
             for one in flows

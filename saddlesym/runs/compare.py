@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -11,6 +10,7 @@ from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.diagonal.path.walk import saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, NonUniqueMinimiserError, SaddlesymError
+from saddlesym.progress import Listener
 from saddlesym.runs.comparison import (
     Deviation,
     JumpMatch,
@@ -37,7 +37,6 @@ from saddlesym.runs.simulate import FloatLoss
 
 #: Steps of the reference for a run that records times and no learning rate.
 _FINE_STEPS = 200_000
-_Progress = Callable[[str, int, int], None]
 
 
 def compare(
@@ -50,7 +49,7 @@ def compare(
     parametrisation: str | None = None,
     depth: int = 2,
     flow: bool = True,
-    progress: _Progress | None = None,
+    progress: Listener | None = None,
 ) -> RunComparison:
     """Hold a training run of a diagonal linear network against the theory.
 
@@ -65,7 +64,7 @@ def compare(
         parametrisation: ``uv`` or ``squares``; None: by the names of the columns, else uv.
         depth: D of β = a^D − b^D, for D ≥ 3.
         flow: compute the certified flow at this α too.
-        progress: called with a word, the steps done and all steps.
+        progress: called with the steps done, of the reference and of the flow.
 
     Raises:
         BadInputError: the run cannot be read, or lacks what is needed.
@@ -106,7 +105,7 @@ def _held(
     assumed: tuple[str, ...],
     slack: float,
     flow: bool,
-    progress: _Progress | None,
+    progress: Listener | None,
 ) -> RunComparison:
     """The comparison of a run whose making is known, or fitted up to the part ``slack``."""
     import numpy as np
@@ -120,8 +119,7 @@ def _held(
         fine = float(times[-1]) / _FINE_STEPS
         made = replace(setting, learning_rate=fine / float(setting.natural(1.0)))
         marks = (times / fine).round()
-    report = None if progress is None else lambda done, all_: progress("reference", done, all_)
-    reference = reference_run(data, made, marks, start_of(run, setting), report)
+    reference = reference_run(data, made, marks, start_of(run, setting), progress)
     mine = half_passages(times, run.beta.astype(float), steps)
     m = reference.finite
     wanted = half_passages(times[:m], reference.beta[:m], steps)

@@ -318,7 +318,7 @@ def _saddles(problem: DeepLinearProblem, count: int) -> tuple[list[Any], list[fl
     """Singular values of the saddles of the greedy path, and the rates at which each is left."""
     import numpy as np
 
-    steps = greedy_path(problem, 15).steps
+    steps = greedy_path(problem, digits=15).steps
     values = [
         np.linalg.svd(np.array([[float(x) for x in row] for row in s.A]), compute_uv=False) for s in steps
     ]
@@ -330,7 +330,7 @@ def _limits(problem: DeepLinearProblem, alpha: float) -> list[float]:
     if problem.depth != 2:
         return []
     try:
-        return [-log(alpha) * t for t in predict_jump_times(problem, 15).times]
+        return [-log(alpha) * t for t in predict_jump_times(problem, digits=15).times]
     except SaddlesymError:
         return []
 

@@ -12,7 +12,7 @@ time that the orbit takes; it does not depend on α.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import exp
@@ -23,6 +23,7 @@ from saddlesym.diagonal.path.offsets import jump_offsets
 from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import SaddlesymError
+from saddlesym.progress import Listener
 from saddlesym.runs.events import ColumnStep, column_steps
 from saddlesym.runs.setting import Setting
 
@@ -254,7 +255,7 @@ def flow_times(
     setting: Setting,
     path: SaddlePath,
     end: float,
-    progress: Callable[[str, int, int], None] | None,
+    progress: Listener | None,
 ) -> dict[int, tuple[float, float]]:
     """Natural times at which the certified flow at this α passes the halves of the steps, with radii."""
     steps = column_steps(path)
@@ -263,12 +264,11 @@ def flow_times(
     log = setting.log_inverse
     first = float(path.jumps[0].time)
     last = max(end / log, 1.2 * first)
-    note = None if progress is None else lambda time, _: progress("flow", int(1000 * time), int(1000 * last))
     try:
-        solution = flow(problem, Fraction(setting.scale), 10, Fraction(last), progress=note)
+        solution = flow(problem, Fraction(setting.scale), digits=10, until=Fraction(last), progress=progress)
     except SaddlesymError:
         return {}
-    stop = Fraction(float(solution.t_end)) * Fraction(10**9 - 1, 10**9)
+    stop = Fraction(float(solution.end)) * Fraction(10**9 - 1, 10**9)
     out: dict[int, tuple[float, float]] = {}
     low = Fraction(0)
     for step in steps:

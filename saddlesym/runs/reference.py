@@ -7,12 +7,12 @@ precision holds them to a relative error of about 2·10⁻¹⁶ a step, whatever
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from saddlesym.errors import BudgetError
+from saddlesym.progress import Listener, Progress
 from saddlesym.runs.run import TrainingRun
 from saddlesym.runs.setting import Setting
 from saddlesym.runs.simulate import FloatLoss
@@ -60,7 +60,7 @@ def reference_run(
     setting: Setting,
     steps: Any,
     start: tuple[Any, Any],
-    progress: Callable[[int, int], None] | None = None,
+    progress: Listener | None = None,
 ) -> Reference:
     """Gradient descent in factors, recorded after the given numbers of steps (m).
 
@@ -90,7 +90,7 @@ def reference_run(
                     slope = D * step * ((a**D - b**D) @ M - r)
                     a, b = a * (1 - slope * a ** (D - 2)), b * (1 + slope * b ** (D - 2))
             if progress is not None and int(mark) // _CHUNK > done // _CHUNK:
-                progress(int(mark), last)
+                progress(Progress(int(mark), last, "steps"))
             done = int(mark)
             plus[k], minus[k] = a, b
         beta = (plus**D - minus**D) / quarter

@@ -7,7 +7,7 @@ nothing tiny is ever added to something large, and the run is exact to rounding 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, BudgetError, shown
 from saddlesym.exact.scalars import MAX_ENTRIES
 from saddlesym.memory import require_memory
+from saddlesym.progress import Listener, Progress
 from saddlesym.runs.run import TrainingRun
 from saddlesym.runs.setting import Setting, loss_factor
 
@@ -78,7 +79,7 @@ def simulate(
     batch_size: int = 1,
     seed: Any = 0,
     every: int | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Listener | None = None,
 ) -> Any:
     """Gradient descent from scale α: one :class:`TrainingRun`, or a tuple of them made at once.
 
@@ -141,7 +142,7 @@ def simulate(
             for n in range(before, mark):
                 walk.step()
                 if progress is not None and n % _CHUNK == 0:
-                    progress(n)
+                    progress(Progress(n, steps, "steps"))
             one[k], two[k] = walk.weights()
         runs = tuple(
             _recorded(problem, setting, data, marks, one[:, j], two[:, j], loss)

@@ -14,6 +14,7 @@ def checks() -> tuple[Check, ...]:
     >>> {check.statement for check in checks()} >= {"balancedness", "jump-time-law"}
     True
     """
+    from saddlesym.theorems.deep.laws import blow_up as deep_blow_up_laws
     from saddlesym.theorems.deep.laws import escape as deep_escape_laws
     from saddlesym.theorems.deep.laws import flow as deep_flow_laws
     from saddlesym.theorems.deep.laws import initialisation as deep_initialisation_laws
@@ -37,7 +38,7 @@ def checks() -> tuple[Check, ...]:
     )
     deep = (
         *(deep_symmetry_laws, deep_escape_laws, deep_saddle_laws, deep_transition_laws),
-        *(deep_flow_laws, deep_initialisation_laws),
+        *(deep_flow_laws, deep_blow_up_laws, deep_initialisation_laws),
     )
     rooms = (*diagonal, *deep)
     return tuple(check for room in rooms for check in room.CHECKS)

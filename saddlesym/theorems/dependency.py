@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from saddlesym.graph.export import dot_string
 from saddlesym.theorems.evidence.results import Report
 from saddlesym.theorems.evidence.status import Grade
 from saddlesym.theorems.runner import uses_of
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
 
 #: Fill and text colour by status (Okabe and Ito's colours, lightened).
 GRADE_COLOURS: dict[Grade, tuple[str, str]] = {
-    Grade.PROVED: ("#009E73", "white"),
-    Grade.PROVED_MODULO: ("#7FCEB8", "black"),
-    Grade.PROVED_IN_PART: ("#BFE6DC", "black"),
+    Grade.KERNEL: ("#005A41", "white"),
+    Grade.ARGUED: ("#009E73", "white"),
+    Grade.ARGUED_MODULO: ("#7FCEB8", "black"),
+    Grade.ARGUED_IN_PART: ("#BFE6DC", "black"),
     Grade.SUPPORTED: ("#56B4E9", "black"),
     Grade.UNDECIDED: ("#F0E442", "black"),
     Grade.SKIPPED: ("#FFFFFF", "black"),
@@ -47,10 +49,8 @@ def dependency_graph(report: Report) -> networkx.DiGraph[str]:
         for used in uses_of(result.statement.id):
             if used in graph:
                 graph.add_edge(used, result.statement.id)
-    depth: dict[str, int] = {}
-    for one in networkx.topological_sort(graph):
-        depth[one] = max((depth[below] + 1 for below in graph.predecessors(one)), default=0)
-    networkx.set_node_attributes(graph, depth, "depth")
+    for depth, layer in enumerate(networkx.topological_generations(graph)):
+        networkx.set_node_attributes(graph, dict.fromkeys(layer, depth), "depth")
     return graph
 
 
@@ -58,18 +58,8 @@ def to_dot(graph: networkx.DiGraph[str]) -> str:
     """The graph in Graphviz's language, statements that use nothing at the bottom."""
     lines = ["digraph statements {", "  rankdir=BT;", '  node [shape=box, style="filled,rounded"];']
     for one, data in graph.nodes(data=True):
-        fill, text = map(_quoted, GRADE_COLOURS[data["grade"]])
-        label = _quoted(f"{data['title']}\n{data['status']}")
-        lines.append(f"  {_quoted(one)} [label={label}, fillcolor={fill}, fontcolor={text}];")
-    lines += [f"  {_quoted(below)} -> {_quoted(above)};" for below, above in graph.edges]
+        fill, text = map(dot_string, GRADE_COLOURS[data["grade"]])
+        label = dot_string(f"{data['title']}\n{data['status']}")
+        lines.append(f"  {dot_string(one)} [label={label}, fillcolor={fill}, fontcolor={text}];")
+    lines += [f"  {dot_string(below)} -> {dot_string(above)};" for below, above in graph.edges]
     return "\n".join([*lines, "}", ""])
-
-
-def _quoted(text: str) -> str:
-    r"""A string of Graphviz.
-
-    >>> print(_quoted('a "b"\n'))
-    "a \"b\"\n"
-    """
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'

@@ -83,6 +83,10 @@ class Step:
         object.__setattr__(self, "scope", scope)
 
 
+#: The grade of a proof of the whole statement: an argument in words, whose formulas are machine-checked.
+ARGUED = "argued; every formula checked"
+
+
 @dataclass(frozen=True)
 class Proof:
     """The proof of one statement.
@@ -119,19 +123,19 @@ class Proof:
 
     @property
     def grade(self) -> str:
-        """``"proved"``, or what keeps the proof, or one that it rests on, from being one for all data."""
+        """:data:`ARGUED`, or what keeps the proof, or one that it rests on, from being one for all data."""
         limits = [f"step {k} only for {s.scope}" for k, s in enumerate(self.steps, 1) if s.scope != EVERY]
         if self.not_covered:
             limits.append(f"not covered: {self.not_covered}")
         limits += [
             f"rests on {i}: {load_proof(i).grade}" for i in self.imports if not load_proof(i).is_general
         ]
-        return f"proved in part ({'; '.join(limits)})" if limits else "proved"
+        return f"argued in part ({'; '.join(limits)})" if limits else ARGUED
 
     @property
     def is_general(self) -> bool:
         """Whether the steps prove the whole statement, for all dimensions."""
-        return self.grade == "proved"
+        return self.grade == ARGUED
 
 
 @dataclass(frozen=True)
@@ -159,15 +163,14 @@ class ProofRun:
         """The proof as evidence.
 
         A proof that does not cover the whole statement in all dimensions says so in
-        ``partial``; then nothing is called proved on its strength.
+        ``partial``; then nothing is called a theorem without reserve on its strength.
         """
         bad = [k for k, outcome in enumerate(self.outcomes, 1) if not outcome.holds]
         total = len(self.outcomes)
         if bad:
             detail = f"step {bad[0]} of {total}: {self.outcomes[bad[0] - 1].detail}"
         else:
-            detail = f"{self.proof.grade}: {total} steps"
-            detail += "; every formula checked by machine, the words joining them are not"
+            detail = f"{self.proof.grade}: {total} steps; the words joining them are not checked"
             if told := [str(k) for k, step in enumerate(self.proof.steps, 1) if step.transfers]:
                 detail += f"; arguments taken over from other proofs in words: step {', '.join(told)}"
             if self.proof.imports:
@@ -307,13 +310,13 @@ def standing(entry: Statement) -> str:
 
     >>> from saddlesym.theorems.catalogue import statement
     >>> standing(statement("balancedness")), standing(statement("heteroclinic-arcs"))
-    ('theorem', 'theorem, proved in part')
+    ('theorem', 'theorem, argued in part')
     >>> standing(statement("deep-first-path")), standing(statement("one-orthant"))
     ('recalled, not proved here', 'folklore, false')
     """
     if entry.standing == "theorem":
         if entry.id not in proof_files():
             return "claim, not proved"
-        return "theorem" if load_proof(entry.id).is_general else "theorem, proved in part"
+        return "theorem" if load_proof(entry.id).is_general else "theorem, argued in part"
     more = {"recalled": ", not proved here", "folklore": ", false", "conjecture": ""}
     return entry.standing + more[entry.standing]

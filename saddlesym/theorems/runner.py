@@ -6,7 +6,7 @@ other processes.  What comes out depends on the seed, never on the number of job
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import TopologicalSorter
@@ -16,12 +16,14 @@ from typing import Any
 
 from saddlesym.diagonal.path.data_precision import Stop
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.errors import BadInputError, SaddlesymError
+from saddlesym.errors import BadInputError, SaddlesymError, shown
+from saddlesym.progress import Listener, Progress
 from saddlesym.theorems.assumptions import first_unmet
 from saddlesym.theorems.catalogue import in_order_of_use, statement, statements
 from saddlesym.theorems.checks import checks, checks_of
 from saddlesym.theorems.diagonal.assumptions import path_of, stopped_paths
 from saddlesym.theorems.evidence.check import evidence
+from saddlesym.theorems.evidence.kernel import kernel_evidence
 from saddlesym.theorems.evidence.results import Report, Result
 from saddlesym.theorems.evidence.status import Status, derived
 from saddlesym.theorems.evidence.verdict import Evidence, Kind, Verdict
@@ -66,30 +68,30 @@ class VerificationInterrupted(KeyboardInterrupt):
 
 
 def verify(
-    ids: Sequence[str] = (),
     problem: Problem | None = None,
+    ids: Sequence[str] = (),
     *,
     instances: int = 200,
     seed: int = 1,
     jobs: int = 1,
     budget: float | None = None,
     check_budget: float | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Listener | None = None,
     stop: Event | None = None,
     stop_path: Stop | None = None,
 ) -> Report:
     """Run proofs and checks of statements, or check them on given data.
 
     Args:
-        ids: statements; when empty all of them, or with data all of their wing.
         problem: with data, only instance checks are run, on these data; a statement
             with an assumption that does not hold there is SKIPPED.
+        ids: statements; when empty all of them, or with data all of their wing.
         instances: sampled instances per check; costly checks get a fixed share of it.
         seed: seed of the samplers.
         jobs: number of processes.
         budget: seconds for all of it; what is not finished then is UNDECIDED.
         check_budget: seconds for one check (on data), one proof, or one batch of instances.
-        progress: called with the number of units of work done (see :func:`work`).
+        progress: called with the units of work done, and how many there are.
         stop: when set, by another thread, what is not finished is UNDECIDED.
         stop_path: where paths of the data stop, as when they fit its rounding.  What holds of a path up to
             any of its jumps is checked up to there, and says so; the rest on the whole path.
@@ -102,9 +104,11 @@ def verify(
             below one, or a budget that is not positive.
         Interrupted: on Ctrl-C, with the verdicts reached so far.
 
-    >>> verify(["loss-falls"], instances=5).results[0].verdict
+    >>> verify(ids=["loss-falls"], instances=5).results[0].verdict
     <Verdict.HOLDS: 'HOLDS'>
     """
+    if problem is not None and not isinstance(problem, Problem):
+        raise BadInputError(f"{shown(problem)} of type {type(problem).__name__}", needed="a problem, or none")
     if instances < 1 or jobs < 1:
         raise BadInputError(f"{instances} instances, {jobs} jobs", needed="at least one of each")
     limits = checked_budget(budget, check_budget)
@@ -123,7 +127,7 @@ def verify(
         for done, (k, items) in enumerate(_performed(units, jobs, limits, stop), 1):
             found[k] = _undone(units[k], items) if isinstance(items, NotDone) else items
             if progress is not None:
-                progress(done)
+                progress(Progress(done, len(units), "checks"))
     except KeyboardInterrupt:
         raise VerificationInterrupted(report(partial=True)) from None
     return report(partial=False)
@@ -139,11 +143,6 @@ def checked_budget(budget: float | None, check_budget: float | None) -> Budget:
         if value is not None and not (isfinite(value) and value > 0):
             raise BadInputError(f"{name}={value}", needed="a positive number of seconds")
     return Budget(budget, check_budget)
-
-
-def work(ids: Sequence[str] = (), problem: Problem | None = None, *, instances: int = 200) -> int:
-    """How many units of work :func:`verify` would do."""
-    return sum(1 for _ in _units(_chosen(ids, problem), problem, instances, 0))
 
 
 def _chosen(ids: Sequence[str], problem: Problem | None) -> list[str]:
@@ -332,7 +331,10 @@ def _results(
     order = [one for one in order_of_use() if one in single or one in proofs]
     status: dict[str, Status] = {}
     if not with_data:
-        status = derived(order, entries, proofs, single, {one: uses_of(one) for one in order})
+        kernel = {one: kernel_evidence(one) for one in order}
+        single = {one: [*kernel[one], *items] for one, items in single.items()}
+        others = kernel | single
+        status = derived(order, entries, proofs, others, {one: uses_of(one) for one in order})
     return tuple(
         Result(entries[one], proofs.get(one), tuple(single[one]), status.get(one))
         for one in entries

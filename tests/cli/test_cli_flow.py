@@ -16,6 +16,8 @@ from saddlesym.cli.lasting import foretell
 from saddlesym.cli.main import main
 from saddlesym.diagonal.path.stopping_time import dwell_end
 
+NOISE = "a,b,y\n3,1,1\n1,2,0.33333333333333331\n"
+
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     status = main(list(arguments))
@@ -24,44 +26,39 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 
 
 def test_json_has_the_documented_form(capsys):
-    status, out, err = run(capsys, "flow", "sign-flip", "--alpha", "1e-100", "--digits", "20", "--certify",
-                           "--recover", "--json")  # fmt: skip
+    status, out, err = run(capsys, "flow", "sign-flip", "--alpha", "1e-100", "--digits", "20", "--json")
     document = json.loads(out)
     assert (status, err) == (0, "")
     assert (document["alpha"], document["digits"], document["certified"]) == ("1e-100", 20, True)
-    assert [(j["coordinate"], j["recovered"]) for j in document["jumps"]] == [
-        (0, "1"),
-        (1, "7/2"),
-        (0, "15/2"),
-    ]
+    assert [j["coordinate"] for j in document["jumps"]] == [0, 1, 0]
     assert all(abs(float(j["time"])) < 8 and float(j["radius"]) < 1e-18 for j in document["jumps"])
     assert [round(float(b["mid"]), 12) for b in document["final_beta"]] == [-1, 4]
     assert document["steps"] > document["leaps"] > 0
 
 
-def test_json_has_one_schema_with_and_without_recovery(capsys):
-    common = ["flow", "sign-flip", "--alpha", "1e-60", "--digits", "12", "--json"]
-    bare, full = (json.loads(run(capsys, *common, *more)[1]) for more in ([], ["--recover"]))
-    assert bare.keys() == full.keys()
-    assert bare["recovery"] is None
-    for document in (bare, full):
-        assert document["recovered_certified"] is False
-    for one, two in zip(bare["jumps"], full["jumps"], strict=True):
-        assert one.keys() == two.keys()
-        assert one["recovered"] is None
-    assert full["recovery"]["certified"] is False
+def test_recovered_times_have_a_command_and_a_document_of_their_own(capsys):
+    status, out, err = run(capsys, "recover", "sign-flip", "--alpha", "1e-100", "--digits", "20", "--json")
+    document = json.loads(out)
+    assert (status, err) == (0, "")
+    assert [(j["coordinate"], j["recovered"]) for j in document["jumps"]] == [
+        (0, "1"),
+        (1, "7/2"),
+        (0, "15/2"),
+    ]
+    assert document["certified"] is False
+    assert document["alphas"] == ["1e-100", "1e-1000", "1e-10000"]
 
 
 def test_tables_print_the_digits_asked_for(capsys):
-    _, out, _ = run(capsys, "flow", "sign-flip", "--digits", "33", "--alpha", "1e-60", "--recover")
+    _, out, _ = run(capsys, "recover", "sign-flip", "--digits", "33", "--alpha", "1e-60")
     assert "1.85428789980734568072" in out  # c_3, ln of rationals, to more than 10 digits
     assert "estimated" in out
-    assert f"-1.{32 * '0'}" in out
+    assert "From flows at alpha = 1e-60, 1e-600, 1e-6000, whose 33 digits are proved." in out
 
 
 def test_the_table_says_what_is_proved(capsys):
-    _, proved, _ = run(capsys, "flow", "sign-flip", "--digits", "10", "--certify")
-    _, plain, _ = run(capsys, "flow", "sign-flip", "--digits", "10")
+    _, proved, _ = run(capsys, "flow", "sign-flip", "--digits", "10")
+    _, plain, _ = run(capsys, "flow", "sign-flip", "--digits", "10", "--no-certify")
     assert "10 digits proved" in proved
     assert "not proved" in plain
 
@@ -86,12 +83,12 @@ def test_a_deep_network_has_twelve_digits_by_default(capsys):
 
 
 def test_a_flow_without_jumps_says_so_and_a_scale_next_to_one_has_its_end(capsys):
-    options = ["flow", "sign-flip", "--alpha", "0." + "9" * 150, "--digits", "8", "--certify"]
+    options = ["flow", "sign-flip", "--alpha", "0." + "9" * 150, "--digits", "8"]
     status, out, _ = run(capsys, *options)
     assert status == 0
     assert "999: no jumps\n" in out
     _, out, _ = run(capsys, *options, "--json")
-    end = json.loads(out)["t_end"]
+    end = json.loads(out)["end"]
     assert 0 < float(end["radius"]) < 1e-8 * float(end["mid"])
 
 
@@ -111,20 +108,17 @@ def test_the_figure_is_written_whole(capsys, tmp_path: Path, suffix):
         ["--alpha", "0"],
         ["--alpha", "x"],
         ["--alpha", "-1"],
-        ["--alpha", "0.5", "--recover"],
         ["--until", "1e400"],
         ["--digits", "3"],
         ["--digits", "99999999"],
         ["--depth", "1"],
         ["--depth", "21"],
-        ["--depth", "3", "--recover"],
         ["--depth", "3", "--digits", "500"],
         ["--depth", "3", "--until", "0"],
         ["--until", "1/2"],
         ["--until", "nan"],
         ["--output", "file.json"],
         ["--plot", "file.txt"],
-        ["--alpha", "1e-600000", "--recover"],
     ],
 )
 def test_bad_input_is_one_line_and_status_2(capsys, options):
@@ -132,6 +126,38 @@ def test_bad_input_is_one_line_and_status_2(capsys, options):
     assert (status, out) == (2, "")
     assert err.startswith("saddlesym: ")
     assert err.count("\n") == 1
+
+
+def test_recovery_stops_where_the_data_are_fitted(tmp_path: Path, capsys):
+    file = tmp_path / "data.csv"
+    file.write_text(NOISE, encoding="utf-8")
+    _, out, _ = run(capsys, "recover", str(file), "--stop-residual", "0.1", "--json")
+    document = json.loads(out)
+    assert len(document["jumps"]) == 1
+    assert "no residual is greater than 0.1" in document["stopped"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--alpha", "0.5"],
+        ["--alpha", "1e-600000"],
+        ["--alpha", "1e-50", "--alpha", "1e-50"],
+        ["--digits", "3"],
+        ["--kappa", "1"],
+        ["--kappa", "1,2", "--stop-loss", "1"],
+    ],
+)
+def test_bad_input_of_recover_is_one_line_and_status_2(capsys, options):
+    status, out, err = run(capsys, "recover", "sign-flip", *options)
+    assert (status, out) == (2, "")
+    assert err.startswith("saddlesym: ")
+    assert err.count("\n") == 1
+
+
+def test_the_shape_of_the_start_is_an_option(capsys):
+    _, out, _ = run(capsys, "flow", "sign-flip", "--digits", "6", "--kappa", "1,1/3", "--no-certify")
+    assert re.search(r"1 +0\.666667 +x1 enters", out), out
 
 
 @pytest.mark.parametrize("depth", ["2", "3"])
@@ -161,7 +187,7 @@ def test_ctrl_c_keeps_a_flow_up_to_where_it_is(tmp_path: Path, place: str, calls
     assert found["partial"] is True
     assert "interrupted: the flow up to t = " in done.stderr
     # what is kept is a part of the whole flow
-    whole, end = flow(DiagonalProblem.from_csv(data), "1e-50", 20), found["t_end"]["mid"]
+    whole, end = flow(DiagonalProblem.from_csv(data), "1e-50", digits=20), found["end"]["mid"]
     jumps = [jump for jump in whole.jumps if float(jump.time) < float(end)]
     assert len(found["jumps"]) in (len(jumps), len(jumps) - 1)
     for kept, jump in zip(found["jumps"], jumps, strict=False):
@@ -169,6 +195,15 @@ def test_ctrl_c_keeps_a_flow_up_to_where_it_is(tmp_path: Path, place: str, calls
         assert float(kept["time"]) == pytest.approx(float(jump.time), rel=1e-12)
     for kept, beta in zip(found["final_beta"], whole.beta(end), strict=True):
         assert float(kept["mid"]) == pytest.approx(float(beta), rel=1e-9)
+
+
+def test_a_jump_of_a_coordinate_far_below_the_others_has_a_name(capsys, tmp_path: Path) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("a,b,y\n1,0,1\n0,1,1e-17\n")
+    status, out, _ = run(capsys, "flow", str(data), "--alpha", "1e-20", "--digits", "6")
+    assert status == 0
+    assert re.search(r"^ +1 +2\.\d+ +a enters", out, re.M)
+    assert re.search(r"^ +2 +1\.15\d*e\+17 +b meets its bound", out, re.M)
 
 
 def test_ctrl_c_shows_a_flow_up_to_where_it_is() -> None:
@@ -187,9 +222,6 @@ def test_ctrl_c_before_the_first_step_leaves_no_file(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
-NOISE = "a,b,y\n3,1,1\n1,2,0.33333333333333331\n"
-
-
 @pytest.mark.parametrize(
     ("text", "options", "jumps", "reason"),
     [
@@ -197,7 +229,6 @@ NOISE = "a,b,y\n3,1,1\n1,2,0.33333333333333331\n"
         (NOISE, ["--data-precision", "1e-9"], 1, "below the rounding of the data"),
         (NOISE, ["--stop-loss", "1e-20"], 1, "is at most"),
         (NOISE, ["--stop-residual", "0.1"], 1, "no residual is greater than 0.1"),
-        (NOISE, ["--stop-residual", "0.1", "--recover"], 1, "no residual is greater than 0.1"),
         ("a,b,y\n3,1,1.000\n1,2,0.333\n", ["--data-precision", "given"], 1, "below the rounding of the data"),
         ("a,b,y\n2,0,3\n0,3,-1\n", ["--stop-loss", "0.26"], 1, "is at most 0.26"),
         ("a,b,y\n2,0,3\n0,3,-1\n", ["--stop-loss", "0.24"], 2, ""),

@@ -18,10 +18,12 @@ from typing import Any
 import pytest
 import sympy as sp
 
+from saddlesym import Progress
 from saddlesym.cli.main import main
 from saddlesym.cli.progress import ctrl_c_between_items, ctrl_c_remembered, progress_bar
 from saddlesym.theorems.catalogue import statements
 from saddlesym.theorems.claims import Entails
+from saddlesym.theorems.evidence.status import Grade
 
 
 def run(capsys, *arguments):
@@ -76,7 +78,7 @@ def test_verify_json_has_the_documented_form(capsys):
     assert {"kind", "verdict", "exercised", "detail"} <= set(second["evidence"][-1])
     assert (third["folklore"], third["verdict"]) == (True, "FAILS")
     assert third["evidence"][0]["counterexample"] == {"X": [[-2, -1], [-1, 0]], "y": [-2, 1]}
-    assert first["status"] == "proved"
+    assert first["status"] == str(Grade.ARGUED)
 
 
 def test_verify_table_ends_with_the_tally(capsys):
@@ -128,8 +130,8 @@ def test_failure_and_undecided_have_their_exit_status(capsys, monkeypatch):
     "arguments",
     [
         ("theorems", "no-such"),
-        ("theorems", "--graph", "file.txt"),
-        ("theorems", "balancedness", "--graph", "file.svg"),
+        ("theorems", "--plot", "file.txt"),
+        ("theorems", "balancedness", "--plot", "file.svg"),
         ("verify", "no-such"),
         ("verify", "one", "two"),
         ("verify", "--instances", "0"),
@@ -189,7 +191,7 @@ def few(monkeypatch):
 def test_graph_as_dot_and_svg(capsys, tmp_path, few):
     dot, svg = tmp_path / "g.dot", tmp_path / "g.svg"
     for file in (dot, svg):
-        status, out, err = run(capsys, "theorems", "--graph", str(file), "--instances", "2")
+        status, out, err = run(capsys, "theorems", "--plot", str(file), "--instances", "2")
         assert (status, out, err) == (0, "", "")
     text = dot.read_text(encoding="utf-8")
     assert '"balancedness" -> "lotka-volterra";' in text
@@ -204,7 +206,7 @@ def test_statement_figure_layers_along_uses():
     from saddlesym.theorems.dependency import dependency_graph
 
     graph = dependency_graph(
-        verify(["balancedness", "lotka-volterra", "mirror-flow", "sign-kept"], instances=1)
+        verify(ids=["balancedness", "lotka-volterra", "mirror-flow", "sign-kept"], instances=1)
     )
     places = _places(graph)
     assert len(set(places.values())) == len(places)
@@ -217,9 +219,9 @@ def test_arrows_between_statements_are_not_hidden_by_their_boxes() -> None:
     from saddlesym.figures.statements import draw_statements
     from saddlesym.theorems.dependency import dependency_graph
     from saddlesym.theorems.evidence.results import Report, Result
-    from saddlesym.theorems.evidence.status import Grade, Status
+    from saddlesym.theorems.evidence.status import Status
 
-    proved = Status(Grade.PROVED)
+    proved = Status(Grade.ARGUED)
     report = Report(tuple(Result(one, None, (), proved) for one in statements().values()), 1, 1)
     figure = draw_statements(dependency_graph(report))
     figure.draw_without_rendering()
@@ -267,14 +269,14 @@ class _Dropping:
 def test_ctrl_c_that_a_library_drops_is_heard_at_the_next_report(monkeypatch: pytest.MonkeyPatch) -> None:
     dropped: list[Any] = []
     monkeypatch.setattr(sys, "unraisablehook", dropped.append)
-    with ctrl_c_remembered(), progress_bar("work", 3) as show:
-        show(1)
+    with ctrl_c_remembered(), progress_bar() as show:
+        show(Progress(1))
         _Dropping()
         assert [one.exc_type for one in dropped] == [KeyboardInterrupt]
         with pytest.raises(KeyboardInterrupt):
-            show(2)
-    with ctrl_c_remembered(), progress_bar("work", 3) as show:
-        show(1)  # it is forgotten with the run
+            show(Progress(2))
+    with ctrl_c_remembered(), progress_bar() as show:
+        show(Progress(1))  # it is forgotten with the run
 
 
 @pytest.mark.parametrize("context", [ctrl_c_remembered, ctrl_c_between_items])
@@ -346,5 +348,5 @@ def _ends(group: int) -> bool:
 
 
 def test_graph_in_a_missing_folder_is_refused_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["theorems", "--graph", "/no/such/place/graph.svg"]) == 2
+    assert main(["theorems", "--plot", "/no/such/place/graph.svg"]) == 2
     assert "does not exist" in capsys.readouterr().err

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
@@ -38,10 +39,10 @@ OWN_INPUT = [
     ["saddles", "data.csv", "--json", "-o", "data.csv"],
     ["flow", "data.csv", "--json", "-o", "data.csv"],
     ["path", "link.svg", "--plot", "data.svg"],
-    ["graph", "link.svg", "-o", "data.svg"],
+    ["graph", "link.svg", "--plot", "data.svg"],
     ["graph", "data.csv", "--check", "path", "--resume", "data.csv"],
     ["deep", "flow", "data.csv", "--json", "-o", "data.csv"],
-    ["deep", "saddles", "link.svg", "-o", "data.svg"],
+    ["deep", "saddles", "link.svg", "--dot", "-o", "data.svg"],
     ["deep", "escape", "data.csv", "--mask", "mask.csv", "--json", "-o", "mask.csv"],
 ]
 
@@ -69,7 +70,7 @@ def test_a_result_is_never_written_onto_its_data(
         (["path", "sign-flip", "--json", "-o", "old.json"], "read-only"),
         (["path", "sign-flip", "--plot", "x.svg", "--csv", "-o", "x.svg"], "two options name"),
         (["path", "sign-flip", "--json", "-o", "folder"], "is a folder"),
-        (["theorems", "--graph", "nowhere/x.svg"], "does not exist"),
+        (["theorems", "--plot", "nowhere/x.svg"], "does not exist"),
     ],
 )
 def test_what_cannot_be_written_is_refused_before_work(
@@ -98,13 +99,36 @@ def test_a_folder_that_takes_no_files_is_refused_before_work(
     monkeypatch.setattr("tempfile.mkstemp", full)
     monkeypatch.setattr("tempfile.mkdtemp", full)
     for arguments in (
-        ["theorems", "--graph", "x.svg"],
-        ["explore", "data.csv", "--no-header", "--out", "explored"],
-        ["study", "scales", "--out", "studied"],
+        ["theorems", "--plot", "x.svg"],
+        ["explore", "data.csv", "--no-header", "--output", "explored"],
+        ["study", "scales", "--output", "studied"],
         ["path", "sign-flip", "--plot", "x.pdf"],
     ):
         assert main(arguments) == 2
         assert "Read-only file system" in capsys.readouterr().err, arguments
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["theorems", "--graph", "x.svg"],
+        ["explore", "data.csv", "--no-header", "--out", "explored"],
+        ["study", "scales", "--out", "studied"],
+        ["path", "sign-flip", "--plot", "x.pdf"],
+        ["flow", "sign-flip", "--json", "-o", "x.json"],
+        ["saddles", "sign-flip", "--csv", "-o", "x.csv"],
+    ],
+)
+def test_a_disk_without_room_is_refused_before_work(
+    arguments: list[str], data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sorted(data.parent.iterdir())
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(total=10**9, used=10**9, free=70_000))
+    monkeypatch.setattr("saddlesym.diagonal.path.walk.iter_jumps", lambda *_: pytest.fail("work began"))
+    assert main(arguments) == 2
+    told = capsys.readouterr().err
+    assert (told.count("\n"), "has 0.1 MB left; needed: 4 MB at least" in told) == (1, True)
+    assert sorted(data.parent.iterdir()) == before
 
 
 def interrupted_after(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,8 +213,8 @@ def test_a_page_is_not_written_over_its_data_or_a_page_of_others(
     folder.mkdir()
     (folder / "index.html").write_text("mine")
     (folder / "result.json").write_text(DATA)
-    assert main(["explore", str(folder / "result.json"), "--no-header", "--out", str(folder)]) == 2
-    assert main(["explore", "data.csv", "--no-header", "--out", "page"]) == 2
+    assert main(["explore", str(folder / "result.json"), "--no-header", "--output", str(folder)]) == 2
+    assert main(["explore", "data.csv", "--no-header", "--output", "page"]) == 2
     assert (folder / "index.html").read_text() == "mine"
     assert capsys.readouterr().err.count("\n") == 2
 

@@ -19,7 +19,7 @@ COMMANDS = {
     "path of long numbers": ["path", "diabetes", "--centre", "--scale", "--digits", "40"],
     "path with flips": ["path", "sign-flip"],
     "flow": ["flow", "sign-flip", "--alpha", "1e-20", "--digits", "12"],
-    "recovered": ["flow", "sign-flip", "--alpha", "1e-60", "--digits", "33", "--recover"],
+    "recovered": ["recover", "sign-flip", "--alpha", "1e-60", "--digits", "33"],
     "graph": ["graph", "sign-flip", "--full"],
     "deep saddles": ["deep", "saddles", "svd-3x3"],
     "deep escape": ["deep", "escape", "svd-3x3"],

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from saddlesym import BadInputError, DiagonalProblem, explore, transition_graph, verify
+from saddlesym import BadInputError, DiagonalProblem, Progress, explore, transition_graph, verify
 from saddlesym.cli.main import main
 from saddlesym.graph import check
 from saddlesym.theorems import runner
@@ -38,9 +38,9 @@ def dying(work: str, folder: Path, times: int) -> Any:
 
 
 def test_a_worker_killed_once_changes_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = verify(THREE, SMALL)
+    expected = verify(SMALL, THREE)
     monkeypatch.setattr(runner, "perform", dying("perform", tmp_path, 1))
-    assert verify(THREE, SMALL, jobs=2) == expected
+    assert verify(SMALL, THREE, jobs=2) == expected
     assert len(list(tmp_path.iterdir())) == 1
 
 
@@ -48,7 +48,7 @@ def test_a_worker_killed_twice_leaves_one_check_undecided(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "perform", dying("perform", tmp_path, 2))
-    report = verify(THREE, SMALL, check_budget=1000)
+    report = verify(SMALL, THREE, check_budget=1000)
     verdicts = [result.verdict for result in report.results]
     assert sorted(verdicts) == ["HOLDS", "HOLDS", "UNDECIDED"]
     left = next(result for result in report.results if result.verdict is Verdict.UNDECIDED)
@@ -69,7 +69,7 @@ def test_an_exploration_outlives_the_worker_of_its_verdicts(
 @pytest.mark.parametrize("times", [1, 2])
 def test_an_orbit_whose_worker_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     graph = transition_graph(SMALL)
-    expected = check.check_transitions(graph, 10, arc_lengths=False)
+    expected = check.check_transitions(graph, digits=10, arc_lengths=False)
     saved = tmp_path / "saved.jsonl"
     (tmp_path / "deaths").mkdir()
     work = check._check_document
@@ -78,35 +78,35 @@ def test_an_orbit_whose_worker_is_killed(tmp_path: Path, monkeypatch: pytest.Mon
         "_check_document",
         partial(killed, check.__name__, work.__name__, str(tmp_path / "deaths"), times, "(), (0,), True"),
     )
-    found = check.check_transitions(graph, 10, arc_lengths=False, processes=2, resume=saved)
+    found = check.check_transitions(graph, digits=10, arc_lengths=False, jobs=2, resume=saved)
     assert [one.note for one in found.undecided] == [ENDED] * (times - 1)
     assert ENDED not in saved.read_text()  # the death of a process says nothing of the orbit
     monkeypatch.setattr(check, "_check_document", work)
-    assert check.check_transitions(graph, 10, arc_lengths=False, resume=saved) == expected
+    assert check.check_transitions(graph, digits=10, arc_lengths=False, resume=saved) == expected
 
 
 def test_ctrl_c_keeps_every_verdict_reached() -> None:
-    def press(done: int) -> None:
-        if done == 2:
+    def press(moment: Progress) -> None:
+        if moment.done == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(runner.VerificationInterrupted) as caught:
-        verify(THREE, SMALL, progress=press)
+        verify(SMALL, THREE, progress=press)
     report = caught.value.report
     assert [result.verdict for result in report.results] == ["HOLDS", "HOLDS", "UNDECIDED"]
     assert report.results[2].checks[0].detail == "it was interrupted"
     assert report.partial
     assert report.to_dict()["partial"] is True
-    assert "partial" not in verify(THREE, SMALL).to_dict()
+    assert "partial" not in verify(SMALL, THREE).to_dict()
 
 
 def test_ctrl_c_in_a_campaign_counts_the_instances_that_were_tried() -> None:
-    def press(done: int) -> None:
-        if done == 1:
+    def press(moment: Progress) -> None:
+        if moment.done == 1:
             raise KeyboardInterrupt
 
     with pytest.raises(runner.VerificationInterrupted) as caught:
-        verify(["loss-falls"], instances=60, progress=press)
+        verify(ids=["loss-falls"], instances=60, progress=press)
     [result] = caught.value.report.results
     assert result.undecided > 0
     assert result.proof is None or result.proof.verdict is not Verdict.FAILS
@@ -142,7 +142,7 @@ def test_the_command_prints_what_it_has_and_says_so(
 
 def test_checks_within_the_budget_are_kept_the_others_say_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "Budget", partial(runner.Budget, clock=iter(range(10**9)).__next__))
-    report = verify(THREE, SMALL, budget=0.5)
+    report = verify(SMALL, THREE, budget=0.5)
     assert {result.verdict for result in report.results} == {Verdict.UNDECIDED}
     assert {result.checks[0].detail for result in report.results} == {"the budget of 0.5 s was used up"}
     assert report.exit_status == 3
@@ -150,11 +150,11 @@ def test_checks_within_the_budget_are_kept_the_others_say_why(monkeypatch: pytes
 
 
 def test_a_budget_that_suffices_changes_nothing() -> None:
-    assert verify(THREE, SMALL, budget=1e6, check_budget=1e6) == verify(THREE, SMALL)
+    assert verify(SMALL, THREE, budget=1e6, check_budget=1e6) == verify(SMALL, THREE)
 
 
 @pytest.mark.parametrize("bad", [0, -1, float("nan"), float("inf")])
 @pytest.mark.parametrize("name", ["budget", "check_budget"])
 def test_budgets_are_positive(name: str, bad: float) -> None:
     with pytest.raises(BadInputError, match=name):
-        verify(THREE, SMALL, **{name: bad})  # type: ignore[arg-type]
+        verify(SMALL, THREE, **{name: bad})  # type: ignore[arg-type]

@@ -333,9 +333,9 @@ def _flagged(content: bytes, flag: int, method: int) -> bytes:
     ("content", "message"),
     [
         (_flagged(archive_of(X=TWO, y=ONE), 1, 8), "encrypted"),
-        (_flagged(archive_of(X=TWO, y=ONE), 0, 99), "packed in another way"),
-        (_packed_otherwise(zipfile.ZIP_LZMA), "packed in another way"),
-        (_packed_otherwise(zipfile.ZIP_BZIP2), "packed in another way"),
+        (_flagged(archive_of(X=TWO, y=ONE), 0, 99), "packed by method 99, not by deflate"),
+        (_packed_otherwise(zipfile.ZIP_LZMA), "packed by LZMA, not by deflate"),
+        (_packed_otherwise(zipfile.ZIP_BZIP2), "packed by bzip2, not by deflate"),
         (archive_of(X=TWO), "holds the arrays 'X'; needed"),
         (archive_of(X=TWO, y=npy("'<f8'", "(2,)", b"\0" * 16)), "X is 1 × 2 and y is 2"),
         (archive_of(X=TWO, y=ONE, feature_names=npy("'<U1'", "(1,)", b"a\0\0\0")), "1 feature names for 2"),
@@ -368,6 +368,20 @@ def test_of_an_archive_only_what_is_needed_is_unpacked(
     assert sorted(read) == ["X.npy", "y.npy"]
     with pytest.raises(BadInputError, match="archive"):
         DiagonalProblem.from_npz("diabetes")
+
+
+@pytest.mark.parametrize(
+    "names", [[1.5, 2.5], [1.0, 2.0], [np.nan, np.inf], [True, False], np.float32([0.1, 0.2])]
+)
+@pytest.mark.parametrize("given", ["data", "gram"])
+def test_names_of_an_archive_are_text_or_whole_numbers(tmp_path, names, given):
+    eye, one = np.eye(2), np.ones(2)
+    arrays = {"X": eye, "y": one} if given == "data" else {"M": eye, "r": one}
+    np.savez(tmp_path / "a.npz", **arrays, feature_names=names)
+    with pytest.raises(BadInputError, match=r"feature_names hold .*needed: text, or whole numbers"):
+        DiagonalProblem.from_npz(tmp_path / "a.npz")
+    np.savez(tmp_path / "a.npz", **arrays, feature_names=[7, 9])
+    assert DiagonalProblem.from_npz(tmp_path / "a.npz").feature_names == ("7", "9")
 
 
 def test_gaps_of_arrays(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from saddlesym import DeepLinearProblem, DiagonalProblem, deep_linear_flow, errors, saddle_path
+from saddlesym import DeepLinearProblem, DiagonalProblem, errors, flow, saddle_path
 from saddlesym.deep.escape import escape
 from saddlesym.deep.experiments.distances import distances
 from saddlesym.deep.experiments.initialisation import initialisation_study
@@ -73,7 +73,7 @@ SPECTRA = [
 ]  # fmt: skip
 
 
-def flow(values, depth, alpha, end, seed, thin=False):
+def followed(values, depth, alpha, end, seed, thin=False):
     rng = random.Random(seed)
     A = target(values.split(), rng)
     start = None
@@ -85,8 +85,8 @@ def flow(values, depth, alpha, end, seed, thin=False):
         ]
         start[-1] = [[x if j < n - 1 else 0 for j, x in enumerate(row)] for row in start[-1]]
         start[-1][n - 1][0] = 1
-    found = deep_linear_flow(
-        whitened(A, depth=depth), alpha, 6, end, direction=start, seed=seed, max_steps=3000
+    found = flow(
+        whitened(A, depth=depth), alpha, digits=6, until=end, direction=start, seed=seed, max_steps=3000
     )
     return [
         found.ranks,
@@ -98,18 +98,18 @@ def flow(values, depth, alpha, end, seed, thin=False):
 
 
 def greedy(problem):
-    path = greedy_path(problem, 12)
+    path = greedy_path(problem, digits=12)
     return [path.ranks, path.stopped, *([s.certified, s.isolated, s.is_minimum] for s in path.steps)]
 
 
 def predicted(problem):
-    found = predict_jump_times(problem, 12)
+    found = predict_jump_times(problem, digits=12)
     return [[f"{t:.7f}" for t in found.times], found.follows_greedy, [j.block for j in found.jumps]]
 
 
 def graded(problem):
-    found = graded_flow(problem, 60, 6)
-    return [[[j.rank, f"{j.time:.8f}", f"{j.onset:.7f}"] for j in found.jumps], found.at_rest]
+    found = graded_flow(problem, "1e-60", until=6)
+    return [[[j.rank, f"{j.time:.8f}", f"{j.onset:.7f}"] for j in found.jumps], found.settled]
 
 
 def near(values):
@@ -119,7 +119,7 @@ def near(values):
 
 def initialised(A, depth):
     study = initialisation_study(
-        A, depth, gammas=[1.5], widths=[2**k for k in (40, 50, 60, 70, 80)], samples=2
+        A, depth=depth, gammas=[1.5], widths=[2**k for k in (40, 50, 60, 70, 80)], samples=2
     )
     return [[fit.quantity, fit.bound, fit.agrees] for fit in study.fits]
 
@@ -138,13 +138,13 @@ def diagonal(seed):
 
 def cases():
     for k, case in enumerate(SPECTRA):
-        yield f"flow {case}", lambda k=k, case=case: flow(*case, seed=k)
+        yield f"flow {case}", lambda k=k, case=case: followed(*case, seed=k)
     for depth, alpha in ((2, "1e-40"), (3, "1e-2")):
         yield (
             f"thin {depth}",
-            lambda depth=depth, alpha=alpha: flow("3 2 1", depth, alpha, None, 7, thin=True),
+            lambda depth=depth, alpha=alpha: followed("3 2 1", depth, alpha, None, 7, thin=True),
         )
-    yield "masked flow", lambda: deep_linear_flow(MASKED, "1e-6", 6).ranks
+    yield "masked flow", lambda: flow(MASKED, "1e-6", digits=6).ranks
     for name, problem in PROBLEMS.items():
         yield f"greedy {name}", lambda p=problem: greedy(p)
         yield f"predicted {name}", lambda p=problem: predicted(p)

@@ -8,15 +8,8 @@ from fractions import Fraction
 import pytest
 import sympy
 
-from saddlesym import (
-    BadInputError,
-    BudgetError,
-    DeepLinearProblem,
-    critical_set,
-    deep_network,
-    exchange_block,
-    scalar_mode,
-)
+from saddlesym import BadInputError, BudgetError, DeepLinearProblem
+from saddlesym.deep import critical_set, deep_network, exchange_block, scalar_mode
 
 WIDTHS = [(1, 1, 1), (2, 2, 2), (2, 1, 3), (1, 2, 1, 1), (1, 2, 2, 1, 1)]
 COMPLETION = DeepLinearProblem.matrix_completion([[3, 1], [1, 2]], [[1, 0], [1, 1]], depth=3)

@@ -10,7 +10,7 @@ import mpmath
 import pytest
 from flint import arb, arb_poly, ctx, fmpq
 
-from saddlesym import DiagonalProblem, deep_flow, flow, path_of_shape, saddle_path
+from saddlesym import Ball, DiagonalProblem, Progress, flow, path_of_shape, saddle_path
 from saddlesym.diagonal.flow.many_layers.form import DeepForm, LocalField
 from saddlesym.diagonal.flow.many_layers.march import March
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, PrecisionError
@@ -43,7 +43,7 @@ def network(problem: DiagonalProblem, depth: int, alpha: mpmath.mpf, t: Fraction
 @pytest.mark.parametrize(("problem", "depth"), [(PLAIN, 3), (WIDE, 4)])
 def test_the_network_itself_agrees(problem, depth):
     alpha, t = "0.3", Fraction(1)
-    ours = deep_flow(problem, t, depth=depth, alpha=alpha, digits=12)
+    ours = flow(problem, until=t, depth=depth, alpha=alpha, digits=12)
     with mpmath.workdps(25):
         theirs = network(problem, depth, mpmath.mpf(alpha), t)
         for ball, value in zip(ours.final_beta, theirs, strict=True):
@@ -53,7 +53,7 @@ def test_the_network_itself_agrees(problem, depth):
 
 @pytest.mark.parametrize("depth", [3, 5])
 def test_enclosures_hold_the_answer_of_twice_the_digits(depth):
-    coarse, fine = (deep_flow(PLAIN, 2, depth=depth, alpha="1e-4", digits=digits) for digits in (8, 16))
+    coarse, fine = (flow(PLAIN, until=2, depth=depth, alpha="1e-4", digits=digits) for digits in (8, 16))
     for t in ("1/70", "1/7", "6/7", "9/7", 2):
         for kind in ("beta", "dual"):
             for a, b in zip(getattr(coarse, kind)(t), getattr(fine, kind)(t), strict=True):
@@ -63,7 +63,7 @@ def test_enclosures_hold_the_answer_of_twice_the_digits(depth):
 @pytest.mark.parametrize("depth", [3, 4])
 def test_one_column_has_an_implicit_closed_form(depth):
     """d = 1, L = ½(β − 1)²: ∫dζ/(1 − β(ζ)) = t; mpmath's quadrature inverts nothing."""
-    result = deep_flow(DiagonalProblem([[1]], [1]), 2, depth=depth, alpha="0.1", digits=12)
+    result = flow(DiagonalProblem([[1]], [1]), until=2, depth=depth, alpha="0.1", digits=12)
     with mpmath.workdps(30):
         alpha, gamma = mpmath.mpf("0.1"), mpmath.mpf(depth) / (depth - 2)
 
@@ -81,22 +81,25 @@ def test_the_limit_is_the_path_of_depth_two(problem, depth):
     path = saddle_path(problem)
     times = [Fraction(0), *path.times()]
     middles = [(a + b) / 2 for a, b in pairwise(times[1:])] + [times[-1] * 2]
-    result = deep_flow(problem, middles[-1], depth=depth, alpha="1e-20", digits=6)
+    result = flow(problem, until=middles[-1], depth=depth, alpha="1e-20", digits=6)
     for t in middles:
         for ball, exact in zip(result.beta(t), path.beta(t), strict=True):
             assert abs(float(ball) - float(exact)) < 1e-5
 
 
 def test_the_cost_is_free_of_alpha():
-    counts = [deep_flow(PLAIN, 2, alpha=alpha, digits=6).steps for alpha in ("1e-20", "1e-1000", "1e-20000")]
+    counts = [
+        flow(PLAIN, until=2, alpha=alpha, digits=6, depth=3).steps
+        for alpha in ("1e-20", "1e-1000", "1e-20000")
+    ]
     assert max(counts) <= min(counts) + 2
 
 
 @pytest.mark.parametrize("depth", [3, 4])
 def test_leaps_change_nothing(monkeypatch, depth):
-    leaping = deep_flow(PLAIN, 2, depth=depth, alpha="1e-9", digits=5)
+    leaping = flow(PLAIN, until=2, depth=depth, alpha="1e-9", digits=5)
     monkeypatch.setattr(March, "_leap", lambda *_: False)
-    walking = deep_flow(PLAIN, 2, depth=depth, alpha="1e-9", digits=10)
+    walking = flow(PLAIN, until=2, depth=depth, alpha="1e-9", digits=10)
     assert leaping.leaps > walking.leaps == 0
     for t in ("1/9", "3/8", "7/5", 2):
         for a, b in zip(leaping.beta(t), walking.beta(t), strict=True):
@@ -106,14 +109,14 @@ def test_leaps_change_nothing(monkeypatch, depth):
 def test_every_piece_is_told_and_a_meddling_callback_does_no_harm():
     told = []
 
-    def meddle(_time: float, steps: int) -> None:
-        told.append(steps)
-        ctx.prec = 20 + steps % 7  # put back by the caller
+    def meddle(moment: Progress) -> None:
+        told.append(moment.done)
+        ctx.prec = 20 + moment.done % 7  # put back by the caller
 
-    result = deep_flow(PLAIN, 2, alpha="1e-30", digits=8, progress=meddle)
+    result = flow(PLAIN, until=2, alpha="1e-30", digits=8, progress=meddle, depth=3)
     assert result.leaps > 0
     assert told == list(range(1, result.steps + 1))
-    plain = deep_flow(PLAIN, 2, alpha="1e-30", digits=8)
+    plain = flow(PLAIN, until=2, alpha="1e-30", digits=8, depth=3)
     assert [b.decimal() for b in result.final_beta] == [b.decimal() for b in plain.final_beta]
 
 
@@ -126,9 +129,9 @@ def test_a_leap_from_the_wrong_saddle_is_never_taken(monkeypatch):
         return goal if goal is None or not S else [b + fmpq(1, 10**9) if b != 0 else b for b in goal]
 
     problem = DiagonalProblem([[1]], [2])
-    assert deep_flow(problem, 2, alpha="1e-30", digits=12).leaps == 2
+    assert flow(problem, until=2, alpha="1e-30", digits=12, depth=3).leaps == 2
     monkeypatch.setattr(DeepForm, "saddle", spoilt)
-    assert deep_flow(problem, 2, alpha="1e-30", digits=12).leaps == 1
+    assert flow(problem, until=2, alpha="1e-30", digits=12, depth=3).leaps == 1
 
 
 @pytest.mark.parametrize(
@@ -137,7 +140,7 @@ def test_a_leap_from_the_wrong_saddle_is_never_taken(monkeypatch):
 def test_jumps_are_those_of_the_limit(data):
     """Sign flip, shrinking active set, a tie: coordinate, sign, what enters, what leaves."""
     problem = DiagonalProblem(*data)
-    result, path = deep_flow(problem, alpha="1e-12", digits=6), saddle_path(problem)
+    result, path = flow(problem, alpha="1e-12", digits=6, depth=3), saddle_path(problem)
     assert result.settled
     assert len(result.jumps) == len(path.jumps)
     for found, exact in zip(result.jumps, path.jumps, strict=True):
@@ -147,7 +150,7 @@ def test_jumps_are_those_of_the_limit(data):
 
 
 def test_jump_times_do_not_depend_on_the_steps():
-    coarse, fine = (deep_flow(PLAIN, 2, alpha="1e-3", digits=digits) for digits in (6, 14))
+    coarse, fine = (flow(PLAIN, until=2, alpha="1e-3", digits=digits, depth=3) for digits in (6, 14))
     for a, b in zip(coarse.times(), fine.times(), strict=True):
         assert a.overlaps(b)
         assert b.arb.rad() < a.arb.rad() < 1e-6
@@ -155,7 +158,7 @@ def test_jump_times_do_not_depend_on_the_steps():
 
 def test_the_jump_time_is_where_the_coefficient_passes_its_level():
     problem = DiagonalProblem([[1]], [2])
-    result = deep_flow(problem, 1, alpha="1e-2", digits=15)
+    result = flow(problem, until=1, alpha="1e-2", digits=15, depth=3)
     (jump,) = result.jumps_through("1/4")
     middle = Fraction(float(jump.time))
     for shift, side in ((Fraction(-1, 10**9), -1), (Fraction(1, 10**9), 1)):
@@ -167,7 +170,7 @@ def test_the_jump_time_is_where_the_coefficient_passes_its_level():
 @pytest.mark.parametrize("share", ["1e-10", "1e-20", "1e-30", "1e-100"])
 def test_a_level_passed_within_a_leap_is_found(share):
     """Until the jump U = 1/ε − 2τ, so that |β| = U⁻³ passes its level 2·share in τ = (1/ε − level^(−1/3))/2."""
-    result = deep_flow(DiagonalProblem([[1]], [2]), alpha="1e-1000", digits=8)
+    result = flow(DiagonalProblem([[1]], [2]), alpha="1e-1000", digits=8, depth=3)
     (jump,) = result.jumps_through(share)
     assert (jump.coordinate, jump.sign, jump.entered, jump.left) == (0, 1, (0,), ())
     with ctx.workprec(8000):
@@ -176,16 +179,16 @@ def test_a_level_passed_within_a_leap_is_found(share):
 
 
 def test_levels_of_all_sizes_are_passed_by_all_coefficients():
-    result = deep_flow(DiagonalProblem([[2, 0], [0, 3]], [3, -1]), alpha="1e-1000", digits=8)
+    result = flow(DiagonalProblem([[2, 0], [0, 3]], [3, -1]), alpha="1e-1000", digits=8, depth=3)
     for share in ("1/5", "1e-5", "1e-15", "1e-30", "1e-60"):
         assert [(j.coordinate, j.sign) for j in result.jumps_through(share)] == [(0, 1), (1, -1)]
 
 
 def test_a_large_loss_is_known_to_its_digits():
     problem = DiagonalProblem([[1, 0], [0, 1]], ["5e6", 1])
-    result = deep_flow(problem, alpha="1e-6", digits=12)
-    fine = deep_flow(problem, result.requested_end, alpha="1e-6", digits=20)
-    for t in (0, "1e-7", "3/10", 1, result.requested_end):
+    result = flow(problem, alpha="1e-6", digits=12, depth=3)
+    fine = flow(problem, until=result.until, alpha="1e-6", digits=20, depth=3)
+    for t in (0, "1e-7", "3/10", 1, result.until):
         loss = result.loss(t).arb
         assert loss.rad() < arb("1e-12") * arb(625 * 10**10)
         assert loss.overlaps(fine.loss(t).arb)
@@ -194,7 +197,7 @@ def test_a_large_loss_is_known_to_its_digits():
 def test_a_flow_that_hardly_leaves_the_origin_comes_to_rest():
     """Where α^D ≫ |β|, no U comes near its bound; the flow ends where ∇L = 0 all the same."""
     for y, alpha in (("1e-12", "1e-2"), ("1e-3", "1e-1"), (1, "9/10")):
-        result = deep_flow(DiagonalProblem([[1]], [y]), alpha=alpha, digits=5, max_steps=100)
+        result = flow(DiagonalProblem([[1]], [y]), alpha=alpha, digits=5, max_steps=100, depth=3)
         assert result.settled
         rate = float(result.form.velocity([b.arb.mid() for b in result.final_beta])[0])
         assert abs(rate) < 1e-3 * float(Fraction(y))
@@ -209,7 +212,7 @@ def test_separate_layers_follow_the_same_curve_d_times_as_slowly():
         g = a - b - 1
         return [-g * a / x for x in w[:D]] + [g * b / x for x in w[D:]]
 
-    result = deep_flow(DiagonalProblem([[1]], [1]), t, depth=D, alpha="0.3", digits=12)
+    result = flow(DiagonalProblem([[1]], [1]), until=t, depth=D, alpha="0.3", digits=12)
     with mpmath.workdps(25):
         w = mpmath.odefun(field, 0, [alpha] * (2 * D), tol=mpmath.mpf(10) ** -15)(1 / ((D - 2) * alpha))
         for ball, value in zip((x[0] for x in result.weights(t)), (w[0], w[D]), strict=True):
@@ -217,7 +220,7 @@ def test_separate_layers_follow_the_same_curve_d_times_as_slowly():
 
 
 def test_weights_and_loss_belong_to_beta():
-    result = deep_flow(WIDE, 2, depth=5, alpha="1/10", digits=12)
+    result = flow(WIDE, until=2, depth=5, alpha="1/10", digits=12)
     for t in (0, "1/3", "7/6", 2):
         a, b = result.weights(t)
         beta = [float(x) ** 5 - float(y) ** 5 for x, y in zip(a, b, strict=True)]
@@ -232,19 +235,19 @@ def test_weights_and_loss_belong_to_beta():
 def test_the_shape_of_the_start_moves_the_thresholds():
     problem, kappa = DiagonalProblem([[2, 1], [1, 3]], [3, 4]), [Fraction(1, 2), Fraction(9, 4)]
     result, limit = (
-        deep_flow(problem, alpha="1e-12", digits=6, init_shape=kappa),
+        flow(problem, alpha="1e-12", digits=6, kappa=kappa, depth=3),
         path_of_shape(problem, kappa),
     )
     assert float(result.weights(0)[0][1]) == pytest.approx(4e-12 / 9)
     assert [float(t) for t in result.times()] == pytest.approx([float(t) for t in limit.times], abs=1e-9)
-    assert [jump.coordinate for jump in deep_flow(problem, alpha="1e-12", digits=6).jumps] != [
+    assert [jump.coordinate for jump in flow(problem, alpha="1e-12", digits=6, depth=3).jumps] != [
         jump.coordinate for jump in result.jumps
     ]
 
 
 def test_to_dict_has_the_keys_of_the_flow_at_depth_two():
     plain = flow(PLAIN, alpha="1e-30", digits=8).to_dict()
-    deep = deep_flow(PLAIN, alpha="1e-30", digits=8).to_dict()
+    deep = flow(PLAIN, alpha="1e-30", digits=8, depth=3).to_dict()
     assert set(deep) - set(plain) == {"depth", "clock"}
     assert set(plain) <= set(deep)
     assert set(plain["jumps"][0]) == set(deep["jumps"][0])
@@ -285,27 +288,42 @@ def test_planted_wrong_collocation_never_passes(monkeypatch):
 
     monkeypatch.setattr(LocalField, "fine", spoilt)
     with pytest.raises(BudgetError):
-        deep_flow(DiagonalProblem([[1]], [2]), 1, alpha="1e-3", digits=8, max_steps=20)
+        flow(DiagonalProblem([[1]], [2]), until=1, alpha="1e-3", digits=8, max_steps=20, depth=3)
 
 
 def test_more_digits_than_proved_are_never_shown():
-    result = deep_flow(PLAIN, 1, alpha="1e-3", digits=8)
+    result = flow(PLAIN, until=1, alpha="1e-3", digits=8, depth=3)
     greedy = replace(result, digits=40)
     with pytest.raises(PrecisionError, match="40 digits were asked for"):
         greedy.beta(1)
 
 
+def test_a_ball_of_times_gives_all_values_in_between_and_the_end_is_one():
+    result = flow(PLAIN, until=2, alpha="1e-3", digits=8, depth=3)
+    assert [b.decimal() for b in result.beta(result.end)] == [b.decimal() for b in result.final_beta]
+    edge = result.pieces[len(result.pieces) // 2].begin / result.form.lift
+    for middle, radius in ((fmpq(1, 3), 1e-14), (edge, 1e-14)):  # across an end of pieces too
+        wide = result.beta(Ball(arb(arb(middle).mid(), radius)))
+        for k in range(-4, 5):
+            inside = middle + fmpq(k, 5) * fmpq(Fraction(radius).numerator, Fraction(radius).denominator)
+            for ball, exact in zip(wide, result.beta(Fraction(int(inside.p), int(inside.q))), strict=True):
+                assert ball.arb.overlaps(exact.arb)
+                assert ball.arb.contains(exact.arb.mid())
+    with pytest.raises(PrecisionError, match="8 digits were asked for"):
+        result.beta(Ball(arb(result.times()[0].arb.mid(), 1e-3)))
+    with pytest.raises(BadInputError, match="beyond"):
+        result.beta(Ball(arb(2, 1e-14)))
+
+
 def test_bad_input_is_one_clear_line():
     for arguments in (
-        {"depth": 2}, {"depth": 21}, {"depth": 3.5}, {"alpha": 1}, {"alpha": "1e-200000"}, {"digits": 4},
-        {"digits": 201}, {"depth": 20, "digits": 30}, {"init_shape": [1]}, {"init_shape": [1, 0]}, {"t_end": 0}, {"t_end": -1},
+        {"depth": 1}, {"depth": 21}, {"depth": 3.5}, {"alpha": 1}, {"alpha": "1e-200000"}, {"digits": 4},
+        {"digits": 201}, {"depth": 20, "digits": 30}, {"kappa": [1]}, {"kappa": [1, 0]}, {"until": 0}, {"until": -1},
     ):  # fmt: skip
         with pytest.raises(BadInputError) as caught:
-            deep_flow(PLAIN, **{"t_end": 1, **arguments})
+            flow(PLAIN, **{"until": 1, "depth": 3, **arguments})
         assert "\n" not in str(caught.value)
     with pytest.raises(DegenerateProblemError):
-        deep_flow(DiagonalProblem([[1]], [0]))
-    with pytest.raises(BadInputError, match="deep_flow"):
-        flow(PLAIN, depth=3)
+        flow(DiagonalProblem([[1]], [0]), depth=3, alpha="1e-10", digits=10)
     with pytest.raises(BadInputError, match="beyond"):
-        deep_flow(PLAIN, 1, alpha="1e-3", digits=6).beta(2)
+        flow(PLAIN, until=1, alpha="1e-3", digits=6, depth=3).beta(2)

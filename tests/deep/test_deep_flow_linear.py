@@ -16,16 +16,10 @@ from ctrl_c import interrupted
 from flint import arb, ctx, fmpq_mat, fmpz, fmpz_mat
 
 import saddlesym.deep.flow.flow as deep_flow_module
-from saddlesym import (
-    Ball,
-    DeepLinearProblem,
-    deep_linear_flow,
-    deep_transition_graph,
-    escape,
-    gaussian_direction,
-)  # fmt: skip
+from saddlesym import Ball, DeepLinearProblem, Progress, escape, flow, transition_graph
 from saddlesym.cli.main import cli, main
 from saddlesym.cli.progress import progress_bar
+from saddlesym.deep import gaussian_direction  # fmt: skip
 from saddlesym.deep.closed_forms.aligned import AlignedMode
 from saddlesym.deep.closed_forms.riccati import riccati_product
 from saddlesym.deep.experiments.first_path import first_path_errors
@@ -48,7 +42,7 @@ def precision():
 @pytest.fixture(scope="module")
 def flows():
     """A generic seeded start at three scales."""
-    return {k: deep_linear_flow(THREE, f"1e-{k}", 20) for k in (50, 100, 200)}
+    return {k: flow(THREE, f"1e-{k}", digits=20) for k in (50, 100, 200)}
 
 
 def product(*matrices):
@@ -101,18 +95,18 @@ def test_a_series_is_as_fine_where_bits_are_cut(unit):
 @pytest.mark.parametrize(("alpha", "digits"), [("1e-30", 15), ("1e-3", 8)])
 def test_columns_at_rest_change_nothing(monkeypatch, alpha, digits):
     problem = DeepLinearProblem.whitened([[9, 1, 0], [1, 2, 1], [0, 1, 1]])
-    quick = deep_linear_flow(problem, alpha, digits)
+    quick = flow(problem, alpha, digits=digits)
     resting = sum(bool(step.still) for step in quick.solution.steps)
     monkeypatch.setattr(_Run, "_without_still", lambda _self, series: series)
-    slow = deep_linear_flow(problem, alpha, digits + 5)
+    slow = flow(problem, alpha, digits=digits + 5)
     assert not any(step.still for step in slow.solution.steps)
     assert resting > 5
     assert quick.steps < slow.steps
     assert quick.ranks == slow.ranks
-    end = min(quick.t_end.arb, slow.t_end.arb)
+    end = min(quick.end.arb, slow.end.arb)
     for t in [jump.time for jump in quick.jumps] + [Fraction(1), Fraction(float(end)) * Fraction(9, 10)]:
         size = arb(10) ** -digits
-        assert difference(quick.end_to_end(t), slow.end_to_end(t)) < size * 10
+        assert difference(quick.A(t), slow.A(t)) < size * 10
         for a, b in zip(quick.singular_values(t), slow.singular_values(t), strict=True):
             assert abs(a.arb.mid() / b.arb.mid() - 1) < size
         for v, w in zip(quick.weights(t), slow.weights(t), strict=True):
@@ -132,17 +126,17 @@ def test_jump_times_tend_to_the_inverse_singular_values(flows):
 
 
 def test_plateau_losses_are_those_of_eckart_and_young(flows):
-    for flow in flows.values():
-        assert flow.ranks == (0, 1, 2, 3)
-        for plateau in flow.plateaus:
+    for followed in flows.values():
+        assert followed.ranks == (0, 1, 2, 3)
+        for plateau in followed.plateaus:
             expected = sum(s * s for s in SIGMA[plateau.rank :]) / 2
             assert abs(float(plateau.loss) - expected) < 1e-10
 
 
 def test_balancedness_is_conserved_to_the_working_precision(flows):
-    for flow in flows.values():
-        assert flow.balancedness_drift() < 1e-20
-        assert flow.balancedness_drift(Fraction(2, 5)) < 1e-20
+    for followed in flows.values():
+        assert followed.balancedness_drift() < 1e-20
+        assert followed.balancedness_drift(Fraction(2, 5)) < 1e-20
 
 
 @pytest.mark.parametrize("depth", [2, 3])
@@ -153,9 +147,9 @@ def test_rotations_of_hidden_layers_commute_with_the_flow(depth):
     W = [[list(r) for r in w] for w in gaussian_direction(problem, 3)]
     turned = [product(R, W[0]), *(product(R, w, Rt) for w in W[1:-1]), product(W[-1], Rt)]
     alpha, t = ("1e-20", Fraction(2, 5)) if depth == 2 else ("1e-2", Fraction(1, 3))
-    plain = deep_linear_flow(problem, alpha, 25, t, direction=W)
-    other = deep_linear_flow(problem, alpha, 25, t, direction=turned)
-    assert difference(plain.end_to_end(t), other.end_to_end(t)) < arb(10) ** -24
+    plain = flow(problem, alpha, digits=25, until=t, direction=W)
+    other = flow(problem, alpha, digits=25, until=t, direction=turned)
+    assert difference(plain.A(t), other.A(t)) < arb(10) ** -24
     first = [[x.arb.mid() for x in row] for row in plain.weights(t)[0]]
     expected = [
         [sum(arb(q.numerator) / q.denominator * first[k][j] for k, q in enumerate(row)) for j in range(2)]
@@ -170,9 +164,9 @@ def test_padding_with_zeros_commutes_with_the_flow():
     W1, W2 = gaussian_direction(narrow, 1)
     padded = [[list(W1[0]), [0, 0], [0, 0]], [[row[0], 0, 0] for row in W2]]
     t = Fraction(2, 5)
-    a = deep_linear_flow(narrow, "1e-20", 25, t, direction=(W1, W2))
-    b = deep_linear_flow(wide, "1e-20", 25, t, direction=padded)
-    assert difference(a.end_to_end(t), b.end_to_end(t)) < arb(10) ** -24
+    a = flow(narrow, "1e-20", digits=25, until=t, direction=(W1, W2))
+    b = flow(wide, "1e-20", digits=25, until=t, direction=padded)
+    assert difference(a.A(t), b.A(t)) < arb(10) ** -24
 
 
 @pytest.mark.parametrize("depth", [2, 3, 4])
@@ -185,14 +179,14 @@ def test_aligned_modes_follow_the_closed_form(depth):
     unit = modes[0].scale.log_inverse() * (1 if depth == 2 else depth - 2)
     unit = unit if depth == 2 else unit.exp()
     end = Fraction(1, 5) + Fraction(str(round(float(half[1].arb / unit), 3)))
-    flow = deep_linear_flow(problem, alpha, 30, end, direction=[eye] * depth)
+    followed = flow(problem, alpha, digits=30, until=end, direction=[eye] * depth)
     for i, moment in enumerate(half):
-        value = flow.view.product(moment.arb)[i, i].mid()
+        value = followed.view.product(moment.arb)[i, i].mid()
         assert abs(value - arb(2 - i) / 2) < arb(10) ** -29
     t = Fraction(1, 5)
     for i, mode in enumerate(modes):
         expected = mode.value(Ball(arb(t.numerator) / t.denominator * unit), 40).arb
-        found = flow.end_to_end(t)[i][i].arb
+        found = followed.A(t)[i][i].arb
         assert abs(found.mid() / expected.mid() - 1) < arb(10) ** -25
 
 
@@ -217,13 +211,13 @@ def test_the_riccati_solution_is_the_flow_from_balanced_starts():
         product(P, [list(c) for c in zip(*K, strict=True)]),
     )
     problem = DeepLinearProblem.whitened(TARGET, hidden=2)
-    flow = deep_linear_flow(problem, "1e-20", 30, direction=(W1, W2))
-    assert any(step.still for step in flow.solution.steps)
+    followed = flow(problem, "1e-20", digits=30, direction=(W1, W2))
+    assert any(step.still for step in followed.solution.steps)
     for t in (Fraction(2, 5), Fraction(3, 5), 1):
-        time = Ball((flow.log_inverse_scale.arb * t.numerator / t.denominator).mid())
+        time = Ball((followed.log_inverse_scale.arb * t.numerator / t.denominator).mid())
         exact = riccati_product(problem, (W1, W2), "1e-20", time, 40)
         assert exact[0][0].digits > 35
-        assert difference(flow.end_to_end(t), exact) < arb(10) ** -30
+        assert difference(followed.A(t), exact) < arb(10) ** -30
     with pytest.raises(DegenerateProblemError, match="no multiple of the identity"):
         riccati_product(problem, gaussian_direction(problem), "1e-20", 1)
 
@@ -236,22 +230,22 @@ def test_the_riccati_solution_is_the_flow_of_many_modes():
     K = [[rng.randint(-3, 3) for _ in range(6)] for _ in range(6)]
     start = (K, [list(c) for c in zip(*K, strict=True)])
     end = Fraction(2, 5)
-    flow = deep_linear_flow(problem, "1e-50", 60, end, direction=start)
-    assert any(step.still for step in flow.solution.steps)
+    followed = flow(problem, "1e-50", digits=60, until=end, direction=start)
+    assert any(step.still for step in followed.solution.steps)
     for t in (Fraction(1, 9), Fraction(3, 20), Fraction(1, 5), end):
         with ctx.workprec(400):
-            time = Ball((flow.log_inverse_scale.arb * t.numerator / t.denominator).mid())
+            time = Ball((followed.log_inverse_scale.arb * t.numerator / t.denominator).mid())
         exact = riccati_product(problem, start, "1e-50", time, 70)
         with ctx.workprec(400):
-            assert difference(flow.end_to_end(t), exact) < arb(10) ** -60
+            assert difference(followed.A(t), exact) < arb(10) ** -60
 
 
 def test_the_riccati_solution_covers_unbalanced_networks_of_width_one():
     problem = DeepLinearProblem.whitened([[2, 1], [0, 1]], hidden=1)
     W = gaussian_direction(problem, 5)
-    flow = deep_linear_flow(problem, "1/10", 30, 1, direction=W)
-    exact = riccati_product(problem, W, "1/10", Ball(flow.log_inverse_scale.arb), 40)
-    assert difference(flow.end_to_end(1), exact) < arb(10) ** -30
+    followed = flow(problem, "1/10", digits=30, until=1, direction=W)
+    exact = riccati_product(problem, W, "1/10", Ball(followed.log_inverse_scale.arb), 40)
+    assert difference(followed.A(1), exact) < arb(10) ** -30
 
 
 @pytest.mark.parametrize("time", [Fraction(5001, 1000), Fraction(20001, 1000), Fraction(20)])
@@ -272,7 +266,7 @@ def test_the_riccati_solution_takes_any_rational_time(time):
 
 def test_more_digits_agree_with_fewer():
     problem = DeepLinearProblem.from_csv("completion-3x3")
-    a, b = (deep_linear_flow(problem, "1e-20", n, max_rank=1) for n in (10, 20))
+    a, b = (flow(problem, "1e-20", digits=n, max_rank=1) for n in (10, 20))
     for x, y in zip(a.times(), b.times(), strict=True):
         assert abs(x.arb.mid() - y.arb.mid()) < 1e-10
 
@@ -289,7 +283,7 @@ RUNAWAY = DeepLinearProblem.matrix_completion(
 @pytest.mark.parametrize(("problem", "count"), [(PARTS, 3), (RUNAWAY, 2)])
 def test_rounding_errors_never_stand_in_for_modes_of_the_size_of_alpha(problem, count):
     # nothing pulls back what rounding puts into the other part, or into the saddle's unstable direction
-    coarse, fine = (deep_linear_flow(problem, "1e-40", digits) for digits in (7, 14))
+    coarse, fine = (flow(problem, "1e-40", digits=digits) for digits in (7, 14))
     assert len(coarse.jumps) == len(fine.jumps) == count
     for a, b in zip(coarse.jumps, fine.jumps, strict=True):
         assert abs(a.time.arb.mid() - b.time.arb.mid()) < 1e-7
@@ -298,9 +292,9 @@ def test_rounding_errors_never_stand_in_for_modes_of_the_size_of_alpha(problem, 
 
 def test_float64_loses_the_second_jump():
     # rounding noise of 1e-16 stands in for the transverse mode, which is at 1e-27
-    flow = deep_linear_flow(THREE, "1e-50", 12, max_rank=1)
-    t = float(flow.jumps[0].time) + 0.05
-    exact = float(flow.singular_values(t)[1])
+    followed = flow(THREE, "1e-50", digits=12, max_rank=1)
+    t = float(followed.jumps[0].time) + 0.05
+    exact = float(followed.singular_values(t)[1])
     theta = np.array([x for w in gaussian_direction(THREE) for r in w for x in r], float) * 1e-50
     T, n = t * 50 * np.log(10), 4000
 
@@ -340,8 +334,8 @@ def test_the_first_path_is_followed_to_its_last_height_at_large_scales(alpha):
         ({"alpha": "2"}, "not below 1"),
         ({"alpha": "nan"}, "cannot be read"),
         ({"alpha": "0"}, "not positive"),
-        ({"t_end": 0}, "positive accelerated time"),
-        ({"t_end": "nan"}, "not finite"),
+        ({"until": 0}, "positive accelerated time"),
+        ({"until": "nan"}, "not finite"),
         ({"digits": 2}, "digits"),
         ({"seed": -1}, "seed"),
         ({"max_rank": 4}, "max_rank"),
@@ -352,13 +346,13 @@ def test_the_first_path_is_followed_to_its_last_height_at_large_scales(alpha):
 )
 def test_bad_input_is_refused_on_one_line(options, words):
     with pytest.raises(BadInputError, match=words) as caught:
-        deep_linear_flow(THREE, **options)
+        flow(THREE, **options)
     assert "\n" not in str(caught.value)
 
 
 def test_a_vanishing_gradient_is_refused():
     with pytest.raises(DegenerateProblemError, match="vanishes at the origin"):
-        deep_linear_flow(DeepLinearProblem.whitened([[0, 0], [0, 0]]))
+        flow(DeepLinearProblem.whitened([[0, 0], [0, 0]]))
 
 
 def test_command_line(tmp_path: Path):
@@ -388,7 +382,7 @@ def test_a_deeper_flow_out_of_reach_is_refused_at_once():
     problem = DeepLinearProblem.whitened(TARGET, depth=3)
     for alpha in ("1e-5", "1e-50"):
         with pytest.raises(BudgetError, match="depth 3") as caught:
-            deep_linear_flow(problem, alpha)
+            flow(problem, alpha)
         assert "\n" not in str(caught.value)
 
 
@@ -402,15 +396,15 @@ def test_ctrl_c_leaves_no_file(tmp_path: Path):
 
 
 def test_the_flow_stops_when_the_plateau_of_the_last_rank_is_over():
-    flow = deep_linear_flow(THREE, "1e-50", 10, max_rank=1)
-    assert [jump.rank for jump in flow.jumps] == [1]
-    assert 1 / SIGMA[0] < float(flow.t_end) < 1 / SIGMA[1]
+    followed = flow(THREE, "1e-50", digits=10, max_rank=1)
+    assert [jump.rank for jump in followed.jumps] == [1]
+    assert 1 / SIGMA[0] < float(followed.end) < 1 / SIGMA[1]
 
 
 def test_repeated_singular_values_jump_together():
-    flow = deep_linear_flow(DeepLinearProblem.whitened([[2, 0], [0, 2]]), "1e-30", 10)
-    assert flow.ranks == (0, 2)
-    assert [jump.rank for jump in flow.jumps] == [1, 2]
+    followed = flow(DeepLinearProblem.whitened([[2, 0], [0, 2]]), "1e-30", digits=10)
+    assert followed.ranks == (0, 2)
+    assert [jump.rank for jump in followed.jumps] == [1, 2]
     with pytest.raises(DegenerateProblemError, match="multiplicity 2"):
         first_path_errors(DeepLinearProblem.whitened([[2, 0], [0, 2]]))
 
@@ -419,9 +413,9 @@ def test_repeated_singular_values_jump_together():
 def test_a_start_that_has_not_grown_is_no_plateau_of_rank_one(depth):
     """Before the first jump the largest singular value so far is no measure of what is up."""
     problem = DeepLinearProblem.whitened(TARGET, depth=depth)
-    flow = deep_linear_flow(problem, "1e-6", 10, "1/100")
-    assert (flow.ranks, flow.jumps) == ((0,), ())
-    assert float(flow.plateaus[0].loss) == 8.5
+    followed = flow(problem, "1e-6", digits=10, until="1/100")
+    assert (followed.ranks, followed.jumps) == ((0,), ())
+    assert float(followed.plateaus[0].loss) == 8.5
 
 
 @pytest.mark.parametrize(
@@ -434,20 +428,20 @@ def test_a_start_that_has_not_grown_is_no_plateau_of_rank_one(depth):
 )
 def test_flows_to_targets_of_less_than_full_rank_come_to_rest(target, alpha, digits, rank):
     """What has no mode to grow on shrinks at a rate like α² for ever."""
-    flow = deep_linear_flow(DeepLinearProblem.whitened(target), alpha, digits)
-    assert flow.settled
-    assert flow.ranks == tuple(range(rank + 1))
-    assert flow.steps < 200
-    assert float(flow.plateaus[-1].loss) < float(alpha) ** 3
+    followed = flow(DeepLinearProblem.whitened(target), alpha, digits=digits)
+    assert followed.settled
+    assert followed.ranks == tuple(range(rank + 1))
+    assert followed.steps < 200
+    assert float(followed.plateaus[-1].loss) < float(alpha) ** 3
     values = np.linalg.svd(np.array(target, float), compute_uv=False)
-    assert [float(j.singular_value) for j in flow.jumps] == pytest.approx(list(values[:rank]), rel=1e-13)
+    assert [float(j.singular_value) for j in followed.jumps] == pytest.approx(list(values[:rank]), rel=1e-13)
 
 
 def test_modes_a_thousand_times_slower_are_waited_for():
-    flow = deep_linear_flow(DeepLinearProblem.whitened([[10, 0], [0, "0.01"]]), "1e-30", 30)
-    assert flow.ranks == (0, 1, 2)
-    assert float(flow.jumps[1].singular_value) == pytest.approx(0.01, rel=1e-15)
-    assert flow.steps < 6000  # 40000 without columns at rest held
+    followed = flow(DeepLinearProblem.whitened([[10, 0], [0, "0.01"]]), "1e-30", digits=30)
+    assert followed.ranks == (0, 1, 2)
+    assert float(followed.jumps[1].singular_value) == pytest.approx(0.01, rel=1e-15)
+    assert followed.steps < 6000  # 40000 without columns at rest held
 
 
 @pytest.mark.parametrize(
@@ -461,15 +455,13 @@ def test_modes_a_thousand_times_slower_are_waited_for():
 )
 def test_starts_that_only_rounding_would_move_are_refused(target, direction):
     with pytest.raises(DegenerateProblemError, match="stable manifold"):
-        deep_linear_flow(DeepLinearProblem.whitened(target), "1e-10", 20, direction=direction)
+        flow(DeepLinearProblem.whitened(target), "1e-10", digits=20, direction=direction)
 
 
 def test_starts_near_the_stable_manifold_keep_their_digits():
     """W_2 = −W_1 + ε: only ε/2 grows."""
     problem, near = DeepLinearProblem.whitened([[2]]), Fraction(-1) + Fraction(1, 10**11)
-    few, many = (
-        deep_linear_flow(problem, "1e-10", digits, direction=[[[1]], [[near]]]) for digits in (15, 40)
-    )
+    few, many = (flow(problem, "1e-10", digits=digits, direction=[[[1]], [[near]]]) for digits in (15, 40))
     assert abs(few.jumps[0].time.arb.mid() - many.jumps[0].time.arb.mid()) < 1e-15
     assert few.jumps[0].time.arb.rad() > 1e-16
 
@@ -480,24 +472,24 @@ def test_singular_values_beyond_the_rank_are_zero():
         (DeepLinearProblem.whitened([[2, 1], [0, 1]], hidden=1), None),
         (DeepLinearProblem.whitened([[2, 0], [0, 1]]), ([[1, 2], [0, 0]], [[1, 0], [1, 0]])),
     ):
-        flow = deep_linear_flow(problem, "1e-30", 20, direction=direction)
-        assert all(str(p.singular_values[1].arb) == "0" for p in flow.plateaus)
-        assert flow.ranks == (0, 1)
+        followed = flow(problem, "1e-30", digits=20, direction=direction)
+        assert all(str(p.singular_values[1].arb) == "0" for p in followed.plateaus)
+        assert followed.ranks == (0, 1)
 
 
 def test_a_start_far_above_the_data_is_refused():
     with pytest.raises(BadInputError, match=r"too large for data of this size; needed: alpha < 2\^-33"):
-        deep_linear_flow(DeepLinearProblem.whitened([["1e-20"]]), "1e-3", 10)
+        flow(DeepLinearProblem.whitened([["1e-20"]]), "1e-3", digits=10)
 
 
 def test_what_counts_as_up_comes_from_the_data():
     """The first jump ends at s_1/‖K‖, however large K is: 1e8 samples of a size of 1e4."""
     problem = DeepLinearProblem.squared_error([[10**4, 0], [0, 10**4]], [[2, 0], [0, 1]])
-    flow = deep_linear_flow(problem, "1e-20", 10)
-    assert flow.ranks == (0, 1, 2)
+    followed = flow(problem, "1e-20", digits=10)
+    assert followed.ranks == (0, 1, 2)
     for data in ([["1e150", 0], [0, 1]], [["1e-150"]], [["1e400"]]):
         with pytest.raises(BadInputError, match="too large or too small"):
-            deep_linear_flow(DeepLinearProblem.whitened(data), "1e-20", 10)
+            flow(DeepLinearProblem.whitened(data), "1e-20", digits=10)
 
 
 @pytest.mark.parametrize(("depth", "power"), [(2, -40), (2, 33), (3, -7), (3, 5)])
@@ -505,14 +497,16 @@ def test_powers_of_two_in_the_data_change_nothing_but_powers_of_two(depth, power
     """A* → 2^(Lj) A* and α → 2^j α: W → 2^j W, T → T/2^((2L−2)j)."""
     alpha = Fraction(1, 2**60) if depth == 2 else Fraction(1, 2**8)
     rows = [[2, 1], [0, 1]]
-    here = deep_linear_flow(DeepLinearProblem.whitened(rows, depth=depth), alpha, 10)
+    here = flow(DeepLinearProblem.whitened(rows, depth=depth), alpha, digits=10)
     size, weight = Fraction(2) ** (depth * power), Fraction(2) ** power
-    there = deep_linear_flow(
-        DeepLinearProblem.whitened([[size * x for x in row] for row in rows], depth=depth), alpha * weight, 10
+    there = flow(
+        DeepLinearProblem.whitened([[size * x for x in row] for row in rows], depth=depth),
+        alpha * weight,
+        digits=10,
     )
     assert abs(there.steps - here.steps) <= 2  # logarithms of α are rounded
     assert there.ranks == here.ranks
-    natural = [[jump.time.arb * flow.view.unit for jump in flow.jumps] for flow in (here, there)]
+    natural = [[jump.time.arb * followed.view.unit for jump in followed.jumps] for followed in (here, there)]
     for a, b in zip(*natural, strict=True):  # both in own units
         assert abs(a.mid() - b.mid()) < arb(10) ** -8
     for a, b in zip(here.plateaus, there.plateaus, strict=True):
@@ -526,15 +520,15 @@ def test_powers_of_two_in_the_data_change_nothing_but_powers_of_two(depth, power
     assert there.trace[-1].values[0] == pytest.approx(here.trace[-1].values[0] * float(size))
     rate = float(size) * float(size) / float(weight) ** 2  # of natural times
     assert there.trace[-1].time * rate == pytest.approx(here.trace[-1].time)
-    for flow, one in ((here, 1.0), (there, float(weight))):
-        first = flow.weights(flow.jumps[0].time)
+    for followed, one in ((here, 1.0), (there, float(weight))):
+        first = followed.weights(followed.jumps[0].time)
         assert [float(x) / one for w in first for row in w for x in row] == pytest.approx(
             [float(x) for w in here.weights(here.jumps[0].time) for row in w for x in row], rel=1e-8
         )
-        A = np.array([[float(x) for x in row] for row in flow.end_to_end(flow.jumps[0].time)])
+        A = np.array([[float(x) for x in row] for row in followed.A(followed.jumps[0].time)])
         W = [np.array([[float(x) for x in row] for row in w]) for w in first]
         assert np.allclose(A, reduce(lambda x, w: w @ x, W), rtol=1e-9, atol=0)
-        assert float(flow.loss(flow.jumps[0].time)) == pytest.approx(
+        assert float(followed.loss(followed.jumps[0].time)) == pytest.approx(
             0.5 * np.sum((A - np.array(rows) * one**depth) ** 2), rel=1e-9
         )
     assert there.balancedness_drift() < 1e-9 * float(weight) ** 2
@@ -543,9 +537,9 @@ def test_powers_of_two_in_the_data_change_nothing_but_powers_of_two(depth, power
 @pytest.mark.parametrize("unit", ["1e-90", "1/100", "1e6", "1e90"])
 def test_data_of_any_accepted_size_get_their_digits(unit):
     u = Fraction(unit)
-    flow = deep_linear_flow(DeepLinearProblem.whitened([[3 * u, u], [u, 2 * u]]), "1e-80", 12)
-    assert flow.ranks == (0, 1, 2)
-    for jump, exact in zip(flow.jumps, ((5 + 5**0.5) / 2, (5 - 5**0.5) / 2), strict=True):
+    followed = flow(DeepLinearProblem.whitened([[3 * u, u], [u, 2 * u]]), "1e-80", digits=12)
+    assert followed.ranks == (0, 1, 2)
+    for jump, exact in zip(followed.jumps, ((5 + 5**0.5) / 2, (5 - 5**0.5) / 2), strict=True):
         assert float(jump.singular_value) == pytest.approx(exact * float(u), rel=1e-12)
         assert float(jump.time.arb.rad()) * float(u) < 1e-10
 
@@ -556,7 +550,7 @@ def test_data_of_any_accepted_size_get_their_digits(unit):
 def test_a_plateau_of_too_many_steps_is_refused_at_once(depth, alpha, end):
     problem, steps = DeepLinearProblem.whitened([[3, 1], [1, 2]], depth=depth), []
     with pytest.raises(BudgetError, match=r"a plateau would take about|steps or more"):
-        deep_linear_flow(problem, alpha, 6, end, progress=lambda _t, k: steps.append(k))
+        flow(problem, alpha, digits=6, until=end, progress=lambda moment: steps.append(moment.done))
     assert len(steps) < 200
 
 
@@ -569,7 +563,7 @@ def test_steps_ahead_are_not_far_from_the_truth(monkeypatch):
         return 0.0
 
     monkeypatch.setattr(deep_flow_module, "steps_ahead", listening)
-    deep_linear_flow(problem, "4e-3", 10, max_rank=1, progress=lambda _t, k: steps.append(k))
+    flow(problem, "4e-3", digits=10, max_rank=1, progress=lambda moment: steps.append(moment.done))
     foreseen = [done + ahead for done, ahead in told if ahead]
     assert len(steps) / 3 < min(foreseen) < max(foreseen) < 3 * len(steps) + 800
 
@@ -593,12 +587,12 @@ def test_one_unit_of_time_in_every_command(depth, capsys):
     """Layers that start at α: the flow, the list of saddles and the escape speak of the same time."""
     problem = DeepLinearProblem.whitened([[1]], depth=depth)
     alpha = "1e-40" if depth == 2 else "1/50"
-    flow = deep_linear_flow(problem, alpha, 10, direction=[[[1]]] * depth)
-    listed = deep_transition_graph(problem).to_dict()
+    followed = flow(problem, alpha, digits=10, direction=[[[1]]] * depth)
+    listed = transition_graph(problem).to_dict()
     escaped = escape(problem).to_dict()
-    assert flow.to_dict()["time_unit"] == listed["time_unit"] == escaped["time_unit"] == problem.time_unit
+    assert followed.to_dict()["time_unit"] == listed["time_unit"] == escaped["time_unit"] == problem.time_unit
     time = float(listed["saddles"][1]["time"]["mid"])
-    assert float(flow.jumps[0].time) == pytest.approx(time, rel=0.02)
+    assert float(followed.jumps[0].time) == pytest.approx(time, rel=0.02)
     # the escape starts at the norm α, these layers at √L·α
     scale = 1 if depth == 2 else depth ** (1 - depth / 2)
     assert float(escaped["accelerated_time"]["mid"]) * scale == pytest.approx(time)
@@ -624,9 +618,9 @@ def test_one_thing_is_counted_in_the_singular(tmp_path, capsys):
 def test_long_work_without_a_terminal_says_how_far_it_is(monkeypatch, capsys):
     now = iter([0.0, 9.0, 11.0, 12.0, 19.0, 45.0, 79.0])
     monkeypatch.setattr("saddlesym.cli.progress.monotonic", lambda: next(now))
-    with progress_bar("draws", None) as show:
+    with progress_bar() as show:
         for done in range(1, 7):
-            show(done, 6)
+            show(Progress(done, 6, "draws"))
     lines = capsys.readouterr().err.splitlines()
     assert lines == [
         "saddlesym: draws: 2 of 6 after 11 s, about 22 s to go",
@@ -650,6 +644,8 @@ def test_deep_statements_are_checked_on_deep_data(capsys):
 
 @pytest.mark.parametrize("digits", [8, 15])
 def test_rounding_on_a_plateau_makes_no_plateaus(digits):
-    flow = deep_linear_flow(DeepLinearProblem.whitened(TARGET), "1e-100", digits)
-    assert flow.ranks == (0, 1, 2, 3)
-    assert [float(jump.time) for jump in flow.jumps] == pytest.approx([0.27365, 0.5819, 1.26717], abs=1e-5)
+    followed = flow(DeepLinearProblem.whitened(TARGET), "1e-100", digits=digits)
+    assert followed.ranks == (0, 1, 2, 3)
+    assert [float(jump.time) for jump in followed.jumps] == pytest.approx(
+        [0.27365, 0.5819, 1.26717], abs=1e-5
+    )

@@ -51,7 +51,7 @@ RUNAWAY = DeepLinearProblem.matrix_completion(
 @pytest.mark.parametrize("depth", [2, 3])
 def test_whitened_steps_are_the_eckart_young_points(depth):
     problem = DeepLinearProblem.whitened(SVD.cost.target, depth=depth)
-    path = greedy_path(problem, 40)
+    path = greedy_path(problem, digits=40)
     sigma = [value.ball(50) for value in singular_values(SVD.cost.target).values]
     assert path.ranks == (0, 1, 2, 3)
     assert path.stopped == "minimum"
@@ -76,7 +76,7 @@ def test_completion_steps_are_the_same_critical_points_at_every_depth_until_the_
 
 
 def test_an_enclosed_point_satisfies_its_equations_in_exact_arithmetic():
-    step = greedy_path(COMPLETION, 60).steps[1]
+    step = greedy_path(COMPLETION, digits=60).steps[1]
     with ctx.workprec(400):
         A = arb_mat([[x.arb for x in row] for row in step.A])
         mask, _, B = COMPLETION.cost.flint
@@ -108,7 +108,7 @@ def test_singular_values_of_balls_contain_the_exact_ones(rows):
 
 
 def test_whitened_prediction_is_one_over_sigma():
-    times = predict_jump_times(SVD, 40).jumps
+    times = predict_jump_times(SVD, digits=40).jumps
     for jump, value in zip(times, singular_values(SVD.cost.target).values, strict=True):
         assert jump.time.overlaps(value.inverse(50))
         assert jump.time.digits >= 40
@@ -116,7 +116,7 @@ def test_whitened_prediction_is_one_over_sigma():
 
 def test_completion_prediction_against_the_flow():
     predicted = predict_jump_times(COMPLETION).times
-    measured = limit_times(COMPLETION, (50, 100, 200), seed=1)
+    measured = limit_times(COMPLETION, ("1e-50", "1e-100", "1e-200"), seed=1)
     assert predicted[1] == pytest.approx(2.44741494, abs=1e-8)
     for p, m in zip(predicted, measured, strict=True):
         assert m.time == pytest.approx(p, abs=1e-9)
@@ -128,14 +128,14 @@ def test_prediction_against_the_flow_of_many_digits():
     """The same limit from the arbitrary-precision flow, which shares no code with the graded one."""
     natural = []
     for decades in (25, 50):
-        flow = deep_linear_flow(COMPLETION, f"1e-{decades}", 15)
+        flow = deep_linear_flow(COMPLETION, f"1e-{decades}", digits=15)
         natural.append([float(jump.time) * decades for jump in flow.jumps])
     slopes = [(b - a) / 25 for a, b in zip(*natural, strict=True)]
     assert slopes == pytest.approx(predict_jump_times(COMPLETION).times, abs=1e-8)
 
 
 def test_other_seeds_have_the_same_limits():
-    a, b = (limit_times(COMPLETION, (20, 40, 80), seed=seed) for seed in (2, 3))
+    a, b = (limit_times(COMPLETION, ("1e-20", "1e-40", "1e-80"), seed=seed) for seed in (2, 3))
     assert [m.time for m in a] == pytest.approx([m.time for m in b], abs=1e-6)
     assert a[1].measured[0][1] != pytest.approx(b[1].measured[0][1], abs=1e-3)
 
@@ -145,9 +145,9 @@ def test_three_jumps_on_a_general_cost():
         [[1, 2, 0, -3], [2, -2, 1, 3], [-1, 0, 3, 1], [3, 1, -1, 2]],
         [[1, 1, 1, 1], [1, 1, 0, 1], [1, 1, 1, 1], [1, 1, 1, 0]],
     )
-    predicted = predict_jump_times(problem, 15).times
+    predicted = predict_jump_times(problem, digits=15).times
     assert len(predicted) >= 3
-    measured = limit_times(problem, (40, 80, 160), t_end=max(predicted) + 0.1, tolerance=1e-3)
+    measured = limit_times(problem, ("1e-40", "1e-80", "1e-160"), until=max(predicted) + 0.1, tolerance=1e-3)
     assert [m.time for m in measured] == pytest.approx(predicted, abs=1e-5)
 
 
@@ -155,8 +155,10 @@ def test_rectangular_data_cost():
     problem = DeepLinearProblem.squared_error(
         [[1, 2, 0, 1], [0, 1, 1, -1], [2, 0, 1, 1]], [[1, 3, -1, 2], [0, 1, 2, 1]], hidden=2
     )
-    predicted = predict_jump_times(problem, 15).times
-    assert [m.time for m in limit_times(problem, (20, 40, 80))] == pytest.approx(predicted, abs=1e-6)
+    predicted = predict_jump_times(problem, digits=15).times
+    assert [m.time for m in limit_times(problem, ("1e-20", "1e-40", "1e-80"))] == pytest.approx(
+        predicted, abs=1e-6
+    )
 
 
 def test_a_repeated_singular_value_below_the_top_is_no_obstacle():
@@ -167,17 +169,19 @@ def test_a_repeated_singular_value_below_the_top_is_no_obstacle():
 
 
 def test_the_plain_recursion_and_the_greedy_order_are_false_where_parts_do_not_meet():
-    prediction = predict_jump_times(PARTS, 15)
+    prediction = predict_jump_times(PARTS, digits=15)
     assert prediction.blocks == (CostBlock((0, 1, 2), (0, 1, 2)), CostBlock((3,), (3,)))
     assert not prediction.follows_greedy
     parts = [
         DeepLinearProblem(restricted(PARTS.cost, b), (len(b.columns), 4, len(b.rows)))
         for b in observed_parts(PARTS.cost)
     ]
-    measured = sorted(m.time for part in parts for m in limit_times(part, (20, 40, 80), tolerance=1e-3))
+    measured = sorted(
+        m.time for part in parts for m in limit_times(part, ("1e-20", "1e-40", "1e-80"), tolerance=1e-3)
+    )
     assert measured == pytest.approx(prediction.times, abs=1e-5)
     # what the recursion says of the whole matrix, along the greedy path
-    steps = greedy_path(PARTS, 15).steps
+    steps = greedy_path(PARTS, digits=15).steps
     first, second = ([float(s) for s in step.gradient_values] for step in steps[:2])
     t1 = 1 / first[0]
     plain = t1 + (1 - first[1] * t1) / second[0]
@@ -231,7 +235,7 @@ def test_a_rank_whose_best_matrix_is_not_attained(a, c, unit, depth):
     problem = DeepLinearProblem.matrix_completion(
         [[unit * q for q in row] for row in plain.cost.target], LONELY, depth=depth
     )
-    path = greedy_path(problem, 10)
+    path = greedy_path(problem, digits=10)
     assert (path.ranks, path.stopped, path.run_away.width) == ((0,), "run-away", 1)
     far = path.run_away
     assert far.loss / unit**2 == pytest.approx(1, abs=1e-6)
@@ -246,7 +250,7 @@ def test_a_rank_whose_best_matrix_is_not_attained(a, c, unit, depth):
 def test_a_best_matrix_far_out_is_no_run_away(inverse, depth):
     """With 1/n in the corner the unseen entry of the only rank-one completion is 2 n."""
     problem = DeepLinearProblem.matrix_completion([[Fraction(1, inverse), 1], [2, 0]], CORNER, depth=depth)
-    path = greedy_path(problem, 10)
+    path = greedy_path(problem, digits=10)
     assert (path.ranks, path.stopped, path.run_away) == ((0, 1), "minimum", None)
     assert path.final.isolated
     assert path.final.A[1][1].contains(2 * inverse)
@@ -254,8 +258,8 @@ def test_a_best_matrix_far_out_is_no_run_away(inverse, depth):
 
 def test_what_uses_a_path_copes_with_a_run_away(capsys, tmp_path):
     problem = lonely(2, -3)
-    path = greedy_path(problem, 10)
-    found = compare_with_flow(path, (4, 8, 16))
+    path = greedy_path(problem, digits=10)
+    found = compare_with_flow(path, ("1e-4", "1e-8", "1e-16"))
     assert (found.approach, found.plateaus[0].distances) == ((), ())
     (axes,) = draw_greedy(path).axes
     assert axes.lines[-1].get_xydata().tolist() == [[1, path.run_away.loss]]
@@ -274,14 +278,14 @@ def test_what_uses_a_path_copes_with_a_run_away(capsys, tmp_path):
 
 
 def test_plateaus_tend_to_the_greedy_points():
-    found = compare_with_flow(greedy_path(COMPLETION), (4, 8, 16))
+    found = compare_with_flow(greedy_path(COMPLETION), ("1e-4", "1e-8", "1e-16"))
     first, second, third = (plateau.distances[0] for plateau in found.plateaus)
     assert first > 3 * second > 9 * third > 0
 
 
 def test_the_figure_shows_losses_and_limits():
     path, prediction = greedy_path(COMPLETION), predict_jump_times(COMPLETION)
-    found = compare_with_flow(path, (4, 8, 16))
+    found = compare_with_flow(path, ("1e-4", "1e-8", "1e-16"))
     left, right = draw_greedy(path, prediction, found, width="single").axes
     _, enclosed, floating = left.lines
     assert list(enclosed.get_ydata()) == [float(step.loss) for step in path.steps if step.certified]
@@ -299,7 +303,7 @@ def test_the_graded_flow_agrees_with_a_plain_one_where_both_can_go():
     from scipy.integrate import solve_ivp
 
     decades, seed = 3, 4
-    flow = graded_flow(COMPLETION, decades, 4, seed=seed)
+    flow = graded_flow(COMPLETION, f"1e-{decades}", until=4, seed=seed)
     start = 10.0**-decades * np.random.default_rng(seed).standard_normal((6, 3))
     mask, B = (
         np.array([[float(x) for x in row] for row in m]) for m in (COMPLETION.cost.mask, COMPLETION.cost.B)
@@ -319,9 +323,9 @@ def test_the_graded_flow_agrees_with_a_plain_one_where_both_can_go():
 
 
 def test_flow_at_1e_minus_500_is_still_right():
-    flow = graded_flow(DeepLinearProblem.whitened([[2, 0], [0, 1]]), 500, 3)
+    flow = graded_flow(DeepLinearProblem.whitened([[2, 0], [0, 1]]), "1e-500", until=3)
     assert [jump.time for jump in flow.jumps] == pytest.approx([0.5, 1], abs=3e-3)
-    assert flow.at_rest
+    assert flow.settled
 
 
 def comparisons(*arguments, **options):
@@ -420,7 +424,7 @@ def test_the_unit_of_the_data_does_not_matter(unit):
 
 
 def test_flows_of_small_data_are_followed_for_longer():
-    limits = limit_times(sized("1e-3"), (20, 40, 80))
+    limits = limit_times(sized("1e-3"), ("1e-20", "1e-40", "1e-80"))
     assert [limit.time for limit in limits] == pytest.approx(
         [273.0709888, 581.2900679, 1259.973846], rel=1e-6
     )
@@ -431,18 +435,18 @@ def test_flows_of_small_data_are_followed_for_longer():
     [
         (lambda: predict_jump_times(DeepLinearProblem.from_csv("svd-3x3", depth=3)), "depth 3"),
         (lambda: graded_flow(DeepLinearProblem.from_csv("svd-3x3", depth=3)), "depth 3"),
-        (lambda: graded_flow(SVD, math.nan), "decades"),
-        (lambda: graded_flow(SVD, 1e9), "decades"),
-        (lambda: graded_flow(SVD, 10, "soon"), "t_end"),
-        (lambda: graded_flow(PARTS, 10), "2 parts"),
-        (lambda: greedy_path(SVD, 0), "digits"),
+        (lambda: graded_flow(SVD, math.nan), "not finite"),
+        (lambda: graded_flow(SVD, "1e-100001"), "alpha"),
+        (lambda: graded_flow(SVD, "1e-10", until="soon"), "until"),
+        (lambda: graded_flow(PARTS, "1e-10"), "2 parts"),
+        (lambda: greedy_path(SVD, digits=0), "digits"),
         (lambda: greedy_path(DeepLinearProblem.whitened([[0, 0], [0, 0]])), "origin"),
         (lambda: predict_jump_times(DeepLinearProblem.whitened([[0, 0], [0, 0]])), "origin"),
         (lambda: greedy_path(DeepLinearProblem.whitened([[1, 0], [0, 1]])), "repeated"),
-        (lambda: limit_times(SVD, (10, 20)), "scales"),
-        (lambda: graded_flow(sized("1e4"), 10), "is 30000; needed: a size 0.001 to 1000"),
+        (lambda: limit_times(SVD, ("1e-10", "1e-20")), "scales"),
+        (lambda: graded_flow(sized("1e4"), "1e-10"), "is 30000; needed: a size 0.001 to 1000"),
         (lambda: greedy_path(sized("1e-200")), "too large or too small"),
-        (lambda: limit_times(SVD, (10, 5, 20)), "scales"),
+        (lambda: limit_times(SVD, ("1e-10", "1e-5", "1e-20")), "scales"),
     ],
 )
 def test_bad_input_is_named(call, words):
@@ -486,13 +490,13 @@ def test_a_limit_that_has_not_settled_is_no_evidence():
         [[3, 1, 0, 2], [1, 2, -1, 0], [0, 0, 1, 1], [1, 0, -2, 4]],
         [[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1], [1, 0, 0, 1]],
     )
-    predicted = predict_jump_times(problem, 15).times
-    found = compare_with_flow(greedy_path(problem), (25, 50, 100))
+    predicted = predict_jump_times(problem, digits=15).times
+    found = compare_with_flow(greedy_path(problem), ("1e-25", "1e-50", "1e-100"))
     assert [found.verdict(k, predicted[k]) for k in (0, 1)] == ["agrees", "open"]
     assert found.approach[0] != "reached"
-    easy = compare_with_flow(greedy_path(SVD), (25, 50, 100))
+    easy = compare_with_flow(greedy_path(SVD), ("1e-25", "1e-50", "1e-100"))
     assert easy.approach == ("reached",) * 3
-    right = predict_jump_times(SVD, 15).times
+    right = predict_jump_times(SVD, digits=15).times
     assert [easy.verdict(k, t) for k, t in enumerate(right)] == ["agrees"] * 3
     assert easy.verdict(1, right[1] + 1e-5) == "differs"
     assert easy.to_dict()["approach"] == ["reached"] * 3

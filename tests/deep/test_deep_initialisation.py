@@ -71,7 +71,7 @@ FEW = [2**k for k in (40, 56, 72, 88, 104)]
 @pytest.mark.parametrize("depth", [2, 3])
 @pytest.mark.parametrize("gamma", [0.9, 1.25, 2.0])
 def test_exponents_of_both_distances(depth, gamma):
-    study = initialisation_study(TARGET, depth, [gamma], FEW, samples=2)
+    study = initialisation_study(TARGET, depth=depth, gammas=[gamma], widths=FEW, samples=2)
     for fit in study.fits:
         assert fit.agrees
         assert fit.high - fit.low < 2e-3
@@ -80,7 +80,7 @@ def test_exponents_of_both_distances(depth, gamma):
 def test_where_the_theorem_ends_another_law_is_seen():
     """γ < 1 − 1/L is refused; the law of γ = 0.9 is not that of 0.89, nor that of another depth."""
     minima, saddles = (
-        initialisation_study(TARGET, 3, [0.9], FEW, samples=2).of(quantity)[0]
+        initialisation_study(TARGET, depth=3, gammas=[0.9], widths=FEW, samples=2).of(quantity)[0]
         for quantity in ("minima", "saddles")
     )
     assert not minima.low <= predicted_exponent("minima", 0.89, 3) <= minima.high
@@ -93,7 +93,7 @@ def test_where_the_theorem_ends_another_law_is_seen():
 def test_widths_that_can_be_stored_give_wide_intervals_that_hold():
     """At γ = 0.75 two corrections are no smaller there than what is fitted, and nearly powers themselves."""
     stored, wide = (
-        initialisation_study(TARGET, 2, [0.75], widths, samples=4).of("minima")[0]
+        initialisation_study(TARGET, depth=2, gammas=[0.75], widths=widths, samples=4).of("minima")[0]
         for widths in ([64, 128, 256, 512, 1024, 2048], FEW)
     )
     assert stored.agrees
@@ -104,7 +104,10 @@ def test_widths_that_can_be_stored_give_wide_intervals_that_hold():
 def test_the_exponents_do_not_depend_on_the_unit_of_the_data():
     for depth in (2, 3):
         gammas = [1 - 0.7 / depth, 1.1]
-        one, small = (initialisation_study(c * TARGET, depth, gammas, FEW, 2, 7) for c in (1, 2.0**-20))
+        one, small = (
+            initialisation_study(c * TARGET, depth=depth, gammas=gammas, widths=FEW, samples=2, seed=7)
+            for c in (1, 2.0**-20)
+        )
         assert (one.unit, small.unit) == (1, pytest.approx(2 ** (-20 / depth)))
         for a, b in zip(one.fits, small.fits, strict=True):
             assert b.agrees
@@ -114,7 +117,7 @@ def test_the_exponents_do_not_depend_on_the_unit_of_the_data():
 
 def test_the_unit_is_that_of_the_draws():
     """Far above γ = 1 the nearest saddle is the one without θ's part in A: n_0 + n_L = 2 normal vectors."""
-    study = initialisation_study([[3e-7]], 2, [2.0], FEW, 2)
+    study = initialisation_study([[3e-7]], depth=2, gammas=[2.0], widths=FEW, samples=2)
     (fit,) = study.of("saddles")
     assert fit.means == pytest.approx([study.unit * (2 / w) ** 0.5 for w in FEW], rel=1e-4)
 
@@ -123,10 +126,12 @@ def test_the_unit_is_that_of_the_draws():
 def test_nothing_is_claimed_where_the_widths_are_not_asymptotic(depth):
     """At γ = 1.1 and the least of these widths a saddle that keeps the mode of 0.01 is the nearest one."""
     target, near = np.diag([100, 0.01]), round(1 - 0.1 / depth, 4)
-    study = initialisation_study(target, depth, [near, 1.1, 2.0])
+    study = initialisation_study(target, depth=depth, gammas=[near, 1.1, 2.0])
     assert {(fit.gamma, fit.agrees) for fit in study.fits} == {(near, True), (1.1, None), (2.0, True)}
     assert repr(study) == f"InitialisationStudy(depth {depth}, 8 of 8 exponents agree, 4 not asymptotic)"
-    greater = initialisation_study(target, depth, [1.1], [2**k for k in range(180, 261, 16)], 2)
+    greater = initialisation_study(
+        target, depth=depth, gammas=[1.1], widths=[2**k for k in range(180, 261, 16)], samples=2
+    )
     assert all(fit.agrees for fit in greater.fits)
 
     def beside_the_origin(study):
@@ -142,20 +147,22 @@ def test_nothing_is_claimed_where_the_widths_are_not_asymptotic(depth):
 @pytest.mark.parametrize("seed", [101, 102, 103])
 @pytest.mark.parametrize("depth", [2, 3])
 def test_exponents_on_both_sides_of_one(depth, seed):
-    study = initialisation_study(TARGET, depth, seed=seed)
+    study = initialisation_study(TARGET, depth=depth, seed=seed)
     assert sum(g < 1 for g in study.gammas) == sum(g > 1 for g in study.gammas) == 5
     assert all(fit.agrees for fit in study.fits)
     assert max(fit.high - fit.low for fit in study.fits) < 2e-3
 
 
 def test_a_wrong_law_is_rejected():
-    study = initialisation_study(TARGET, 2, [2.0], [64, 128, 256, 512, 1024], samples=6)
+    study = initialisation_study(TARGET, depth=2, gammas=[2.0], widths=[64, 128, 256, 512, 1024], samples=6)
     (fit,) = study.of("saddles")
     assert fit.high < predicted_exponent("saddles", 1.8, 2)
 
 
 def test_the_figure_shows_the_fits_beside_the_predicted_lines():
-    study = initialisation_study([[1]], 2, [0.75, 2.0], [64, 128, 256, 512, 1024], 2)
+    study = initialisation_study(
+        [[1]], depth=2, gammas=[0.75, 2.0], widths=[64, 128, 256, 512, 1024], samples=2
+    )
     for axes, quantity in zip(draw_initialisation(study).axes, ("minima", "saddles"), strict=True):
         line, *_ = axes.lines
         knots, heights = line.get_data()
@@ -170,7 +177,9 @@ def test_the_figure_shows_the_fits_beside_the_predicted_lines():
 
 
 def test_the_figure_sets_fits_apart_of_which_nothing_is_claimed():
-    study = initialisation_study([[1]], 2, [1.05, 2.0], [64, 128, 256, 512, 1024], 2)
+    study = initialisation_study(
+        [[1]], depth=2, gammas=[1.05, 2.0], widths=[64, 128, 256, 512, 1024], samples=2
+    )
     for axes in draw_initialisation(study).axes:
         shown = {part.get_label(): len(part.lines[0].get_ydata()) for part in axes.containers}
         assert shown == {
@@ -179,7 +188,10 @@ def test_the_figure_sets_fits_apart_of_which_nothing_is_claimed():
 
 
 def test_draws_depend_on_the_seed_alone():
-    a, b, c = (initialisation_study([[1]], 2, [2.0], [4, 8, 16, 32, 64], 2, seed) for seed in (5, 5, 6))
+    a, b, c = (
+        initialisation_study([[1]], depth=2, gammas=[2.0], widths=[4, 8, 16, 32, 64], samples=2, seed=seed)
+        for seed in (5, 5, 6)
+    )
     assert a == b
     assert a.fits != c.fits
 

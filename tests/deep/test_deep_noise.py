@@ -11,7 +11,7 @@ import pytest
 from flint import fmpz, fmpz_mat
 from kernel_cases import OWN_RANK, target
 
-from saddlesym import DeepLinearProblem, deep_linear_flow
+from saddlesym import DeepLinearProblem, flow
 from saddlesym.cli.main import main
 from saddlesym.deep.flow.direction import gaussian_direction
 from saddlesym.deep.flow.graded_flow import graded_flow
@@ -67,7 +67,7 @@ def test_a_flow_cut_off_on_its_way_into_the_minimum_keeps_its_ranks(values, end)
     problem = whitened(
         [[q if i == j else 0 for j in range(3)] for i, q in enumerate([*values.split(), "0"][:3])]
     )
-    ranks = deep_linear_flow(problem, "1e-40", 8, end).ranks
+    ranks = flow(problem, "1e-40", digits=8, until=end).ranks
     assert ranks in [(0, 1), (0, 1, 2)]
     assert ranks == (0, 1, 2) or float(end) < 1.06
 
@@ -86,17 +86,17 @@ def test_a_deep_flow_to_a_target_of_low_rank_rests(values, depth, alpha, rank):
     """No mode is left to wait for: a plateau of 1e9 steps was foreseen."""
     numbers = values.split()
     thin = whitened(target(numbers, random.Random(1)), depth=depth, hidden=rank)
-    assert deep_linear_flow(thin, alpha, 6).ranks[-1] == rank
+    assert flow(thin, alpha, digits=6).ranks[-1] == rank
     if depth == 3 and len(numbers) == 2:
         diagonal = [[q if i == j else 0 for j in range(2)] for i, q in enumerate(numbers)]
-        assert deep_linear_flow(whitened(diagonal, depth=3), alpha, 6).ranks == (0, 1)
+        assert flow(whitened(diagonal, depth=3), alpha, digits=6).ranks == (0, 1)
 
 
 @pytest.mark.parametrize("depth", [2, 3, 4])
 def test_a_mode_that_is_exactly_zero_is_not_waited_for(depth):
     start = [[[1, 0], [0, 0]]] * depth
-    found = deep_linear_flow(
-        whitened([[2, 0], [0, 1]], depth=depth), "1e-1" if depth > 2 else "1e-9", 6, direction=start
+    found = flow(
+        whitened([[2, 0], [0, 1]], depth=depth), "1e-1" if depth > 2 else "1e-9", digits=6, direction=start
     )
     assert (found.ranks[-1], found.settled) == (1, True)
     assert all(sample.values[1] == 0.0 for sample in found.trace)
@@ -107,13 +107,13 @@ def test_a_mode_that_is_exactly_zero_is_not_waited_for(depth):
 )
 def test_a_greedy_path_ends_where_floats_would_decide(values):
     """A second value of 1e-7: ranks (0, 1, 2) or (0, 1, 1) by the kernel; of 1e-9: a minimum that is none."""
-    path = greedy_path(whitened(target(values.split(), random.Random(5))), 12)
+    path = greedy_path(whitened(target(values.split(), random.Random(5))), digits=12)
     assert (path.ranks, path.stopped, path.final.is_minimum) == ((0, 1), "faint", False)
     assert path.final.certified
 
 
 def test_a_faint_gradient_is_a_minimum_where_there_is_none():
-    path = greedy_path(whitened(target(["2", "0", "0"], random.Random(5))), 12)
+    path = greedy_path(whitened(target(["2", "0", "0"], random.Random(5))), digits=12)
     assert (path.ranks, path.stopped) == ((0, 1), "minimum")
 
 
@@ -162,14 +162,14 @@ def test_sizes_are_bounded_in_python_too():
         with pytest.raises(BadInputError, match="at most"):
             whitened([[1, 0, 0], [0, 1, 0], [0, 0, 1]], widths)
     wide = whitened([[1]], hidden=10**6)
-    for work in (gaussian_direction, graded_flow, deep_linear_flow):
+    for work in (gaussian_direction, graded_flow, flow):
         with pytest.raises(BudgetError, match="2000000 weights"):
             work(wide)
 
 
 def test_a_tie_of_a_point_that_is_not_enclosed_is_one_up_to_its_own_error():
     with pytest.raises(DegenerateProblemError, match="repeated"):
-        greedy_path(whitened(target(["2", "1e-3", "0.0009999999999"], random.Random(5))), 12)
+        greedy_path(whitened(target(["2", "1e-3", "0.0009999999999"], random.Random(5))), digits=12)
 
 
 @pytest.mark.parametrize(
@@ -178,11 +178,11 @@ def test_a_tie_of_a_point_that_is_not_enclosed_is_one_up_to_its_own_error():
 def test_graded_flows_past_saddles_of_their_own_rank_are_those_of_exact_arithmetic(name, decades):
     """σ_k at its onset and at half of its plateau, in balls from the same start."""
     problem, seed = OWN_RANK[name], 0
-    found = graded_flow(problem, decades, 6, seed=seed)
+    found = graded_flow(problem, f"1e-{decades}", until=6, seed=seed)
     start = np.random.default_rng(seed).standard_normal((6, 3))
     direction = [start[3:].T.tolist(), start[:3].tolist()]
     end = found.jumps[-1].plateau_time
-    exact = deep_linear_flow(problem, f"1e-{decades}", 8, f"{end:.4f}", direction=direction)
+    exact = flow(problem, f"1e-{decades}", digits=8, until=f"{end:.4f}", direction=direction)
     seen = 1e-4 * np.linalg.norm([[float(x) for x in row] for row in problem.cost.B], 2)
     for jump in found.jumps:
         half = np.linalg.svd(jump.plateau)[1][jump.rank - 1] / 2
@@ -206,7 +206,7 @@ def test_graded_flows_past_saddles_of_their_own_rank_are_those_of_exact_arithmet
 )
 def test_graded_flows_whose_times_rounding_would_choose_are_refused(name, decades):
     with pytest.raises(DegenerateProblemError, match=r"unstable within its own rank.*rounding of float64"):
-        graded_flow(OWN_RANK[name], decades, 6)
+        graded_flow(OWN_RANK[name], f"1e-{decades}", until=6)
 
 
 def test_a_greedy_path_is_shown_where_its_flows_are_refused(tmp_path, capsys):

@@ -9,8 +9,9 @@ from fractions import Fraction
 
 import pytest
 
-from saddlesym import BadInputError, DeepLinearProblem, QuadraticCost, examples
+from saddlesym import BadInputError, DeepLinearProblem, examples
 from saddlesym.data.table import read_matrix
+from saddlesym.deep import QuadraticCost
 from saddlesym.exact.linear.matrices import exact_matrix
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]

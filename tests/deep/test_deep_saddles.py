@@ -9,15 +9,8 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from saddlesym import (
-    BadInputError,
-    BudgetError,
-    DeepLinearProblem,
-    DegenerateProblemError,
-    critical_set,
-    deep_saddles,
-    width_limited_minimum,
-)
+from saddlesym import BadInputError, BudgetError, DeepLinearProblem, DegenerateProblemError, saddles
+from saddlesym.deep import critical_set, width_limited_minimum
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
 WIDE = [[2, 1, 0, 1], [0, 1, -1, 3]]
@@ -94,8 +87,8 @@ def hessian(target, weights):
 @pytest.mark.parametrize(("target", "widths"), CASES)
 def test_index_nullity_and_strictness_are_those_of_the_numerical_hessian(target, widths):
     problem = DeepLinearProblem.whitened(target, widths)
-    best = min(float(s.loss()) for s in deep_saddles(problem))
-    for saddle in deep_saddles(problem):
+    best = min(float(s.loss()) for s in saddles(problem))
+    for saddle in saddles(problem):
         matrix, weights = balanced(saddle)
         assert loss(matrix, weights) == pytest.approx(float(saddle.loss()), abs=1e-9)
         eigenvalues = np.linalg.eigvalsh(hessian(matrix, weights))
@@ -118,7 +111,7 @@ def test_eigenvalues_are_those_of_the_stated_blocks():
 
 def test_at_depth_two_every_saddle_is_strict_and_deeper_ones_only_out_of_order():
     for target, widths in CASES:
-        for saddle in deep_saddles(DeepLinearProblem.whitened(target, widths)):
+        for saddle in saddles(DeepLinearProblem.whitened(target, widths)):
             if saddle.is_minimum:
                 continue
             if len(widths) == 3:
@@ -127,13 +120,13 @@ def test_at_depth_two_every_saddle_is_strict_and_deeper_ones_only_out_of_order()
                 assert (saddle.strictness == "strict") == (not saddle.is_top)
     unbalanced = [np.zeros((3, 3)), np.eye(3), np.zeros((3, 3))]  # the same A = 0 as at the origin
     assert np.linalg.eigvalsh(hessian(np.array(TARGET, float), unbalanced))[0] < -3
-    origin = next(deep_saddles(DeepLinearProblem.whitened(TARGET, depth=3)))
+    origin = next(saddles(DeepLinearProblem.whitened(TARGET, depth=3)))
     assert (origin.strictness, origin.morse_index, origin.nullity) == ("non-strict", 0, 27)
 
 
 def test_critical_values_are_the_sums_of_modes_and_their_losses_exact():
     problem = DeepLinearProblem.whitened(TARGET)
-    found = list(deep_saddles(problem))
+    found = list(saddles(problem))
     assert [s.modes for s in found] == [S for k in range(4) for S in combinations(range(3), k)]
     u, s, vt = np.linalg.svd(np.array(TARGET, float))
     for saddle in found:
@@ -151,7 +144,7 @@ def test_the_minimum_is_the_truncation_that_the_widths_allow():
         problem = DeepLinearProblem.whitened(TARGET, hidden=hidden)
         least = width_limited_minimum(problem)
         assert least.modes == modes
-        assert [s for s in deep_saddles(problem) if s.is_minimum] == [least]
+        assert [s for s in saddles(problem) if s.is_minimum] == [least]
     assert width_limited_minimum(DeepLinearProblem.whitened(TARGET, hidden=[3, 1, 3])).rank == 1
     tied = width_limited_minimum(DeepLinearProblem.whitened(EQUAL, hidden=1))
     assert (tied.dimension, tied.rational_loss) == (1, Fraction(1, 2))
@@ -159,7 +152,7 @@ def test_the_minimum_is_the_truncation_that_the_widths_allow():
 
 def test_repeated_singular_values_make_families():
     problem = DeepLinearProblem.whitened(TWICE, (4, 3, 3))
-    found = {s.counts: s for s in deep_saddles(problem)}
+    found = {s.counts: s for s in saddles(problem)}
     assert set(found) == {(a, b) for a in range(3) for b in range(2)}
     family = found[1, 0]
     assert (family.dimension, family.modes, family.rational_loss) == (1, (0,), Fraction(5, 2))
@@ -174,7 +167,7 @@ def test_repeated_singular_values_make_families():
 @pytest.mark.parametrize("widths", [(3, 4, 3), (3, 3, 2, 3)])
 def test_weights_multiply_to_the_value_and_are_balanced(widths):
     problem = DeepLinearProblem.whitened(TARGET, widths)
-    for saddle in deep_saddles(problem):
+    for saddle in saddles(problem):
         W = [np.array([[float(x) for x in row] for row in w]) for w in saddle.weights()]
         product = W[0]
         for w in W[1:]:
@@ -192,7 +185,7 @@ def test_other_forms_of_the_whitened_cost_keep_their_constant():
     entries = problem.cost.B
     assert least.rational_loss == problem.cost.value(entries) > 0
     assert DeepLinearProblem.whitened([[0, 0]]).cost.is_whitened
-    only = list(deep_saddles(DeepLinearProblem.whitened([[0, 0]])))
+    only = list(saddles(DeepLinearProblem.whitened([[0, 0]])))
     assert [(s.modes, s.is_minimum, s.rational_loss) for s in only] == [((), True, 0)]
 
 
@@ -202,10 +195,10 @@ def test_documents_and_refusals():
     assert document["modes"] == [0, 2]
     assert document["exact_loss"] is None
     with pytest.raises(DegenerateProblemError, match="completion cost"):
-        deep_saddles(DeepLinearProblem.from_csv("completion-3x3"))
+        saddles(DeepLinearProblem.from_csv("completion-3x3"))
     with pytest.raises(BudgetError, match="8 sets of modes"):
-        deep_saddles(problem, max_sets=7)
-    assert len(list(deep_saddles(problem, max_rank=1, max_sets=7))) == 4
+        saddles(problem, max_sets=7)
+    assert len(list(saddles(problem, max_rank=1, max_sets=7))) == 4
     for counts in ([1, 1], [2, 0, 0], [-1, 0, 0], [True, 0, 0]):
         with pytest.raises(BadInputError, match="counts"):
             critical_set(problem, counts)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from saddlesym import DeepLinearProblem, deep_linear_flow, gaussian_direction, greedy_path
+from saddlesym import DeepLinearProblem, flow, greedy_path
+from saddlesym.deep import gaussian_direction
 from saddlesym.deep.flow import solution as solution_module
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
@@ -29,10 +30,10 @@ def unreduced(weights):
     ],
 )
 def test_the_narrow_network_has_the_flow_of_the_wide_one(problem, start, monkeypatch):
-    narrow = deep_linear_flow(problem, start, digits=12)
+    narrow = flow(problem, start, digits=12)
     assert any(narrow.solution.frames)
     monkeypatch.setattr(solution_module, "reduced", unreduced)
-    wide = deep_linear_flow(problem, start, digits=12)
+    wide = flow(problem, start, digits=12)
     assert not any(wide.solution.frames)
     assert narrow.ranks == wide.ranks
     for a, b in zip(narrow.times(), wide.times(), strict=True):
@@ -48,7 +49,7 @@ def test_the_narrow_network_has_the_flow_of_the_wide_one(problem, start, monkeyp
 def test_the_start_is_the_direction_given():
     problem = DeepLinearProblem.whitened(TARGET, hidden=[40])
     direction = gaussian_direction(problem, 3)
-    found = deep_linear_flow(problem, "1e-10", digits=10, direction=direction)
+    found = flow(problem, "1e-10", digits=10, direction=direction)
     for mine, given in zip(found.weights(0), direction, strict=True):
         for row, other in zip(mine, given, strict=True):
             assert [float(x) * 1e10 for x in row] == pytest.approx(
@@ -58,7 +59,7 @@ def test_the_start_is_the_direction_given():
 
 def test_the_number_of_steps_does_not_grow_with_the_width():
     steps = {
-        width: deep_linear_flow(DeepLinearProblem.whitened(TARGET, hidden=[width]), "1e-20", digits=12).steps
+        width: flow(DeepLinearProblem.whitened(TARGET, hidden=[width]), "1e-20", digits=12).steps
         for width in (6, 100)
     }
     assert steps[100] < 1.5 * steps[6]
@@ -68,7 +69,7 @@ def test_a_dependent_start_is_reduced_to_its_rank():
     """Two hidden neurons that start alike stay alike."""
     problem = DeepLinearProblem.whitened([[2, 0], [0, 1]], hidden=[4])
     direction = [[[1, 2], [3, -1], [1, 2], [3, -1]], [[1, 0, 1, 0], [0, 2, 0, 2]]]
-    found = deep_linear_flow(problem, "1e-8", digits=10, direction=direction)
+    found = flow(problem, "1e-8", digits=10, direction=direction)
     W1 = found.weights(found.times()[0].decimal(8)[0])[0]
     assert [float(x) for x in W1[0]] == pytest.approx([float(x) for x in W1[2]], abs=1e-9)
     assert len(found.solution.frames[0][0]) == 2

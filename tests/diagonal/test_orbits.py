@@ -62,7 +62,10 @@ def test_length_in_the_plane_is_that_of_fine_chords():
 
 def test_the_flow_runs_along_the_orbit():
     """At α = 1e-300 the flow passes through the points of the orbit, up to a shift of time."""
-    orbit, result = heteroclinic_orbit(FLIP, ["1/5", 0], [1], digits=25), flow(FLIP, "1e-300", 25, 5)
+    orbit, result = (
+        heteroclinic_orbit(FLIP, ["1/5", 0], [1], digits=25),
+        flow(FLIP, "1e-300", digits=25, until=5),
+    )
     log = result.log_inverse_scale
     on_orbit = orbit.beta(0)
     low, high = Fraction(34, 10), Fraction(36, 10)

@@ -14,17 +14,13 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saddlesym import (
-    BadInputError,
-    BudgetError,
-    DiagonalProblem,
+from saddlesym import BadInputError, BudgetError, DiagonalProblem, saddle_path, saddles
+from saddlesym.diagonal import (
     GeneralPosition,
     Saddle,
     SaddleFamily,
     constrained_minimiser,
     general_position,
-    saddle_path,
-    saddles,
 )
 from saddlesym.recheck.saddles import certify_saddles
 

@@ -10,7 +10,8 @@ import pytest
 import sympy
 from flint import arb, ctx
 
-from saddlesym import BadInputError, Ball, DegenerateProblemError, RealRoot, singular_values
+from saddlesym import BadInputError, Ball, DegenerateProblemError
+from saddlesym.deep import RealRoot, singular_values
 
 TARGET = [[3, 1, 0], [1, 2, -1], [0, 0, 1]]
 GOLDEN_FACTOR = [[0, 0, 1, 0], [0, 3, 0, 0], [0, 0, 0, -3], [1, 0, 0, 0], [0, 0, 0, 0]]

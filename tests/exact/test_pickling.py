@@ -35,8 +35,8 @@ def path() -> saddlesym.SaddlePath:
 
 
 @cache
-def family() -> saddlesym.SymbolicProblem:
-    return saddlesym.SymbolicProblem.from_gram([[1, "rho"], ["rho", 1]], [1, "1/2"], ["rho"])
+def family() -> saddlesym.diagonal.SymbolicProblem:
+    return saddlesym.diagonal.SymbolicProblem.from_gram([[1, "rho"], ["rho", 1]], [1, "1/2"], ["rho"])
 
 
 @cache
@@ -49,13 +49,13 @@ def greedy() -> saddlesym.GreedyPath:
     return saddlesym.greedy_path(deep())
 
 
-def impossible() -> saddlesym.NoShape:
+def impossible() -> saddlesym.diagonal.NoShape:
     X = [[-2, -2, -1, -1], [-2, 2, 2, 2], [-2, -2, -2, -1], [2, 2, -2, 1]]
     graph = saddlesym.transition_graph(DiagonalProblem(X, [-2, 0, -2, -2]))
     answers = (
         saddlesym.shape_for_chain(graph.problem, list(map(graph.support, c))) for c in graph.chains(200)
     )
-    return next(answer for answer in answers if isinstance(answer, saddlesym.NoShape))
+    return next(answer for answer in answers if isinstance(answer, saddlesym.diagonal.NoShape))
 
 
 def run_away() -> saddlesym.GreedyPath:
@@ -69,66 +69,71 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "prepared": lambda: DiagonalProblem([[1, 2], [3, 5], [0, 1]], [1, 2, 4], ["a", "b"]).centred().scaled(),
     "SaddlePath": path,
     "Certificate": lambda: saddlesym.certify(path()),
-    "ConstrainedMinimiser": lambda: saddlesym.constrained_minimiser(diagonal(), [0]),
-    "SignConstrainedMinimiser": lambda: saddlesym.sign_constrained_minimiser(diagonal(), {0: 1, 1: -1}),
+    "ConstrainedMinimiser": lambda: saddlesym.diagonal.constrained_minimiser(diagonal(), [0]),
+    "SignConstrainedMinimiser": lambda: saddlesym.diagonal.sign_constrained_minimiser(
+        diagonal(), {0: 1, 1: -1}
+    ),
     "Saddle": lambda: tuple(saddlesym.saddles(diagonal())),
     "SaddleFamily": lambda: tuple(saddlesym.saddles(DiagonalProblem([[1, 1]], [1]))),
-    "Transition": lambda: saddlesym.elementary_transitions(diagonal(), []),
-    "UnstableDirection": lambda: saddlesym.critical_point(diagonal(), []).unstable,
+    "Transition": lambda: saddlesym.diagonal.elementary_transitions(diagonal(), []),
+    "UnstableDirection": lambda: saddlesym.diagonal.critical_point(diagonal(), []).unstable,
     "SaddleNode": lambda: tuple(saddlesym.transition_graph(diagonal()).nodes()),
     "TransitionEdge": lambda: tuple(saddlesym.transition_graph(diagonal()).edges()),
     "SaddleGraph": lambda: saddlesym.transition_graph(diagonal()),
     "TransitionCheck": lambda: saddlesym.check_transitions(saddlesym.transition_graph(diagonal()), digits=10),
-    "GeneralPosition": lambda: saddlesym.general_position(diagonal()),
+    "GeneralPosition": lambda: saddlesym.diagonal.general_position(diagonal()),
     "Shape": lambda: saddlesym.path_of_shape(diagonal(), [3, 1]),
     "NoShape": impossible,
     "Flow": lambda: saddlesym.flow(diagonal(), "1e-10", digits=8),
-    "DeepFlow": lambda: saddlesym.deep_flow(diagonal(), alpha="1e-10", digits=6),
-    "Recovery": lambda: saddlesym.recover_jump_times(diagonal(), "1e-20", "1e-40", digits=12),
+    "DeepFlow": lambda: saddlesym.flow(diagonal(), alpha="1e-10", digits=6, depth=3),
+    "Recovery": lambda: saddlesym.recover_jump_times(diagonal(), ["1e-20", "1e-40"], digits=12),
     "Orbit": lambda: saddlesym.heteroclinic_orbit(diagonal(), [0, 0], [0], digits=10),
     "Ball": lambda: saddlesym.flow(diagonal(), "1e-10", digits=8).beta(1)[0],
-    "ConvergenceBound": lambda: saddlesym.convergence_bound(path(), "1/2", "1e-10"),
-    "JumpOffset": lambda: saddlesym.jump_offsets(
+    "ConvergenceBound": lambda: saddlesym.diagonal.convergence_bound(path(), "1/2", "1e-10"),
+    "JumpOffset": lambda: saddlesym.diagonal.jump_offsets(
         saddlesym.saddle_path(DiagonalProblem([[2, 1], [1, 3]], [3, -1]))
     ),
-    "DiagonalNetwork": lambda: saddlesym.diagonal_network(2),
-    "SaddleConditions": lambda: saddlesym.saddle_conditions(2),
-    "SaddleBranch": lambda: tuple(saddlesym.saddle_conditions(2).branches()),
+    "DiagonalNetwork": lambda: saddlesym.diagonal.diagonal_network(2),
+    "SaddleConditions": lambda: saddlesym.diagonal.saddle_conditions(2),
+    "SaddleBranch": lambda: tuple(saddlesym.diagonal.saddle_conditions(2).branches()),
     "SymbolicProblem": family,
-    "SymbolicSaddle": lambda: saddlesym.symbolic_saddle(2, [0]),
-    "SymbolicPath": lambda: saddlesym.possible_paths(2),
-    "PathInterval": lambda: saddlesym.path_intervals(family(), "-1/2", "1/2"),
-    "QuadraticCost": lambda: saddlesym.QuadraticCost.whitened([[2, 0], [0, 1]]),
-    "CostBlock": lambda: saddlesym.cost_blocks(saddlesym.QuadraticCost.whitened([[2, 0, 0], [0, 1, 1]])),
-    "DeepLinearProblem": deep,
-    "DeepSaddle": lambda: tuple(saddlesym.deep_saddles(deep())),
-    "DeepTransition": lambda: saddlesym.deep_transition(
-        saddlesym.critical_set(deep(), [1, 0]), saddlesym.critical_set(deep(), [1, 1])
+    "SymbolicSaddle": lambda: saddlesym.diagonal.symbolic_saddle(2, [0]),
+    "SymbolicPath": lambda: saddlesym.diagonal.possible_paths(2),
+    "PathInterval": lambda: saddlesym.diagonal.path_intervals(family(), "-1/2", "1/2"),
+    "QuadraticCost": lambda: saddlesym.deep.QuadraticCost.whitened([[2, 0], [0, 1]]),
+    "CostBlock": lambda: saddlesym.deep.cost_blocks(
+        saddlesym.deep.QuadraticCost.whitened([[2, 0, 0], [0, 1, 1]])
     ),
-    "DeepSaddleGraph": lambda: saddlesym.deep_transition_graph(deep()),
-    "DeepNetwork": lambda: saddlesym.deep_network([1, 1, 1]),
-    "ScalarMode": lambda: saddlesym.scalar_mode(2),
-    "DeepLinearFlow": lambda: saddlesym.deep_linear_flow(deep(), "1e-10", digits=8),
-    "AlignedMode": lambda: saddlesym.AlignedMode.of(2, depth=2, alpha="1e-10"),
-    "FirstPathError": lambda: saddlesym.first_path_errors(deep(), ["1e-4"]),
+    "DeepLinearProblem": deep,
+    "DeepSaddle": lambda: tuple(saddlesym.saddles(deep())),
+    "DeepTransition": lambda: saddlesym.deep.transition_between(
+        saddlesym.deep.critical_set(deep(), [1, 0]), saddlesym.deep.critical_set(deep(), [1, 1])
+    ),
+    "DeepSaddleGraph": lambda: saddlesym.transition_graph(deep()),
+    "DeepNetwork": lambda: saddlesym.deep.deep_network([1, 1, 1]),
+    "ScalarMode": lambda: saddlesym.deep.scalar_mode(2),
+    "DeepLinearFlow": lambda: saddlesym.flow(deep(), "1e-10", digits=8),
+    "AlignedMode": lambda: saddlesym.deep.AlignedMode.of(2, depth=2, alpha="1e-10"),
+    "FirstPathError": lambda: saddlesym.deep.first_path_errors(deep(), ["1e-4"]),
     "Escape": lambda: saddlesym.escape(deep()),
     "EscapeBound": lambda: saddlesym.escape(deep()).bound([[[1, 2], [0, 1]], [[1, 0], [3, 1]]]),
     "EscapeDirection": lambda: tuple(saddlesym.escape(deep()).critical_directions()),
     "RunAway": run_away,
-    "SingularDecomposition": lambda: saddlesym.singular_values([[3, 1], [0, 1]]),
+    "SingularDecomposition": lambda: saddlesym.deep.singular_values([[3, 1], [0, 1]]),
     "GreedyPath": greedy,
-    "JumpPrediction": lambda: saddlesym.predict_jump_times(deep()),
-    "GradedFlow": lambda: saddlesym.graded_flow(deep(), 200),
-    "LimitTime": lambda: saddlesym.limit_times(deep(), (20, 40, 80)),
-    "GreedyComparison": lambda: saddlesym.compare_with_flow(greedy(), (20, 40, 80)),
-    "Distances": lambda: saddlesym.distances([[[2.0], [0.0]], [[2.0, 0.0]]], [[1.0]]),
-    "InitialisationStudy": lambda: saddlesym.initialisation_study(
+    "JumpPrediction": lambda: saddlesym.deep.predict_jump_times(deep()),
+    "GradedFlow": lambda: saddlesym.deep.graded_flow(deep(), "1e-200"),
+    "LimitTime": lambda: saddlesym.recover_jump_times(deep(), ["1e-20", "1e-40", "1e-80"]).jumps,
+    "DeepRecovery": lambda: saddlesym.recover_jump_times(deep(), ["1e-20", "1e-40", "1e-80"]),
+    "GreedyComparison": lambda: saddlesym.deep.compare_with_flow(greedy(), ("1e-20", "1e-40", "1e-80")),
+    "Distances": lambda: saddlesym.deep.distances([[[2.0], [0.0]], [[2.0, 0.0]]], [[1.0]]),
+    "InitialisationStudy": lambda: saddlesym.deep.initialisation_study(
         [[1]], gammas=[2.0], widths=[8, 16, 32, 64, 128], samples=4
     ),
-    "WideNetwork": lambda: saddlesym.wide_network((2, 3), 2**64, 2, np.random.default_rng(0)),
+    "WideNetwork": lambda: saddlesym.deep.wide_network((2, 3), 2**64, 2, np.random.default_rng(0)),
     "Statement": lambda: saddlesym.statement("loss-falls"),
-    "Report": lambda: saddlesym.verify(["loss-falls"], instances=1),
-    "ProofRun": lambda: saddlesym.run_proof(saddlesym.load_proof("loss-falls")),
+    "Report": lambda: saddlesym.verify(ids=["loss-falls"], instances=1),
+    "ProofRun": lambda: saddlesym.theorems.run_proof(saddlesym.theorems.load_proof("loss-falls")),
     "Exploration": lambda: saddlesym.explore(diagonal(), quick=True),
     "RationalVector": lambda: path().final,
 }
@@ -161,8 +166,15 @@ def parts(value: Any, seen: set[int]) -> set[str]:
 
 
 def test_every_public_result_is_among_them() -> None:
-    public = {name for name in saddlesym.__all__ if isinstance(getattr(saddlesym, name), type)}
-    results = {name for name in public if not issubclass(getattr(saddlesym, name), BaseException)}
+    rooms = (saddlesym, saddlesym.diagonal, saddlesym.deep, saddlesym.theorems)
+    public = {name: getattr(room, name) for room in rooms for name in room.__all__}
+    results = {
+        name
+        for name, one in public.items()
+        if isinstance(one, type)
+        and not issubclass(one, BaseException)
+        and one not in (saddlesym.FlowResult, saddlesym.Progress)
+    }
     missing = results - set(RESULTS) - parts([make() for make in RESULTS.values()], set())
     assert sorted(missing) == []
 
@@ -173,7 +185,7 @@ def test_results_cross_process_borders() -> None:
     assert found == result.beta("1/2")
 
 
-def _beta(result: saddlesym.Flow) -> tuple[saddlesym.Ball, ...]:
+def _beta(result: saddlesym.diagonal.Flow) -> tuple[saddlesym.Ball, ...]:
     return result.beta("1/2")
 
 

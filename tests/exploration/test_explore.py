@@ -52,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer = csv.writer(stream)
         writer.writerow([*HOSTILE[:4], "עלות", "目標"])
         writer.writerows([rng.randint(-9, 9) for _ in range(6)] for _ in range(8))
-    assert main(["explore", str(file), "--out", str(here / "out"), "--quick", "--jobs", "1"]) == 0
+    assert main(["explore", str(file), "--output", str(here / "out"), "--quick", "--jobs", "1"]) == 0
     return here
 
 
@@ -199,7 +199,7 @@ def test_thirty_columns_of_fifty_rows(tmp_path: Path) -> None:
     rng = random.Random(1)
     rows = [",".join(str(rng.randint(-9, 9)) for _ in range(31)) for _ in range(50)]
     (tmp_path / "d30.csv").write_text("\n".join(rows))
-    assert main(["explore", str(tmp_path / "d30.csv"), "--out", str(tmp_path / "out")]) == 0
+    assert main(["explore", str(tmp_path / "d30.csv"), "--output", str(tmp_path / "out")]) == 0
     page = assert_sound((tmp_path / "out" / "index.html").read_text(encoding="utf-8"))
     assert "Of the 2^30 active sets" in page.text
 
@@ -216,8 +216,8 @@ def test_settings_refuse_what_cannot_be_done() -> None:
         ["--alpha", "1e-5"],
         ["--alpha", "x", "--alpha", "1e-9"],
         ["--digits", "2"],
-        ["--out", "{file}"],
-        ["--out", "{busy}"],
+        ["--output", "{file}"],
+        ["--output", "{busy}"],
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(tmp_path: Path, capsys, arguments) -> None:
@@ -228,7 +228,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(tmp_path: Path, capsys, argume
     command = [
         "explore",
         "sign-flip",
-        "--out",
+        "--output",
         str(tmp_path / "out"),
         *(a.format(**places) for a in arguments),
     ]
@@ -258,7 +258,7 @@ def test_an_interrupted_run_keeps_what_is_finished_beside(
     out = tmp_path / "out"
     out.mkdir()
     (out / "index.html").write_text(EARLIER, encoding="utf-8")
-    done = interrupted(place, "explore", "sign-flip", "--out", out, "--quick", "--jobs", "1", calls=calls)
+    done = interrupted(place, "explore", "sign-flip", "--output", out, "--quick", "--jobs", "1", calls=calls)
     assert done.returncode == 130, done.stderr
     assert words in done.stderr
     assert [file.read_text() for file in out.iterdir()] == [EARLIER]
@@ -274,7 +274,7 @@ def test_an_interrupted_run_keeps_what_is_finished_beside(
 
 
 def test_ctrl_c_while_the_page_is_written_ends_after_it(tmp_path: Path) -> None:
-    done = interrupted("exploration_page", "explore", "sign-flip", "--quick", "--out", tmp_path / "out")
+    done = interrupted("exploration_page", "explore", "sign-flip", "--quick", "--output", tmp_path / "out")
     assert done.returncode == 130
     assert sorted(file.name for file in tmp_path.iterdir()) == ["out"]
     assert "partial" not in json.loads((tmp_path / "out" / "result.json").read_text())
@@ -300,7 +300,7 @@ def test_out_of_time_is_kept_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "1",
         "--timeout",
         "1000",
-        "--out",
+        "--output",
         str(tmp_path / "o"),
     ]
     assert main(command) == 124
@@ -368,7 +368,8 @@ def test_verdicts_of_the_end_of_a_path_are_of_the_whole_path() -> None:
 
 
 def test_an_exploration_stops_where_it_is_told_to() -> None:
-    problem = DiagonalProblem([[3, 1], [1, 2]], [1, 1 / 3])
+    problem = DiagonalProblem([[3, 1], [1, 2]], [1, "0.333"])
+    assert not saddle_path(problem, data_precision=True).complete
     assert explore(problem, quick=True, data_precision=0).path.complete
     flip = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
     found = explore(flip, quick=True, stop_residual="0.1", stop_loss="0.26")

@@ -13,15 +13,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from saddlesym import (
-    BadInputError,
-    DeepLinearProblem,
-    DiagonalProblem,
-    deep_linear_flow,
-    flow,
-    saddle_path,
-    transition_graph,
-)
+from saddlesym import BadInputError, DeepLinearProblem, DiagonalProblem, flow, saddle_path, transition_graph
 from saddlesym.figures.deep.flow import draw_deep_flow
 from saddlesym.figures.diagonal.dual import draw_dual, dual_picture
 from saddlesym.figures.diagonal.flow import draw_flow
@@ -127,7 +119,7 @@ def test_any_name_can_be_drawn() -> None:
         problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1], names)
         path = saddle_path(problem)
         assert {f"{sign}{name}" for name in written for sign in "+−"} < set(words(draw_dual(path)))
-        assert set(written) < set(words(draw_flow(flow(problem, "1e-5", 8, certify=False), path)))
+        assert set(written) < set(words(draw_flow(flow(problem, "1e-5", digits=8, certify=False), path)))
         for figure in (draw_orbits(problem), draw_graph(transition_graph(problem))):
             said = words(figure)
             assert all(any(name in text for text in said) for name in written)
@@ -137,7 +129,7 @@ def test_a_column_looks_the_same_in_every_figure() -> None:
     """x0 is never active: grey in flows; x1 and x2 have the first two looks, whatever their sizes."""
     problem = DiagonalProblem([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [0, "1/5000", 3])
     path = saddle_path(problem)
-    followed = flow(problem, "1e-5", 8, certify=False)
+    followed = flow(problem, "1e-5", digits=8, certify=False)
     patches = [(p.get_edgecolor(), p.get_linestyle()) for p in draw_path(path).axes[0].patches]
     looks = [(to_rgba(line(k)["color"]), line(k)["linestyle"]) for k in range(2)]
     assert patches == looks
@@ -153,7 +145,7 @@ def test_a_column_looks_the_same_in_every_figure() -> None:
 
 
 def test_a_deep_flow_is_drawn_in_the_style_of_the_house() -> None:
-    followed = deep_linear_flow(DeepLinearProblem.whitened([[3, 0], [0, 1]]), "1e-5", 8)
+    followed = flow(DeepLinearProblem.whitened([[3, 0], [0, 1]]), "1e-5", digits=8)
     figure = draw_deep_flow(followed, width="single")
     top, bottom = figure.axes
     assert [(one.get_color(), one.get_linestyle()) for one in top.lines[:2]] == [
@@ -173,7 +165,7 @@ def test_a_deep_flow_is_drawn_in_the_style_of_the_house() -> None:
 def test_flows_are_drawn_over_the_path_one_panel_per_scale() -> None:
     problem = DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1])
     path = saddle_path(problem)
-    flows = [flow(problem, alpha, 10, certify=False) for alpha in ("1e-5", "1e-30", "1e-90")]
+    flows = [flow(problem, alpha, digits=10, certify=False) for alpha in ("1e-5", "1e-30", "1e-90")]
     figure = draw_flows(flows, path)
     assert len(figure.axes) == 3
     times, values = figure.axes[2].lines[0].get_data()

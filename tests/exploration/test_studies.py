@@ -236,7 +236,7 @@ def test_the_command(
     monkeypatch.chdir(tmp_path)
     assert main(["study"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(NAMES)
-    assert main(["study", "shapes-and-chains", "--quick", "--out", "page"]) == 0
+    assert main(["study", "shapes-and-chains", "--quick", "--output", "page"]) == 0
     assert "4 of 4 claims hold" in capsys.readouterr().out
     assert sorted(os.listdir("page")) == ["figures", "index.html", "result.json"]
     assert main(["check", "page/result.json"]) == 0
@@ -252,7 +252,7 @@ def test_the_command(
         ["study", "../studies/scales"],
         ["study", "--quick"],
         ["study", "scales", "--all"],
-        ["study", "scales", "--out", "theirs"],
+        ["study", "scales", "--output", "theirs"],
         ["check", "page/result.json", "--data", "diabetes"],
     )
     for arguments in wrong:

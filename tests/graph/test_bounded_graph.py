@@ -9,15 +9,8 @@ from math import comb
 import networkx
 import pytest
 
-from saddlesym import (
-    BadInputError,
-    BudgetError,
-    DiagonalProblem,
-    elementary_transitions,
-    saddles,
-    transition_between,
-    transition_graph,
-)
+from saddlesym import BadInputError, BudgetError, DiagonalProblem, saddles, transition_graph
+from saddlesym.diagonal import elementary_transitions, transition_between
 from saddlesym.diagonal.path.transitions import SignTable, mask_of, members
 from saddlesym.diagonal.saddles.enumeration import count_active_sets, told_count
 from saddlesym.graph import build, queries
@@ -63,7 +56,7 @@ def test_a_bounded_graph_is_the_part_of_the_whole_one(problem: DiagonalProblem, 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_outward_from_the_origin_is_the_part_that_can_be_reached(problem: DiagonalProblem) -> None:
-    whole, part = transition_graph(problem), transition_graph(problem, reachable_from_origin=True)
+    whole, part = transition_graph(problem), transition_graph(problem, reachable=True)
     assert {part.support(k) for k in range(len(part))} == {whole.support(k) for k in whole.reachable()}
     pairs = {(whole.support(s), whole.support(t)) for s, t in whole.pairs() if s in whole.reachable()}
     assert {(part.support(s), part.support(t)) for s, t in part.pairs()} == pairs
@@ -133,7 +126,7 @@ def test_what_would_not_fit_is_refused_before_work(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(build._Draft, "follow", lambda _: pytest.fail("work has begun"))
     monkeypatch.setattr("saddlesym.memory.free_memory", lambda: 10**6)
     with pytest.raises(BudgetError, match="of memory"):
-        transition_graph(drawn(14, 12, 1), elementary)
+        transition_graph(drawn(14, 12, 1), elementary=elementary)
 
 
 def test_a_full_graph_of_too_many_transitions_is_refused_by_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,8 +153,8 @@ def test_sizes_are_refused_before_the_path_is_followed(
 def test_outward_there_is_a_bound_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "MAX_REACHED", 20)
     with pytest.raises(BudgetError, match="more than 20 saddles can be reached"):
-        transition_graph(drawn(9, 8, 1), reachable_from_origin=True)
-    assert len(transition_graph(drawn(9, 8, 1), reachable_from_origin=True, max_sets=1000)) > 20
+        transition_graph(drawn(9, 8, 1), reachable=True)
+    assert len(transition_graph(drawn(9, 8, 1), reachable=True, max_sets=1000)) > 20
 
 
 @pytest.mark.parametrize("bad", [-1, "3", 1.5, True, "a"])

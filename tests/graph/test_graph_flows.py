@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from saddlesym import DiagonalProblem, SaddleGraph, SaddleNode, transition_graph
+from saddlesym import DiagonalProblem, SaddleGraph, transition_graph
+from saddlesym.diagonal import SaddleNode
 
 
 def limit(problem: DiagonalProblem, source: SaddleNode, entered: Sequence[int]) -> np.ndarray:

@@ -18,12 +18,14 @@ from saddlesym import (
     DegenerateProblemError,
     DiagonalProblem,
     SaddleGraph,
+    saddle_path,
+    transition_graph,
+)
+from saddlesym.diagonal import (
     constrained_minimiser,
     elementary_transitions,
-    saddle_path,
     sign_constrained_minimiser,
     transition_between,
-    transition_graph,
 )
 from saddlesym.diagonal.path.transitions import SignTable, mask_of
 
@@ -87,7 +89,7 @@ def test_elementary_transitions_are_those_of_the_full_graph(problem: DiagonalPro
 
 @given(problems(), st.booleans())
 def test_graph_is_acyclic_and_the_loss_falls(problem: DiagonalProblem, elementary: bool) -> None:
-    graph = transition_graph(problem, elementary)
+    graph = transition_graph(problem, elementary=elementary)
     assert graph.is_acyclic()
     assert networkx.is_directed_acyclic_graph(graph.digraph)
     losses = [node.loss for node in graph.nodes()]
@@ -101,7 +103,7 @@ def test_graph_is_acyclic_and_the_loss_falls(problem: DiagonalProblem, elementar
 
 @given(problems(tall=True), st.booleans())
 def test_definite_problems_have_one_sink(problem: DiagonalProblem, elementary: bool) -> None:
-    graph = transition_graph(problem, elementary)
+    graph = transition_graph(problem, elementary=elementary)
     assert len(graph.sinks()) == 1
     assert not graph.undetermined
     assert graph.dependent == 0
@@ -111,7 +113,7 @@ def test_definite_problems_have_one_sink(problem: DiagonalProblem, elementary: b
 def test_visited_path_is_a_path_of_the_graph(
     problem: DiagonalProblem, elementary: bool, reachable: bool
 ) -> None:
-    graph, path = transition_graph(problem, elementary, reachable), saddle_path(problem)
+    graph, path = transition_graph(problem, elementary=elementary, reachable=reachable), saddle_path(problem)
     resting = any(  # a column at its bound with zero coefficient and zero gradient: two transitions at once
         abs(s) == 1 and b == 0 and g == 0
         for jump in path.jumps
@@ -135,7 +137,10 @@ def test_permuting_columns_permutes_the_graph(problem: DiagonalProblem, data: st
     order = data.draw(st.permutations(range(problem.d)))
     moved = DiagonalProblem([[row[j] for j in order] for row in problem.X], problem.y)
     for elementary in (True, False):
-        first, second = transition_graph(problem, elementary), transition_graph(moved, elementary)
+        first, second = (
+            transition_graph(problem, elementary=elementary),
+            transition_graph(moved, elementary=elementary),
+        )
 
         def renamed(graph: SaddleGraph) -> set[tuple[tuple[int, ...], ...]]:
             return {
@@ -175,10 +180,10 @@ def has_ray(problem: DiagonalProblem, signs: dict[int, int]) -> bool:
 @given(problems(), st.integers(0, 3))
 def test_reachable_part_and_bound_on_the_support(problem: DiagonalProblem, bound: int) -> None:
     whole = transition_graph(problem)
-    part = transition_graph(problem, reachable_from_origin=True)
+    part = transition_graph(problem, reachable=True)
     expected = {whole.support(k) for k in whole.reachable()}
     assert expected == {part.support(k) for k in range(len(part))}
-    full = transition_graph(problem, elementary=False, reachable_from_origin=True)
+    full = transition_graph(problem, elementary=False, reachable=True)
     assert {full.support(k) for k in range(len(full))} >= expected
     small = transition_graph(problem, max_support=bound)
     inside = {whole.support(k) for k in range(len(whole)) if len(whole.support(k)) <= bound}
@@ -254,7 +259,7 @@ def test_diabetes() -> None:
 def test_ties_are_steps_of_several_columns() -> None:
     problem = DiagonalProblem([[1, 0], [0, 1]], [2, 2])
     for reachable in (False, True):
-        graph = transition_graph(problem, reachable_from_origin=reachable)
+        graph = transition_graph(problem, reachable=reachable)
         assert [graph.support(k) for k in graph.visited] == [(), (0, 1)]
         assert [(e.entered, e.visited) for e in graph.edges() if not e.elementary] == [((0, 1), True)]
         assert graph.edge_count == 5
@@ -299,7 +304,7 @@ def test_refusals() -> None:
     with pytest.raises(BudgetError, match="--max-support"):
         transition_graph(wide)
     with pytest.raises(BudgetError, match="from the origin"):
-        transition_graph(wide, reachable_from_origin=True, max_sets=50)
+        transition_graph(wide, reachable=True, max_sets=50)
     assert len(transition_graph(wide, max_support=1)) == 61
     with pytest.raises(BudgetError, match="elementary graph"):
         transition_graph(wide, elementary=False, max_support=5, max_sets=10**8)

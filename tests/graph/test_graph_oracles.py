@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from saddlesym import DiagonalProblem, SaddleGraph, transition_between, transition_graph
+from saddlesym import DiagonalProblem, SaddleGraph, transition_graph
+from saddlesym.diagonal import transition_between
 from tests.conftest import ORACLES, oracle_names, read_oracle
 
 ORTHANTS = sorted(path.stem for path in (ORACLES / "lv").glob("*.json"))
@@ -62,7 +63,7 @@ def test_every_step_of_every_path_is_an_edge(name: str) -> None:
         step = transition_between(problem, source, target)
         assert step is not None, (source, target)
         assert set(step.entered) == set(target) - set(source)
-    graph = transition_graph(problem, reachable_from_origin=True, max_support=problem.d)
+    graph = transition_graph(problem, reachable=True, max_support=problem.d)
     assert graph.path_note == ""
     assert [graph.support(k) for k in graph.visited] == supports
     pairs = set(graph.pairs())

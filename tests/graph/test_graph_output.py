@@ -17,8 +17,9 @@ from typing import Any
 import networkx
 import pytest
 
-from saddlesym import BadInputError, DiagonalProblem, NoShape, SaddleGraph, transition_graph
+from saddlesym import BadInputError, DiagonalProblem, SaddleGraph, transition_graph
 from saddlesym.cli.main import main
+from saddlesym.diagonal import NoShape
 from saddlesym.figures.graph import draw_graph, shown_nodes
 from saddlesym.graph.export import json_size, write_dot, write_graph_json, write_graphml
 from saddlesym.graph.saved_orbits import CheckedTransition
@@ -201,8 +202,9 @@ def test_graphviz_arranges_the_layers_when_present(
 @pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "dot", "graphml", "json"])
 def test_files_are_written_whole(capsys: pytest.CaptureFixture[str], tmp_path: Path, suffix: str) -> None:
     target = tmp_path / f"graph.{suffix}"
-    status, out, err = run(capsys, "graph", "shrinking", "--full", "-o", target)
-    assert (status, out, err) == (0, "", "")
+    form = ("--plot", target) if suffix in ("svg", "png", "pdf") else (f"--{suffix}", "-o", target)
+    status, out, err = run(capsys, "graph", "shrinking", "--full", *form)
+    assert (status, "the saddle path in its graph" in out, err) == (0, form[0] == "--plot", "")
     magic = {
         "svg": b"<?xml",
         "png": b"\x89PNG",
@@ -252,9 +254,10 @@ def test_check_on_the_command_line(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-o", "graph.gif"], ".graphml"),
-        (["-o", "graph"], ".graphml"),
-        (["-o", "/no/such/place/g.svg"], "does not exist"),
+        (["--plot", "graph.gif"], ".svg, .png or .pdf"),
+        (["-o", "graph.json"], "--output needs --json, --dot or --graphml"),
+        (["--json", "--dot"], "a result has one form"),
+        (["--plot", "/no/such/place/g.svg"], "does not exist"),
         (["--max-support", "-1"], "--max-support"),
         (["--max-sets", "100"], "--reachable"),
         (["--check", "some"], "sample:K"),
@@ -262,16 +265,16 @@ def test_check_on_the_command_line(
         (["--digits", "0"], "--digits"),
         (["--digits", "20"], "--digits needs --check"),
         (["--resume", "r.jsonl"], "--resume needs --check"),
-        (["--processes", "2"], "--processes needs --check"),
+        (["--jobs", "2"], "--jobs needs --check"),
         (["--seed", "0"], "--seed needs --check"),
         (["--non-edges", "4"], "--non-edges needs --check"),
-        (["--arc-length"], "--arc-length needs --check"),
+        (["--arc-lengths"], "--arc-lengths needs --check"),
         (["--max-steps", "9"], "--max-steps needs --check"),
         (["--check", "path", "--non-edges", "1000000000"], "--non-edges"),
-        (["-o", "/proc/g.svg"], "'/proc/g.svg' cannot be written"),
-        (["--shape", "1,2"], "10, one per column"),
-        (["--shape", "1,x"], "--shape"),
-        (["--shape", "0,1,1,1,1,1,1,1,1,1"], "positive"),
+        (["--plot", "/proc/g.svg"], "'/proc/g.svg' cannot be written"),
+        (["--kappa", "1,2"], "10, one per column"),
+        (["--kappa", "1,x"], "--kappa"),
+        (["--kappa", "0,1,1,1,1,1,1,1,1,1"], "positive"),
         (["--chain", "0,a"], "ids of nodes"),
         (["--chain", "0,9999"], "node"),
         (["--chain", "3"], "origin"),
@@ -306,7 +309,7 @@ def test_check_in_the_document_and_nothing_to_check(
         "12",
         "--non-edges",
         "2",
-        "--arc-length",
+        "--arc-lengths",
         "--json",
     )
     status, out, err = run(capsys, *arguments, "--seed", "5")
@@ -323,12 +326,12 @@ def test_check_in_the_document_and_nothing_to_check(
 
 
 def test_shapes_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = run(capsys, "graph", "sign-flip", "--shape", "1,1/3", "--chain", "0,2,3", "--json")
+    status, out, _ = run(capsys, "graph", "sign-flip", "--kappa", "1,1/3", "--chain", "0,2,3", "--json")
     document = json.loads(out)
     assert status == 0
     assert document["chain_of_shape"]["supports"] == [[], [1], [0, 1]]
     assert document["shape_of_chain"]["supports"] == [[], [1], [0, 1]]
-    out = run(capsys, "graph", "sign-flip", "--shape", "1,1/3")[1]
+    out = run(capsys, "graph", "sign-flip", "--kappa", "1,1/3")[1]
     assert "for the shape 1, 1/3: 2 elementary steps" in out
 
 
@@ -346,18 +349,19 @@ def test_a_chain_without_shape_is_refuted(capsys: pytest.CaptureFixture[str], tm
 
 def test_full_graph_with_a_bound_does_not_count_what_it_cannot_know(diabetes: SaddleGraph) -> None:
     problem = diabetes.problem
-    assert transition_graph(problem, False, max_support=2).cut is None
-    few = transition_graph(problem, True, max_support=2)
+    assert transition_graph(problem, elementary=False, max_support=2).cut is None
+    few = transition_graph(problem, elementary=True, max_support=2)
     edges = [(s, t) for s, t in diabetes.pairs() if len(diabetes.support(s)) <= 2 < len(diabetes.support(t))]
     assert few.cut == len(edges) > 0
     small = DiagonalProblem([[2, 0, 0], [0, 3, 0]], [3, -1])  # rank 2: there is nothing beyond
-    assert transition_graph(small, False, max_support=2).cut == 0
+    assert transition_graph(small, elementary=False, max_support=2).cut == 0
 
 
 @pytest.mark.parametrize("layers", ["morse_index", "loss"])
 def test_labels_do_not_overlap(diabetes: SaddleGraph, layers: str) -> None:
     four = transition_graph(
-        DiagonalProblem([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3], [1, 0, 2, 1]], [4, 3, -2, 1]), False
+        DiagonalProblem([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3], [1, 0, 2, 1]], [4, 3, -2, 1]),
+        elementary=False,
     )
     for drawn in (diabetes, four):
         figure = draw_graph(drawn, layers=layers)
@@ -373,7 +377,17 @@ def test_results_and_graph_are_two_files(tmp_path: Path, capsys: pytest.CaptureF
     file.write_text('{"kept": 1}\n', encoding="utf-8")
     link.symlink_to(file)
     for name in (file, link, tmp_path / "." / "g.json"):
-        arguments = ["graph", "sign-flip", "-o", str(file), "--check", "path", "--resume", str(name)]
+        arguments = [
+            "graph",
+            "sign-flip",
+            "--json",
+            "-o",
+            str(file),
+            "--check",
+            "path",
+            "--resume",
+            str(name),
+        ]
         assert main(arguments) == 2
         assert "two options name" in capsys.readouterr().err
     assert file.read_text(encoding="utf-8") == '{"kept": 1}\n'
@@ -382,8 +396,8 @@ def test_results_and_graph_are_two_files(tmp_path: Path, capsys: pytest.CaptureF
 def test_words_of_the_graph(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graph", "sign-flip", "--max-support", "0"]) == 0
     assert "\n1 saddle (1 of Morse index 2)\n0 elementary transitions\n" in capsys.readouterr().out
-    assert main(["graph", "sign-flip", "--shape", "1,0"]) == 2
-    assert "--shape '1,0': number 2 is not positive" in capsys.readouterr().err
+    assert main(["graph", "sign-flip", "--kappa", "1,0"]) == 2
+    assert "--kappa '1,0': number 2 is not positive" in capsys.readouterr().err
     for chain, verb in (("0,2", "begins with"), ("0,1,2,3", "takes")):
         assert main(["graph", "sign-flip", "--chain", chain]) == 0
         assert f"the chain that the flow {verb} for the shape" in capsys.readouterr().out
@@ -397,7 +411,7 @@ def random_columns(d: int) -> DiagonalProblem:
 
 @pytest.mark.parametrize(("d", "elementary"), [(1, True), (4, True), (8, True), (10, True), (7, False)])
 def test_the_size_of_a_document_is_foreseen(d: int, elementary: bool) -> None:
-    found, stream = transition_graph(random_columns(d), elementary), io.StringIO()
+    found, stream = transition_graph(random_columns(d), elementary=elementary), io.StringIO()
     write_graph_json(found, stream)
     assert json_size(found) == pytest.approx(len(stream.getvalue()), rel=0.05)
 
@@ -410,25 +424,25 @@ def test_large_graphs_are_announced_before_they_are_written(
     assert main(["graph", "sign-flip", "--json"]) == 0
     assert capsys.readouterr().err == f"{words}, or -o FILE.json.gz\n"
     for name in ("g.json", "g.json.gz"):
-        assert main(["graph", "sign-flip", "-o", str(tmp_path / name)]) == 0
+        assert main(["graph", "sign-flip", "--json", "-o", str(tmp_path / name)]) == 0
         assert words in capsys.readouterr().err
     assert main(["graph", "sign-flip"]) == 0
     assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(
-    "command", [["graph", "diabetes"], ["deep", "saddles", "svd-3x3"], ["saddles", "diabetes", "--json"]]
+    "command", [["graph", "diabetes"], ["deep", "saddles", "svd-3x3"], ["saddles", "diabetes"]]
 )
 def test_documents_are_packed_by_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
     plain, packed, loud = tmp_path / "g.json", tmp_path / "g.json.gz", tmp_path / "G.JSON.GZ"
     for file in (plain, packed, loud):
-        assert main([*command, "-o", str(file)]) == 0
+        assert main([*command, "--json", "-o", str(file)]) == 0
     text = plain.read_bytes()
     assert gzip.decompress(packed.read_bytes()) == gzip.decompress(loud.read_bytes()) == text
     assert len(packed.read_bytes()) < len(text) / 2
     capsys.readouterr()
     assert main(["check", str(packed)]) == 0
-    assert main(["graph", "sign-flip", "-o", str(tmp_path / "g.svg.gz")]) == 2
-    assert ".json.gz" in capsys.readouterr().err
+    assert main(["graph", "sign-flip", "--plot", str(tmp_path / "g.svg.gz")]) == 2
+    assert ".svg, .png or .pdf" in capsys.readouterr().err

@@ -26,11 +26,11 @@ def uneven(ratio: int) -> DiagonalProblem:
     ("problem", "last"), [(uneven(100), None), (uneven(10_000), None), (SHRINKING, 1000)]
 )
 def test_enclosures_on_stiff_flows_hold_the_answer_of_twice_the_digits(problem, last):
-    coarse, fine = (flow(problem, "1e-20", digits, last) for digits in (10, 20))
+    coarse, fine = (flow(problem, "1e-20", digits=digits, until=last) for digits in (10, 20))
     assert coarse.solution.implicit > 0
     assert fine.solution.implicit > 0
     assert coarse.steps < 300  # explicit steps alone: thousands
-    end = Fraction(float(coarse.t_end)) * Fraction(999, 1000)
+    end = Fraction(float(coarse.end)) * Fraction(999, 1000)
     for t in [Fraction(float(jump.time)) for jump in coarse.jumps] + [end / 3, end]:
         for kind in ("beta", "dual", "u"):
             for a, b in zip(getattr(coarse, kind)(t), getattr(fine, kind)(t), strict=True):
@@ -41,10 +41,10 @@ def test_enclosures_on_stiff_flows_hold_the_answer_of_twice_the_digits(problem, 
 
 def test_explicit_steps_alone_agree(monkeypatch):
     problem = uneven(30)
-    mixed = flow(problem, "1e-20", 20)
+    mixed = flow(problem, "1e-20", digits=20)
     assert mixed.solution.implicit > 0
     monkeypatch.setattr(ImplicitSteps, "step", lambda *_: None)
-    explicit = flow(problem, "1e-20", 20)
+    explicit = flow(problem, "1e-20", digits=20)
     assert explicit.solution.implicit == 0
     for a, b in zip(mixed.jumps, explicit.jumps, strict=True):
         assert a.time.arb.overlaps(b.time.arb)

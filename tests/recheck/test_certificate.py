@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from saddlesym import DiagonalProblem, Hit, L1Certificate, RationalVector, SaddlePath, certify, saddle_path
+from saddlesym import DiagonalProblem, RationalVector, SaddlePath, certify, saddle_path
+from saddlesym.diagonal import Hit, L1Certificate
 from saddlesym.diagonal.saddles.enumeration import saddles
 from saddlesym.recheck.path import Certificate, Claim
 from saddlesym.recheck.saddles import certify_saddles

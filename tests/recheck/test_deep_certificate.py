@@ -9,7 +9,7 @@ import math
 
 import pytest
 
-from saddlesym import BadInputError, DeepLinearProblem, deep_transition_graph
+from saddlesym import BadInputError, DeepLinearProblem, transition_graph
 from saddlesym.cli.main import main
 from saddlesym.deep.closed_forms.aligned import AlignedMode
 from saddlesym.recheck.deep import saddles as deep_certificate
@@ -31,7 +31,7 @@ PROBLEMS = [
 
 
 def document(problem, **options):
-    return json.loads(json.dumps(deep_transition_graph(problem, **options).to_dict(20)))
+    return json.loads(json.dumps(transition_graph(problem, **options).to_dict(20)))
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
@@ -146,7 +146,7 @@ def test_documents_of_another_form_are_refused(spoil, message):
 
 def test_decimals_of_one_digit_pass():
     for depth in (2, 5):
-        graph = deep_transition_graph(DeepLinearProblem.whitened(TARGET, depth=depth))
+        graph = transition_graph(DeepLinearProblem.whitened(TARGET, depth=depth))
         assert certify_deep_saddles(graph.to_dict(1)).holds
 
 
@@ -202,7 +202,7 @@ RATIONAL += [[0] * 6 + [4, 1], [0] * 6 + [1, 2]]
 
 def test_an_exact_loss_that_the_factors_do_not_show_is_refuted_or_left_open(tmp_path, capsys):
     problem = DeepLinearProblem.whitened(RATIONAL)
-    graph = deep_transition_graph(problem)
+    graph = transition_graph(problem)
     saved = document(problem)
     values = graph.saddles[0].decomposition.values
     left = tuple({"11+": 1, "3-": 3}.get(_name(value), 0) for value in values)

@@ -18,7 +18,6 @@ from strategies import problems
 from saddlesym import (
     BadInputError,
     DiagonalProblem,
-    NoShape,
     SaddlesymError,
     check_transitions,
     path_of_shape,
@@ -26,6 +25,7 @@ from saddlesym import (
     transition_graph,
 )
 from saddlesym.cli.main import main
+from saddlesym.diagonal import NoShape
 from saddlesym.recheck import graph as certificate
 from saddlesym.recheck import signed_points
 from saddlesym.recheck.graph import certify_graph
@@ -37,8 +37,8 @@ FOUR = DiagonalProblem([[-2, -2, -1, -1], [-2, 2, 2, 2], [-2, -2, -2, -1], [2, 2
 TIE = DiagonalProblem([[2, 0], [0, 2]], [2, 2])
 
 
-def document(problem: DiagonalProblem, *arguments: Any, **options: Any) -> Document:
-    return json.loads(json.dumps(transition_graph(problem, *arguments, **options).to_dict()))
+def document(problem: DiagonalProblem, **options: Any) -> Document:
+    return json.loads(json.dumps(transition_graph(problem, **options).to_dict()))
 
 
 @given(problems())
@@ -46,7 +46,9 @@ def test_every_graph_is_confirmed(problem: DiagonalProblem) -> None:
     for elementary in (True, False):
         for reachable in (True, False):
             for bound in (None, 1, 2):
-                found = certify_graph(document(problem, elementary, reachable, bound))
+                found = certify_graph(
+                    document(problem, elementary=elementary, reachable=reachable, max_support=bound)
+                )
                 assert found.holds, found.failures
 
 
@@ -127,7 +129,7 @@ CHANGES = {
 def test_changes_are_found(name: str, elementary: bool) -> None:
     # all of the full graph can be reached, so that it may say so
     true = name == "kind of graph" and not elementary
-    saved = document(THREE, elementary)
+    saved = document(THREE, elementary=elementary)
     assert certify_graph(saved).holds
     changed = copy.deepcopy(saved)
     CHANGES[name](changed)
@@ -137,7 +139,7 @@ def test_changes_are_found(name: str, elementary: bool) -> None:
 
 def test_a_false_edge_is_found() -> None:
     graph = transition_graph(THREE, elementary=False)
-    saved, listed = document(THREE, False), set(graph.pairs())
+    saved, listed = document(THREE, elementary=False), set(graph.pairs())
     columns = [set(graph.support(k)) for k in range(len(graph))]
     false = [
         (s, t) for s in range(len(graph)) for t in range(len(graph)) if columns[t] - columns[s] and (s, t) not in listed
@@ -164,12 +166,12 @@ def test_ties_and_dependent_columns() -> None:
     assert [c.text for c in certify_graph(saved).failures] == ["steps of the path are edges"]
     # 3 = 1 + 2: at the target of columns 0 and 1 the idle column 2 can be traded against both
     wide = DiagonalProblem([[1, 0, 1], [0, 1, 1]], [2, 1])
-    saved = document(wide, False)
+    saved = document(wide, elementary=False)
     assert certify_graph(saved).holds
     assert saved["undetermined"]
     moved = saved["undetermined"].pop()
     assert certify_graph(saved).holds is False
-    again = document(wide, False)
+    again = document(wide, elementary=False)
     again["undetermined"] = [moved, *again["undetermined"], [0, 1]]
     assert certify_graph(again).holds is False
 
@@ -198,13 +200,14 @@ def test_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Non
     arguments = [
         "graph",
         "sign-flip",
+        "--json",
         "-o",
         str(file),
         "--check",
         "path",
         "--digits",
         "12",
-        "--shape",
+        "--kappa",
         "1,1/3",
     ]
     assert main(arguments) == 0
@@ -230,7 +233,7 @@ def test_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Non
 
 def test_numerical_evidence_is_no_claim() -> None:
     graph = transition_graph(THREE)
-    check = check_transitions(graph, 10, arc_lengths=False).to_dict()
+    check = check_transitions(graph, digits=10, arc_lengths=False).to_dict()
     found = certify_graph(document(THREE) | {"check": check})
     assert found.holds is True
     assert [(c.holds, c.aside) for c in found.unchecked] == [(None, True)]
@@ -367,13 +370,13 @@ def test_a_step_that_no_thresholds_allow() -> None:
 
 def test_undetermined_pairs_are_listed_once_and_not_at_elementary_steps() -> None:
     wide = DiagonalProblem(WIDE, [2, 1])
-    full = document(wide, False)
+    full = document(wide, elementary=False)
     assert full["undetermined"]
     assert failing(full | {"undetermined": [p for p in full["undetermined"] for _ in range(3)]})
     assert failing(document(wide) | {"undetermined": full["undetermined"]})
     # beyond the rank a bound on the support leaves nothing out: the same graph
-    bounded = document(wide, True, True, 2)
-    assert document(wide, True, True) | {"max_support": 2} == bounded
+    bounded = document(wide, elementary=True, reachable=True, max_support=2)
+    assert document(wide, elementary=True, reachable=True) | {"max_support": 2} == bounded
     assert certify_graph(bounded).holds
 
 
@@ -381,7 +384,7 @@ def test_undetermined_pairs_are_listed_once_and_not_at_elementary_steps() -> Non
 def test_what_is_too_large_to_check_is_not_said_to_hold(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    saved = document(THREE, False)
+    saved = document(THREE, elementary=False)
     monkeypatch.setattr(certificate, name, 3)
     found = certify_graph(saved)
     assert found.holds is None
@@ -400,7 +403,7 @@ def test_what_is_too_large_to_check_is_not_said_to_hold(
 
 
 def test_rays_too_many_to_try_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    saved = document(DiagonalProblem(WIDE, [2, 1]), False)
+    saved = document(DiagonalProblem(WIDE, [2, 1]), elementary=False)
     monkeypatch.setattr(signed_points, "MAX_RAYS", 0)
     found = certify_graph(saved)
     assert found.holds is None

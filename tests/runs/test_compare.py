@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saddlesym import BadInputError, DiagonalProblem, compare, saddle_path, simulate
+from saddlesym import BadInputError, DiagonalProblem, compare, saddle_path
 from saddlesym.cli.main import main
+from saddlesym.runs import simulate
 from saddlesym.runs.comparison import RunComparison
 from saddlesym.runs.events import column_steps, half_passages
 from saddlesym.runs.law import flow_times, law_times

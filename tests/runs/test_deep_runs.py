@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from saddlesym import BadInputError, DeepLinearProblem, compare_deep, simulate_deep
+from saddlesym import BadInputError, DeepLinearProblem
 from saddlesym.cli.main import main
+from saddlesym.runs import compare_deep, simulate_deep
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "own-run.md").read_text(encoding="utf-8")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from saddlesym import AlignedMode, DeepLinearProblem, deep_linear_flow
+from saddlesym import DeepLinearProblem, flow
+from saddlesym.deep import AlignedMode
 from saddlesym.deep.experiments.first_path import first_path_errors
 from saddlesym.theorems.deep.reference import plain_layers
 from saddlesym.theorems.deep.reference.plain_layers import first_path_gaps, plateaus, product, steps
@@ -15,9 +16,9 @@ COMPLETION = DeepLinearProblem.matrix_completion([[3, 1, 0], [1, 2, -1]], [[1, 1
 def test_a_scalar_chain_follows_the_closed_form():
     """a' = 3a^{4/3}(2 − a): the time in which a goes from 10^−3 to 1."""
     problem = DeepLinearProblem.whitened([[2]], depth=3)
-    flow = list(steps(problem, [np.full((1, 1), 0.1)] * 3))
-    assert product(flow[-1].layers)[0, 0] == pytest.approx(2, rel=1e-8)
-    step = next(s for s in flow if product(s.layers)[0, 0] > 1)
+    followed = list(steps(problem, [np.full((1, 1), 0.1)] * 3))
+    assert product(followed[-1].layers)[0, 0] == pytest.approx(2, rel=1e-8)
+    step = next(s for s in followed if product(s.layers)[0, 0] > 1)
     low, high = step.before, step.time
     for _ in range(50):
         middle = (low + high) / 2
@@ -35,7 +36,7 @@ def test_plateaus_of_a_diagonal_target():
 
 def test_plateaus_are_those_of_a_flow_of_arbitrary_precision():
     problem = DeepLinearProblem.whitened([[2, 1], [0, 1]], depth=3)
-    exact = deep_linear_flow(problem, "1e-2", digits=12)
+    exact = flow(problem, "1e-2", digits=12)
     found = plateaus(problem, 1e-2, 0, 40.0)
     for plateau in exact.plateaus:
         if plateau.rank:

@@ -54,9 +54,8 @@ def chambers(
             f"--plot with {len(family_read.ranges)} parameters", needed="a family with one or two parameters"
         )
     places = [tuple(part.strip() for part in text.split(",")) for text in points]
-    with progress_bar("rounds", None) as show:
-        steps = iter(range(1, 10**6))
-        found = find(family_read, depth=depth, progress=lambda _: show(next(steps)))
+    with progress_bar() as show:
+        found = find(family_read, depth=depth, progress=show)
     located = [(found.point(place), found.chamber_at(place)) for place in places]
     if plot is not None:
         from saddlesym.figures.diagonal.chambers import draw_chambers
@@ -132,7 +131,9 @@ def _percent(share: Fraction) -> str:
     help="Entries of X and y are integers up to this size.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, is_eager=True, help="One JSON document on standard output.")
-@click.option("-o", "--output", metavar="FILE", callback=json_name, help="Write the JSON to a file.")
+@click.option(
+    "-o", "--output", metavar="FILE", callback=json_name, help="Write the result there, not to stdout."
+)
 def census(d: int, rows: int, entries: int, as_json: bool, output: str | None) -> int:
     """Every type of path that small integer data have, with the smallest data of each.
 
@@ -140,8 +141,8 @@ def census(d: int, rows: int, entries: int, as_json: bool, output: str | None) -
     """
     from saddlesym.chambers.census import census as go_through
 
-    with progress_bar("paths", None) as show:
-        found = go_through(d, rows, entries, progress=lambda done, _: show(done))
+    with progress_bar() as show:
+        found = go_through(d, rows, entries, progress=show)
     if as_json:
         write_json(found.to_dict(), output)
         return 0

@@ -51,6 +51,8 @@ def check(file: str, data: str | None, effort: int, as_json: bool, **options: An
     try:
         if document.get("kind") == "deep saddles":
             found = checker.deep(document, data)
+        elif document.get("kind") == "conjecture":
+            found = checker.conjecture(document, data)
         elif (kind := _kind(document, file)) == "study":
             found = checker.study(document, data)
         else:
@@ -112,7 +114,7 @@ def _kind(document: dict[str, Any], file: str) -> str:
     if not kinds or "alpha" in document:  # a flow, which has jumps too
         raise BadInputError(
             f"{shown(file)} holds no result that its data decide",
-            needed="a path, saddles, a graph, an exploration or a study, saved with --json; "
+            needed="a path, saddles, a graph, an exploration, a study or a conjecture, saved with --json; "
             "of the deep commands, saddlesym deep saddles alone",
         )
     return kinds[0]
@@ -203,6 +205,30 @@ class _Checker:
                     replace(claim, text=f"{plain(name)}: {claim.text}")
                     for claim in self._claims(path, "saddle path", None)
                 ]
+        return self._certificate(document, claims)
+
+    def conjecture(self, document: dict[str, Any], data: str | None) -> Certificate:
+        """The claims of a counterexample: its path, saddles or graph, and that the law is false there."""
+        from saddlesym.laboratory.recheck import form, law_claims
+        from saddlesym.recheck.forms.form import fits
+        from saddlesym.recheck.path import all_hold
+
+        if data is not None:
+            raise BadInputError("--data with a conjecture", needed="no --data: a counterexample is its data")
+        fits(document, form, "a conjecture of saddlesym", self.seen)
+        found, problem = document["counterexample"], None
+        claims: list[Claim] = []
+        if found is not None and "features" in found:
+            problem = self._problem(found["problem"], found["features"])
+            shared = {key: found[key] for key in ("features", "problem")}
+            for part in (part for part in _PARTS if part in found):
+                with self._at("counterexample", part):
+                    claims += [
+                        replace(claim, text=f"{part}: {claim.text}")
+                        for claim in self._claims({**found[part], **shared}, _PARTS[part], None)
+                    ]
+        known = all_hold(claim.holds for claim in claims) is not False
+        claims += law_claims(document, problem, self.work, certified=known)
         return self._certificate(document, claims)
 
     def deep(self, document: dict[str, Any], data: str | None) -> Certificate:

@@ -72,11 +72,7 @@ def compare(
 
         check_folder(page)
     problem = load_problem(data, **options)
-    with progress_bar("steps", None) as show:
-
-        def note(what: str, done: int, whole: int) -> None:
-            show(done, whole)
-
+    with progress_bar() as show:
         found = hold(
             problem,
             run,
@@ -86,7 +82,7 @@ def compare(
             parametrisation=parametrisation,
             depth=depth,
             flow=flow,
-            progress=note,
+            progress=show,
         )
     if plot is not None:
         from saddlesym.figures.diagonal.comparison import draw_comparison

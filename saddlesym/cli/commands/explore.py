@@ -12,9 +12,11 @@ import click
 
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.endings import clock
+from saddlesym.cli.options import SECONDS, folder_option, jobs_option
 from saddlesym.cli.progress import stages
 from saddlesym.cli.stopping import stop_options
 from saddlesym.errors import BadInputError, shown, visible
+from saddlesym.progress import Progress
 
 if TYPE_CHECKING:
     from saddlesym.exploration.exploration import Exploration
@@ -28,44 +30,41 @@ _TOTAL, _EACH = (900.0, 60.0), (120.0, 20.0)
 @click.argument("data")
 @data_options
 @click.option(
-    "--out",
-    "folder",
-    metavar="DIR",
-    help="Folder of the report. Default: explored/ and the name of the data.",
-)
-@click.option("--quick", is_flag=True, help="Smaller budgets; no statement whose check follows flows.")
-@click.option("--digits", type=int, metavar="N", help="Digits of the flows. Default: 8, with --quick 6.")
-@click.option(
     "--alpha",
     "alphas",
     multiple=True,
     metavar="A",
     help="Scale of a flow; give it two or more times. Default: 1e-20, 1e-10000, 1e-20000.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 2),
-    metavar="N",
-    help="Processes, 1 or 2. Default: 2 where there are two.",
-)
+@click.option("--digits", type=int, metavar="N", help="Digits of the flows. Default: 8, with --quick 6.")
+@click.option("--quick", is_flag=True, help="Smaller budgets; no statement whose check follows flows.")
+@stop_options
+@jobs_option(2)
 @click.option(
     "--budget",
-    type=click.FloatRange(0, 1e9, min_open=True),
+    type=SECONDS,
     metavar="SECONDS",
     help=f"For all verdicts; the rest is UNDECIDED. Default: {_TOTAL[0]:.0f}, with --quick {_TOTAL[1]:.0f}.",
 )
-@stop_options
+@click.option(
+    "--check-budget",
+    type=SECONDS,
+    metavar="SECONDS",
+    help=f"For one check. Default: {_EACH[0]:.0f}, with --quick {_EACH[1]:.0f}.",
+)
+@folder_option("explored/ and the name of the data")
 def explore(
     data: str,
-    folder: str | None,
-    quick: bool,
-    digits: int | None,
     alphas: tuple[str, ...],
-    jobs: int | None,
-    budget: float | None,
+    digits: int | None,
+    quick: bool,
     stop_loss: str | None,
     stop_residual: str | None,
     data_precision: str | None,
+    jobs: int | None,
+    budget: float | None,
+    check_budget: float | None,
+    folder: str | None,
     **options: Any,
 ) -> int:
     """The whole picture of DATA in one page: path, saddles, graph, flows, verdicts.
@@ -109,7 +108,7 @@ def explore(
                 quick=quick,
                 jobs=jobs or min(2, os.cpu_count() or 1),
                 budget=total,
-                check_budget=min(total, _EACH[quick]),
+                check_budget=min(total, check_budget or _EACH[quick]),
                 progress=show,
                 stop_loss=stop_loss,
                 stop_residual=stop_residual,
@@ -127,7 +126,7 @@ def explore(
         cut = found.partial
         try:
             if not cut:
-                show("page", 0, None)
+                show(Progress(0, what="page"))
             write()
         except KeyboardInterrupt:
             if cut:

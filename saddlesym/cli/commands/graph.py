@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
+from saddlesym.cli.options import check_kappa, kappa_option
+from saddlesym.cli.writing.formats import form_options, require_form
 from saddlesym.cli.writing.output import announce_size, counted, plain, result_stream, write_figure
 from saddlesym.cli.writing.tables import print_table
-from saddlesym.cli.writing.targets import FIGURES, GRAPH_FILES, graph_kind, graph_name, output_name
+from saddlesym.cli.writing.targets import output_name
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
@@ -37,30 +40,14 @@ def _ids(_context: click.Context, _parameter: click.Parameter, value: str | None
     return [int(word) for word in words]
 
 
-def _numbers(_context: click.Context, _parameter: click.Parameter, value: str | None) -> list[Any] | None:
-    """Exact numbers, separated by commas."""
-    if value is None:
-        return None
-    from saddlesym.exact.scalars import rational
-
-    try:
-        numbers = [rational(word.strip()) for word in value.split(",")]
-    except BadInputError as error:
-        raise error.at(f"--shape {shown(value)}") from None
-    for k, number in enumerate(numbers, 1):
-        if number <= 0:
-            raise BadInputError(
-                f"--shape {shown(value)}: number {k} is not positive", needed="positive numbers"
-            )
-    return numbers
-
-
 @click.command()
 @click.argument("data")
 @data_options
-@click.option("-o", "--output", metavar="FILE", callback=graph_name, help=f"One of {' '.join(GRAPH_FILES)}.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, every digit kept.")
-@click.option("--full", is_flag=True, help="All transitions, not only those that switch on one column.")
+@click.option(
+    "--elementary/--full",
+    default=True,
+    help="Only transitions that switch on one column (the default), or all of them.",
+)
 @click.option("--reachable", is_flag=True, help="Only what can be reached from the origin.")
 @click.option("--max-support", type=click.IntRange(0), metavar="K", help="Active sets of at most K columns.")
 @click.option("--max-sets", type=click.IntRange(1), metavar="N", help="Refuse beyond N active sets.")
@@ -78,6 +65,7 @@ def _numbers(_context: click.Context, _parameter: click.Parameter, value: str | 
     show_default=True,
     help="Horizontal axis of a figure.",
 )
+@form_options("json", "dot", "graphml")
 @click.option(
     "--check",
     "which",
@@ -85,16 +73,15 @@ def _numbers(_context: click.Context, _parameter: click.Parameter, value: str | 
     callback=_known_choice,
     help="Follow the orbits of path, elementary, all or sample:K transitions and compare their ends.",
 )
-@click.option("--digits", type=click.IntRange(1, 1000), metavar="N", help="Of --check. Default: 50.")
+@click.option("--digits", type=click.IntRange(1, 1000), metavar="N", help="Of --check. Default: 30.")
 @click.option(
     "--non-edges",
     type=click.IntRange(0, 100_000),
     metavar="K",
-    help="Of --check: K pairs without transition as well.",
+    help="Of --check: K pairs without transition as well. Default: 0.",
 )
 @click.option(
-    "--arc-length",
-    "arc_lengths",
+    "--arc-lengths",
     is_flag=True,
     default=None,
     help="Of --check: lengths of the orbits as well.",
@@ -104,19 +91,16 @@ def _numbers(_context: click.Context, _parameter: click.Parameter, value: str | 
     "--max-steps",
     type=click.IntRange(1, 10**9),
     metavar="N",
-    help="Of --check: an orbit of more steps is undecided.",
+    help="Of --check: an orbit of more steps is undecided. Default: 50000.",
 )
-@click.option("--processes", type=click.IntRange(1, 256), metavar="N", help="Of --check. Default: 1.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), metavar="N",
+    help="Of --check: processes. Default: one per processor.",
+)  # fmt: skip
 @click.option(
     "--resume", metavar="FILE", callback=output_name, help="Keep results of --check, and go on from them."
 )
-@click.option(
-    "--shape",
-    "kappa",
-    metavar="K1,K2,...",
-    callback=_numbers,
-    help="Also the chain that the flow takes when |u_i(0)| = sqrt(2) alpha^K_i.",
-)
+@kappa_option("Also the chain that the flow takes when |u_i(0)| = sqrt(2) alpha^K_i.")
 @click.option(
     "--chain",
     metavar="ID,ID,...",
@@ -125,14 +109,15 @@ def _numbers(_context: click.Context, _parameter: click.Parameter, value: str | 
 )
 def graph(
     data: str,
-    output: str | None,
-    as_json: bool,
-    full: bool,
+    elementary: bool,
     reachable: bool,
     max_support: int | None,
     max_sets: int | None,
     show: Any,
     layers: Any,
+    plot: str | None,
+    form: str | None,
+    output: str | None,
     which: str | None,
     kappa: list[Any] | None,
     chain: list[int] | None,
@@ -144,69 +129,63 @@ def graph(
     With --check, exit status 1 when an orbit contradicts the graph, 3 when one is undecided
     or there is none to follow.
     """
+    require_form(output, form, "json", "dot", "graphml")
     settings = {name: options.pop(name) for name in _OF_CHECK}
     alone = [name for name, value in settings.items() if value is not None]
     if which is None and alone:
         raise click.UsageError(f"{_OF_CHECK[alone[0]]} needs --check")
     problem = load_problem(data, **options)
-    if kappa is not None and len(kappa) != problem.d:
-        raise BadInputError(f"--shape has {len(kappa)} numbers", needed=f"{problem.d}, one per column")
-    found = _build(problem, not full, reachable, max_support, max_sets)
+    check_kappa(kappa, problem.d)
+    found = _build(
+        problem, elementary=elementary, reachable=reachable, max_support=max_support, max_sets=max_sets
+    )
     answers = _shapes(found, kappa, chain)
-    suffix = graph_kind(output) if output is not None else ""
-    in_file = suffix in (".json", ".json.gz")
-    if output is not None and not in_file:
-        _write(found, output, suffix, show, layers)
+    if plot is not None:
+        from saddlesym.figures.graph import draw_graph
+
+        write_figure(draw_graph(found, show=show, layers=layers), plot)
     check = None
     if which is not None:
         check = _check(found, which, {name: value for name, value in settings.items() if value is not None})
-    extra = {name: answer.to_dict() for name, answer in answers.items()}
-    if check is not None:
-        extra["check"] = check.to_dict()
-    for wanted, name in ((in_file, output), (as_json, None)):
-        if wanted:
-            from saddlesym.graph.export import json_size, write_graph_json
-
-            what = f"{counted(len(found), 'saddle')} and {counted(found.edge_count, 'transition')}"
-            zipped = "" if suffix == ".json.gz" else ", or -o FILE.json.gz"
-            announce_size(json_size(found), what, f"--max-support{zipped}")
-            with result_stream(name) as stream:
-                write_graph_json(found, stream, extra)
-    if not as_json:
+    if form is None:
         from saddlesym.cli.shapes import print_shape
 
-        if output is None:
-            _print(found)
+        _print(found)
         for answer in answers.values():
             print_shape(found, answer)
+    else:
+        extra = {name: answer.to_dict() for name, answer in answers.items()}
+        _write(found, form, output, extra if check is None else extra | {"check": check.to_dict()})
     if check is None:
         return 0
     return 1 if check.contradicted else 3 if check.undecided or not check.checked else 0
 
 
 _OF_CHECK = {
-    "digits": "--digits", "non_edges": "--non-edges", "arc_lengths": "--arc-length", "seed": "--seed",
-    "max_steps": "--max-steps", "processes": "--processes", "resume": "--resume",
+    "digits": "--digits", "non_edges": "--non-edges", "arc_lengths": "--arc-lengths", "seed": "--seed",
+    "max_steps": "--max-steps", "jobs": "--jobs", "resume": "--resume",
 }  # fmt: skip
 
 
-def _write(found: SaddleGraph, output: str, suffix: str, show: Any, layers: Any) -> None:
-    if suffix in FIGURES:
-        from saddlesym.figures.graph import draw_graph
+def _write(found: SaddleGraph, form: str, output: str | None, extra: dict[str, Any]) -> None:
+    """The graph, with what was asked about it besides where the form has room for that."""
+    from saddlesym.graph import export
 
-        write_figure(draw_graph(found, show=show, layers=layers), output)
-        return
-    from saddlesym.graph.export import write_dot, write_graphml
-
-    write = {".dot": write_dot, ".graphml": write_graphml}[suffix]
+    if form == "json":
+        what = f"{counted(len(found), 'saddle')} and {counted(found.edge_count, 'transition')}"
+        zipped = "" if output is not None and output.lower().endswith(".gz") else ", or -o FILE.json.gz"
+        announce_size(export.json_size(found), what, f"--max-support{zipped}")
     with result_stream(output) as stream:
-        write(found, stream)
+        if form == "json":
+            export.write_graph_json(found, stream, extra)
+        else:
+            {"dot": export.write_dot, "graphml": export.write_graphml}[form](found, stream)
 
 
 def _shapes(
     found: SaddleGraph, kappa: list[Any] | None, chain: list[int] | None
 ) -> dict[str, Shape | NoShape]:
-    """The answers to --shape and --chain, by their names in a JSON document."""
+    """The answers to --kappa and --chain, by their names in a JSON document."""
     answers: dict[str, Shape | NoShape] = {}
     if kappa is not None:
         from saddlesym.diagonal.path.chains import path_of_shape
@@ -222,8 +201,10 @@ def _check(found: SaddleGraph, which: str, settings: dict[str, Any]) -> Transiti
     from saddlesym.cli.progress import progress_bar
     from saddlesym.graph.check import check_transitions
 
-    with progress_bar("orbits", None) as show:
-        check = check_transitions(found, which=which, progress=show, **({"arc_lengths": False} | settings))
+    with progress_bar() as show:
+        check = check_transitions(
+            found, which=which, progress=show, **({"jobs": os.cpu_count() or 1} | settings)
+        )
     click.echo(f"saddlesym: {check!r}", err=True)
     if not check.checked:
         click.echo("saddlesym: there is no such transition: nothing was checked", err=True)
@@ -236,17 +217,12 @@ def _check(found: SaddleGraph, which: str, settings: dict[str, Any]) -> Transiti
     return check
 
 
-def _build(
-    problem: DiagonalProblem, elementary: bool, reachable: bool, max_support: int | None, max_sets: int | None
-) -> SaddleGraph:
+def _build(problem: DiagonalProblem, **options: Any) -> SaddleGraph:
     from saddlesym.cli.progress import progress_bar
-    from saddlesym.diagonal.saddles.enumeration import count_active_sets
     from saddlesym.graph.build import transition_graph
 
-    top = problem.quadratic.rank() if max_support is None else min(max_support, problem.quadratic.rank())
-    outward = reachable and elementary
-    with progress_bar("active sets", None if outward else count_active_sets(problem.d, top)) as show:
-        return transition_graph(problem, elementary, reachable, max_support, max_sets=max_sets, progress=show)
+    with progress_bar() as show:
+        return transition_graph(problem, progress=show, **options)
 
 
 def _print(found: SaddleGraph) -> None:

@@ -11,25 +11,23 @@ import click
 
 from saddlesym.cli.data import data_options, load_problem, title
 from saddlesym.cli.stopping import RoundingWatch, stop_options
-from saddlesym.cli.writing.formats import format_options
+from saddlesym.cli.writing.formats import DIGITS_SHOWN, form_options, require_form
 from saddlesym.cli.writing.output import (
     Streamed,
     announce_size,
     counted,
     keep_as_partial,
-    latex,
-    latex_number,
     plain,
     result_stream,
     write_figure,
 )
 from saddlesym.cli.writing.tables import print_table
-from saddlesym.cli.writing.targets import figure_name
 from saddlesym.errors import NonUniqueMinimiserError, visible
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.path.trajectory import Jump, SaddlePath
     from saddlesym.diagonal.problem import DiagonalProblem
+    from saddlesym.progress import Progress
 
 
 @click.command()
@@ -38,8 +36,8 @@ if TYPE_CHECKING:
 @click.option("--until", metavar="TIME", help="Stop at this accelerated time (exact: 1/2, 0.5).")
 @click.option("--max-jumps", type=click.IntRange(0), metavar="N", help="Stop after N jumps.")
 @stop_options
-@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
-@format_options
+@form_options("json", "csv", "latex")
+@DIGITS_SHOWN
 @click.option(
     "--rounded", is_flag=True, help="With --json: decimals of --digits digits, which `check` cannot check."
 )
@@ -63,13 +61,12 @@ def path(
     Where the minimiser of a jump is not unique, the path up to it is shown (exit status 3).
     A file FILE.json.gz is compressed.
     """
-    if output is not None and form is None:
-        raise click.UsageError("--output needs --json, --csv or --latex")
+    require_form(output, form, "json", "csv", "latex")
     if rounded and form != "json":
         raise click.UsageError("--rounded needs --json")
     problem = load_problem(data, **options)
     stops = {"stop_loss": stop_loss, "stop_residual": stop_residual, "data_precision": data_precision}
-    found, status = _walk(problem, until, max_jumps, stops, output)
+    found, status = walk(problem, until, max_jumps, stops, output)
     if plot is not None:
         from saddlesym.figures.diagonal.path import draw_path
 
@@ -82,14 +79,14 @@ def path(
         elif form == "csv":
             _write_csv(found, stream, digits or 30)
         elif form == "latex":
-            _write_latex(found, stream, digits or 8)
+            stream.write(found.grid().tabular(digits or 8) + "\n")
         else:
             _print(found, digits or 8)
             sys.stdout.write(_stopped(found, stops))
     return status
 
 
-def _walk(
+def walk(
     problem: DiagonalProblem,
     until: str | None,
     max_jumps: int | None,
@@ -103,12 +100,12 @@ def _walk(
     jumps: list[Jump] = []
     watch = RoundingWatch(problem, stops)
     try:
-        with ctrl_c_between_items() as pressed, progress_bar("jumps", None) as show:
+        with ctrl_c_between_items() as pressed, progress_bar() as show:
 
-            def note(jump: Jump) -> None:
-                jumps.append(jump)
-                show(len(jumps))
-                watch(len(jumps), jump)
+            def note(moment: Progress) -> None:
+                jumps.append(moment.latest)
+                show(moment)
+                watch(moment.done, moment.latest)
                 if pressed():
                     raise KeyboardInterrupt
 
@@ -120,32 +117,12 @@ def _walk(
         return cut_off(problem, jumps), 130
 
 
-def event(jump: Jump, names: tuple[str, ...]) -> str:
-    """What a jump does, in words."""
-    from saddlesym.grids import cell_text
-
-    return cell_text(jump.event(names))
-
-
-def _rows(found: SaddlePath, digits: int, names: tuple[str, ...]) -> list[list[str]]:
-    from saddlesym.exact.text import abbreviated, decimal_string
-
-    rows = [["0", "0", "0", "start at β = 0", "0", decimal_string(found.loss(0), digits)]]
-    for k, jump in enumerate(found.jumps, 1):
-        rows.append([
-            str(k), decimal_string(jump.time, digits), abbreviated(jump.time), event(jump, names),
-            str(len(jump.support)), decimal_string(jump.loss, digits),
-        ])  # fmt: skip
-    return rows
-
-
 def _print(found: SaddlePath, digits: int) -> None:
+    from saddlesym.cli.writing.shown import print_grid
     from saddlesym.exact.text import abbreviated, decimal_string
 
-    problem = found.problem
-    names = tuple(plain(name, 24) for name in problem.feature_names)
-    header = ["jump", "time t", "exact", "event", "active", "loss"]
-    print_table(title(problem), header, _rows(found, digits, names), {0, 1, 4, 5})
+    names = tuple(plain(name, 24) for name in found.problem.feature_names)
+    print_grid(title(found.problem), found.grid(), digits)
     support = found.final.support()
     rows = [[names[i], decimal_string(found.final[i], digits), abbreviated(found.final[i])] for i in support]
     if rows:
@@ -202,21 +179,3 @@ def _write_csv(found: SaddlePath, stream: IO[str], digits: int) -> None:
         changes = [" ".join(map(str, getattr(jump, kind))) for kind in kinds]
         time = [exact_string(jump.time), decimal_string(jump.time, digits), exact_string(jump.loss)]
         writer.writerow([*time, *changes, *jump.beta.strings()])
-
-
-def _write_latex(found: SaddlePath, stream: IO[str], digits: int) -> None:
-    from saddlesym.exact.text import exact_string
-
-    names = tuple(latex(name) for name in found.problem.feature_names)
-    lines = [r"\begin{tabular}{rrlrr}", r"\toprule"]
-    lines.append(r"jump & $t$ & event & $|\mathrm{supp}\,\beta|$ & loss \\ \midrule")
-    times = ["0", *(exact_string(jump.time) for jump in found.jumps)]
-    for row, time in zip(_rows(found, digits, names), times, strict=True):
-        number, decimal, _, words, size, loss = row
-        value = latex_number(decimal)
-        if "/" in time and len(time) <= 24:
-            value = r"\tfrac{{{}}}{{{}}} \approx {}".format(*time.split("/"), value)
-        text = words.replace("β = 0", r"$\beta = 0$").replace("(+)", "($+$)").replace("(−)", "($-$)")
-        lines.append(rf"{number} & ${value}$ & {text} & {size} & ${latex_number(loss)}$ \\")
-    lines += [r"\bottomrule", r"\end{tabular}"]
-    stream.write("\n".join(lines) + "\n")

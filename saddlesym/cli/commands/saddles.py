@@ -11,13 +11,15 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
-from saddlesym.cli.writing.formats import format_options
-from saddlesym.cli.writing.output import counted, keep_as_partial, latex, latex_number, plain, result_stream
+from saddlesym.cli.writing.formats import DIGITS_SHOWN, form_options, require_form
+from saddlesym.cli.writing.output import counted, keep_as_partial, plain, result_stream
 from saddlesym.errors import visible
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
     from saddlesym.diagonal.saddles.enumeration import Saddle, SaddleFamily
+    from saddlesym.grids import Piece
+    from saddlesym.progress import Progress
 
 
 @click.command()
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 @click.option("--max-support", type=click.IntRange(0), metavar="K", help="Active sets of at most K columns.")
 @click.option("--max-sets", type=click.IntRange(1), metavar="N", help="Refuse beyond N active sets.")
 @click.option("--general-position", is_flag=True, help="Also decide whether the columns are in it.")
-@format_options
+@form_options("json", "csv", "latex", figure=False)
+@DIGITS_SHOWN
 def saddles(
     data: str,
     max_support: int | None,
@@ -42,22 +45,19 @@ def saddles(
     Rows are streamed: memory does not grow with their number.
     """
     from saddlesym.cli.progress import ctrl_c_between_items, progress_bar
-    from saddlesym.diagonal.saddles.enumeration import count_active_sets
     from saddlesym.diagonal.saddles.enumeration import saddles as enumerate_saddles
 
-    if output is not None and form is None:
-        raise click.UsageError("--output needs --json, --csv or --latex")
+    require_form(output, form, "json", "csv", "latex")
     problem = load_problem(data, **options)
-    total = count_active_sets(problem.d, max_support)
     seen_on_terminal = output is None and sys.stdout.isatty()
     with (
         ctrl_c_between_items() as pressed,
         result_stream(output) as stream,
-        progress_bar("active sets", total, quiet=seen_on_terminal) as show,
+        progress_bar(quiet=seen_on_terminal) as show,
     ):
 
-        def note(done: int) -> None:
-            show(done)
+        def note(moment: Progress) -> None:
+            show(moment)
             if pressed():
                 raise KeyboardInterrupt
 
@@ -127,19 +127,15 @@ def _write_json(
     stream.write(f'\n],\n"complete": {json.dumps(not found.interrupted)}{partial}}}\n')
 
 
-_PLAIN = {"+": "+", "−": "−", "{": "{", "}": "}"}
-_LATEX = {"+": "$+$", "−": "$-$", "{": r"\{", "}": r"\}"}
-
-
-def _label(item: Saddle | SaddleFamily, names: tuple[str, ...], marks: dict[str, str] = _PLAIN) -> str:
+def _label(item: Saddle | SaddleFamily, names: tuple[str, ...]) -> tuple[Piece, ...]:
     """The signed support of a saddle, or the support of a family."""
     from saddlesym.diagonal.saddles.enumeration import Saddle
+    from saddlesym.grids import Name, signed_support
 
     if isinstance(item, Saddle):
-        signed = (f"{marks['+' if item.signs[i] > 0 else '−']}{names[i]}" for i in item.support)
-        return " ".join(signed) or "(origin)"
-    inside = ", ".join(names[i] for i in item.support)
-    return f"{marks['{']}{inside}{marks['}']} affine set of dimension {item.dimension}"
+        return signed_support(item.signs, names) if item.support else ("(origin)",)
+    inside = [piece for i in item.support for piece in (", ", Name(names[i]))][1:]
+    return ("{", *inside, f"}} affine set of dimension {item.dimension}")
 
 
 def _print(
@@ -149,11 +145,12 @@ def _print(
     digits: int,
     position: dict[str, Any] | None,
 ) -> None:
+    from saddlesym.cli.writing.shown import said
     from saddlesym.exact.text import decimal_string
 
-    names = tuple(plain(name, 24) for name in problem.feature_names)
     stream.write(f"{title(problem)}\n")
     if position is not None:
+        names = tuple(plain(name, 24) for name in problem.feature_names)
         stream.write(_position_line(position, names) + "\n")
     width = max(12, digits + 7)
     stream.write(f"{'active':>6}  {'index':>5}  {'nullity':>7}  {'loss':<{width}}  signed support\n")
@@ -161,7 +158,7 @@ def _print(
     families = minima = 0
     for item in found:
         loss = decimal_string(item.loss, digits)
-        label = _label(item, names)
+        label = said(_label(item, problem.feature_names), digits)
         note = "  (global minimum)" if item.is_minimum else ""
         numbers = f"{len(item.support):>6}  {item.morse_index:>5}  {item.nullity:>7}"
         stream.write(f"{numbers}  {loss:<{width}}  {label}{note}\n")
@@ -196,12 +193,16 @@ def _write_csv(problem: DiagonalProblem, found: _Counted, stream: IO[str]) -> No
 
 
 def _write_latex(problem: DiagonalProblem, found: _Counted, stream: IO[str], digits: int) -> None:
-    from saddlesym.exact.text import decimal_string
+    """Row by row: all of them at once may not fit into memory."""
+    from saddlesym.grids import Cell, Grid, Rounded
 
-    names = tuple(latex(name) for name in problem.feature_names)
-    stream.write("\\begin{tabular}{lrrr}\n\\toprule\n")
-    stream.write("signed support & loss & index & nullity \\\\ \\midrule\n")
+    def lines(*rows: tuple[Cell, ...]) -> list[str]:
+        header = ("signed support", "loss", "Morse index", "nullity")
+        return Grid("", header, rows, frozenset({0})).tabular(digits).splitlines(keepends=True)
+
+    before, after = lines()[:3], lines()[3:]
+    stream.writelines(before)
     for item in found:
-        label, loss = _label(item, names, _LATEX), latex_number(decimal_string(item.loss, digits))
-        stream.write(f"{label} & ${loss}$ & {item.morse_index} & {item.nullity} \\\\\n")
-    stream.write("\\bottomrule\n\\end{tabular}\n")
+        row = (_label(item, problem.feature_names), Rounded(item.loss), item.morse_index, item.nullity)
+        stream.write(lines(row)[3])
+    stream.write("".join(after) + "\n")

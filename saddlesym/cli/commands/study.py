@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from saddlesym.cli.options import folder_option
 from saddlesym.cli.progress import stages
+from saddlesym.progress import Progress
 
 if TYPE_CHECKING:
     from saddlesym.studies.library import Study
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("name", required=False)
 @click.option("--all", "every", is_flag=True, help="All of them, one after the other.")
 @click.option("--quick", is_flag=True, help="A small version of the same, in seconds.")
-@click.option("--out", "folder", metavar="DIR", help="Folder of the page. Default: studied/NAME.")
+@folder_option("studied/NAME")
 def study(name: str | None, every: bool, quick: bool, folder: str | None) -> int:
     """Run the case study NAME and write its page; without NAME, list them.
 
@@ -38,7 +40,7 @@ def study(name: str | None, every: bool, quick: bool, folder: str | None) -> int
         worst = [_run(one, quick, os.path.join(target, one.name)) for one in studies().values()]
         return 1 if 1 in worst else max(worst)
     if quick or folder is not None:
-        raise click.UsageError("--quick and --out need NAME or --all")
+        raise click.UsageError("--quick and --output need NAME or --all")
     width = max(map(len, studies()))
     for one in studies().values():
         click.echo(f"{one.name:{width}}  {one.title}")
@@ -52,8 +54,8 @@ def _run(one: Study, quick: bool, target: str) -> int:
     check_folder(target)
     date()
     with stages() as show:
-        outcome = one.run(quick, lambda what: show(f"{one.name}: {what}", 0, None))
-        show(f"{one.name}: page", 0, None)
+        outcome = one.run(quick, lambda what: show(Progress(0, what=f"{one.name}: {what}")))
+        show(Progress(0, what=f"{one.name}: page"))
         write_folder(one.page(outcome, quick), one.twin(outcome, quick), target)
     verdicts = [str(found.verdict) for found in outcome.claims]
     for found, verdict in zip(outcome.claims, verdicts, strict=True):

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from textwrap import fill
+from textwrap import fill, indent
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from saddlesym.cli.options import jobs_option
 from saddlesym.cli.writing.output import plain, result_stream, write_figure
 from saddlesym.cli.writing.tables import print_table
 from saddlesym.cli.writing.targets import output_name
 from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
+    from saddlesym.kernel.theory import KernelTheorem
     from saddlesym.theorems.evidence.results import Report
     from saddlesym.theorems.proof import ProofRun
     from saddlesym.theorems.statement import Statement
@@ -33,7 +36,7 @@ def _graph_name(_context: click.Context, _parameter: click.Parameter, value: str
 @click.command()
 @click.argument("statement_id", metavar="[ID]", required=False)
 @click.option(
-    "--graph",
+    "--plot",
     metavar="FILE",
     callback=_graph_name,
     help="Draw what uses what, coloured by status: .svg, .png, .pdf or .dot.",
@@ -47,16 +50,11 @@ def _graph_name(_context: click.Context, _parameter: click.Parameter, value: str
     metavar="N",
     help="Sampled instances per check, for the status in the graph.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 1024),
-    metavar="N",
-    help="Processes for the graph. Default: one per processor.",
-)
+@jobs_option()
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def theorems(
     statement_id: str | None,
-    graph: str | None,
+    plot: str | None,
     status: bool,
     instances: int,
     jobs: int | None,
@@ -64,15 +62,15 @@ def theorems(
 ) -> int:
     """The statements, or the one named ID in full, with its proof run step by step.
 
-    With --graph or --status, everything is verified on a few instances first: status
+    With --plot or --status, everything is verified on a few instances first: status
     is never typed in.
     """
-    if graph is not None or status:
+    if plot is not None or status:
         if statement_id is not None or as_json:
-            raise click.UsageError("--graph and --status take all statements; neither ID nor --json")
+            raise click.UsageError("--plot and --status take all statements; neither ID nor --json")
         report = _verified(instances, jobs)
-        if graph is not None:
-            _draw(graph, report)
+        if plot is not None:
+            _draw(plot, report)
         if status:
             sys.stdout.write(status_table(report))
         return 0
@@ -84,18 +82,21 @@ def theorems(
 
 def _verified(instances: int, jobs: int | None) -> Report:
     from saddlesym.cli.progress import progress_bar
-    from saddlesym.theorems.runner import verify, work
+    from saddlesym.theorems.runner import verify
 
-    with progress_bar("verifying", work(instances=instances)) as show:
+    with progress_bar() as show:
         return verify(instances=instances, jobs=jobs or os.cpu_count() or 1, progress=show)
 
 
 def status_table(report: Report) -> str:
-    """The statements with their status as Markdown."""
-    lines = ["| statement | what it says | status |", "|---|---|---|"]
+    """The statements with their status, and the Coq theorems that the kernel has checked, as Markdown."""
+    from saddlesym.kernel.theory import is_checked, theorems_of
+
+    lines = ["| statement | what it says | status | in Coq |", "|---|---|---|---|"]
     for result in report.results:
         entry = result.statement
-        lines.append(f"| `{entry.id}` | {entry.title.replace('|', '&#124;')} | {result.status} |")
+        coq = ", ".join(f"`{one.name}`" for one in theorems_of(entry.id) if is_checked(one))
+        lines.append(f"| `{entry.id}` | {entry.title.replace('|', '&#124;')} | {result.status} | {coq} |")
     return "\n".join(lines) + "\n"
 
 
@@ -115,6 +116,7 @@ def _draw(output: str, report: Report) -> None:
 def _list(as_json: bool) -> None:
     from saddlesym.theorems.catalogue import statements
     from saddlesym.theorems.checks import checks_of
+    from saddlesym.theorems.evidence.kernel import kernel_evidence
     from saddlesym.theorems.proof import load_proof, proof_files, standing
     from saddlesym.theorems.wings import TITLES
 
@@ -128,9 +130,9 @@ def _list(as_json: bool) -> None:
         for entry in entries:
             if entry.wing != wing:
                 continue
-            kinds = []
+            kinds = [str(item.kind) for item in kernel_evidence(entry.id)]
             if entry.id in proof_files():
-                kinds = ["proof" if load_proof(entry.id).is_general else "proof in part"]
+                kinds += ["proof" if load_proof(entry.id).is_general else "proof in part"]
             kinds += [str(check.kind) for check in checks_of(entry.id)]
             if entry.is_folklore:
                 kinds = ["counterexample"]
@@ -141,6 +143,7 @@ def _list(as_json: bool) -> None:
 
 
 def _document(entry: Statement) -> dict[str, Any]:
+    from saddlesym.kernel.theory import is_checked, theorems_of
     from saddlesym.theorems.catalogue import used_by
     from saddlesym.theorems.proof import load_proof, proof_files, standing
     from saddlesym.theorems.runner import uses_of
@@ -158,6 +161,7 @@ def _document(entry: Statement) -> dict[str, Any]:
         "assumptions": list(entry.assumptions),
         "uses": list(uses_of(entry.id)),
         "used_by": list(used_by(entry.id)),
+        "coq": [asdict(one) | {"checked": is_checked(one)} for one in theorems_of(entry.id)],
         "has_proof": entry.id in proof_files(),
         "proof_grade": load_proof(entry.id).grade if entry.id in proof_files() else None,
     }
@@ -182,6 +186,16 @@ def _show(statement_id: str, as_json: bool) -> int:
     return 1 if run.verdict is Verdict.FAILS else 3
 
 
+def _kernel(theorem: KernelTheorem) -> str:
+    """How the kernel stands to a theorem."""
+    from saddlesym.kernel.theory import is_checked, log
+
+    found = log()
+    if found is None or not is_checked(theorem):
+        return "not run: make kernel checks it"
+    return f"kernel-checked, log of Coq {found.version}"
+
+
 def _checks(entry: Statement) -> list[dict[str, str]]:
     from saddlesym.theorems.checks import checks_of
 
@@ -192,19 +206,22 @@ def _checks(entry: Statement) -> list[dict[str, str]]:
 
 
 def _print_statement(entry: Statement, run: ProofRun | None) -> None:
+    from saddlesym.kernel.theory import theorems_of
     from saddlesym.theorems.assumptions import assumption
     from saddlesym.theorems.catalogue import used_by
     from saddlesym.theorems.folklore import recorded
     from saddlesym.theorems.proof import proof_text, standing
     from saddlesym.theorems.runner import uses_of
 
-    def write(text: str, indent: str = "") -> None:
-        sys.stdout.write(fill(text, 100, initial_indent=indent, subsequent_indent=indent + "  ") + "\n")
+    def write(text: str, margin: str = "") -> None:
+        sys.stdout.write(fill(text, 100, initial_indent=margin, subsequent_indent=margin + "  ") + "\n")
 
     called = standing(entry)
     write(f"{entry.id}: {entry.title}" + ("" if called == "theorem" else f"  [{called}]"))
     write(entry.text, "  ")
     sys.stdout.write(f"\n  {entry.latex}\n\n")
+    for found in theorems_of(entry.id):
+        sys.stdout.write(f"In Coq ({found.file}, {_kernel(found)}):\n\n{indent(found.text, '  ')}\n\n")
     write(f"Source: {entry.source}")
     for one in entry.assumptions:
         write(f"Assumes {one}: {assumption(one).sentence}")

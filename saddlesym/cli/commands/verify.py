@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from saddlesym.cli.data import data_options, load_problem, title
+from saddlesym.cli.options import SECONDS, jobs_option
 from saddlesym.cli.writing.output import plain
 from saddlesym.cli.writing.tables import print_table
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 #: Seconds for all checks on data, and for one of them, unless the user says otherwise.
 _TOTAL, _EACH = 900.0, 120.0
-_SECONDS = click.FloatRange(0, 1e9, min_open=True)
 
 
 class Budgets(NamedTuple):
@@ -42,18 +42,18 @@ class Budgets(NamedTuple):
 def budget_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that bound the time of a verification."""
     total = click.option(
-        "--budget", type=_SECONDS, metavar="SECONDS",
+        "--budget", type=SECONDS, metavar="SECONDS",
         help=f"For all of it; the rest is UNDECIDED. Default: with DATA {_TOTAL:.0f}, otherwise none.",
     )  # fmt: skip
     each = click.option(
-        "--check-budget", type=_SECONDS, metavar="SECONDS",
+        "--check-budget", type=SECONDS, metavar="SECONDS",
         help=f"For one check, proof or batch of instances. Default: with DATA {_EACH:.0f}, otherwise none.",
     )  # fmt: skip
     return total(each(command))
 
 
 @click.command()
-@click.argument("arguments", nargs=-1, metavar="[ID]... [DATA]")
+@click.argument("arguments", nargs=-1, metavar="[DATA] [ID]...")
 @data_options
 @click.option(
     "--instances", type=click.IntRange(1, 1_000_000), default=200, show_default=True, metavar="N",
@@ -62,9 +62,7 @@ def budget_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, metavar="N", help="Seed of the samplers."
 )
-@click.option(
-    "--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes. Default: one per processor."
-)
+@jobs_option()
 @budget_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def verify(
@@ -120,14 +118,14 @@ def run_and_show(
 ) -> int:
     """Verify, print the report, and return the exit status."""
     from saddlesym.cli.progress import progress_bar
-    from saddlesym.theorems.runner import VerificationInterrupted, work
+    from saddlesym.theorems.runner import VerificationInterrupted
     from saddlesym.theorems.runner import verify as run
 
-    with progress_bar("verifying", work(ids, problem, instances=instances)) as show:
+    with progress_bar() as show:
         try:
             report = run(
-                ids,
                 problem,
+                ids,
                 instances=instances,
                 seed=seed,
                 jobs=jobs or os.cpu_count() or 1,
@@ -163,7 +161,7 @@ def sorted_arguments(
     if len(others) > 1:
         raise BadInputError(
             f"neither {shown(others[0])} nor {shown(others[1])} is a statement",
-            needed="statement ids and at most one DATA",
+            needed="at most one DATA, and statement ids",
             hint="`saddlesym theorems` lists the ids",
         )
     if not others:

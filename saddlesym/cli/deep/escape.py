@@ -82,7 +82,7 @@ def _time(found: Escape, start: Any, digits: int) -> Any:
 
 
 def _print(found: Escape, directions: list[EscapeDirection], digits: int) -> None:
-    from saddlesym.deep.saddles.enumeration import mode_words
+    from saddlesym.deep.saddles.mode_sets import mode_words
 
     L, u_v = found.depth, found.pair(digits + 5)
     rows = [

@@ -21,18 +21,20 @@ if TYPE_CHECKING:
 @click.argument("data")
 @deep_data_options
 @click.option("--alpha", default="1e-50", show_default=True, help="Initialisation scale, below 1.")
-@click.option("--digits", type=int, default=60, show_default=True, help="Digits aimed at.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the random direction.")
+@click.option("--digits", type=int, metavar="N", help="Digits aimed at. Default: 30.")
 @click.option("--until", metavar="TIME", help="Last accelerated time. Default: until the flow rests.")
+@click.option("--seed", type=int, metavar="K", help="Of the random direction. Default: 0.")
 @click.option("--max-rank", type=int, metavar="R", help="Stop once the plateau of rank R is over.")
+@click.option("--max-steps", type=click.IntRange(1), metavar="N", help="Give up after so many steps.")
 @result_options
 def flow(
     data: str,
     alpha: str,
-    digits: int,
-    seed: int,
+    digits: int | None,
     until: str | None,
+    seed: int | None,
     max_rank: int | None,
+    max_steps: int | None,
     plot: str | None,
     as_json: bool,
     output: str | None,
@@ -45,19 +47,14 @@ def flow(
     listed once that plateau is reached. From three layers on a plateau takes about
     alpha^-(L-2) steps, and is refused when that is too many. Digits are estimated, not proved.
     """
-    from saddlesym.deep.flow.flow import deep_linear_flow
+    from saddlesym.verbs.flows import flow as follow
 
     problem = load_deep_problem(data, **options)
-    with progress_bar("steps", None) as show:
-        found = deep_linear_flow(
-            problem,
-            alpha,
-            digits,
-            until,
-            seed=seed,
-            max_rank=max_rank,
-            progress=lambda _time, steps: show(steps),
-        )
+    with progress_bar() as show:
+        found: Any = follow(
+            problem, alpha, digits=digits, until=until, seed=seed, max_rank=max_rank, max_steps=max_steps,
+            progress=show,
+        )  # fmt: skip
     if plot is not None:
         from saddlesym.figures.deep.flow import draw_deep_flow
 
@@ -82,7 +79,7 @@ def _print(found: DeepLinearFlow) -> None:
         sys.stdout.write("A jump whose plateau is not reached by the end is not listed.\n")
     end = "at rest" if found.settled else "not yet at rest"
     sys.stdout.write(
-        f"{end} at t = {float(found.t_end):.8g}, in units of {found.problem.time_unit}; "
+        f"{end} at t = {float(found.end):.8g}, in units of {found.problem.time_unit}; "
         f"{counted(found.steps, 'step')}, {found.leaps} of them leaps; "
         f"{found.digits} digits, not proved; balancedness drifts by {found.balancedness_drift():.1e}.\n"
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from saddlesym.deep.greedy.prediction import JumpPrediction
     from saddlesym.deep.problem import DeepLinearProblem
 
-_DECADES = (10, 25, 50, 100, 200)
+_ALPHAS = ("1e-10", "1e-25", "1e-50", "1e-100", "1e-200")
 
 
 @click.command()
@@ -32,6 +32,7 @@ _DECADES = (10, 25, 50, 100, 200)
     metavar="N",
     help="Digits of the enclosed numbers in JSON.",
 )
+@click.option("--max-steps", type=click.IntRange(0), metavar="N", help="Stop after the point of rank N.")
 @click.option("--flows", is_flag=True, help="Hold it against flows from alpha = 1e-10 to 1e-200 (depth 2).")
 @click.option(
     "--seed",
@@ -45,6 +46,7 @@ _DECADES = (10, 25, 50, 100, 200)
 def greedy(
     data: str,
     digits: int,
+    max_steps: int | None,
     flows: bool,
     seed: int,
     plot: str | None,
@@ -61,7 +63,7 @@ def greedy(
     problem = load_deep_problem(data, **options)
     if flows and problem.depth != 2:
         raise click.UsageError("--flows needs depth 2")
-    path, prediction, comparison = _run(problem, digits, flows, seed)
+    path, prediction, comparison = _run(problem, digits, max_steps, flows, seed)
     if plot is not None:
         from saddlesym.figures.deep.greedy import draw_greedy
 
@@ -83,20 +85,20 @@ def greedy(
 
 
 def _run(
-    problem: DeepLinearProblem, digits: int, flows: bool, seed: int
+    problem: DeepLinearProblem, digits: int, max_steps: int | None, flows: bool, seed: int
 ) -> tuple[GreedyPath, JumpPrediction | None, GreedyComparison | None]:
     from saddlesym.deep.greedy.comparison import compare_with_flow
     from saddlesym.deep.greedy.path import greedy_path
     from saddlesym.errors import DegenerateProblemError
 
-    with progress_bar("critical points", problem.max_rank) as show:
-        path = greedy_path(problem, digits, progress=show)
+    with progress_bar() as show:
+        path = greedy_path(problem, digits=digits, max_steps=max_steps, progress=show)
     prediction = _prediction(problem, digits) if problem.depth == 2 else None
     if not flows:
         return path, prediction, None
     try:
-        with progress_bar("flows", len(_DECADES)) as show:
-            return path, prediction, compare_with_flow(path, _DECADES, seed=seed, progress=show)
+        with progress_bar() as show:
+            return path, prediction, compare_with_flow(path, _ALPHAS, seed=seed, progress=show)
     except DegenerateProblemError as error:
         click.echo(f"saddlesym: the path is not held against flows: {error}", err=True)
         return path, prediction, None
@@ -108,7 +110,7 @@ def _prediction(problem: DeepLinearProblem, digits: int) -> JumpPrediction | Non
     from saddlesym.errors import DegenerateProblemError
 
     try:
-        return predict_jump_times(problem, digits)
+        return predict_jump_times(problem, digits=digits)
     except DegenerateProblemError as error:
         click.echo(f"saddlesym: no jump times are predicted: {error}", err=True)
         return None

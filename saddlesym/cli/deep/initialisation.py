@@ -110,8 +110,11 @@ def initialisation(
             hint="another unit",
         )
     target = [[float(x) for x in row] for row in problem.cost.B]
-    with progress_bar("draws", None) as show:  # how many there are is known with the first
-        study = initialisation_study(target, depth, gammas, widths, samples, seed, confidence, progress=show)
+    with progress_bar() as show:
+        study = initialisation_study(
+            target, depth=depth, gammas=gammas, widths=widths, samples=samples, seed=seed,
+            confidence=confidence, progress=show,
+        )  # fmt: skip
     if plot is not None:
         from saddlesym.figures.deep.initialisation import draw_initialisation
 

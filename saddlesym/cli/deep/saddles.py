@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
+from saddlesym.cli.writing.formats import DIGITS_SHOWN, form_options, require_form
 from saddlesym.cli.writing.output import counted, result_stream, write_figure, write_json
 from saddlesym.cli.writing.tables import print_table
-from saddlesym.cli.writing.targets import FIGURES, GRAPH_FILES, figure_name, graph_kind, graph_name
 
 if TYPE_CHECKING:
     from saddlesym.exact.linear.singular_values import SingularValue
@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("data")
 @deep_data_options
+@click.option(
+    "--elementary/--full",
+    default=True,
+    help="Only transitions that switch on one mode (the default), or all of them.",
+)
 @click.option("--max-rank", type=click.IntRange(0), metavar="K", help="Saddles of at most K modes.")
 @click.option("--max-sets", type=click.IntRange(1), metavar="N", help="Refuse beyond N sets of modes.")
-@click.option("--full", is_flag=True, help="All transitions, not only those that switch on one mode.")
 @click.option(
     "--show",
     type=click.Choice(["auto", "all", "neighbourhood", "visited"]),
@@ -29,27 +33,18 @@ if TYPE_CHECKING:
     show_default=True,
     help="What a figure shows; neighbourhood: the truncations of DATA and all one transition from them.",
 )
-@click.option(
-    "--digits",
-    type=click.IntRange(1, 100_000),
-    metavar="N",
-    help="Digits of decimals. Default: 8 in tables, 30 in JSON.",
-)
-@click.option("--plot", metavar="FILE", callback=figure_name, help="Figure as .svg, .png or .pdf.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-@click.option(
-    "-o", "--output", metavar="FILE", callback=graph_name, help=f"The graph as {' '.join(GRAPH_FILES)}."
-)
+@form_options("json", "dot", "graphml")
+@DIGITS_SHOWN
 def saddles(
     data: str,
+    elementary: bool,
     max_rank: int | None,
     max_sets: int | None,
-    full: bool,
     show: Any,
-    digits: int | None,
     plot: str | None,
-    as_json: bool,
+    form: str | None,
     output: str | None,
+    digits: int | None,
     **options: Any,
 ) -> int:
     """Every saddle for the squared error: sets of singular modes of DATA.
@@ -59,34 +54,34 @@ def saddles(
     alpha: 1/sigma in units of ln(1/alpha) for two layers, 1/((L-2) sigma) in units of
     1/alpha^(L-2) for more, as in deep flow.
     """
-    from saddlesym.graph.deep import MAX_NODES, deep_transition_graph
+    from saddlesym.cli.progress import progress_bar
+    from saddlesym.graph.deep import deep_transition_graph
 
+    require_form(output, form, "json", "dot", "graphml")
     problem = load_deep_problem(data, **options)
-    graph = deep_transition_graph(problem, not full, max_rank=max_rank, max_sets=max_sets or MAX_NODES)
-    suffix = graph_kind(output) if output is not None else ""
-    drawn = [name for name in (plot, output if suffix in FIGURES else None) if name is not None]
-    if drawn:
+    with progress_bar() as progress:
+        graph = deep_transition_graph(
+            problem, elementary=elementary, max_rank=max_rank, max_sets=max_sets, progress=progress
+        )
+    if plot is not None:
         from saddlesym.figures.deep.saddles import draw_deep_saddles
 
-        figure = draw_deep_saddles(graph, show=show)
-        for name in drawn:
-            write_figure(figure, name)
-    if suffix in (".dot", ".graphml"):
+        write_figure(draw_deep_saddles(graph, show=show), plot)
+    if form is None:
+        _print(graph, digits or 8)
+    elif form == "json":
+        write_json(graph.to_dict(digits or 30), output)
+    else:
         from saddlesym.graph.export import write_dot, write_graphml
 
-        write: Any = {".dot": write_dot, ".graphml": write_graphml}[suffix]
+        write: Any = {"dot": write_dot, "graphml": write_graphml}[form]
         with result_stream(output) as stream:
             write(graph, stream, digits or 30)
-    in_file = suffix in (".json", ".json.gz")
-    if as_json or in_file:
-        write_json(graph.to_dict(digits or 30), output if in_file else None)
-    elif output is None:
-        _print(graph, digits or 8)
     return 0
 
 
 def _print(graph: DeepSaddleGraph, digits: int) -> None:
-    from saddlesym.deep.saddles.enumeration import mode_words
+    from saddlesym.deep.saddles.mode_sets import mode_words
     from saddlesym.graph.deep import loss_text
 
     values = graph.saddles[0].decomposition.values

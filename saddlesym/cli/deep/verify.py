@@ -8,6 +8,7 @@ import click
 
 from saddlesym.cli.commands.verify import Budgets, budget_options, run_and_show, sorted_arguments
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
+from saddlesym.cli.options import jobs_option
 
 
 @click.command()
@@ -16,9 +17,7 @@ from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_pro
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, metavar="N", help="Of random starts."
 )
-@click.option(
-    "--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes. Default: one per processor."
-)
+@jobs_option()
 @budget_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def verify(

@@ -40,27 +40,6 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def latex(text: str) -> str:
-    r"""User text with LaTeX's special characters escaped.
-
-    >>> latex("50%_\\input")
-    '50\\%\\_\\textbackslash{}input'
-    """
-    from saddlesym.grids import latex_text
-
-    return latex_text(plain(text, 200))
-
-
-def latex_number(decimal: str) -> str:
-    r"""A decimal as LaTeX mathematics.
-
-    >>> print(latex_number("1.5e-07"))
-    1.5 \cdot 10^{-7}
-    """
-    mantissa, e, exponent = decimal.partition("e")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa
-
-
 @contextmanager
 def result_stream(output: str | None) -> Iterator[IO[str]]:
     """Standard output, or a file that appears only when everything was written."""

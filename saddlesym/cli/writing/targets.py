@@ -15,10 +15,10 @@ import click
 
 from saddlesym.cli.endings import unfinished
 from saddlesym.errors import BadInputError, shown
+from saddlesym.files import require_room
 
-#: Kinds of files that hold a figure, and those that hold a graph.
+#: Kinds of files that hold a figure.
 FIGURES = (".svg", ".png", ".pdf")
-GRAPH_FILES = (*FIGURES, ".dot", ".graphml", ".json", ".json.gz")
 
 #: Where the names of files to be written stand in the context of a command.
 _OUTPUTS = "saddlesym.outputs"
@@ -28,25 +28,6 @@ def figure_name(context: click.Context, parameter: click.Parameter, value: str |
     """Refuse a figure file of an unknown kind before any work is done."""
     if value is not None and Path(value).suffix.lower() not in FIGURES:
         raise BadInputError(f"figure file {shown(value)}", needed="a name ending in .svg, .png or .pdf")
-    _check_date(value)
-    return output_name(context, parameter, value)
-
-
-def graph_kind(name: str) -> str:
-    """Which of ``GRAPH_FILES`` a name ends in; empty when it is none of them.
-
-    >>> graph_kind("a.JSON"), graph_kind("b.json.gz"), graph_kind("c.gz"), graph_kind(".json")
-    ('.json', '.json.gz', '', '')
-    """
-    suffixes = Path(name.lower()).suffixes
-    ending = "".join(suffixes[-2:] if suffixes[-1:] == [".gz"] else suffixes[-1:])
-    return ending if ending in GRAPH_FILES else ""
-
-
-def graph_name(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Refuse a file for a graph of an unknown kind before any work is done."""
-    if value is not None and not graph_kind(value):
-        raise BadInputError(f"graph file {shown(value)}", needed=f"a name ending in {', '.join(GRAPH_FILES)}")
     _check_date(value)
     return output_name(context, parameter, value)
 
@@ -116,6 +97,7 @@ def check_writable(output: str | Path) -> None:
         raise BadInputError(f"{shown(str(output))} cannot be written ({error.strerror})") from None
     os.close(handle)
     os.unlink(name)
+    require_room(target.parent, str(output))
 
 
 def beside(output: str | Path) -> Path:

@@ -18,7 +18,7 @@ from flint import arb
 
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.precision import workprec
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
 
@@ -63,7 +63,7 @@ class AlignedMode:
         # the time is a difference of terms of size α^{-(L-2)}, or of logarithms
         return int(3.33 * digits) + int(1.45 * self.depth * float(self.scale.log_inverse())) + 64
 
-    def time(self, value: Any, digits: int = 60) -> Ball:
+    def time(self, value: Any, digits: int = USUAL_DIGITS) -> Ball:
         """Natural time at which a reaches a value, exactly enclosed.
 
         Args:
@@ -80,7 +80,7 @@ class AlignedMode:
                 self._primitive(a.root(self.depth)) - self._primitive((-self.scale.log_inverse()).exp())
             )
 
-    def half_time(self, digits: int = 60) -> Ball:
+    def half_time(self, digits: int = USUAL_DIGITS) -> Ball:
         """Natural time at which a = σ/2."""
         return self.time(self.singular_value / 2, digits)
 
@@ -111,7 +111,7 @@ class AlignedMode:
             total -= (cos2 * log_size - sin2 * argument) / L
         return total * c ** (2 - L)
 
-    def value(self, time: Any, digits: int = 60) -> Ball:
+    def value(self, time: Any, digits: int = USUAL_DIGITS) -> Ball:
         """a at a natural time: in closed form for L = 2, else the root of the exact time.
 
         >>> mode = AlignedMode.of(3, depth=3, alpha="1/100")

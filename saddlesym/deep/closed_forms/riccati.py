@@ -25,13 +25,13 @@ from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError, PrecisionError
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.linear.matrices import exact_matrix, flint_matrix
-from saddlesym.exact.precision import workprec
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
 
 
 def riccati_product(
-    problem: DeepLinearProblem, direction: Sequence[Any], alpha: Any, time: Any, digits: int = 60
+    problem: DeepLinearProblem, direction: Sequence[Any], alpha: Any, time: Any, digits: int = USUAL_DIGITS
 ) -> tuple[tuple[Ball, ...], ...]:
     """A(T) from weights α·direction, enclosed, without following the flow.
 
@@ -67,7 +67,7 @@ def riccati_product(
         raise DegenerateProblemError(
             "W_2ᵀW_2 − W_1W_1ᵀ is no multiple of the identity",
             needed="a λ-balanced start",
-            hint="deep_linear_flow",
+            hint="saddlesym.flow",
         )
     scale = InitialScale.read(alpha)
     m, n = cost.shape

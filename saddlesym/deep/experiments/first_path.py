@@ -86,7 +86,7 @@ def first_path_errors(
     thin = problem.widths[0], *(1,) * len(problem.hidden), problem.widths[-1]
     narrow = DeepLinearProblem(units.problem.cost, thin)
     best = _optimal_direction(problem, digits + 60)
-    end = deep_linear_flow(narrow, _ROUGH, digits, direction=best)
+    end = deep_linear_flow(narrow, _ROUGH, digits=digits, direction=best)
     plateau = end.plateaus[-1].singular_values[0].arb.mid()
     tiny = InitialScale.read(f"1e-{max(_FAR, round(2 * least))}")
 

@@ -29,7 +29,7 @@ They rest on the sampling noise and on the accuracy of the distances.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,9 +41,9 @@ from scipy.stats import t as student
 from saddlesym.deep.experiments.distances import NEGLIGIBLE, Distances, distances
 from saddlesym.deep.experiments.wide import wide_network
 from saddlesym.errors import BadInputError, shown
+from saddlesym.progress import Listener, Progress
 
 Array = NDArray[np.float64]
-Progress = Callable[[int, int], None]
 
 #: Values of γ: these parts of the way from 1 − 1/L to 1, and so much above 1 (less where L > 4, for float64).
 _BELOW = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -169,13 +169,14 @@ def predicted_exponent(quantity: str, gamma: float, depth: int) -> float:
 
 def initialisation_study(
     target: Any,
+    *,
     depth: int = 2,
     gammas: Sequence[float] | None = None,
     widths: Sequence[int] | None = None,
     samples: int = 4,
     seed: int = 0,
     confidence: float = 0.95,
-    progress: Progress | None = None,
+    progress: Listener | None = None,
 ) -> InitialisationStudy:
     """Sample both distances at initialisation and fit their exponents in the width.
 
@@ -224,7 +225,7 @@ def initialisation_study(
                 drawn.append(_draw(own, width, depth, gamma, generator))
                 done += 1
                 if progress is not None:
-                    progress(done, total)
+                    progress(Progress(done, total, "draws"))
             found.append(drawn)
         for quantity in ("minima", "saddles"):
             for bound in ("upper", "lower"):

@@ -5,7 +5,7 @@ It knows nothing of saddles: plateaus and jumps are found in the flow itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count, pairwise
@@ -15,7 +15,7 @@ from typing import Any
 from flint import arb, arb_mat, fmpq_mat
 
 from saddlesym.deep.flow.direction import gaussian_direction, growing_part, hidden_span, read_direction
-from saddlesym.deep.flow.integrator.integrate import MatrixSolution
+from saddlesym.deep.flow.integrator.solution import MatrixSolution
 from saddlesym.deep.flow.ranks import Sample, growth_size, in_given_units, rests, steps_ahead
 from saddlesym.deep.flow.solution import follow
 from saddlesym.deep.flow.units import OwnUnits, times_power
@@ -24,11 +24,15 @@ from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
 from saddlesym.exact.linear.matrices import Matrix
-from saddlesym.exact.precision import workprec
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
+from saddlesym.grids import Displayed, Grid, Math
+from saddlesym.progress import Listener
 
 MIN_DIGITS, MAX_DIGITS = 5, 1000
+#: Steps after which a flow is given up.
+MAX_STEPS = 20_000
 #: The precision of leaps grows with ln(1/α), and that of all steps where entries are not observed.
 MAX_LOG = 25_000.0
 #: With more layers steps follow the fastest mode: at least so many for each α^{−(L−2)} of natural time.
@@ -45,7 +49,7 @@ _LN2 = log(2.0)
 
 
 @dataclass(frozen=True)
-class DeepLinearFlow:
+class DeepLinearFlow(Displayed):
     """A gradient flow of all layers from α times a direction.  Not certified: radii are estimates.
 
     Accelerated time is t = T/ln(1/α) for two layers and t = α^{L−2}·T for more.
@@ -63,7 +67,7 @@ class DeepLinearFlow:
         units: the data's own; those of the solution.
         solution: the piecewise polynomial behind it, in natural time of these units.
         trace: the flow in floating point, for pictures.
-        requested_end: the t_end asked for; None for none.
+        until: the last time asked for; None for none.
     """
 
     problem: DeepLinearProblem
@@ -76,7 +80,7 @@ class DeepLinearFlow:
     units: OwnUnits = field(repr=False, compare=False)
     solution: MatrixSolution = field(repr=False, compare=False)
     trace: tuple[Sample, ...] = field(repr=False, compare=False)
-    requested_end: Any = None
+    until: Any = None
 
     @property
     def certified(self) -> bool:
@@ -121,12 +125,12 @@ class DeepLinearFlow:
         return float(self.view.unit) * 2.0**-self.units.speed
 
     @property
-    def t_end(self) -> Ball:
+    def end(self) -> Ball:
         """The last accelerated time."""
         with workprec(self.view.bits):
             end = self.solution.end / self.view.unit
-            if self.requested_end is not None:
-                asked = arb(to_fmpq(self.requested_end))
+            if self.until is not None:
+                asked = arb(to_fmpq(self.until))
                 return Ball(asked if asked < end else end)
             return Ball(end)
 
@@ -136,11 +140,11 @@ class DeepLinearFlow:
 
     def _time(self, t: Any) -> arb:
         exact = t.arb if isinstance(t, Ball) else arb(to_fmpq(rational(t)))
-        if exact < 0 or exact.mid() > self.t_end.arb.upper():
+        if exact < 0 or exact.mid() > self.end.arb.upper():
             raise BadInputError(
                 f"time {shown(t)} lies outside the computed flow",
-                needed=f"0 <= t <= {self.t_end.arb.str(8, radius=False)}",
-                hint="pass a larger t_end",
+                needed=f"0 <= t <= {self.end.arb.str(8, radius=False)}",
+                hint="a later until",
             )
         return self.view.natural(exact)
 
@@ -153,7 +157,7 @@ class DeepLinearFlow:
     def _rows(self, matrix: arb_mat, exponent: int) -> tuple[tuple[Ball, ...], ...]:
         return tuple(tuple(times_power(x, exponent) for x in row) for row in self.view.rows(matrix))
 
-    def end_to_end(self, t: Any) -> tuple[tuple[Ball, ...], ...]:
+    def A(self, t: Any) -> tuple[tuple[Ball, ...], ...]:
         """A = W_L ⋯ W_1 (n_L × n_0) at accelerated time t."""
         with workprec(self.view.bits):
             return self._rows(self.view.product(self._time(t)), self.units.product)
@@ -182,6 +186,12 @@ class DeepLinearFlow:
             moved = [abs(x) for a, b in zip(now, start, strict=True) for x in (a - b).entries()]
             return float(max(x.mid() for x in moved)) * 4.0**self.units.layer
 
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per jump: its rank, its time, and the singular value that rises."""
+        rows = tuple((jump.rank, jump.time, jump.singular_value) for jump in self.jumps[:limit])
+        header = ("rank", Math("t_k", "t"), Math("\\sigma", "singular value"))
+        return Grid(repr(self), header, rows, more=len(self.jumps) - len(rows))
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready summary; numbers as decimal strings."""
         return {
@@ -192,7 +202,7 @@ class DeepLinearFlow:
             "seed": self.seed,
             "settled": self.settled,
             "time_unit": self.problem.time_unit,
-            "t_end": _decimal(self.t_end, self.digits),
+            "end": _decimal(self.end, self.digits),
             "jumps": [
                 {
                     "rank": jump.rank,
@@ -226,14 +236,14 @@ class DeepLinearFlow:
 def deep_linear_flow(
     problem: DeepLinearProblem,
     alpha: Any = "1e-50",
-    digits: int = 60,
-    t_end: Any = None,
     *,
+    digits: int = USUAL_DIGITS,
+    until: Any = None,
     direction: Sequence[Any] | None = None,
     seed: int = 0,
     max_rank: int | None = None,
-    max_steps: int = 20_000,
-    progress: Callable[[float, int], None] | None = None,
+    max_steps: int = MAX_STEPS,
+    progress: Listener | None = None,
 ) -> DeepLinearFlow:
     """Gradient flow of a deep linear network from α times a direction, to many digits.
 
@@ -243,15 +253,15 @@ def deep_linear_flow(
             the number of steps grows like α^{−(L−2)} once a first singular value is up: at depth 3
             a 3×3 target takes 81, 209, 660 steps at 0.1, 0.03, 0.01; 1e-4 is out of reach.
         digits: digits aimed at; estimated, not proved.
-        t_end: last accelerated time; default: until the flow rests.
+        until: last accelerated time; default: until the flow rests.
         direction: (W_1, …, W_L) over α; default a seeded Gaussian one.
         seed: of the Gaussian direction.
         max_rank: stop once the plateau of this rank is over.
         max_steps: give up after this many steps.
-        progress: called with (accelerated time, steps so far).
+        progress: called with the steps so far and the accelerated time.
 
     Raises:
-        BadInputError: α, digits, t_end, direction, seed or max_rank out of range.
+        BadInputError: α, digits, until, direction, seed or max_rank out of range.
         DegenerateProblemError: the flow does not move: ∇C(0) = 0, or the direction is critical; or, with
             two layers, the direction lies on the stable manifold of the origin.
         BudgetError: more than ``max_steps`` steps, or as many to be foreseen on a plateau.
@@ -268,9 +278,9 @@ def deep_linear_flow(
     scale = InitialScale.read(alpha)
     if isinstance(digits, bool) or not isinstance(digits, int) or not MIN_DIGITS <= digits <= MAX_DIGITS:
         raise BadInputError(f"digits={shown(digits)}", needed=f"{MIN_DIGITS} <= digits <= {MAX_DIGITS}")
-    end = None if t_end is None else rational(t_end)
+    end = None if until is None else rational(until)
     if end is not None and end <= 0:
-        raise BadInputError(f"t_end={shown(t_end)}", needed="a positive accelerated time")
+        raise BadInputError(f"until={shown(until)}", needed="a positive accelerated time")
     if max_rank is not None and not 1 <= max_rank <= problem.max_rank:
         raise BadInputError(f"max_rank={shown(max_rank)}", needed=f"1 <= max_rank <= {problem.max_rank}")
     units = OwnUnits.of(problem)

@@ -19,8 +19,10 @@ independent, quick route to jump times at α = 1e-200 and below; nothing here kn
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import factorial, log
 from typing import Any
 
@@ -29,59 +31,109 @@ import numpy as np
 from saddlesym.deep.blocks import observed_parts
 from saddlesym.deep.float_cost import Array, FloatCost
 from saddlesym.deep.flow.direction import check_weights
-from saddlesym.deep.flow.graded_jumps import GradedJump, Record, Step
+from saddlesym.deep.flow.graded_jumps import GradedJump, GradedStep, Record
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
+from saddlesym.exact.scale import InitialScale
 from saddlesym.exact.text import decimal_string
+from saddlesym.grids import Displayed, Grid, Math
 
 _ORDER, _TOLERANCE = 16, 1e-14
 _REST = 1e-9
 _MAX_STEPS = 200_000
 _MAX_STEP = 50.0
+_MAX_DECADES = 100_000
 #: Where the greatest entry of ∇C(0) may lie: times are judged by differences from 1e-8 to 1e-6.
 _SIZES = Fraction(1, 1000), Fraction(1000)
 
 
 @dataclass(frozen=True, repr=False)
-class GradedFlow:
-    """A two-layer flow followed in float64 from α = 10^−decades.
+class GradedFlow(Displayed):
+    """A two-layer flow followed in float64; its values at given times are followed again when asked for.
 
     Attributes:
         problem: the network (depth 2).
-        decades: log₁₀(1/α).
+        scale: α.
+        seed: of the direction.
+        until: the last accelerated time that was asked for.
         jumps: its jumps, in order of rank.
-        t_end: the last accelerated time.
-        at_rest: whether ∇C has vanished there.
+        end: the last accelerated time.
+        settled: whether ∇C has vanished there.
         steps: number of Taylor steps.
     """
 
     problem: DeepLinearProblem
-    decades: float
+    scale: InitialScale
+    seed: int
+    until: float
     jumps: tuple[GradedJump, ...]
-    t_end: float
-    at_rest: bool
+    end: float
+    settled: bool
     steps: int
+
+    @property
+    def certified(self) -> bool:
+        """False: these are floating-point numbers."""
+        return False
+
+    @property
+    def decades(self) -> float:
+        """log₁₀(1/α)."""
+        return self.scale.decades
+
+    def times(self) -> list[float]:
+        """Accelerated jump times."""
+        return [jump.time for jump in self.jumps]
+
+    @cached_property
+    def _record(self) -> list[GradedStep]:
+        return _followed(self.problem, self.scale, self.until, self.seed)[0]
+
+    def A(self, t: Any) -> Array:
+        """A (n_out × n_in) at accelerated time t.
+
+        Raises:
+            BadInputError: a time outside the computed flow.
+        """
+        time = _between(t, "t", 0, self.end) * self.decades * log(10)
+        step = self._record[max(bisect_right(self._record, time, key=lambda s: s.time) - 1, 0)]
+        return step.product(time - step.time)
+
+    def singular_values(self, t: Any) -> tuple[float, ...]:
+        """Singular values of A at accelerated time t."""
+        return tuple(map(float, np.linalg.svd(self.A(t), compute_uv=False)))
+
+    def loss(self, t: Any) -> float:
+        """C(A) at accelerated time t."""
+        return float(self.problem.cost.value(self.A(t).tolist()))
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per jump."""
+        rows = tuple((j.rank, f"{j.time:.8g}") for j in self.jumps[:limit])
+        header = ("rank", Math(r"T_k(\alpha)/\Lambda", "t"))
+        return Grid(repr(self), header, rows, more=len(self.jumps) - len(rows))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
         return {
-            "problem": self.problem.to_dict(), "decades": self.decades, "t_end": self.t_end,
-            "at_rest": self.at_rest, "steps": self.steps, "jumps": [jump.to_dict() for jump in self.jumps],
+            "problem": self.problem.to_dict(), "alpha": str(self.scale), "seed": self.seed,
+            "certified": False, "end": self.end, "settled": self.settled, "steps": self.steps,
+            "jumps": [jump.to_dict() for jump in self.jumps],
         }  # fmt: skip
 
     def __repr__(self) -> str:
-        return f"GradedFlow(alpha = 1e-{self.decades:g}, {len(self.jumps)} jumps)"
+        return f"GradedFlow(alpha = {self.scale}, {len(self.jumps)} jumps)"
 
 
 def graded_flow(
-    problem: DeepLinearProblem, decades: float = 100, t_end: float = 10.0, *, seed: int = 0
+    problem: DeepLinearProblem, alpha: Any = "1e-100", *, until: float = 10.0, seed: int = 0
 ) -> GradedFlow:
-    """Follow the flow of a two-layer network from α = 10^−decades times a Gaussian direction.
+    """Follow the flow of a two-layer network in float64 from α times a Gaussian direction.
 
     Args:
         problem: a network of depth 2.
-        decades: log₁₀(1/α), between 1 and 100000.
-        t_end: last accelerated time, unless ∇C vanishes before.
+        alpha: α, from 1e-100000 to 0.1.
+        until: last accelerated time, unless ∇C vanishes before.
         seed: of the direction, the same for every α.
 
     Raises:
@@ -90,14 +142,12 @@ def graded_flow(
             that is a saddle of its own rank, where rounding would decide when the flow leaves.
         BudgetError: more than 200000 steps or 10⁶ weights, or data that are very large or small.
 
-    >>> flow = graded_flow(DeepLinearProblem.whitened([[2, 0], [0, 1]]), 200)
+    >>> flow = graded_flow(DeepLinearProblem.whitened([[2, 0], [0, 1]]), "1e-200")
     >>> [round(jump.time, 2) for jump in flow.jumps]
     [0.5, 1.0]
     """
     if problem.depth != 2:
-        raise BadInputError(
-            f"depth {problem.depth}", needed="depth 2", hint="deep_linear_flow, for any depth"
-        )
+        raise BadInputError(f"depth {problem.depth}", needed="depth 2", hint="saddlesym.flow, for any depth")
     check_weights(problem)
     parts = len(observed_parts(problem.cost))
     if parts > 1:
@@ -114,14 +164,25 @@ def graded_flow(
             needed=f"a size {float(low):g} to {float(high):g}, as the tolerances assume",
             hint="another unit",
         )
-    vectors = _Field(problem.cost)
-    decades, t_end = _between(decades, "decades", 1, 1e5), _between(t_end, "t_end", 0, 1e6)
-    scale = decades * log(10)
+    scale, until = InitialScale.read(alpha), _between(until, "until", 0, 1e6)
+    if not 1 <= scale.decades <= _MAX_DECADES:
+        raise BadInputError(
+            f"alpha={shown(scale.text)}", needed=f"1e-{_MAX_DECADES} <= alpha <= 0.1 for a flow in float64"
+        )
+    record, rest = _followed(problem, scale, until, seed)
+    nats = scale.decades * log(10)
+    jumps = Record(record, _Field(problem.cost)).jumps(nats)
+    return GradedFlow(problem, scale, seed, until, jumps, record[-1].time / nats, rest, len(record))
+
+
+def _followed(
+    problem: DeepLinearProblem, scale: InitialScale, until: float, seed: int
+) -> tuple[list[GradedStep], bool]:
+    """The steps from α times a Gaussian direction to a last accelerated time, and whether the flow rests."""
+    nats = scale.decades * log(10)
     rows = sum(problem.cost.shape)
     start = np.random.default_rng(seed).standard_normal((rows, problem.hidden[0]))
-    record, rest = _follow(vectors, _Graded.of(start, -scale), t_end * scale)
-    jumps = Record(record, vectors).jumps(scale)
-    return GradedFlow(problem, decades, jumps, record[-1].time / scale, rest, len(record))
+    return _follow(_Field(problem.cost), _Graded.of(start, -nats), until * nats)
 
 
 def _between(value: Any, name: str, low: float, high: float) -> float:
@@ -190,7 +251,7 @@ def _qr(Z: Array) -> tuple[Array, Array]:
     return Q * sign, R * sign[:, None]
 
 
-def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[Step], bool]:
+def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[GradedStep], bool]:
     time, record = 0.0, []
     scale = vectors.scale or 1.0
     longest = _MAX_STEP / min(1.0, scale)
@@ -203,13 +264,13 @@ def _follow(vectors: _Field, state: _Graded, end: float) -> tuple[list[Step], bo
         size = min(limit * last ** (-1 / _ORDER), limit * before ** (-1 / (_ORDER - 1)), longest)
         A = U[0] @ P @ V[0].T
         size = min(size, max(end - time, 0.0))
-        record.append(Step(time, float(size), U, V, P))
+        record.append(GradedStep(time, float(size), U, V, P))
         rest = bool(np.abs(vectors.gradient(A)).max() < _REST * scale)
         if rest or time >= end:
             return record, rest
         if len(record) > _MAX_STEPS:
             raise BudgetError(
-                f"{_MAX_STEPS} steps", needed="a shorter flow", hint="a larger alpha or an earlier t_end"
+                f"{_MAX_STEPS} steps", needed="a shorter flow", hint="a larger alpha or an earlier until"
             )
         powers = size ** np.arange(_ORDER + 1)
         X = np.vstack([np.tensordot(powers, U, 1), np.tensordot(powers, V, 1)])

@@ -64,7 +64,7 @@ class GradedJump:
 
 
 @dataclass(frozen=True)
-class Step:
+class GradedStep:
     """One Taylor step: A(time + h) = U(h) P V(h)ᵀ."""
 
     time: float
@@ -101,7 +101,7 @@ class Record:
         DegenerateProblemError: from :meth:`jumps`, where rounding would decide.
     """
 
-    def __init__(self, steps: list[Step], cost: FloatCost) -> None:
+    def __init__(self, steps: list[GradedStep], cost: FloatCost) -> None:
         self.steps, self.cost = steps, cost
         self.size = float(np.linalg.norm(cost.B, 2))
         self.times = [step.time for step in steps]
@@ -131,7 +131,7 @@ class Record:
             jumps.append(GradedJump(k + 1, natural, natural / scale, onset, plateau, rest / scale))
         return tuple(jumps)
 
-    def _at(self, time: float) -> tuple[Step, float]:
+    def _at(self, time: float) -> tuple[GradedStep, float]:
         step = self.steps[bisect_right(self.times, time) - 1]
         return step, time - step.time
 
@@ -184,7 +184,7 @@ class Record:
                     f" unstable within its own rank, which the flow meets within {near:g} of A",
                     reason=Degeneracy.UNSTABLE_IN_RANK,
                     needed="a greater distance: rounding of float64 would decide when the flow leaves",
-                    hint="a larger alpha; or deep_linear_flow, which takes the digits it needs",
+                    hint="a larger alpha; or saddlesym.flow, which takes the digits it needs",
                 )
 
     def _quiet(self) -> Iterator[tuple[int, int]]:

@@ -20,10 +20,10 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 from saddlesym.exact.linear.matrices import Matrix, flint_matrix
 
 #: Frame of balls.
-Frame: TypeAlias = "tuple[tuple[arb, ...], ...]"
+HiddenFrame: TypeAlias = "tuple[tuple[arb, ...], ...]"
 
 
-def reduced(weights: Sequence[Matrix]) -> tuple[list[arb_mat], tuple[Frame | None, ...]]:
+def reduced(weights: Sequence[Matrix]) -> tuple[list[arb_mat], tuple[HiddenFrame | None, ...]]:
     """Weights of the narrowest network with the same A, at FLINT's precision, and the frames Q.
 
     Args:
@@ -51,7 +51,7 @@ def reduced(weights: Sequence[Matrix]) -> tuple[list[arb_mat], tuple[Frame | Non
     return out, tuple(None if Q is None else tuple(map(tuple, Q.tolist())) for Q in frames)
 
 
-def restored(layers: Sequence[arb_mat], frames: Sequence[Frame | None]) -> list[arb_mat]:
+def widened(layers: Sequence[arb_mat], frames: Sequence[HiddenFrame | None]) -> list[arb_mat]:
     """The layers of the network given, from those of the narrow one."""
     found = [None if rows is None else arb_mat([list(row) for row in rows]) for rows in frames]
     out = []

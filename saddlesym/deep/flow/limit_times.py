@@ -19,8 +19,14 @@ from typing import Any
 from saddlesym.deep.flow.graded_flow import GradedFlow, graded_flow
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, PrecisionError
+from saddlesym.exact.scalars import rational
+from saddlesym.exact.scale import InitialScale
+from saddlesym.grids import Displayed, Grid, Math
+from saddlesym.progress import Listener, Progress
 
 _MAX_DECADES = 3200.0
+#: The scales, where none are given.
+FLOW_SCALES = ("1e-50", "1e-100", "1e-200")
 #: Part of 1 + t by which the last two slopes may differ for a limit to be called settled.
 TOLERANCE = 1e-6
 #: A prediction agrees with a limit that differs by no more than this many of its errors …
@@ -65,41 +71,107 @@ class LimitTime:
         return f"LimitTime(rank {self.rank}, t = {self.time:.8g} ± {self.change:.1g})"
 
 
+@dataclass(frozen=True, repr=False)
+class DeepRecovery(Displayed):
+    """Jump times of the limit, as flows of a deep linear network of two layers give them.
+
+    Attributes:
+        problem: the network.
+        alphas: the scales that were asked for; smaller ones were added until the times settled.
+        seed: of the starting direction.
+        jumps: in order of rank.
+    """
+
+    problem: DeepLinearProblem
+    alphas: tuple[str, ...]
+    seed: int
+    jumps: tuple[LimitTime, ...]
+
+    def times(self) -> list[float]:
+        """t_k of all jumps."""
+        return [jump.time for jump in self.jumps]
+
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per jump: its time, and the change of the last extrapolation."""
+        rows = tuple(
+            (j.rank, f"{j.time:.10g}", f"{j.change:.1e}", "yes" if j.is_settled else "no")
+            for j in self.jumps[:limit]
+        )
+        header = ("rank", Math("t_k", "t"), "change", "settled")
+        return Grid(repr(self), header, rows, frozenset({3}), more=len(self.jumps) - len(rows))
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "kind": "deep recovery", "problem": self.problem.to_dict(), "alphas": list(self.alphas),
+            "seed": self.seed, "certified": False, "jumps": [jump.to_dict() for jump in self.jumps],
+        }  # fmt: skip
+
+    def __repr__(self) -> str:
+        return f"DeepRecovery({', '.join(f'{t:.6g}' for t in self.times())})"
+
+
+def recovered(
+    problem: DeepLinearProblem,
+    alphas: Sequence[Any] = (),
+    *,
+    until: Any = None,
+    seed: int = 0,
+    progress: Listener | None = None,
+) -> DeepRecovery:
+    """The jump times from flows at these scales and smaller ones, see :func:`saddlesym.recover_jump_times`.
+
+    >>> recovered(DeepLinearProblem.whitened([[2, 0], [0, 1]]), ["1e-20", "1e-40", "1e-80"])
+    DeepRecovery(0.5, 1)
+    """
+    scales = sorted(map(InitialScale.read, alphas or FLOW_SCALES), key=lambda scale: scale.decades)
+    last = None if until is None else float(rational(until))
+    jumps = limit_times(problem, scales, seed=seed, until=last, progress=progress)
+    return DeepRecovery(problem, tuple(scale.text for scale in scales), seed, jumps)
+
+
 def limit_times(
     problem: DeepLinearProblem,
-    decades: Sequence[float] = (50, 100, 200),
+    alphas: Sequence[Any] = FLOW_SCALES,
     *,
     seed: int = 0,
-    t_end: float | None = None,
+    until: float | None = None,
     tolerance: float = TOLERANCE,
+    progress: Listener | None = None,
 ) -> tuple[LimitTime, ...]:
     """Measure the jump times at several scales and extrapolate them to α → 0.
 
     Args:
         problem: a network of depth 2.
-        decades: log₁₀(1/α) of the flows, three at least, increasing.
+        alphas: scales of the flows, three at least, decreasing.
         seed: of the starting direction.
-        t_end: last accelerated time; by default :func:`search_end`.
+        until: last accelerated time; by default :func:`search_end`.
         tolerance: smaller scales are added, down to 1e-3200, until the last two slopes
             differ by no more than this part of 1 + t.
+        progress: called with the number of flows done.
 
     Raises:
         BadInputError: fewer than three scales, or not increasing.
         PrecisionError: the flows do not agree on the number of jumps.
 
-    >>> found = limit_times(DeepLinearProblem.whitened([[2, 0], [0, 1]]), (20, 40, 80))
+    >>> found = limit_times(DeepLinearProblem.whitened([[2, 0], [0, 1]]), ["1e-20", "1e-40", "1e-80"])
     >>> [round(limit.time, 9) for limit in found]
     [0.5, 1.0]
     """
-    grid = list(map(float, decades))
-    t_end = search_end(problem) if t_end is None else t_end
-    flows = [graded_flow(problem, d, t_end, seed=seed) for d in grid]
+    coming = [InitialScale.read(alpha) for alpha in alphas]
+    until = search_end(problem) if until is None else until
+    flows: list[GradedFlow] = []
     while True:
+        for scale in coming:
+            flows.append(graded_flow(problem, scale, until=until, seed=seed))
+            if progress is not None:
+                progress(Progress(len(flows), what="flows"))
         found = slopes(flows)
         settled = all(limit.change <= tolerance * (1 + limit.time) for limit in found)
-        if settled or 2 * flows[-1].decades > _MAX_DECADES:
+        smaller = flows[-1].scale.smaller(2)
+        if settled or smaller is None or smaller.decades > _MAX_DECADES:
             return found
-        flows.append(graded_flow(problem, 2 * flows[-1].decades, t_end, seed=seed))
+        coming = [smaller]
 
 
 def search_end(problem: DeepLinearProblem) -> float:
@@ -122,7 +194,7 @@ def slopes(flows: Sequence[GradedFlow]) -> tuple[LimitTime, ...]:
     if len(set(counts)) > 1:
         raise PrecisionError(
             f"flows at {len(flows)} scales have {', '.join(map(str, counts))} jumps",
-            hint="smaller scales, or a later t_end",
+            hint="smaller scales, or a later until",
         )
     out = []
     for k in range(counts[0]):

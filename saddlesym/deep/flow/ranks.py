@@ -10,8 +10,9 @@ from sys import float_info
 from flint import arb, fmpq, fmpz, fmpz_mat
 
 from saddlesym.deep.cost import QuadraticCost
-from saddlesym.deep.flow.integrator.integrate import PART, MatrixStep
+from saddlesym.deep.flow.integrator.integrate import PART
 from saddlesym.deep.flow.integrator.series import Series
+from saddlesym.deep.flow.integrator.solution import MatrixStep
 from saddlesym.deep.flow.units import OwnUnits
 from saddlesym.exact.linear.jacobi import sampled_values
 from saddlesym.exact.precision import workprec

@@ -11,8 +11,9 @@ from typing import Any
 from flint import arb, fmpq_mat
 
 from saddlesym.deep.flow.hidden_frames import reduced
-from saddlesym.deep.flow.integrator.integrate import MatrixSolution, MatrixStep, integrate_matrices
+from saddlesym.deep.flow.integrator.integrate import integrate_matrices
 from saddlesym.deep.flow.integrator.series import MatrixField, Series
+from saddlesym.deep.flow.integrator.solution import MatrixSolution, MatrixStep
 from saddlesym.deep.flow.ranks import Sample, Sampler
 from saddlesym.deep.flow.units import OwnUnits
 from saddlesym.deep.flow.view import accelerated_unit
@@ -21,6 +22,7 @@ from saddlesym.exact.linear.matrices import Matrix
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.scale import InitialScale
+from saddlesym.progress import Listener, Progress
 
 #: Digits by which the integration is finer than the digits of the results.
 _FINER = 4
@@ -37,7 +39,7 @@ def follow(
     end: Any,
     done: Callable[[Sequence[Sample]], bool],
     max_steps: int = 20_000,
-    progress: Callable[[float, int], None] | None = None,
+    progress: Listener | None = None,
 ) -> tuple[MatrixSolution, list[Sample]]:
     """The solution from α·weights and its trace, until ``done`` says so, rest, or an accelerated end.
 
@@ -71,7 +73,8 @@ def follow(
         def observe(step: MatrixStep, series: Series) -> bool:
             trace.extend(sampler(step, series))
             if progress is not None:
-                progress(float(arb(step.start + step.length) / unit), next(steps))
+                time = float(arb(step.start + step.length) / unit)
+                progress(Progress(next(steps), what="steps", time=time))
             return done(trace)
 
         solution = integrate_matrices(

@@ -8,7 +8,7 @@ from math import log2
 
 from flint import arb, arb_mat, fmpz
 
-from saddlesym.deep.flow.integrator.integrate import MatrixSolution
+from saddlesym.deep.flow.integrator.solution import MatrixSolution
 from saddlesym.deep.flow.ranks import Sample, rests
 from saddlesym.deep.flow.units import OwnUnits, times_power
 from saddlesym.errors import PrecisionError

@@ -7,17 +7,16 @@ jump the prediction and the limit that the flows themselves extrapolate to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from saddlesym.deep.flow.graded_flow import GradedFlow, graded_flow
-from saddlesym.deep.flow.limit_times import TOLERANCE, LimitTime, search_end, slopes
+from saddlesym.deep.flow.limit_times import FLOW_SCALES, TOLERANCE, LimitTime, search_end, slopes
 from saddlesym.deep.greedy.path import GreedyPath
-
-Progress = Callable[[int], None]
+from saddlesym.progress import Listener, Progress
 
 
 @dataclass(frozen=True, repr=False)
@@ -95,19 +94,19 @@ class GreedyComparison:
 
 def compare_with_flow(
     path: GreedyPath,
-    decades: Sequence[float] = (50, 100, 200),
+    alphas: Sequence[Any] = FLOW_SCALES,
     *,
     seed: int = 0,
-    t_end: float | None = None,
-    progress: Progress | None = None,
+    until: float | None = None,
+    progress: Listener | None = None,
 ) -> GreedyComparison:
-    """Hold a greedy path against flows from α = 10^−decades.
+    """Hold a greedy path against flows from small scales α.
 
     Args:
         path: of a network of depth 2; where it ends in a run-away, the plateaus before that rank count.
-        decades: three scales at least, increasing.
+        alphas: scales of the flows, three at least, decreasing.
         seed: of the starting direction.
-        t_end: last accelerated time of the flows; by default that of :func:`limit_times`.
+        until: last accelerated time of the flows; by default that of :func:`limit_times`.
         progress: called with the number of flows done.
 
     Raises:
@@ -116,16 +115,16 @@ def compare_with_flow(
     >>> from saddlesym.deep.greedy.path import greedy_path
     >>> from saddlesym.deep.problem import DeepLinearProblem
     >>> path = greedy_path(DeepLinearProblem.whitened([[2, 0], [0, 1]]))
-    >>> found = compare_with_flow(path, (20, 40, 80))
+    >>> found = compare_with_flow(path, ["1e-20", "1e-40", "1e-80"])
     >>> max(found.plateaus[-1].distances) < 1e-8
     True
     """
     flows: list[GradedFlow] = []
-    t_end = search_end(path.problem) if t_end is None else t_end
-    for scale in decades:
-        flows.append(graded_flow(path.problem, scale, t_end, seed=seed))
+    until = search_end(path.problem) if until is None else until
+    for alpha in alphas:
+        flows.append(graded_flow(path.problem, alpha, until=until, seed=seed))
         if progress is not None:
-            progress(len(flows))
+            progress(Progress(len(flows), len(alphas), "flows"))
     points = [np.array([[float(x) for x in row] for row in step.A]) for step in path.steps[1:]]
     plateaus = tuple(
         PlateauDistance(

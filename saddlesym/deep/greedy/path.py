@@ -17,7 +17,7 @@ ever more slowly, and the path ends with a :class:`RunAway`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ldexp
 from typing import Any, TypeAlias
@@ -30,13 +30,13 @@ from saddlesym.deep.float_cost import Array, FloatCost, balanced_factors, least_
 from saddlesym.deep.greedy.critical import ball_singular_values, rank_critical_point
 from saddlesym.deep.greedy.rest import RestPoint, appended, flow_to_rest
 from saddlesym.deep.problem import DeepLinearProblem
-from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, shown
+from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, require, shown
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.precision import workprec
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
+from saddlesym.progress import Listener, Progress
 
 #: A number that is enclosed, or else one of a floating-point flow.
 Number: TypeAlias = Ball | float
-Progress = Callable[[int], None]
 
 _EPSILON = {2: 1e-7, 3: 1e-3}
 _ZERO, _TIE = 1e-8, 1e-9
@@ -190,10 +190,10 @@ class GreedyPath:
 
 def greedy_path(
     problem: DeepLinearProblem,
-    digits: int = 30,
     *,
+    digits: int = USUAL_DIGITS,
     max_steps: int | None = None,
-    progress: Progress | None = None,
+    progress: Listener | None = None,
 ) -> GreedyPath:
     """Run the greedy low-rank algorithm on a deep linear network.
 
@@ -226,6 +226,7 @@ def greedy_path(
     >>> path.ranks, path.stopped, path.run_away.width, round(path.run_away.loss, 6)
     ((0,), 'run-away', 1, 1.0)
     """
+    require(problem, DeepLinearProblem, "saddle_path, for a diagonal network")
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 1000:
         raise BadInputError(f"digits {shown(digits)}", needed="a whole number from 1 to 1000")
     if max(problem.cost.shape) > _MAX_SIDE:
@@ -252,7 +253,7 @@ def greedy_path(
         steps.append(step)
         A = np.array([[float(x) for x in row] for row in steps[-1].A])
         if progress is not None:
-            progress(len(steps) - 1)
+            progress(Progress(len(steps) - 1, limit, "critical points"))
     if run_away is not None:
         stopped = "run-away"
     else:

@@ -44,7 +44,7 @@ from saddlesym.deep.greedy.path import (
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, Degeneracy, DegenerateProblemError
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.precision import workprec
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,7 +113,7 @@ class JumpPrediction:
         return f"JumpPrediction({', '.join(f'{t:.6g}' for t in self.times)})"
 
 
-def predict_jump_times(problem: DeepLinearProblem, digits: int = 30) -> JumpPrediction:
+def predict_jump_times(problem: DeepLinearProblem, *, digits: int = USUAL_DIGITS) -> JumpPrediction:
     """Jump times in the limit α → 0 by exponent tracking.
 
     Args:
@@ -134,7 +134,7 @@ def predict_jump_times(problem: DeepLinearProblem, digits: int = 30) -> JumpPred
     problem.require_gradient_at_origin()
     blocks = cost_blocks(problem.cost)
     width = problem.hidden[0]
-    paths = tuple(greedy_path(_sub_problem(problem, block), digits) for block in blocks)
+    paths = tuple(greedy_path(_sub_problem(problem, block), digits=digits) for block in blocks)
     for path in paths:
         if path.run_away is not None:
             raise DegenerateProblemError(

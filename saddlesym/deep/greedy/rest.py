@@ -8,6 +8,7 @@ likes.  So the flow reports, besides its last point, how much that point still m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -60,8 +61,15 @@ def appended(old: list[Array], u: Array, v: Array, epsilon: float, depth: int) -
     return [np.vstack([old[0], epsilon * v]), *inner, np.hstack([old[-1], epsilon * u[:, None]])]
 
 
-def flow_to_rest(numbers: FloatCost, start: list[Array]) -> RestPoint:
+def flow_to_rest(
+    numbers: FloatCost, start: list[Array], observe: Callable[[Array], object] | None = None
+) -> RestPoint:
     """Follow the gradient flow of all layers until it rests, or creeps too slowly to be followed.
+
+    Args:
+        numbers: the cost.
+        start: (W_1, …, W_L).
+        observe: called with A at the start and after every step.
 
     Raises:
         BudgetError: the integrator gave up.
@@ -96,6 +104,8 @@ def flow_to_rest(numbers: FloatCost, start: list[Array]) -> RestPoint:
     solver = LSODA(field, 0.0, x, np.inf, rtol=1e-10, atol=1e-13, first_step=1e-3 / numbers.scale)
     far = max(_FAR * numbers.scale, 10 * np.abs(product(x)).max())
     peak, late = first, None
+    if observe is not None:
+        observe(product(x))
     for _ in range(_FLOW_STEPS):
         message = solver.step()
         if solver.status == "failed":
@@ -108,6 +118,8 @@ def flow_to_rest(numbers: FloatCost, start: list[Array]) -> RestPoint:
         at_rest = speed < _REST * numbers.scale and peak > 1e3 * speed and peak > 10 * first
         A = product(solver.y)
         is_far = bool(np.abs(A).max() > far)
+        if observe is not None:
+            observe(A)
         if at_rest or is_far or solver.t > _LATEST:
             break
     found = RestPoint(A, 0.0 if late is None else _change(product(late), A), is_far)

@@ -28,12 +28,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, Literal, TypeAlias
 
 from flint import arb, arb_mat
 
 from saddlesym.deep.problem import DeepLinearProblem
+from saddlesym.deep.saddles.mode_sets import count_sets, mode_counts
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
 from saddlesym.exact.algebraic import refined
 from saddlesym.exact.balls import Ball
@@ -41,11 +42,11 @@ from saddlesym.exact.linear.matrices import inner
 from saddlesym.exact.linear.singular_values import (
     BallMatrix,
     SingularDecomposition,
-    SingularValue,
     singular_values,
 )
 from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.exact.text import exact_string
+from saddlesym.progress import Listener, Progress
 
 #: Most sets of modes that are enumerated unless the caller says otherwise.
 MAX_SETS = 2**20
@@ -271,14 +272,19 @@ def whitened_decomposition(problem: DeepLinearProblem) -> SingularDecomposition:
 
 
 def deep_saddles(
-    problem: DeepLinearProblem, *, max_rank: int | None = None, max_sets: int = MAX_SETS
+    problem: DeepLinearProblem,
+    *,
+    max_rank: int | None = None,
+    max_sets: int | None = None,
+    progress: Listener | None = None,
 ) -> Iterator[DeepSaddle]:
     """All critical values of a network with whitened squared error, by rank and then by modes.
 
     Args:
         problem: the network.
         max_rank: leave out sets of more modes.
-        max_sets: refuse when there are more sets than this.
+        max_sets: refuse when there are more sets than this; default 2²⁰.
+        progress: called with the number of sets done, after each, and that of all.
 
     Raises:
         DegenerateProblemError: the cost is not the whitened squared error.
@@ -294,15 +300,27 @@ def deep_saddles(
     limit = largest_set(problem, decomposition, max_rank)
     multiplicities = [value.multiplicity for value in decomposition.values]
     total = count_sets(multiplicities, limit)
-    if total > max_sets:
+    most = MAX_SETS if max_sets is None else max_sets
+    if total > most:
         raise BudgetError(
-            f"{total} sets of modes", needed=f"{max_sets} at most", hint="max_rank, or a larger max_sets"
+            f"{total} sets of modes", needed=f"{most} at most", hint="max_rank, or a larger max_sets"
         )
-    return (
-        DeepSaddle(problem, decomposition, counts)
-        for rank in range(limit + 1)
-        for counts in mode_counts(multiplicities, rank)
-    )
+    return _enumerate(problem, decomposition, limit, total, progress)
+
+
+def _enumerate(
+    problem: DeepLinearProblem,
+    decomposition: SingularDecomposition,
+    limit: int,
+    total: int,
+    progress: Listener | None,
+) -> Iterator[DeepSaddle]:
+    multiplicities = [value.multiplicity for value in decomposition.values]
+    every = chain.from_iterable(mode_counts(multiplicities, rank) for rank in range(limit + 1))
+    for done, counts in enumerate(every, 1):
+        if progress is not None:
+            progress(Progress(done, total, "sets of modes"))
+        yield DeepSaddle(problem, decomposition, counts)
 
 
 def critical_set(problem: DeepLinearProblem, counts: Sequence[int]) -> DeepSaddle:
@@ -347,49 +365,6 @@ def largest_set(
     """The greatest |S|: bounded by the widths, by the rank of A*, and by ``max_rank``."""
     limits = [problem.max_rank, decomposition.rank]
     return min(limits if max_rank is None else [*limits, max_rank])
-
-
-def count_sets(multiplicities: Sequence[int], limit: int) -> int:
-    """How many choices of at most ``limit`` modes there are, equal modes not told apart.
-
-    >>> count_sets([1, 1, 1], 2), count_sets([2], 2)
-    (7, 3)
-    """
-    ways = [1] + [0] * limit
-    for m in multiplicities:
-        ways = [sum(ways[max(0, k - m) : k + 1]) for k in range(limit + 1)]
-    return sum(ways)
-
-
-def mode_counts(multiplicities: Sequence[int], rank: int) -> Iterator[tuple[int, ...]]:
-    """Choices of ``rank`` modes, those of greater singular values first."""
-    if not multiplicities:
-        if rank == 0:
-            yield ()
-        return
-    head, *rest = multiplicities
-    room = sum(rest)
-    for taken in range(min(head, rank), max(0, rank - room) - 1, -1):
-        for tail in mode_counts(rest, rank - taken):
-            yield (taken, *tail)
-
-
-def mode_words(values: Sequence[SingularValue], counts: Sequence[int]) -> str:
-    """Modes numbered from 1 by falling singular value; of a repeated one taken in part, how many.
-
-    >>> values = singular_values([[3, 0, 0], [0, 1, 0], [0, 0, 1]]).values
-    >>> mode_words(values, (1, 1)), mode_words(values, (0, 2))
-    ('1, 1 of 2-3', '2, 3')
-    """
-    words, first = [], 1
-    for value, taken in zip(values, counts, strict=True):
-        last = first + value.multiplicity - 1
-        if 0 < taken < value.multiplicity:
-            words.append(f"{taken} of {first}-{last}")
-        elif taken:
-            words += map(str, range(first, last + 1))
-        first = last + 1
-    return ", ".join(words)
 
 
 def _unit(length: int, position: int) -> list[arb]:

@@ -15,7 +15,7 @@ bounds the error of the second slope too, up to a factor that the scales fix.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -28,10 +28,11 @@ from saddlesym.diagonal.flow.two_layers.jumps import line_meeting
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball, simplest_rational
-from saddlesym.exact.precision import workprec
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scale import MAX_EXPONENT, InitialScale
 from saddlesym.exact.text import exact_string
 from saddlesym.grids import Displayed, Grid, Math, changes
+from saddlesym.progress import Listener
 
 #: A fraction is believed when it is this many digits shorter than chance allows.
 SURPRISE = 8
@@ -134,12 +135,13 @@ class Recovery(Displayed):
 
 def recover_jump_times(
     problem: DiagonalProblem,
-    *alphas: Any,
-    digits: int = 60,
-    t_end: Any = None,
-    init_shape: Sequence[Any] | None = None,
+    alphas: Sequence[Any] = (),
+    *,
+    digits: int = USUAL_DIGITS,
+    until: Any = None,
+    kappa: Sequence[Any] | None = None,
     certify: bool = True,
-    progress: Callable[[float, int], None] | None = None,
+    progress: Listener | None = None,
 ) -> Recovery:
     """Jump times t_k and constants c_k from the flows at three or more scales α.
 
@@ -150,10 +152,10 @@ def recover_jump_times(
             fraction twice, or all the digits that the flows have.  With none, the first is 1e-50, and
             scales at which jumps have not separated are left out.
         digits: digits of the flows.
-        t_end: last accelerated time; default: until the flows rest.
-        init_shape: κ (d); default all 1.
+        until: last accelerated time; default: until the flows rest.
+        kappa: κ (d); default all 1.
         certify: prove the radii of the flows.
-        progress: called with (accelerated time, steps so far) of each flow in turn.
+        progress: called with the steps and the accelerated time of each flow in turn.
 
     Returns:
         The jumps.  The radius of a time adds up the radii of the flows and estimates of the
@@ -168,7 +170,7 @@ def recover_jump_times(
     Source: the statement ``jump-time-law``.
 
     >>> problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
-    >>> recovery = recover_jump_times(problem, digits=30)
+    >>> recovery = recover_jump_times(problem)
     >>> [jump.exact for jump in recovery.jumps]
     [Fraction(1, 3), Fraction(2, 3)]
     >>> [str(flow.scale) for flow in recovery.flows]
@@ -183,7 +185,15 @@ def recover_jump_times(
     coming: list[InitialScale] = given or [InitialScale.read(FIRST_SCALE)]
     while True:
         flows += [
-            flow(problem, scale, digits, t_end, init_shape=init_shape, certify=certify, progress=progress)
+            flow(
+                problem,
+                scale,
+                digits=digits,
+                until=until,
+                kappa=kappa,
+                certify=certify,
+                progress=progress,
+            )
             for scale in coming
         ]
         kept = flows if given else alike(flows)

@@ -16,11 +16,11 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
 from saddlesym.exact.scalars import exact_vector, rational, to_fmpq
 
-#: t_end in units of the earliest jump.
+#: until in units of the earliest jump.
 _LATEST = fmpq(10) ** 100
 
 
-def read_shape(init_shape: Sequence[Any] | None, d: int) -> tuple[fmpq, ...]:
+def read_shape(kappa: Sequence[Any] | None, d: int) -> tuple[fmpq, ...]:
     """κ (d), exact; all ones when it is not given.
 
     Raises:
@@ -29,12 +29,12 @@ def read_shape(init_shape: Sequence[Any] | None, d: int) -> tuple[fmpq, ...]:
     >>> read_shape(["0.5", 2], 2)
     (1/2, 2)
     """
-    if init_shape is None:
+    if kappa is None:
         return (fmpq(1),) * d
-    shape = tuple(exact_vector(init_shape, "init_shape"))
+    shape = tuple(exact_vector(kappa, "kappa"))
     if len(shape) != d or min(shape) <= 0:
         raise BadInputError(
-            f"init_shape has {len(shape)} entries, the least {min(shape, default=0)}",
+            f"kappa has {len(shape)} entries, the least {min(shape, default=0)}",
             needed=f"{d} positive numbers",
         )
     return shape
@@ -71,27 +71,27 @@ def first_jump_time(problem: DiagonalProblem, shape: Sequence[fmpq]) -> fmpq:
     return min(times)
 
 
-def last_time(problem: DiagonalProblem, shape: Sequence[fmpq], t_end: Any) -> fmpq | None:
-    """``t_end`` as a rational, not before anything happens.
+def last_time(problem: DiagonalProblem, shape: Sequence[fmpq], until: Any) -> fmpq | None:
+    """``until`` as a rational, not before anything happens.
 
     Raises:
         BadInputError: it lies before the first jump, or more than 1e100 times beyond it.
         DegenerateProblemError: r = 0.
     """
     first = first_jump_time(problem, shape)
-    if t_end is None:
+    if until is None:
         return None
-    last = to_fmpq(rational(t_end))
+    last = to_fmpq(rational(until))
     if last <= first:
         raise BadInputError(
-            f"t_end={shown(t_end)} lies before the first jump",
-            needed=f"t_end > {first}",
-            hint="leave t_end out to go on until the flow rests",
+            f"until={shown(until)} lies before the first jump",
+            needed=f"until > {first}",
+            hint="without until the flow goes on to its rest",
         )
     if last > _LATEST * first:
         raise BadInputError(
-            f"t_end={shown(t_end)} is far beyond the first jump",
-            needed="t_end at most 1e100 times the first jump time",
-            hint="leave t_end out to go on until the flow rests",
+            f"until={shown(until)} is far beyond the first jump",
+            needed="until at most 1e100 times the first jump time",
+            hint="without until the flow goes on to its rest",
         )
     return last

@@ -23,9 +23,9 @@ from flint import arb, fmpq
 from saddlesym.diagonal.orbits.lotka_volterra import LotkaVolterra
 from saddlesym.diagonal.orbits.power_curve import PowerCurve
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.errors import BadInputError, PrecisionError, shown
+from saddlesym.errors import BadInputError, PrecisionError, require, shown
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.precision import workprec
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import exact_vector, fraction, rational, to_fmpq
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.ode.solution import Solution
@@ -244,7 +244,7 @@ def heteroclinic_orbit(
     directions: Sequence[int],
     *,
     amplitudes: Sequence[Any] | None = None,
-    digits: int = 30,
+    digits: int = USUAL_DIGITS,
     max_steps: int = MAX_STEPS,
 ) -> Orbit:
     """The orbit that leaves a saddle along given unstable coordinates.
@@ -271,6 +271,7 @@ def heteroclinic_orbit(
     >>> orbit.closed_form, float(orbit.arc_length())
     ('β(T) = 3/(1 + 3·exp(−6·T))', 3.0)
     """
+    require(problem, DiagonalProblem, "a diagonal network")
     beta = RationalVector.of(exact_vector(saddle, "saddle"))
     gradient = problem.gradient(beta)
     support = beta.support()

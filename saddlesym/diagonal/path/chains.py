@@ -26,7 +26,7 @@ from saddlesym.diagonal.path.minimiser import Undetermined, minimise
 from saddlesym.diagonal.path.transitions import transition_between
 from saddlesym.diagonal.path.walk import saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
-from saddlesym.errors import BadInputError, DegenerateProblemError, NonUniqueMinimiserError
+from saddlesym.errors import BadInputError, DegenerateProblemError, NonUniqueMinimiserError, require
 from saddlesym.exact.scalars import exact_vector, fraction
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
@@ -149,6 +149,7 @@ def path_of_shape(problem: DiagonalProblem, kappa: Sequence[Any], *, max_jumps: 
     >>> path_of_shape(problem, [3, 1]).supports
     ((), (1,), (0, 1))
     """
+    require(problem, DiagonalProblem, "a diagonal network")
     weights = exact_vector(kappa, "kappa")
     if len(weights) != problem.d:
         raise BadInputError(f"kappa has {len(weights)} numbers", needed=f"{problem.d}, one per column")
@@ -194,6 +195,7 @@ def shape_for_chain(problem: DiagonalProblem, supports: Sequence[Sequence[int]])
     >>> found.kappa[0] > 3 * found.kappa[1]
     True
     """
+    require(problem, DiagonalProblem, "a diagonal network")
     chain = tuple(tuple(sorted(support)) for support in supports)
     entering = _entering_columns(problem, chain)
     if not entering:

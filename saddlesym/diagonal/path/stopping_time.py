@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from saddlesym.diagonal.path.data_precision import Stop
 from saddlesym.diagonal.path.walk import saddle_path
-from saddlesym.errors import BadInputError, NonUniqueMinimiserError
+from saddlesym.diagonal.problem import DiagonalProblem
+from saddlesym.errors import BadInputError, NonUniqueMinimiserError, require
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.path.trajectory import Jump, SaddlePath
-    from saddlesym.diagonal.problem import DiagonalProblem
 
 #: The longest stay on a dwell, in units of the time before it: it may last 10^17 times as long.
 _LONGEST = 1000
@@ -82,9 +82,10 @@ def stopping_time(
     >>> from saddlesym import DiagonalProblem, flow
     >>> problem = DiagonalProblem([[3, 1], [1, 2]], [1, 1 / 3])
     >>> end = stopping_time(problem, data_precision=True)
-    >>> len(flow(problem, t_end=end).jumps)
+    >>> len(flow(problem, until=end).jumps)
     1
     """
+    require(problem, DiagonalProblem, "a diagonal network")
     stop = Stop.of(problem, stop_loss, stop_residual, data_precision)
     path = stop_of_path(problem, stop)
     if path is None:

@@ -286,13 +286,20 @@ class SaddlePath(Displayed):
 
     def grid(self, limit: int | None = None) -> Grid:
         """One row per saddle: when it is reached, what happens, how many columns are active, its loss."""
-        first = (0, Rounded(Fraction(0)), "start at zero", 0, Rounded(self.loss(0)))
+        first = (
+            0,
+            Rounded(Fraction(0)),
+            ("start at ", Math(r"\beta = 0", "β = 0")),
+            0,
+            Rounded(self.loss(0)),
+        )
         rows: list[tuple[Cell, ...]] = [first] + [
             (k, Rounded(j.time), j.event(self.problem.feature_names), len(j.support), Rounded(j.loss))
             for k, j in enumerate(self.jumps[:limit], 1)
         ]
         header = ("jump", Math("t"), "event", "active", Math("L"))
-        return Grid(repr(self), header, tuple(rows), frozenset({2}), more=len(self.jumps) + 1 - len(rows))
+        more = len(self.jumps) + 1 - len(rows)
+        return Grid(repr(self), header, tuple(rows), frozenset({2}), more, frozenset({1}))
 
     def __repr__(self) -> str:
         end = "complete" if self.complete else f"known to t={abbreviated(self.horizon or 0)}"

@@ -9,7 +9,7 @@ that no gcd of its entries, ten thousands of digits long, is taken on the way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -21,11 +21,12 @@ from saddlesym.diagonal.path.minimiser import Undetermined, Vertex, minimise
 from saddlesym.diagonal.path.trajectory import Hit, Jump, L1Certificate, SaddlePath
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.quadratic import QuadraticForm
-from saddlesym.errors import BadInputError, NonUniqueMinimiserError, shown
+from saddlesym.errors import BadInputError, NonUniqueMinimiserError, require, shown
 from saddlesym.exact.linear.rational import common_divisor, solve
 from saddlesym.exact.scalars import fraction, rational, whole_number
 from saddlesym.exact.text import abbreviated
 from saddlesym.exact.vectors import RationalVector
+from saddlesym.progress import Listener, Progress
 
 
 def saddle_path(
@@ -36,7 +37,7 @@ def saddle_path(
     stop_loss: Any = None,
     stop_residual: Any = None,
     data_precision: Any = None,
-    progress: Callable[[Jump], None] | None = None,
+    progress: Listener | None = None,
 ) -> SaddlePath:
     """The successive saddles and jump times of the limit α → 0, exact.
 
@@ -73,6 +74,7 @@ def saddle_path(
     >>> path.final
     (3/2, -1/3)
     """
+    require(problem, DiagonalProblem, "greedy_path, for a product of matrices")
     limit = None if until is None else rational(until)
     if limit is not None and limit < 0:
         raise BadInputError(f"time limit {shown(until)} is negative", needed="a time t >= 0")
@@ -95,7 +97,7 @@ def saddle_path(
             return cut_off(problem, jumps, limit)
         jumps.append(jump)
         if progress is not None:
-            progress(jump)
+            progress(Progress(len(jumps), what="jumps", latest=jump))
     last = jumps[-1].gradient if jumps else problem.gradient([0] * problem.d)
     return cut_off(problem, jumps) if last.support() else finished(problem, jumps)
 

@@ -8,7 +8,7 @@ minimisers form an affine set, a *family* of critical points.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -26,6 +26,7 @@ from saddlesym.exact.scalars import fraction
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.grids import Displayed, Grid, Math, Rounded
+from saddlesym.progress import Listener, Progress
 
 #: Most active sets that are enumerated unless the caller says otherwise, and most numbers that they may have.
 MAX_SETS, MAX_NUMBERS = 2**20, 2**28
@@ -207,7 +208,7 @@ def saddles(
     *,
     max_support: int | None = None,
     max_sets: int | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Listener | None = None,
 ) -> Iterator[Saddle | SaddleFamily]:
     """Every saddle, by size of its active set, one at a time.
 
@@ -215,7 +216,7 @@ def saddles(
         problem: the data.
         max_support: largest active set to look at; default all.
         max_sets: refuse when more active sets than this would be looked at; default :func:`most_sets`.
-        progress: called with the number of active sets done, after each.
+        progress: called with the number of active sets done, after each, and that of all.
 
     Yields:
         A :class:`Saddle` per active set with independent columns and a minimiser
@@ -242,11 +243,11 @@ def saddles(
             needed=f"at most {most}",
             hint="a smaller max_support (--max-support), or a larger max_sets (--max-sets)",
         )
-    return _enumerate(problem, problem.d if max_support is None else max_support, progress)
+    return _enumerate(problem, problem.d if max_support is None else max_support, total, progress)
 
 
 def _enumerate(
-    problem: DiagonalProblem, top: int, progress: Callable[[int], None] | None
+    problem: DiagonalProblem, top: int, total: int, progress: Listener | None
 ) -> Iterator[Saddle | SaddleFamily]:
     form = problem.quadratic
     done = 0
@@ -255,7 +256,7 @@ def _enumerate(
             found = _critical(form, active)
             done += 1
             if progress is not None:
-                progress(done)
+                progress(Progress(done, total, "active sets"))
             if found is not None:
                 yield found
 

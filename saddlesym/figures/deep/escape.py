@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from saddlesym.deep.saddles.enumeration import mode_words
+from saddlesym.deep.saddles.mode_sets import mode_words
 from saddlesym.errors import BadInputError
 from saddlesym.figures.deep.flow import time_label
 from saddlesym.figures.style import COLOURS, Width, coordinate, inches, line, styled

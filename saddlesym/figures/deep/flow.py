@@ -35,7 +35,7 @@ def draw_deep_flow(flow: DeepLinearFlow, *, width: Width = "double") -> Figure:
         values = [sample.values[i] for sample in flow.trace]
         top.plot(times, values, label=rf"$\sigma_{{{i + 1}}}(A)$", **line(i))
     moments = sorted(float(jump.time) for jump in flow.jumps)
-    end = float(flow.t_end)
+    end = float(flow.end)
     for axes in (top, bottom):
         for moment in moments:
             axes.axvline(moment, color="0.85", linewidth=0.6, zorder=0)

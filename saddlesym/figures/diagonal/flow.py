@@ -86,7 +86,7 @@ def _clock(flow: Flow | DeepFlow) -> str:
 
 def drawn_times(flow: Flow | DeepFlow, points: int) -> list[Fraction]:
     """Times for a picture: evenly spread ones, the same amount around the jumps, and no doubles."""
-    end = Fraction(float(flow.t_end)) * (1 - Fraction(1, 10**9))
+    end = Fraction(float(flow.end)) * (1 - Fraction(1, 10**9))
     last = float(flow.jumps[-1].time) * 1.25 if flow.jumps else float(end)
     end = min(end, Fraction(last))
     times = {end * k / points for k in range(points + 1)}

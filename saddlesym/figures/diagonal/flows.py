@@ -76,7 +76,7 @@ def _sampled(
     flow: Flow, times: list[Fraction], last: Fraction, points: int
 ) -> tuple[list[float], list[list[float]]]:
     """Coefficients at these times, and on to the end of the picture as far as the flow goes."""
-    begin, end = times[-1], min(last, Fraction(float(flow.t_end)) * (1 - Fraction(1, 10**9)))
+    begin, end = times[-1], min(last, Fraction(float(flow.end)) * (1 - Fraction(1, 10**9)))
     if begin < end:
         times = [*times, *(begin + (end - begin) * k / points for k in range(1, points + 1))]
     return [float(t) for t in times], [[float(b) for b in flow.beta(t)] for t in times]

@@ -19,6 +19,10 @@ def _three_layers_at_most(problem: DeepLinearProblem) -> Finding:
     return Finding(problem.depth <= 3, f"the network has {problem.depth} layers")
 
 
+def _three_layers_at_least(problem: DeepLinearProblem) -> Finding:
+    return Finding(problem.depth >= 3, f"the network has {problem.depth} layers")
+
+
 def _slope_at_origin(problem: DeepLinearProblem) -> Finding:
     steep = any(any(row) for row in problem.gradient_at_origin)
     return Finding(steep, "the gradient of the cost at zero vanishes, so the flow rests at the origin")
@@ -39,6 +43,12 @@ DEEP_ASSUMPTIONS: tuple[Assumption, ...] = (
         "deep-three-layers-at-most",
         "the network has two or three layers, L ≤ 3",
         _three_layers_at_most,
+        "deep",
+    ),
+    Assumption(
+        "deep-three-layers-at-least",
+        "the network has three layers or more, L ≥ 3",
+        _three_layers_at_least,
         "deep",
     ),
     Assumption("deep-nonzero-gradient", "∇C(0) ≠ 0", _slope_at_origin, "deep"),

@@ -148,6 +148,20 @@ def _small_target(rng: random.Random) -> DeepLinearProblem:
             return DeepLinearProblem.whitened(target, depth=depth)
 
 
+def _three_or_four_layers(rng: random.Random) -> DeepLinearProblem:
+    """Three or four layers, whitened or with correlated inputs, singular values well apart."""
+    depth = rng.choice([3, 3, 4])
+    whitened = _two_jumps_whitened(rng)
+    while rng.random() < 0.5:
+        problem = _data(rng, depth)
+        if problem is None:
+            continue
+        values = _singular_values(problem.gradient_at_origin)
+        if 1.5 * values[1] < values[0] < 4 * values[1]:
+            return problem
+    return DeepLinearProblem.whitened(whitened.cost.target, depth=depth)
+
+
 DEEP_FAMILIES: dict[str, Callable[[random.Random], DeepLinearProblem]] = {
     "deep-any": _any,
     "deep-modes": _modes,
@@ -156,6 +170,7 @@ DEEP_FAMILIES: dict[str, Callable[[random.Random], DeepLinearProblem]] = {
     "deep-narrow-two-layers": _narrow_two_layers,
     "deep-two-jumps": _two_jumps,
     "deep-two-or-three-layers": _two_or_three_layers,
+    "deep-three-or-four-layers": _three_or_four_layers,
     "deep-two-jumps-whitened": _two_jumps_whitened,
     "deep-small-target": _small_target,
 }

@@ -13,9 +13,10 @@ from saddlesym.theorems.statement import Statement
 class Grade(StrEnum):
     """How well a statement stands, best first; FALSE and REFUTED_AS_EXPECTED lie outside the order."""
 
-    PROVED = "proved"
-    PROVED_MODULO = "proved modulo"
-    PROVED_IN_PART = "proved in part"
+    KERNEL = "kernel-checked"
+    ARGUED = "argued; every formula checked"
+    ARGUED_MODULO = "argued modulo"
+    ARGUED_IN_PART = "argued in part"
     SUPPORTED = "supported"
     UNDECIDED = "undecided"
     SKIPPED = "skipped"
@@ -29,17 +30,21 @@ class Status:
 
     Attributes:
         grade: the word for it.
-        modulo: for PROVED_MODULO, the used statements that lack a complete proof.
+        modulo: for ARGUED_MODULO, the used statements that lack a complete proof.
         best: the strongest kind of evidence that holds; None if there is none.
+        log: for KERNEL, where it is written that the kernel has checked it.
     """
 
     grade: Grade
     modulo: tuple[str, ...] = ()
     best: Kind | None = None
+    log: str = ""
 
     def __str__(self) -> str:
-        if self.grade is Grade.PROVED_MODULO:
-            return f"proved modulo {', '.join(self.modulo)}"
+        if self.grade is Grade.KERNEL:
+            return f"kernel-checked ({self.log})"
+        if self.grade is Grade.ARGUED_MODULO:
+            return f"argued modulo {', '.join(self.modulo)}"
         if self.grade is Grade.SUPPORTED:
             return f"supported ({self.best})"
         return str(self.grade)
@@ -81,7 +86,7 @@ def derived(
             proof of the whole statement in all dimensions.
         others: all other evidence.
         uses: what each statement rests on.  A used statement that is not in ``order``
-            was not examined and counts as not proved.
+            was not examined and counts as lacking a proof.
     """
     out: dict[str, Status] = {}
     for one in order:
@@ -107,17 +112,20 @@ def _status(
         return Status(Grade.UNDECIDED)
     kinds = [item.kind for item in everything if item.verdict is Verdict.HOLDS]
     best = min(kinds, key=list(Kind).index)
+    if best is Kind.KERNEL:  # rests on nothing else
+        item = next(item for item in everything if item.kind is best)
+        return Status(Grade.KERNEL, best=best, log=item.detail.partition(":")[0])
     if proof is None or proof.verdict is not Verdict.HOLDS:
         return Status(Grade.SUPPORTED, best=best)
     if proof.partial:
-        return Status(Grade.PROVED_IN_PART, best=best)
+        return Status(Grade.ARGUED_IN_PART, best=best)
     missing = []
     for used in uses.get(one, ()):
         status = known.get(used)
-        if status is None or status.grade not in (Grade.PROVED, Grade.PROVED_MODULO):
+        if status is None or status.grade not in (Grade.KERNEL, Grade.ARGUED, Grade.ARGUED_MODULO):
             missing.append(used)
         else:
             missing.extend(status.modulo)
     if missing:
-        return Status(Grade.PROVED_MODULO, tuple(dict.fromkeys(missing)), best)
-    return Status(Grade.PROVED, best=best)
+        return Status(Grade.ARGUED_MODULO, tuple(dict.fromkeys(missing)), best)
+    return Status(Grade.ARGUED, best=best)

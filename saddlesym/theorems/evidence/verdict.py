@@ -28,10 +28,12 @@ class Verdict(StrEnum):
 class Kind(StrEnum):
     """The kind of evidence, strongest first.
 
-    PROOF (symbolic, general), EXACT (rational arithmetic, these instances), BALL
+    KERNEL (a proof that Coq's kernel has checked), PROOF (an argument in words, every
+    formula of which is checked; general), EXACT (rational arithmetic, these instances), BALL
     (rigorous enclosure, these instances), NUMERIC (not rigorous).
     """
 
+    KERNEL = "kernel"
     PROOF = "proof"
     EXACT = "exact"
     BALL = "ball"

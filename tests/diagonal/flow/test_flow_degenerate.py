@@ -28,7 +28,7 @@ from saddlesym.exact.scalars import to_fmpq
     ],
 )
 def test_dependent_columns_reach_their_digits(X, y, alpha, beta):
-    found = flow(DiagonalProblem(X, y), alpha, 8)
+    found = flow(DiagonalProblem(X, y), alpha, digits=8)
     assert found.settled
     assert len(found.jumps) == 1
     assert all(
@@ -39,7 +39,7 @@ def test_dependent_columns_reach_their_digits(X, y, alpha, beta):
 @pytest.mark.parametrize("X", [[[-1, -1], [-1, 0]], [[-2, -1], [-1, 0]], [[2, 2], [-1, 0]]])
 def test_flows_without_strict_complementarity_end_with_beta_proved(X):
     problem = DiagonalProblem(X, [-1, 0] if X[0][0] < 0 else [2, 0])
-    found = flow(problem, "1e-50", 12)
+    found = flow(problem, "1e-50", digits=12)
     limit = [0, 1]  # the interpolator: residual and gradient vanish
     assert not any(problem.gradient(limit))
     assert not found.settled
@@ -62,7 +62,7 @@ def test_flows_without_strict_complementarity_end_with_beta_proved(X):
 )
 def test_jumps_after_dwells_far_longer_than_the_path_so_far_are_found(X, y, times):
     problem = DiagonalProblem(X, y)
-    found = flow(problem, "1e-20", 12)
+    found = flow(problem, "1e-20", digits=12)
     assert found.settled
     assert not found.slowing
     assert found.steps < 400
@@ -83,7 +83,7 @@ def test_jumps_after_dwells_far_longer_than_the_path_so_far_are_found(X, y, time
     ],
 )
 def test_slow_motions_of_coordinates_that_vanish_end(X, y, alpha, beta):
-    found = flow(DiagonalProblem(X, y), alpha, 12)
+    found = flow(DiagonalProblem(X, y), alpha, digits=12)
     assert found.settled or found.slowing
     assert found.steps < 400
     assert all(
@@ -94,16 +94,16 @@ def test_slow_motions_of_coordinates_that_vanish_end(X, y, alpha, beta):
 @pytest.mark.long
 def test_slow_unknowns_that_drown_in_floats_are_followed():
     X = [[-1, -3, 1, -1, 3], [1, -3, 1, -1, -1], [0, -3, 1, -1, 3]]
-    found = flow(DiagonalProblem(X, [0, 3, "3e-17"]), "1e-19", 10, max_steps=400)
+    found = flow(DiagonalProblem(X, [0, 3, "3e-17"]), "1e-19", digits=10, max_steps=400)
     assert found.settled
     assert abs(float(found.final_beta[0]) - 3e-17) < 1e-25
 
 
 def test_refusals_name_the_clock_of_their_times():
     with pytest.raises(BudgetError, match=r"30 steps reached only accelerated time t = 0\.\d+"):
-        flow(DiagonalProblem([[2, 0], [0, 3]], [3, -1]), "1e-20", 12, max_steps=30, leaps=False)
+        flow(DiagonalProblem([[2, 0], [0, 3]], [3, -1]), "1e-20", digits=12, max_steps=30, leaps=False)
     with pytest.raises(BudgetError, match="3 steps reached only accelerated time t = "):
-        deep_flow(DiagonalProblem([[2, 0], [0, 3]], [3, -1]), max_steps=3)
+        deep_flow(DiagonalProblem([[2, 0], [0, 3]], [3, -1]), max_steps=3, depth=3, alpha="1e-10", digits=10)
 
 
 def test_what_lies_below_the_noise_is_no_plateau():
@@ -143,9 +143,9 @@ def ends(seed: str) -> None:
     problem = DiagonalProblem(X, y)
     if not any(problem.r):
         with pytest.raises(DegenerateProblemError):
-            flow(problem, alpha, digits)
+            flow(problem, alpha, digits=digits)
         return
-    found = flow(problem, alpha, digits, max_steps=2000)
+    found = flow(problem, alpha, digits=digits, max_steps=2000)
     assert found.settled != found.slowing
     # the gradient has come down to what β's digits let through, or to 1/T
     start = max(abs(float(r)) for r in problem.r)

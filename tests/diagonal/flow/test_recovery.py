@@ -58,7 +58,7 @@ def test_a_radius_never_misses_where_that_of_two_flows_did(X, y, scales, digits,
     # at the three scales around the given ones: no smaller one mends a bad radius
     larger = (*scales, str(InitialScale.read(scales[-1]).smaller(2)))
     for given in (scales, larger):
-        found = recover_jump_times(problem, *given, digits=digits, certify=False)
+        found = recover_jump_times(problem, given, digits=digits, certify=False)
         assert len(found.jumps) == len(path.jumps)
         assert misses(found, path) == ([], [])
         assert [str(f.scale) for f in found.flows][: len(given)] == list(given)
@@ -128,23 +128,23 @@ def test_scales_are_chosen_smaller_until_jumps_separate_and_fractions_repeat():
     # at 1e-50, 1e-500 and 1e-5000 both coordinates enter at once
     assert [str(f.scale) for f in found.flows] == ["1e-50000", "1e-500000", "1e-1000000"]
     with pytest.raises(PrecisionError, match="flows differ"):
-        recover_jump_times(problem, "1e-5000", digits=8, certify=False)
+        recover_jump_times(problem, ["1e-5000"], digits=8, certify=False)
 
 
 def test_no_fraction_without_a_scale_that_confirms_it():
     problem = DiagonalProblem(*MISSED[0][:2])
     # at the first pair 128/5 is missed, so that the second has nothing to confirm
-    found = recover_jump_times(problem, "1e-10", "1e-20", "1e-200", digits=30, certify=False)
+    found = recover_jump_times(problem, ["1e-10", "1e-20", "1e-200"], digits=30, certify=False)
     assert [jump.exact for jump in found.jumps] == [Fraction(2, 5), None]
     assert found.jumps[1].time.contains(Fraction(128, 5))
-    more = recover_jump_times(problem, "1e-10", "1e-20", digits=30, certify=False)
+    more = recover_jump_times(problem, ["1e-10", "1e-20"], digits=30, certify=False)
     assert [jump.exact for jump in more.jumps] == [Fraction(2, 5), Fraction(128, 5)]
     assert len(more.flows) > 3
 
 
 def test_given_scales_are_sorted_and_bad_ones_are_one_clear_line():
     problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
-    found = recover_jump_times(problem, "1e-160", "1e-320", "1e-80", digits=10, certify=False)
+    found = recover_jump_times(problem, ["1e-160", "1e-320", "1e-80"], digits=10, certify=False)
     assert [str(f.scale) for f in found.flows] == ["1e-80", "1e-160", "1e-320"]
     for scales, message in [
         (("1e-80", "10e-81"), "different scales"),
@@ -153,13 +153,15 @@ def test_given_scales_are_sorted_and_bad_ones_are_one_clear_line():
         (("x",), "cannot be read"),
     ]:
         with pytest.raises(BadInputError, match=message) as caught:
-            recover_jump_times(problem, *scales, digits=10, certify=False)
+            recover_jump_times(problem, scales, digits=10, certify=False)
         assert "\n" not in str(caught.value)
 
 
 def test_two_flows_recover_nothing_and_unlike_ones_are_left_out():
     problem = DiagonalProblem([[1, 0], [0, 1]], [2, "2.1"])
-    flows = [flow(problem, alpha, 15, certify=False) for alpha in ("1e-3", "1e-500", "1e-1000", "1e-2000")]
+    flows = [
+        flow(problem, alpha, digits=15, certify=False) for alpha in ("1e-3", "1e-500", "1e-1000", "1e-2000")
+    ]
     assert alike(flows) == flows[1:]
     assert [jump.exact for jump in recovered_from(flows[1:]).jumps] == [Fraction(20, 21), Fraction(1)]
     with pytest.raises(BadInputError, match="2 flows"):

@@ -13,10 +13,9 @@ from saddlesym import (
     NonUniqueMinimiserError,
     SaddlePath,
     certify,
-    constrained_minimiser,
     saddle_path,
-    sign_constrained_minimiser,
 )
+from saddlesym.diagonal import constrained_minimiser, sign_constrained_minimiser
 
 
 def certified(X: list[list[int]], y: list[int]) -> SaddlePath:

@@ -15,15 +15,13 @@ from saddlesym import (
     BadInputError,
     DegenerateProblemError,
     DiagonalProblem,
-    NoShape,
-    Shape,
     path_of_shape,
     rational,
     saddle_path,
     shape_for_chain,
-    sign_constrained_minimiser,
     transition_graph,
 )
+from saddlesym.diagonal import NoShape, Shape, sign_constrained_minimiser
 from saddlesym.diagonal.path.alternative import _proved_weights, strict_alternative
 
 

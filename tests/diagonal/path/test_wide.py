@@ -21,13 +21,12 @@ from saddlesym import (
     DiagonalProblem,
     NonUniqueMinimiserError,
     certify,
-    deep_network,
-    exchange_block,
     flow,
     saddle_path,
-    sign_constrained_minimiser,
 )
 from saddlesym.cli.main import main
+from saddlesym.deep import deep_network, exchange_block
+from saddlesym.diagonal import sign_constrained_minimiser
 from saddlesym.diagonal.path.minimiser import some_minimiser
 from saddlesym.memory import free_memory, in_words, require_memory
 

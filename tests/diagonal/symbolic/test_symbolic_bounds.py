@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from saddlesym import BudgetError, saddle_conditions, symbolic_path, symbolic_saddle
+from saddlesym import BudgetError
+from saddlesym.diagonal import saddle_conditions, symbolic_path, symbolic_saddle
 from saddlesym.diagonal.symbolic.problem import SymbolicProblem
 from saddlesym.exact.functions import rational_functions
 from saddlesym.exact.functions.rational_functions import RationalFunction, RationalFunctionField

@@ -14,16 +14,17 @@ start, the same curves are followed with ``t = (D−2)·α^{D−2}·T``.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import chain
 from math import ceil, log10
 from typing import Any
 
 from flint import arb, fmpq
 
+from saddlesym.diagonal.flow.jumps_grid import jumps_grid
 from saddlesym.diagonal.flow.loss import enclosed_loss, first_loss
 from saddlesym.diagonal.flow.many_layers.form import DeepForm
 from saddlesym.diagonal.flow.many_layers.jumps import DeepJump, Reader, jumps, passages
@@ -31,12 +32,18 @@ from saddlesym.diagonal.flow.many_layers.march import DeepPiece, March
 from saddlesym.diagonal.flow.start import accelerated_time, first_jump_time, read_shape
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
-from saddlesym.exact.balls import Ball, known_to
+from saddlesym.exact.balls import Ball, dyadic, known_to
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction, rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
+from saddlesym.grids import Displayed, Grid, Math
+from saddlesym.progress import Listener, Progress
 
 MAX_DEPTH, MAX_DIGITS = 20, 200
+#: Digits unless the caller says otherwise: steps are costly here.
+DEEP_DIGITS = 12
+#: Steps after which a flow is given up.
+MAX_STEPS = 5_000
 #: Largest (D−2)·log₁₀(1/α).
 MAX_SCALE_DIGITS = 100_000
 #: Largest (D−2)·digits: steps are as long as 10^((D−2)·digits/2), which floats have to hold.
@@ -46,8 +53,12 @@ _GUARD, _ATTEMPTS = 5, 3
 _LEVEL = Fraction(1, 1000)
 
 
+#: U and V (d each).
+TwoSided = tuple[list[arb], list[arb]]
+
+
 @dataclass(frozen=True)
-class DeepFlow:
+class DeepFlow(Displayed):
     """A training flow at depth D ≥ 3 with proved enclosures.
 
     Attributes:
@@ -55,8 +66,8 @@ class DeepFlow:
         depth: D.
         scale: α.
         digits: every reported number is within 10^-digits·(1 + |number|).
-        shape: κ (d).
-        requested_end: last accelerated time ``t = D(D−2)α^{D−2}·T``.
+        kappa: κ (d).
+        until: last accelerated time ``t = D(D−2)α^{D−2}·T``.
         settled: whether the end was chosen as about twice the time at which the flow came to rest.
         pieces: polynomial pieces in order of time.
     """
@@ -65,8 +76,8 @@ class DeepFlow:
     depth: int
     scale: InitialScale
     digits: int
-    shape: tuple[Fraction, ...]
-    requested_end: Fraction
+    kappa: tuple[Fraction, ...]
+    until: Fraction
     settled: bool
     pieces: tuple[DeepPiece, ...] = field(repr=False, compare=False)
     form: DeepForm = field(repr=False, compare=False)
@@ -82,10 +93,10 @@ class DeepFlow:
         return f"t = {self.depth * (self.depth - 2)}*alpha^{self.depth - 2}*T"
 
     @property
-    def t_end(self) -> Ball:
+    def end(self) -> Ball:
         """The last accelerated time."""
         with workprec(self._bits):
-            return Ball(arb(to_fmpq(self.requested_end)))
+            return Ball(arb(to_fmpq(self.until)))
 
     @property
     def steps(self) -> int:
@@ -105,17 +116,31 @@ class DeepFlow:
     def _begins(self) -> list[fmpq]:
         return [piece.begin for piece in self.pieces]
 
-    def _layers(self, t: Any) -> tuple[list[arb], list[arb]]:
+    def _layers(self, t: Any) -> TwoSided:
         """U and V (d each) at accelerated time t, at the precision of their piece."""
-        fast = accelerated_time(t) * self.form.lift
-        if fast > self.pieces[-1].end:
-            raise BadInputError(
-                f"time {shown(t)} lies beyond the computed flow", needed=f"t <= {self.requested_end}"
-            )
-        piece = self.pieces[bisect_right(self._begins, fast) - 1]
+        low, high = (time * self.form.lift for time in self._span(t))
+        if high > self.pieces[-1].end:
+            raise BadInputError(f"time {shown(t)} lies beyond the computed flow", needed=f"t <= {self.until}")
+        first, last = (bisect_right(self._begins, time) - 1 for time in (low, high))
+        found = [self._on(piece, low, high) for piece in self.pieces[first : last + 1]]
+        return found[0] if len(found) == 1 else reduce(_united, found)
+
+    def _span(self, t: Any) -> tuple[fmpq, fmpq]:
+        """The least and the greatest time of a ball; a number twice."""
+        if not isinstance(t, Ball):
+            return (accelerated_time(t),) * 2
+        if t == self.end:  # which is not exact
+            return (to_fmpq(self.until),) * 2
+        return accelerated_time(dyadic(t.arb.lower())), dyadic(t.arb.upper())
+
+    def _on(self, piece: DeepPiece, low: fmpq, high: fmpq) -> TwoSided:
+        """U and V on the part of a piece that lies between two times of the march."""
         with workprec(piece.bits):
-            part = arb((fast - piece.begin) / piece.length)
-            return Reader(self.form, piece).layers(part)
+            begin, end = (
+                arb((min(max(time, piece.begin), piece.end) - piece.begin) / piece.length)
+                for time in (low, high)
+            )
+            return Reader(self.form, piece).layers(begin, None if low == high else end)
 
     def beta(self, t: Any) -> tuple[Ball, ...]:
         """β (d) at accelerated time t."""
@@ -154,7 +179,7 @@ class DeepFlow:
     def _worst(self) -> int:
         """The least number of digits of β and of the loss at the end and at the ends of all pieces."""
         with workprec(self._bits):
-            states = [self.form.beta(*self._layers(self.requested_end))]
+            states = [self.form.beta(*self._layers(self.until))]
         for piece in self.pieces:
             with workprec(piece.bits):
                 states.append(Reader(self.form, piece).beta(arb(1)))
@@ -165,7 +190,7 @@ class DeepFlow:
     @property
     def final_beta(self) -> tuple[Ball, ...]:
         """β (d) at the end."""
-        return self.beta(self.requested_end)
+        return self.beta(self.until)
 
     @cached_property
     def jumps(self) -> tuple[DeepJump, ...]:
@@ -204,6 +229,10 @@ class DeepFlow:
         """Accelerated times of the jumps."""
         return [jump.time for jump in self.jumps]
 
+    def grid(self, limit: int | None = None) -> Grid:
+        """One row per jump that was found in the flow."""
+        return jumps_grid(self, Math("t_k", "t"), limit)
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready summary, with the keys of :meth:`Flow.to_dict` and depth and clock."""
         entries = []
@@ -227,7 +256,7 @@ class DeepFlow:
             "certified": self.certified,
             "settled": self.settled,
             "features": list(self.problem.feature_names),
-            "t_end": self.t_end.to_dict(),
+            "end": self.end.to_dict(),
             "jumps": entries,
             "final_beta": [b.to_dict() for b in self.final_beta],
             "steps": self.steps,
@@ -237,38 +266,44 @@ class DeepFlow:
     def __repr__(self) -> str:
         return (
             f"DeepFlow(depth={self.depth}, alpha={self.scale}, {self.digits} digits, certified, "
-            f"t_end={float(self.requested_end):.6g}, {self.steps} steps)"
+            f"end={float(self.until):.6g}, {self.steps} steps)"
         )
+
+
+def _united(one: TwoSided, other: TwoSided) -> TwoSided:
+    """Balls that hold what either holds."""
+    up, down = ([a.union(b) for a, b in zip(*pair, strict=True)] for pair in zip(one, other, strict=True))
+    return up, down
 
 
 def deep_flow(
     problem: DiagonalProblem,
-    t_end: Any = None,
+    alpha: Any = "1e-50",
     *,
+    digits: int = DEEP_DIGITS,
+    until: Any = None,
     depth: int = 3,
-    alpha: Any = "1e-10",
-    digits: int = 10,
-    init_shape: Sequence[Any] | None = None,
-    max_steps: int = 5000,
-    progress: Callable[[float, int], None] | None = None,
+    kappa: Sequence[Any] | None = None,
+    max_steps: int = MAX_STEPS,
+    progress: Listener | None = None,
 ) -> DeepFlow:
     """Gradient flow of a diagonal network of depth D ≥ 3 from scale α, certified.
 
     Args:
         problem: the data.
-        t_end: last accelerated time ``t = D(D−2)α^{D−2}·T``; default: twice the time at
-            which the flow is near a saddle without gradient.
-        depth: D, 3 ≤ D ≤ 20.
         alpha: α with ``(D−2)·log₁₀(1/α) ≤ 100000``.  From about 10^(−digits) down the number
             of steps does not depend on it.
         digits: every reported number is within 10^-digits·(1 + |number|); at most 400/(D−2).
-        init_shape: κ (d), positive: a_i(0) = b_i(0) = κ_i^(−1/(D−2))·α, which makes the
+        until: last accelerated time ``t = D(D−2)α^{D−2}·T``; default: twice the time at
+            which the flow is near a saddle without gradient.
+        depth: D, 3 ≤ D ≤ 20.
+        kappa: κ (d), positive: a_i(0) = b_i(0) = κ_i^(−1/(D−2))·α, which makes the
             thresholds of ζ_i ±κ_i; default all 1.
         max_steps: give up after this many steps.
-        progress: called with (accelerated time, steps so far).
+        progress: called with the steps so far and the accelerated time.
 
     Raises:
-        BadInputError: depth, α, digits, κ or t_end out of range.
+        BadInputError: depth, α, digits, κ or until out of range.
         DegenerateProblemError: y is orthogonal to every column.
         PrecisionError: the digits could not be proved.
         BudgetError: more than ``max_steps`` steps.
@@ -281,15 +316,20 @@ def deep_flow(
     >>> [round(float(t), 7) for t in result.times()]
     [0.5]
     """
-    scale, shape, last = _read(problem, t_end, depth, alpha, digits, init_shape)
+    scale, shape, last = _read(problem, until, depth, alpha, digits, kappa)
     form = DeepForm(problem, depth, scale, shape)
     sharp = _GUARD + ceil(max(0.0, log10(max(float(x) for x in form.spread))))
     fast = None if last is None else last * form.lift
-    report = None if progress is None else lambda t, steps: progress(float(t), steps)
+
+    def report(time: fmpq, steps: int) -> None:
+        assert progress is not None
+        progress(Progress(steps, what="steps", time=float(time)))
+
+    heard = None if progress is None else report
     for _ in range(_ATTEMPTS):
         with workprec(64):
             tolerance = (arb(10) ** -(digits + sharp)).mid()
-        march = March(form, fast, tolerance, min(32, 12 + digits // 2), max_steps, report)
+        march = March(form, fast, tolerance, min(32, 12 + digits // 2), max_steps, heard)
         pieces = tuple(march.run())
         assert march.last is not None  # the march has found its end
         end = fraction(march.last / form.lift)
@@ -309,17 +349,15 @@ def deep_flow(
 
 def _read(
     problem: DiagonalProblem,
-    t_end: Any,
+    until: Any,
     depth: int,
     alpha: Any,
     digits: int,
-    init_shape: Sequence[Any] | None,
+    kappa: Sequence[Any] | None,
 ) -> tuple[InitialScale, tuple[fmpq, ...], fmpq | None]:
     """α, κ and the last time, or one clear line."""
     if not isinstance(depth, int) or isinstance(depth, bool) or not 3 <= depth <= MAX_DEPTH:
-        raise BadInputError(
-            f"depth={shown(depth)}", needed=f"3 <= depth <= {MAX_DEPTH}", hint="flow(...) is depth two"
-        )
+        raise BadInputError(f"depth={shown(depth)}", needed=f"2 <= depth <= {MAX_DEPTH}")
     most = min(MAX_DIGITS, MAX_REACH // (depth - 2))
     if not isinstance(digits, int) or isinstance(digits, bool) or not 5 <= digits <= most:
         raise BadInputError(f"digits={shown(digits)}", needed=f"5 <= digits <= {most} at depth {depth}")
@@ -331,9 +369,9 @@ def _read(
             f"alpha={shown(scale.text)} at depth {depth}",
             needed=f"(depth - 2)·log10(1/alpha) <= {MAX_SCALE_DIGITS}",
         )
-    shape = read_shape(init_shape, problem.d)
+    shape = read_shape(kappa, problem.d)
     first_jump_time(problem, shape)  # refuses a flow that never moves
-    last = None if t_end is None else accelerated_time(t_end)
+    last = None if until is None else accelerated_time(until)
     if last == 0:
-        raise BadInputError(f"t_end={shown(t_end)}", needed="t_end > 0")
+        raise BadInputError(f"until={shown(until)}", needed="until > 0")
     return scale, shape, last

@@ -140,7 +140,7 @@ class March:
                 raise BudgetError(
                     f"{self.max_steps} steps reached only {self._now()}",
                     needed="fewer steps",
-                    hint="an earlier t_end, fewer digits, or a larger max_steps",
+                    hint="an earlier until, fewer digits, or a larger max_steps",
                 )
             with workprec(self._bits(length or arb(1))):
                 up, down = self._layers()

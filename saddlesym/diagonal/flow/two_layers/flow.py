@@ -7,7 +7,7 @@ minimiser, so that agreement with them is evidence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, log10
@@ -15,6 +15,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
+from saddlesym.diagonal.flow.jumps_grid import jumps_grid
 from saddlesym.diagonal.flow.loss import enclosed_loss, first_loss
 from saddlesym.diagonal.flow.start import accelerated_time, last_time, read_shape
 from saddlesym.diagonal.flow.two_layers.crests import enclosed_dual
@@ -23,14 +24,17 @@ from saddlesym.diagonal.flow.two_layers.jumps import FlowJump, Plateau, detect
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball, known_to
-from saddlesym.exact.precision import workprec
+from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.exact.scale import InitialScale
-from saddlesym.grids import Displayed, Grid, Math, changes
+from saddlesym.grids import Displayed, Grid, Math
 from saddlesym.ode.integrate import integrate
 from saddlesym.ode.solution import Solution
+from saddlesym.progress import Listener, Progress
 
 MIN_DIGITS, MAX_DIGITS = 5, 10_000
+#: Steps after which a flow is given up.
+MAX_STEPS = 50_000
 #: Digits beyond the requested ones, for the sum of some thousand local defects and for slow jumps:
 #: with one less the diabetes data at α = 1e-100 lacked a digit of the last jump and were solved twice.
 _GUARD = 7
@@ -44,32 +48,32 @@ _MOST_MISSING = 4000
 
 @dataclass(frozen=True)
 class Flow(Displayed):
-    """A training flow from t = 0 to ``t_end``, with proved enclosures when certified.
+    """A training flow from t = 0 to ``end``, with proved enclosures when certified.
 
     Attributes:
         problem: the problem it belongs to.
         scale: α.
         digits: every reported number is within 10^-digits·(1 + |number|); of plateaus, β.
-        shape: κ (d).
+        kappa: κ (d).
         certified: whether the radii are proved; otherwise they are estimates.
         jumps: jumps found in the flow, in order of time.
         plateaus: plateaus found in the flow, one more than jumps.
         settled: whether the flow came to rest before any time limit.
         solution: the piecewise polynomial behind it, in the units of ``form``; it may
             reach a trifle beyond the requested end, or end before it at a proved rest.
-        requested_end: the t_end that was asked for; None when there was none.
+        until: the last time that was asked for; None when there was none.
     """
 
     problem: DiagonalProblem
     scale: InitialScale
     digits: int
-    shape: tuple[Fraction, ...]
+    kappa: tuple[Fraction, ...]
     certified: bool
     jumps: tuple[FlowJump, ...]
     plateaus: tuple[Plateau, ...]
     solution: Solution = field(repr=False, compare=False)
     form: DualForm = field(repr=False, compare=False)
-    requested_end: Fraction | None = None
+    until: Fraction | None = None
 
     @property
     def settled(self) -> bool:
@@ -78,12 +82,12 @@ class Flow(Displayed):
 
     @property
     def interrupted(self) -> bool:
-        """Whether Ctrl-C ended the flow before its time; all numbers hold up to ``t_end``."""
+        """Whether Ctrl-C ended the flow before its time; all numbers hold up to ``end``."""
         return self.solution.interrupted
 
     @property
     def later_changes(self) -> tuple[Ball, ...] | None:
-        """Proved bounds of |β_i(t) − β_i(t_end)| (d) for all t > t_end, where the flow is certified.
+        """Proved bounds of |β_i(t) − β_i(end)| (d) for all t > end, where the flow is certified.
 
         None for dependent columns, whose β no gradient determines.  Of a flow that is
         ``slowing`` these are often below its digits: z moves on, and β does not.
@@ -99,7 +103,7 @@ class Flow(Displayed):
         """Whether the flow was left unsettled because it falls like a power of the time.
 
         So it does where a coordinate with s_i = ±1 has β_i = 0 and no gradient at the end (no strict
-        complementarity).  That no jump comes later is judged, not proved; all numbers hold up to ``t_end``.
+        complementarity).  That no jump comes later is judged, not proved; all numbers hold up to ``end``.
         """
         return self.solution.slowing
 
@@ -110,18 +114,18 @@ class Flow(Displayed):
             return Ball(self.scale.log_inverse())
 
     @property
-    def t_end(self) -> Ball:
+    def end(self) -> Ball:
         """The last accelerated time."""
         with workprec(self._bits):
             if self._reaches_request():
-                return Ball(arb(to_fmpq(self.requested_end)))
+                return Ball(arb(to_fmpq(self.until)))
             return Ball(self.form.moment(self.solution.end_time) / self.scale.log_inverse())
 
     def _reaches_request(self) -> bool:
         """Whether the solution covers the requested end (it rests before it otherwise)."""
-        if self.requested_end is None:
+        if self.until is None:
             return False
-        time = self._own_time(arb(to_fmpq(self.requested_end)))
+        time = self._own_time(arb(to_fmpq(self.until)))
         return self.solution.rest is not None or bool(time.upper() <= self.solution.end_time)
 
     def _own_time(self, t: arb) -> arb:
@@ -138,14 +142,14 @@ class Flow(Displayed):
         if self.solution.rest is None and time.upper() > self.solution.end_time:
             raise BadInputError(
                 f"time {shown(t)} lies beyond the computed flow",
-                needed=f"t <= {self.t_end.arb.str(8, radius=False)}",
-                hint="pass a larger t_end",
+                needed=f"t <= {self.end.arb.str(8, radius=False)}",
+                hint="a later until",
             )
         return enclosed_dual(self.form, self.solution, time)
 
     def _final_dual(self) -> list[arb]:
         if self._reaches_request():
-            return self._dual(self.requested_end)
+            return self._dual(self.until)
         kernel = self.solution.kernel
         return self.form.enclosed_dual([kernel.real(x) for x in self.solution.final], self.solution.defect)
 
@@ -205,13 +209,7 @@ class Flow(Displayed):
 
     def grid(self, limit: int | None = None) -> Grid:
         """One row per jump that was found in the flow."""
-        names = self.problem.feature_names
-        rows = tuple(
-            (k, jump.time, changes(names, jump.entered, jump.left))
-            for k, jump in enumerate(self.jumps[:limit], 1)
-        )
-        header = ("jump", Math(r"T_k(\alpha)/\Lambda", "t"), "event")
-        return Grid(repr(self), header, rows, frozenset({2}), more=len(self.jumps) - len(rows))
+        return jumps_grid(self, Math(r"T_k(\alpha)/\Lambda", "t"), limit)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready summary; numbers as decimal strings with radius."""
@@ -221,7 +219,7 @@ class Flow(Displayed):
             "certified": self.certified,
             "settled": self.settled,
             "features": list(self.problem.feature_names),
-            "t_end": self.t_end.to_dict(),
+            "end": self.end.to_dict(),
             "jumps": [
                 {
                     "coordinate": jump.coordinate,
@@ -243,22 +241,21 @@ class Flow(Displayed):
         kind = "certified" if self.certified else "not certified"
         return (
             f"Flow(alpha={self.scale}, {self.digits} digits, {kind}, {len(self.jumps)} jumps, "
-            f"t_end={self.t_end.arb.str(6, radius=False)}, {self.steps} steps)"
+            f"end={self.end.arb.str(6, radius=False)}, {self.steps} steps)"
         )
 
 
 def flow(
     problem: DiagonalProblem,
     alpha: Any = "1e-50",
-    digits: int = 60,
-    t_end: Any = None,
     *,
-    depth: int = 2,
-    init_shape: Sequence[Any] | None = None,
+    digits: int = USUAL_DIGITS,
+    until: Any = None,
+    kappa: Sequence[Any] | None = None,
     certify: bool = True,
     leaps: bool = True,
-    max_steps: int = 50_000,
-    progress: Callable[[float, int], None] | None = None,
+    max_steps: int = MAX_STEPS,
+    progress: Listener | None = None,
     keep: bool = False,
 ) -> Flow:
     """Gradient flow of the two-layer diagonal network from scale α, to many digits.
@@ -267,18 +264,17 @@ def flow(
         problem: the data.
         alpha: α as text, Decimal, Fraction or float, 1e-1000000 ≤ α < 1.
         digits: every reported number is within 10^-digits·(1 + |number|).
-        t_end: last accelerated time t = T/ln(1/α); default: until the flow rests, or where
+        until: last accelerated time t = T/ln(1/α); default: until the flow rests, or where
             coordinates fall like 1/T, at |s_i| = 1 with β_i = 0, until that is plain (``slowing``).
-        depth: two; deeper networks have another dual form: :func:`deep_flow`.
-        init_shape: κ (d), positive: u_i(0) = √2·α^κ_i, v(0) = 0; default all 1.
+        kappa: κ (d), positive: u_i(0) = √2·α^κ_i, v(0) = 0; default all 1.
         certify: prove the radii, by the bound on the integral of the defect.
         leaps: straight lines over dwells, so that the cost does not grow with ln(1/α).
         max_steps: give up after this many steps.
-        progress: called with (accelerated time, steps so far).
+        progress: called with the steps so far and the accelerated time.
         keep: whether Ctrl-C ends the flow where it is (``interrupted``), instead of losing it.
 
     Raises:
-        BadInputError: α, digits, t_end or κ out of range; t_end before the first jump.
+        BadInputError: α, digits, until or κ out of range; until before the first jump.
         DegenerateProblemError: y is orthogonal to every column, so β = 0 for ever.
         PrecisionError: the digits could not be proved.
         BudgetError: more than ``max_steps`` steps.
@@ -291,13 +287,11 @@ def flow(
     >>> [round(float(b), 12) for b in result.final_beta]
     [1.5, -0.333333333333]
     """
-    if depth != 2:
-        raise BadInputError(f"depth={shown(depth)}", needed="depth=2", hint="deep_flow(...) for depth >= 3")
     scale = InitialScale.read(alpha)
     if not isinstance(digits, int) or isinstance(digits, bool) or not MIN_DIGITS <= digits <= MAX_DIGITS:
         raise BadInputError(f"digits={shown(digits)}", needed=f"{MIN_DIGITS} <= digits <= {MAX_DIGITS}")
-    shape = read_shape(init_shape, problem.d)
-    last = last_time(problem, shape, t_end)
+    shape = read_shape(kappa, problem.d)
+    last = last_time(problem, shape, until)
     form = DualForm.of(problem, scale, shape).in_units()
     extra = _GUARD + ceil(max(0.0, log10(max(float(s) for s in form.spread))))
     between = form.digits_between() if last is None else 0
@@ -338,7 +332,7 @@ def _solve(
     certify: bool,
     leaps: bool,
     max_steps: int,
-    progress: Callable[[float, int], None] | None,
+    progress: Listener | None,
     between: int,
     keep: bool,
 ) -> Solution:
@@ -350,7 +344,10 @@ def _solve(
             until = arb(last) * log
             until = (until + arb(10) ** -digits + 2 * until.rad()).mid()
         unit = float(1 / log)
-    report = None if progress is None else lambda time, steps: progress(time * unit, steps)
+
+    def report(time: float, steps: int) -> None:
+        assert progress is not None
+        progress(Progress(steps, what="steps", time=time * unit))
 
     def named(time: float) -> str:
         return f"accelerated time t = {time * unit:.6g}"
@@ -368,7 +365,7 @@ def _solve(
         leaps=leaps,
         certify=certify,
         max_steps=max_steps,
-        progress=report,
+        progress=None if progress is None else report,
         named=named,
         reach_bits=ceil(between / 2 / log10(2)),
         enough=enough if until is None and form.determines else None,
@@ -381,7 +378,7 @@ def _missing_digits(result: Flow) -> int:
     with workprec(result._bits):
         end = result.form.coefficients(result._final_dual())
         loss, unit = result._loss(end)
-        values = [*end, (loss - loss.mid()) / unit, result.t_end.arb]
+        values = [*end, (loss - loss.mid()) / unit, result.end.arb]
         values += [jump.time.arb for jump in result.jumps]
         for plateau in result.plateaus:
             values += [b.arb for b in plateau.beta]

@@ -34,10 +34,10 @@ from saddlesym.theorems.deep.reference.plain_layers import first_path_gaps, plat
 from saddlesym.theorems.evidence.check import Check, Fact, UndecidedError
 from saddlesym.theorems.evidence.verdict import Kind
 
-MatrixLike: TypeAlias = Sequence[Sequence[object]]
+Entries: TypeAlias = Sequence[Sequence[object]]
 Pairs: TypeAlias = tuple[tuple[float, float], ...]
 
-_SCALES = (12.0, 24.0, 48.0)
+_SCALES = ("1e-12", "1e-24", "1e-48")
 #: Decades of the larger α of the closed form: more where modes are close, until its error α^r is 1e-15
 #: up to a factor, but no more than can be afforded.
 _DECADES, _SETTLED, _MOST_DECADES = 40, 15, 2000
@@ -142,7 +142,7 @@ def late_balanced_jumps(problem: DeepLinearProblem) -> Iterator[Fact]:
 def _limits(problem: DeepLinearProblem) -> tuple[LimitTime, ...]:
     """Jump times for α → 0, measured from flows alone."""
     try:
-        return limit_times(problem, _SCALES, t_end=_T_END, tolerance=_CLOSE)
+        return limit_times(problem, _SCALES, until=_T_END, tolerance=_CLOSE)
     except (PrecisionError, DegenerateProblemError) as error:
         raise UndecidedError(str(error)) from None
 
@@ -172,7 +172,7 @@ def late_generic_jumps(problem: DeepLinearProblem) -> Iterator[Fact]:
     return _generic(problem, 2.0)
 
 
-def _floats(rows: MatrixLike) -> NDArray[np.float64]:
+def _floats(rows: Entries) -> NDArray[np.float64]:
     return np.array([[float(x) for x in row] for row in rows])  # type: ignore[arg-type]
 
 
@@ -182,7 +182,7 @@ def _floats(rows: MatrixLike) -> NDArray[np.float64]:
 @lru_cache(maxsize=16)
 def _flow(problem: DeepLinearProblem, decades: float) -> GradedFlow:
     try:
-        return graded_flow(problem, decades, _T_END)
+        return graded_flow(problem, f"1e-{decades:g}", until=_T_END)
     except DegenerateProblemError as error:
         raise UndecidedError(str(error)) from None
 
@@ -198,7 +198,7 @@ def _vanishes(errors: tuple[float, float]) -> bool | None:
     return None if errors[1] < max(_SMALL, 0.9 * errors[0]) else False
 
 
-def _distance(found: MatrixLike, expected: MatrixLike) -> float:
+def _distance(found: Entries, expected: Entries) -> float:
     a, b = _floats(found), _floats(expected)
     return float(np.linalg.norm(a - b) / np.linalg.norm(b))
 
@@ -248,14 +248,12 @@ def other_path(problem: DeepLinearProblem) -> Iterator[Fact]:
 
 def _greedy_steps(problem: DeepLinearProblem) -> GreedyPath:
     try:
-        return greedy_path(problem, 15)
+        return greedy_path(problem, digits=15)
     except DegenerateProblemError as error:
         raise UndecidedError(str(error)) from None
 
 
-def _plateaus(
-    problem: DeepLinearProblem, scales: tuple[float, float]
-) -> list[tuple[int, MatrixLike, MatrixLike]]:
+def _plateaus(problem: DeepLinearProblem, scales: tuple[float, float]) -> list[tuple[int, Entries, Entries]]:
     """Rank and A of the plateaus of a generic flow, at two scales."""
     if problem.depth == 2:
         first, second = (_flow(problem, decades).jumps for decades in scales)
@@ -268,7 +266,7 @@ def _plateaus(
 
 
 def _against(
-    path: GreedyPath, found: Sequence[tuple[int, MatrixLike, MatrixLike]], shift: int, gap: float, nats: float
+    path: GreedyPath, found: Sequence[tuple[int, Entries, Entries]], shift: int, gap: float, nats: float
 ) -> Iterator[Fact]:
     for number, (rank, large, small) in enumerate(found[: len(path.steps) - 1 - shift], 1):
         step = path.steps[number + shift]
@@ -313,7 +311,7 @@ def shifted_greedy(problem: DeepLinearProblem) -> Iterator[Fact]:
 
 def _tracking(problem: DeepLinearProblem, *, remember: bool) -> Iterator[Fact]:
     try:
-        prediction = predict_jump_times(problem, 15)
+        prediction = predict_jump_times(problem, digits=15)
     except DegenerateProblemError as error:
         raise UndecidedError(str(error)) from None
     times = list(prediction.times)

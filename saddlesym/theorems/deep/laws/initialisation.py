@@ -33,7 +33,9 @@ def _exponents(problem: DeepLinearProblem, off: float) -> Iterator[Fact]:
         raise UndecidedError(f"more than {_MODES} modes: `saddlesym deep initialisation` takes its time")
     gammas = (1 - 0.5 / depth, 2.0)  # in the middle of what the theorem allows below 1, and above
     seed = seeded(problem, "initialisation").randrange(10**6)
-    study = initialisation_study(target, depth, gammas, _WIDTHS, samples=2, seed=seed, confidence=_CONFIDENCE)
+    study = initialisation_study(
+        target, depth=depth, gammas=gammas, widths=_WIDTHS, samples=2, seed=seed, confidence=_CONFIDENCE
+    )
     claimed = [fit for fit in study.fits if fit.asymptotic]
     if not claimed:
         raise UndecidedError("the singular values of A* are too far apart for these widths")

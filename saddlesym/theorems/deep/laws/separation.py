@@ -72,7 +72,7 @@ def greedy_gap(problem: DeepLinearProblem, path: GreedyPath) -> float:
         seen = all_seen([x for step in path.steps for x in step.singular_values])
         return path_gap(path) if seen else 0.0
     try:
-        return jump_gap(predict_jump_times(problem, 15))
+        return jump_gap(predict_jump_times(problem, digits=15))
     except DegenerateProblemError:
         return 0.0
 

@@ -188,6 +188,22 @@ STATEMENTS = (
         standing="conjecture",
     ),
     _deep(
+        id="deep-blow-up-times",
+        title="Jump times by blow-ups, three layers and more",
+        text="For L ≥ 3 the k-th jump of the flow from α times a generic direction comes at the natural time"
+        " α^{−(L−2)}(T_1 + … + T_k) up to what is of smaller order: T_k is the blow-up time of the"
+        " homogeneous flow of H_k(φ) = Tr(G_kᵀφ_L⋯φ_1) from the blocks φ of the start transverse to what has"
+        " grown, each block finite where the one before blows up, with the gradient G_k at the k-th critical"
+        " point in frames carried along the way to it in parallel.  This supposes that each s_1(G_k) is"
+        " simple and reached by the blow-up, and that each critical point on the way has the next rank and"
+        " is left along no direction of its own rank.",
+        latex=r"\alpha^{L-2}\,\tau_k(\alpha)\to T_1+\cdots+T_k,\quad \varphi'=-\nabla H_k(\varphi)",
+        source="Own (theory of this package)",
+        assumptions=("deep-three-layers-at-least", "deep-nonzero-gradient"),
+        uses=("deep-escape-direction", "deep-greedy-conjecture"),
+        standing="conjecture",
+    ),
+    _deep(
         id="deep-initialisation-distances",
         title="Distances at initialisation",
         text="For weights i.i.d. N(0, w^{−γ}) and width w → ∞ the distance to the global minima is of order"

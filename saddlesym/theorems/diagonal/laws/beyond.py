@@ -246,7 +246,7 @@ def _steps(problem: DiagonalProblem, share: float) -> Iterator[Fact]:
     times = path_of(problem).times()
     last = times[-1] * 2
     scales = ("1e-1000", "1e-1000000")
-    large, small = (flow(problem, alpha, 8, last) for alpha in scales)
+    large, small = (flow(problem, alpha, digits=8, until=last) for alpha in scales)
     for result in (large, small):
         proved = result.certified and result.solution.defect.is_finite()
         yield Fact(bool(proved), f"the flow at α = {result.scale} has no proved bound")

@@ -44,7 +44,7 @@ def _rate(problem: DiagonalProblem, *, power: bool) -> Iterator[Fact]:
     path = path_of(problem)
     times = sample_times(path)
     for alpha in _SCALES:
-        found = flow(problem, alpha, 12, times[-1])
+        found = flow(problem, alpha, digits=12, until=times[-1])
         for t in times:
             with workprec(_BITS):
                 gap = [a.arb - arb(to_fmpq(b)) for a, b in zip(found.dual(t), path.dual(t), strict=True)]
@@ -68,7 +68,7 @@ def _bounds(problem: DiagonalProblem, clock: int) -> Iterator[Fact]:
     path = path_of(problem)
     times = [t for t in sample_times(path) if t not in path.times()]
     for alpha in _SCALES:
-        found = flow(problem, alpha, 12, clock * times[-1])
+        found = flow(problem, alpha, digits=12, until=clock * times[-1])
         for t in times:
             bound, where = convergence_bound(path, t, alpha), f"at t = {t}, α = {alpha}"
             beta, dual, loss = found.beta(clock * t), found.dual(clock * t), found.loss(clock * t).arb
@@ -105,7 +105,7 @@ def _depth(problem: DiagonalProblem, clock: int) -> Iterator[Fact]:
     path = path_of(problem)
     times = sample_times(path)
     for depth, alpha in _DEEP:
-        found = deep_flow(problem, clock * times[-1], depth=depth, alpha=alpha, digits=6)
+        found = deep_flow(problem, until=clock * times[-1], depth=depth, alpha=alpha, digits=6)
         with workprec(_BITS):
             d, scale = problem.d, arb(to_fmpq(alpha))
             share, small = scale ** (depth - 2), arb(fmpq(2, depth))

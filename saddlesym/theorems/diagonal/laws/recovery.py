@@ -37,7 +37,7 @@ def _recovered(
     """Jump times from the three larger and the three smaller scales, up to a little after the last jump."""
     end = times[-1] * Fraction(5, 4)
     try:
-        flows = [flow(problem, scale, _DIGITS, end, init_shape=kappa) for scale in _SCALES]
+        flows = [flow(problem, scale, digits=_DIGITS, until=end, kappa=kappa) for scale in _SCALES]
         pairs = recovered_from(flows[:-1]), recovered_from(flows[1:])
     except PrecisionError as error:
         raise UndecidedError(str(error)) from None
@@ -127,7 +127,7 @@ def _order(problem: DiagonalProblem, extra: int) -> Iterator[Fact]:
     times = path_of(problem).times()
     for depth, coarse, fine in _DEPTHS:
         flows = [
-            deep_flow(problem, times[-1] * Fraction(5, 4), depth=depth, alpha=alpha, digits=5)
+            deep_flow(problem, until=times[-1] * Fraction(5, 4), depth=depth, alpha=alpha, digits=5)
             for alpha in (coarse, fine)
         ]
         if any(len(found.jumps) != len(times) for found in flows):

@@ -26,7 +26,7 @@ from saddlesym.runs import simulate
 from saddlesym.runs.diagnosis import largest_curvature
 from saddlesym.runs.events import column_steps, half_passages, nearest_saddles
 from saddlesym.runs.law import law_times
-from saddlesym.runs.simulate import FloatLoss
+from saddlesym.runs.simulation import FloatLoss
 
 HERE = Path(__file__).parent
 ALPHAS = (1e-2, 1e-3, 1e-5, 1e-7, 1e-10)

@@ -34,7 +34,7 @@ _PUBLIC = {
     "rational": "saddlesym.exact.scalars",
     "RationalVector": "saddlesym.exact.vectors",
     "Exploration": "saddlesym.exploration.exploration",
-    "compare": "saddlesym.runs.compare",
+    "compare": "saddlesym.runs.comparing",
     "explore": "saddlesym.exploration.explore",
     "kernel_certificate": "saddlesym.kernel.certificate",
     "check_transitions": "saddlesym.graph.check",

@@ -18,7 +18,7 @@ from saddlesym.runs.setting import LOSSES, Setting, loss_factor
 if TYPE_CHECKING:
     import numpy as np
 
-    from saddlesym.runs.simulate import FloatLoss
+    from saddlesym.runs.simulation import FloatLoss
 
 #: The first dwell lasts until a coordinate exceeds this part of the largest value met.
 ASLEEP = 1e-4

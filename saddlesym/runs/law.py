@@ -30,7 +30,7 @@ from saddlesym.runs.setting import Setting
 if TYPE_CHECKING:
     import numpy as np
 
-    from saddlesym.runs.simulate import FloatLoss
+    from saddlesym.runs.simulation import FloatLoss
 
 #: Size of the entering coordinate at which an orbit is begun: what is neglected of the law's own order.
 _SEED = 1e-9
@@ -83,7 +83,7 @@ def law_times(
         step: natural time of one step; None for a flow.
 
     >>> from saddlesym import DiagonalProblem, saddle_path
-    >>> from saddlesym.runs.simulate import FloatLoss
+    >>> from saddlesym.runs.simulation import FloatLoss
     >>> problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
     >>> [round(t.half, 6) for t in law_times(saddle_path(problem), FloatLoss.of(problem), 10.0, None)]
     [3.516435, 6.531512]

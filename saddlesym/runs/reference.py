@@ -15,7 +15,7 @@ from saddlesym.errors import BudgetError
 from saddlesym.progress import Listener, Progress
 from saddlesym.runs.run import TrainingRun
 from saddlesym.runs.setting import Setting
-from saddlesym.runs.simulate import FloatLoss
+from saddlesym.runs.simulation import FloatLoss
 
 if TYPE_CHECKING:
     import numpy as np

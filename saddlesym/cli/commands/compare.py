@@ -65,7 +65,7 @@ def compare(
     (or the names of the features), u_i and v_i, or w_plus_i and w_minus_i; loss is optional.
     Exit status 0: it follows the theory, 1: it does not, 3: that cannot be told.
     """
-    from saddlesym.runs.compare import compare as hold
+    from saddlesym.runs.comparing import compare as hold
 
     if page is not None:
         from saddlesym.report.files import check_folder

@@ -33,7 +33,7 @@ from saddlesym.runs.reading import run_columns
 from saddlesym.runs.reference import MAX_STEPS, Reference, reference_run, start_of
 from saddlesym.runs.run import TrainingRun
 from saddlesym.runs.setting import Setting
-from saddlesym.runs.simulate import FloatLoss
+from saddlesym.runs.simulation import FloatLoss
 
 #: Steps of the reference for a run that records times and no learning rate.
 _FINE_STEPS = 200_000
@@ -70,7 +70,7 @@ def compare(
         BadInputError: the run cannot be read, or lacks what is needed.
 
     >>> from saddlesym import DiagonalProblem
-    >>> from saddlesym.runs.simulate import simulate
+    >>> from saddlesym.runs.simulation import simulate
     >>> problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
     >>> found = compare(problem, simulate(problem, 1e-4, 0.01, 1000), 1e-4, 0.01)
     >>> found.verdict, len(found.jumps)

@@ -95,7 +95,7 @@ def test_bad_deep_runs_are_refused(run) -> None:
 
 
 def recipe(name: str) -> str:
-    found = re.search(rf"^{name}:\n\n```python\n(.*?)```", PAGE, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^{name}:\n\n```py\n(.*?)```", PAGE, re.MULTILINE | re.DOTALL)
     assert found, name
     return found[1]
 

@@ -272,7 +272,7 @@ def test_scalar_identities_agree_with_numbers(claim):
     for lhs, rhs in built if isinstance(built, list) else [built]:
         difference = sp.sympify(lhs) - sp.sympify(rhs)
         for name in {one.func for one in difference.atoms(AppliedUndef)}:  # what holds of any function
-            difference = difference.replace(name, lambda x, k=len(str(name)): x**3 + k * x)
+            difference = difference.replace(name, sp.sinh if str(name) == "phi" else sp.cosh)
         symbols = sorted(difference.free_symbols, key=str)
         for _ in range(3):
             point = [

@@ -102,3 +102,21 @@ def test_what_has_no_blow_up_is_refused():
         stiff_flow(DeepLinearProblem.whitened(TARGET), 1e-3, [], 1.0, [])
     with pytest.raises(BadInputError):
         stiff_flow(DeepLinearProblem.whitened(TARGET, depth=3), 1e-30, [], 1.0, [])
+
+
+def test_the_shipped_table_is_that_of_the_program():
+    import csv
+    import runpy
+    from pathlib import Path
+
+    folder = Path(__file__).parents[2] / "examples"
+    program = runpy.run_path(str(folder / "blow_up_times.py"))
+    with (folder / "blow-up-times.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len({row["case"] for row in rows}) == 200
+    assert sum(row["agrees"] == "yes" for row in rows) == 391
+    shown = [row for row in rows if row["case"] == "1"]
+    for row, again in zip(shown, program["compared"](1), strict=True):
+        assert again[:5] == [row[name] for name in ("case", "layers", "cost", "shape", "jump")]
+        assert float(again[5]) == pytest.approx(float(row["predicted"]), rel=1e-5)
+        assert again[-1] == row["agrees"]

@@ -319,7 +319,7 @@ def test_many_digits_are_foretold(capsys, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_ctrl_c_ends_a_flow_of_many_digits_at_once(tmp_path: Path) -> None:
     # the second flow: the first, to few digits, was only timed
-    done = interrupted("_solve", "flow", "sign-flip", "--digits", "10000", calls=2)
+    done = interrupted("solve_flow", "flow", "sign-flip", "--digits", "10000", calls=2)
     assert done.returncode == 130
     assert "10000 digits take about" in done.stderr
     assert done.stderr.strip().endswith("saddlesym: interrupted")

@@ -29,7 +29,7 @@ EVERY = [pytest.param(check, id=f"{check.statement}-{check.kind}") for check in 
 def test_false_variant_is_rejected(check):
     found = check.reject(check.example())
     assert found.verdict is Verdict.FAILS
-    assert found.counterexample == check.example().to_dict()
+    assert found.counterexample == check.example().data_document()
     assert found.detail
 
 

@@ -75,7 +75,7 @@ def test_no_name_of_a_column_hides_what_the_data_say() -> None:
     grows = next(one for one in twin["verdicts"]["statements"] if one["id"] == "active-set-grows")
     here, recorded = grows["evidence"]
     assert "leaves at t = 7/2" in here["detail"]
-    assert "counterexample" not in here
+    assert here["counterexample"] == "these data"
     assert recorded["counterexample"] == {"X": [[-2, -1], [-1, 0]], "y": [-1, 0]}
 
 

@@ -191,7 +191,7 @@ class Search(Displayed):
                 "detail": found.detail,
                 "smallest": found.smallest,
                 "found": found.found.to_dict(),
-                "problem": found.problem.to_dict(),
+                "problem": found.problem.data_document(),
                 **_certified(found.problem, one),
             }
         return document

@@ -73,7 +73,7 @@ def test_verify_json_has_the_documented_form(capsys):
     first, second, third = document["statements"]
     assert (first["id"], first["folklore"], first["verdict"]) == ("balancedness", False, "HOLDS")
     kinds = [item["kind"] for item in first["evidence"]]
-    assert kinds == ["proof", "exact"]
+    assert kinds == ["proof", "kernel", "exact"]
     assert second["evidence"][-1]["exercised"] == 8
     assert {"kind", "verdict", "exercised", "detail"} <= set(second["evidence"][-1])
     assert (third["folklore"], third["verdict"]) == (True, "FAILS")
@@ -121,7 +121,7 @@ def test_failure_and_undecided_have_their_exit_status(capsys, monkeypatch):
     monkeypatch.setattr(runner, "checks_of", lambda _: ())
     monkeypatch.setattr(runner, "proof_files", dict)
     monkeypatch.setattr(runner, "instance", lambda *_: None)
-    status, out, _ = run(capsys, "verify", "termination", "--instances", "2", "--jobs", "1")
+    status, out, _ = run(capsys, "verify", "acyclicity", "--instances", "2", "--jobs", "1")
     assert status == 3
     assert "UNDECIDED" in out
 

@@ -122,7 +122,9 @@ def test_false_statement_fails_with_its_counterexample(monkeypatch):
     report = verify(ids=["loss-falls"], instances=40)
     assert report.exit_status == 1
     assert report.results[0].verdict is Verdict.FAILS
-    counterexample = next(one for one in report.results[0].checks if one.verdict is Verdict.FAILS).counterexample
+    counterexample = next(
+        one for one in report.results[0].checks if one.verdict is Verdict.FAILS
+    ).counterexample
     problem = DiagonalProblem.from_dict(counterexample)
     assert (
         checks()[[c.statement for c in checks()].index("loss-falls")].reject(problem).verdict is Verdict.FAILS

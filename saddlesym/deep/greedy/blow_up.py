@@ -88,7 +88,7 @@ class BlowUpTimes:
         """JSON-ready."""
         return {
             "kind": "blow-up times",
-            "problem": self.problem.to_dict(),
+            "problem": self.problem.data_document(),
             "time_unit": self.problem.time_unit,
             "times": list(self.times),
             "matrices": [[list(row) for row in A] for A in self.matrices],

@@ -24,9 +24,9 @@ import numpy as np
 from saddlesym import DiagonalProblem, saddle_path
 from saddlesym.runs import simulate
 from saddlesym.runs.diagnosis import largest_curvature
-from saddlesym.runs.events import nearest_saddles, passages, steps_of
+from saddlesym.runs.events import column_steps, half_passages, nearest_saddles
 from saddlesym.runs.law import law_times
-from saddlesym.runs.simulate import FloatLoss
+from saddlesym.runs.simulation import FloatLoss
 
 HERE = Path(__file__).parent
 ALPHAS = (1e-2, 1e-3, 1e-5, 1e-7, 1e-10)
@@ -49,7 +49,7 @@ def data_sets() -> dict[str, DiagonalProblem]:
 
 def rows(name: str, problem: DiagonalProblem, alphas=ALPHAS, shares=SHARES) -> list[dict[str, object]]:
     data, path = FloatLoss.of(problem), saddle_path(problem)
-    steps = steps_of(path)
+    steps = column_steps(path)
     saddles = np.array([[float(b) for b in jump.beta] for jump in path.jumps])
     curvature = largest_curvature(data, saddles, 1e-12)
     laws_last = max(law.jump for law in law_times(path, data, 20.0, None))
@@ -62,7 +62,7 @@ def rows(name: str, problem: DiagonalProblem, alphas=ALPHAS, shares=SHARES) -> l
         runs = simulate(problem, list(alphas), eta, count, dtype="relative", every=max(1, count // 20_000))
         for alpha, run in zip(alphas, runs, strict=True):
             times = run.steps * eta
-            seen = passages(times, run.beta, steps)
+            seen = half_passages(times, run.beta, steps)
             distances = nearest_saddles(run.beta, path)[1]
             laws = {law.jump: law for law in law_times(path, data, -np.log(alpha), eta)}
             kept, errors = 0, np.zeros(3)

@@ -95,7 +95,7 @@ def require(value: object, kind: type, hint: str = "") -> None:
     >>> require(3, str, "text")
     Traceback (most recent call last):
     ...
-    saddlesym.errors.BadInputError: 3 of type int; needed: str; try: text
+    saddlesym.errors.BadInputError: '3' of type int; needed: str; try: text
     """
     if not isinstance(value, kind):
         raise BadInputError(f"{shown(value)} of type {type(value).__name__}", needed=kind.__name__, hint=hint)

@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib import import_module
 from typing import Any, TypeAlias
 
 from saddlesym.errors import SaddlesymError, visible
@@ -182,6 +183,26 @@ class Grid:
         return pd.DataFrame(self.records(), columns=[cell_text(cell) for cell in self.header])
 
 
+class Drawn:
+    """A result with a figure of its own."""
+
+    def plot(self, ax: Any = None, **options: Any) -> Any:
+        """Draw it.
+
+        Args:
+            ax: axes of matplotlib to draw on, one or as many as the figure has panels: one takes the
+                first panel.  Default: a new figure, which a notebook shows by itself.
+            options: of the function in :mod:`saddlesym.figures` that draws it, such as ``width``.
+
+        Returns:
+            The figure, or ``ax``.
+
+        Raises:
+            BadInputError: no axes, or more than there are panels.
+        """
+        return import_module("saddlesym.figures.drawing").plot(self, ax=ax, **options)
+
+
 class Displayed(ABC):
     """A result that notebooks show as a table, and pandas takes as a data frame."""
 
@@ -198,6 +219,17 @@ class Displayed(ABC):
             SaddlesymError: pandas is not installed.
         """
         return self.grid().frame()
+
+    def to_latex(self, limit: int | None = None) -> str:
+        r"""The rows of :meth:`grid` as a LaTeX array for a paper, without dollar signs around it.
+
+        Args:
+            limit: most rows; default all.
+
+        Returns:
+            Text such as ``\begin{array}{rrl} …``; fractions are exact where they are short.
+        """
+        return self.grid(limit).latex().strip("$")
 
     def _repr_html_(self) -> str:
         return self.grid(SHOWN_ROWS).html()

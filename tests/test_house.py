@@ -157,7 +157,7 @@ SHARED = {
     # a verb or a result, and the form of its document
     "deep_saddles", "escape", "graph", "path", "saddles", "study",
     # the same law, instance or definition in both wings, or restated for the reference
-    "balancedness", "critical_points", "gradient", "product", "seeded", "three_modes",
+    "balancedness", "critical_points", "gradient", "product", "seeded", "three_layers", "three_modes",
 }  # fmt: skip
 
 
@@ -209,3 +209,17 @@ def test_no_control_flow_reads_the_prose_of_an_error() -> None:
                 parts = map(ast.unparse, (node.left, *node.comparators))
                 prose = [p for p in parts if p.endswith((".given", ".needed", ".hint", "str(error)"))]
                 assert prose == [], (path, node.lineno)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_public_name_of_a_room_is_that_of_a_module_in_it(folder: Path) -> None:
+    """Once such a module is imported, the room has the module under that name."""
+    tree = TREES[folder / "__init__.py"]
+    names = {
+        key.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_PUBLIC"
+        for key in getattr(node.value, "keys", [])
+    }
+    inside = {path.stem for path in folder.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert names & inside == set()

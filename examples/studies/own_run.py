@@ -12,12 +12,12 @@ prediction is right to a small part of a step. Each of the seven faulty runs is 
 
 from math import log
 
-from saddlesym import DiagonalProblem, compare
+from saddlesym import DiagonalProblem
 from saddlesym.figures.diagonal.comparison import draw_comparison
 from saddlesym.grids import Grid
 from saddlesym.report.page import Section, Table, picture, prose
 from saddlesym.report.sections import path_section
-from saddlesym.runs import simulate
+from saddlesym.runs import compare, simulate
 from saddlesym.studies.outcome import Outcome, claim
 from saddlesym.theorems.evidence.verdict import Kind
 
@@ -115,6 +115,6 @@ def faulty(problem, alpha, rate, count):
 
 
 if __name__ == "__main__":
-    from saddlesym.cli.commands.study import run_file
+    from saddlesym.cli.main import run_study
 
-    raise SystemExit(run_file(__file__))
+    raise SystemExit(run_study(__file__))

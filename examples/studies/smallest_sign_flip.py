@@ -18,7 +18,7 @@ from saddlesym.figures.diagonal.dual import draw_dual
 from saddlesym.figures.diagonal.orbits import draw_orbits
 from saddlesym.grids import Grid, Math, Rounded
 from saddlesym.laboratory.boxes import IntegerBox
-from saddlesym.laboratory.refute import refute
+from saddlesym.laboratory.refutation import refute
 from saddlesym.laboratory.sources import folklore
 from saddlesym.report.page import Paragraph, Section, Table, picture, prose
 from saddlesym.report.sections import path_section

@@ -7,7 +7,7 @@ from typing import Any
 
 from flint import fmpq
 
-from saddlesym.campaigns.specification import Block, Campaign, Cell, Measure
+from saddlesym.campaigns.specification import Campaign, GridCell, InstanceBlock, Measure
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import DegenerateProblemError, NonUniqueMinimiserError, SaddlesymError
 from saddlesym.exact.scalars import fraction
@@ -18,7 +18,7 @@ from saddlesym.laboratory.language.quantities import Subject, UndefinedError
 OK, NONE, NOT_UNIQUE, DEGENERATE, UNDECIDED = "ok", "no instance", "not unique", "degenerate", "undecided"
 
 
-def rows_of(campaign: Campaign, block: Block) -> dict[str, list[Any]]:
+def measured_rows(campaign: Campaign, block: InstanceBlock) -> dict[str, list[Any]]:
     """The columns of a block: those of :data:`saddlesym.campaigns.specification.FIXED`, and the measures.
 
     A number is rounded once to the nearest float; where the path cannot be computed, or the data do
@@ -26,14 +26,16 @@ def rows_of(campaign: Campaign, block: Block) -> dict[str, list[Any]]:
 
     >>> campaign = Campaign.of({"ensemble": {"name": "integer", "n": 2, "d": 2}, "instances": 3,
     ...                         "measures": {"jumps": "jumps", "flip": "flips > 0"}})
-    >>> rows_of(campaign, next(campaign.blocks()))["jumps"]
+    >>> measured_rows(campaign, next(campaign.blocks()))["jumps"]
     [2.0, 2.0, 1.0]
     """
-    return rows_of_cell(campaign.cells[block.cell], campaign.measures, campaign.seed, block)
+    return measured_rows_of_cell(campaign.cells[block.cell], campaign.measures, campaign.seed, block)
 
 
-def rows_of_cell(cell: Cell, measures: Sequence[Measure], seed: int, block: Block) -> dict[str, list[Any]]:
-    """As :func:`rows_of`, from no more of the campaign than it takes."""
+def measured_rows_of_cell(
+    cell: GridCell, measures: Sequence[Measure], seed: int, block: InstanceBlock
+) -> dict[str, list[Any]]:
+    """As :func:`measured_rows`, from no more of the campaign than it takes."""
     laws = [(one, one.law(dict(cell.parameters))) for one in measures]
     columns: dict[str, list[Any]] = {name: [] for name in ("number", "cell", "n", "d", "status")}
     for one, _ in laws:

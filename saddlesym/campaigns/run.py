@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from saddlesym.campaigns.rows import rows_of_cell
-from saddlesym.campaigns.specification import Block, Campaign
+from saddlesym.campaigns.rows import measured_rows_of_cell
+from saddlesym.campaigns.specification import Campaign, InstanceBlock
 from saddlesym.campaigns.storage import Store
 from saddlesym.errors import BadInputError, SaddlesymError, shown
 from saddlesym.exact.scalars import whole_number
@@ -101,11 +101,11 @@ def run_campaign(
     return store
 
 
-def _submitted(client: Any, campaign: Campaign, block: Block) -> Any:
+def _submitted(client: Any, campaign: Campaign, block: InstanceBlock) -> Any:
     """The work of a block, with all that it needs: nothing is lost with a worker but that work."""
     cell = campaign.cells[block.cell]
     return client.submit(
-        rows_of_cell, cell, campaign.measures, campaign.seed, block, pure=False, retries=_RETRIES
+        measured_rows_of_cell, cell, campaign.measures, campaign.seed, block, pure=False, retries=_RETRIES
     )
 
 

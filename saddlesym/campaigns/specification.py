@@ -73,7 +73,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """One point of the grid: an ensemble, and the parameters by name as text."""
 
     ensemble: Ensemble
@@ -81,7 +81,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Block:
+class InstanceBlock:
     """Consecutive instances of one cell, the unit of work and of what is kept.
 
     Attributes:
@@ -115,7 +115,7 @@ class Campaign:
     """
 
     title: str
-    cells: tuple[Cell, ...]
+    cells: tuple[GridCell, ...]
     measures: tuple[Measure, ...]
     instances: int
     seed: int
@@ -167,12 +167,12 @@ class Campaign:
         """Data sets in all cells."""
         return self.instances * len(self.cells)
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[InstanceBlock]:
         """All blocks, in order."""
         number = 0
         for cell in range(len(self.cells)):
             for start in range(0, self.instances, self.block):
-                yield Block(number, cell, start, min(start + self.block, self.instances))
+                yield InstanceBlock(number, cell, start, min(start + self.block, self.instances))
                 number += 1
 
     def to_dict(self) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def _measures(given: Any, exact: Any) -> tuple[Measure, ...]:
     return tuple(Measure(name, text, name in exact) for name, text in given.items())
 
 
-def _cells(ensemble: Any, grid: Any) -> tuple[Cell, ...]:
+def _cells(ensemble: Any, grid: Any) -> tuple[GridCell, ...]:
     if not isinstance(ensemble, Mapping) or not isinstance(ensemble.get("name"), str):
         raise BadInputError(
             f"ensemble {shown(ensemble)}", needed="its name, n, d and parameters",
@@ -232,7 +232,7 @@ def _cells(ensemble: Any, grid: Any) -> tuple[Cell, ...]:
         one = Ensemble.of(**given)
         parameters = {**{k: str(v) for k, v in given.items() if k != "name"}}
         parameters |= {key: str(value) for key, value in one.parameters.items()}
-        cells.append(Cell(one, tuple(sorted(parameters.items()))))
+        cells.append(GridCell(one, tuple(sorted(parameters.items()))))
     return tuple(cells)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from saddlesym import __version__
-from saddlesym.campaigns.specification import FIXED, Block, Campaign
+from saddlesym.campaigns.specification import FIXED, Campaign, InstanceBlock
 from saddlesym.errors import BadInputError, shown
 
 MANIFEST = "manifest.json"
@@ -49,7 +49,7 @@ class Store:
         return {
             "kind": "campaign",
             "digest": self.campaign.digest(),
-            "versions": versions(),
+            "versions": row_versions(),
             **self.campaign.to_dict(),
         }
 
@@ -75,7 +75,7 @@ class Store:
         names = (_PART.fullmatch(path.name) for path in self.folder.iterdir())
         return {int(match[1]) for match in names if match}
 
-    def keep(self, block: Block, columns: Mapping[str, Sequence[Any]]) -> None:
+    def keep(self, block: InstanceBlock, columns: Mapping[str, Sequence[Any]]) -> None:
         """Write the rows of a block, whole or not at all."""
         import io
 
@@ -122,7 +122,7 @@ class Store:
         return [*FIXED, *extra]
 
 
-def versions() -> dict[str, str]:
+def row_versions() -> dict[str, str]:
     """Versions of what the rows may depend on."""
     from importlib.metadata import version
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from saddlesym.chambers.chamber import Chamber, Wall, what_changes
 from saddlesym.chambers.regions import FactorTable, holds
 
-Point: TypeAlias = tuple[Fraction, ...]
+ParameterPoint: TypeAlias = tuple[Fraction, ...]
 #: Segments that are looked at for each pair of neighbours.
 _TRIES = 12
 _HALVINGS = 40
@@ -19,7 +19,7 @@ def walls_between(
     table: FactorTable,
     chambers: Sequence[Chamber],
     middles: Any,
-    middle: Callable[[int, int, int], Point],
+    middle: Callable[[int, int, int], ParameterPoint],
     depth: int,
 ) -> tuple[Wall, ...]:
     """The walls that are crossed between middles of neighbouring cells.
@@ -31,7 +31,7 @@ def walls_between(
         middle: level, column and row of a cell to its middle.
         depth: the level of these cells.
     """
-    segments: dict[tuple[int, int], list[tuple[Point, Point]]] = {}
+    segments: dict[tuple[int, int], list[tuple[ParameterPoint, ParameterPoint]]] = {}
     for (i, j), (k, m) in _neighbours(middles):
         first, second = int(middles[i, j]), int(middles[k, m])
         p, q = middle(depth, i, j), middle(depth, k, m)
@@ -46,7 +46,7 @@ def walls_between(
 def walls_on(
     table: FactorTable,
     chambers: Sequence[Chamber],
-    segments: Iterable[tuple[tuple[int, int], Point, Point]],
+    segments: Iterable[tuple[tuple[int, int], ParameterPoint, ParameterPoint]],
 ) -> tuple[Wall, ...]:
     """The walls that segments between points of two chambers cross, where they cross no third one."""
     walls: dict[tuple[int, int, int], Wall] = {}
@@ -73,14 +73,16 @@ def _neighbours(middles: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]
             yield (int(i), int(j)), (int(i) + di, int(j) + dj)
 
 
-def _spread(segments: list[tuple[Point, Point]]) -> list[tuple[Point, Point]]:
+def _spread(
+    segments: list[tuple[ParameterPoint, ParameterPoint]],
+) -> list[tuple[ParameterPoint, ParameterPoint]]:
     step = max(1, len(segments) // _TRIES)
     return segments[::step]
 
 
 def _crossing(
-    table: FactorTable, first: Chamber, second: Chamber, p: Point, q: Point
-) -> tuple[int, tuple[Point, Point]] | None:
+    table: FactorTable, first: Chamber, second: Chamber, p: ParameterPoint, q: ParameterPoint
+) -> tuple[int, tuple[ParameterPoint, ParameterPoint]] | None:
     """The factor whose sign differs at p in one chamber and q in the other, the ends drawn together."""
     used = sorted({k for one in (*first.regions, *second.regions) for k in one.odd})
     for _ in range(_HALVINGS):

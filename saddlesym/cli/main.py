@@ -20,17 +20,13 @@ from saddlesym.cli.commands.campaign import campaign
 from saddlesym.cli.commands.chambers import census, chambers
 from saddlesym.cli.commands.check import check
 from saddlesym.cli.commands.compare import compare
-from saddlesym.cli.commands.conjecture import conjecture
 from saddlesym.cli.commands.explore import explore
 from saddlesym.cli.commands.flow import flow
 from saddlesym.cli.commands.graph import graph
-from saddlesym.cli.commands.kernel import kernel
 from saddlesym.cli.commands.path import path
 from saddlesym.cli.commands.recover import recover
 from saddlesym.cli.commands.saddles import saddles
 from saddlesym.cli.commands.study import study
-from saddlesym.cli.commands.theorems import theorems
-from saddlesym.cli.commands.verify import verify
 from saddlesym.cli.deep.group import deep
 from saddlesym.cli.endings import (
     OUT_OF_TIME,
@@ -42,6 +38,10 @@ from saddlesym.cli.endings import (
     with_timeout,
 )
 from saddlesym.cli.progress import ctrl_c_remembered
+from saddlesym.cli.statements.conjecture import conjecture
+from saddlesym.cli.statements.kernel import kernel
+from saddlesym.cli.statements.theorems import theorems
+from saddlesym.cli.statements.verify import verify
 from saddlesym.errors import SaddlesymError, visible
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from saddlesym.errors import BadInputError, OtherWingError, shown
+from saddlesym.errors import BadInputError, OtherWingError, UnknownNameError, shown
 
 #: Rows of samples for a regression, or one matrix: the target of a deep linear network.
 DataKind: TypeAlias = Literal["regression", "matrix"]
@@ -76,7 +76,8 @@ def located(source: str | Path, kind: DataKind = "regression") -> tuple[Path, Ex
     path = Path(source)
     if str(source) == "-":
         return path, None
-    what, kind_of_error = "is neither a file nor a shipped example", BadInputError
+    refusal: type[BadInputError]
+    what, refusal = "is neither a file nor a shipped example", UnknownNameError
     try:
         if not stat.S_ISDIR(os.stat(path).st_mode):
             return path, None
@@ -92,8 +93,8 @@ def located(source: str | Path, kind: DataKind = "regression") -> tuple[Path, Ex
     other: DataKind = "matrix" if kind == "regression" else "regression"
     if str(source) in examples(other):
         room = "deep" if other == "matrix" else "diagonal"
-        what, kind_of_error = f"is an example for {room} linear networks", OtherWingError
-    raise kind_of_error(
+        what, refusal = f"is an example for {room} linear networks", OtherWingError
+    raise refusal(
         f"{shown(source)} {what}",
         needed=f"a file, - for standard input, or one of: {', '.join(sorted(here))}",
     )

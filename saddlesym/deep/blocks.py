@@ -12,16 +12,16 @@ Each connected part is a cost of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import networkx as nx
 
 from saddlesym.deep.cost import QuadraticCost
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.linear.matrices import Matrix
 
 
 @dataclass(frozen=True)
-class CostBlock:
+class CostBlock(Documented):
     """Rows and columns of A that a cost couples.
 
     Attributes:
@@ -31,10 +31,6 @@ class CostBlock:
 
     rows: tuple[int, ...]
     columns: tuple[int, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {"rows": list(self.rows), "columns": list(self.columns)}
 
 
 def cost_blocks(cost: QuadraticCost) -> tuple[CostBlock, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from flint import arb, arb_mat, fmpq_mat
 
-from saddlesym.errors import BadInputError, shown
+from saddlesym.errors import BadInputError
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.linear.matrices import (
     Matrix,
     ball_hadamard,
@@ -29,14 +30,13 @@ from saddlesym.exact.scalars import (
     order_of_two,
     power_of_two,
     rational,
-    read_exact,
     to_fmpq,
 )
 from saddlesym.exact.text import exact_string
 
 
 @dataclass(frozen=True, repr=False)
-class QuadraticCost:
+class QuadraticCost(Documented):
     """The cost ``C(A) = ½⟨mask ∘ (A K), A⟩ − ⟨B, A⟩ + constant``, with ``∇C(A) = mask ∘ (A K) − B``.
 
     Attributes:
@@ -252,6 +252,10 @@ class QuadraticCost:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings."""
+        return {"kind": self._kind} | self.data_document()
+
+    def data_document(self) -> dict[str, Any]:
+        """The cost within the document of a problem."""
         return {
             "name": self.name,
             "mask": strings(self.mask),
@@ -262,20 +266,10 @@ class QuadraticCost:
         }
 
     @classmethod
-    def from_dict(cls, document: dict[str, Any]) -> QuadraticCost:
-        """The inverse of :meth:`to_dict`.
-
-        Raises:
-            BadInputError: a value is not what it should be.
-            KeyError, TypeError: the document has another form.
-        """
-        mask, K, B = (_read(document[key]) for key in ("mask", "K", "B"))
-        target = document.get("target")
-        name = document.get("name", "quadratic")
-        if name not in ("whitened", "data", "completion", "quadratic"):
-            raise BadInputError(f"cost {shown(name)}", needed="whitened, data, completion or quadratic")
-        constant = fraction(read_exact(document["constant"]))
-        return cls(mask, K, B, constant, name, None if target is None else _read(target))
+    def _read(cls, given: Fields) -> QuadraticCost:
+        mask, K, B = (given(key, Matrix) for key in ("mask", "K", "B"))
+        name = given("name", Literal["whitened", "data", "completion", "quadratic"], "quadratic")
+        return cls(mask, K, B, given("constant", Fraction), name, given("target", Matrix | None, None))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """FLINT's matrices do not pickle; what they were made from does."""
@@ -288,7 +282,3 @@ class QuadraticCost:
 def _binary_size(matrix: Matrix) -> int:
     """An integer near log₂ of the greatest entry in size; 0 for a zero matrix."""
     return max((order_of_two(to_fmpq(entry)) for row in matrix for entry in row if entry), default=0)
-
-
-def _read(rows: Any) -> Matrix:
-    return tuple(tuple(fraction(read_exact(text)) for text in row) for row in rows)

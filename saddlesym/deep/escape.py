@@ -40,16 +40,18 @@ from saddlesym.deep.saddles.mode_sets import count_sets, mode_counts
 from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, require, shown
 from saddlesym.exact.algebraic import refined, relative_digits
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.linear.matrices import exact_matrix, flint_matrix, inner, public_matrix
 from saddlesym.exact.linear.singular_values import BallMatrix, SingularDecomposition, singular_values
 from saddlesym.exact.scalars import exact_vector, fraction, to_fmpq
+from saddlesym.grids import Drawn
 
 #: Most critical directions that are listed unless the caller says otherwise.
 MAX_DIRECTIONS = 2**16
 
 
 @dataclass(frozen=True)
-class EscapeDirection:
+class EscapeDirection(Documented):
     """A family of critical points of −H on the unit sphere, up to rotations of the hidden layers.
 
     Attributes:
@@ -72,17 +74,11 @@ class EscapeDirection:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; ``ascent`` is null for the maximum."""
-        return {
-            "counts": list(self.counts),
-            "rank": self.rank,
-            "speed": self.speed.to_dict(),
-            "maximum": self.is_maximum,
-            "ascent": None if self.ascent is None else self.ascent.to_dict(),
-        }
+        return super().to_dict() | {"maximum": self.is_maximum}
 
 
 @dataclass(frozen=True)
-class EscapeBound:
+class EscapeBound(Documented):
     """The chain ``−H(θ) ≤ s_1 Π‖W_l‖ ≤ s_1 (‖θ‖²/L)^{L/2}`` at one point θ.
 
     Attributes:
@@ -102,7 +98,7 @@ class EscapeBound:
 
 
 @dataclass(frozen=True, repr=False)
-class Escape:
+class Escape(Drawn, Documented):
     """How a network leaves the origin.  Made by :func:`saddlesym.escape`.
 
     Attributes:
@@ -315,17 +311,21 @@ class Escape:
         """JSON-ready; critical directions are left out."""
         u, v = self.pair(digits)
         return {
-            "kind": "escape",
-            "problem": self.problem.to_dict(),
+            "kind": self._kind,
+            "problem": self.problem.data_document(),
             "depth": self.depth,
-            "singular_values": self.decomposition.to_dict(digits),
-            "speed": self.speed(digits).to_dict(),
-            "rate": self.rate(digits).to_dict(),
-            "accelerated_time": self.accelerated_time(digits).to_dict(),
+            "singular_values": self.decomposition.values_document(digits),
+            "speed": self.speed(digits).to_dict(exact=False),
+            "rate": self.rate(digits).to_dict(exact=False),
+            "accelerated_time": self.accelerated_time(digits).to_dict(exact=False),
             "time_unit": self.problem.time_unit,
-            "left": [x.to_dict() for x in u],
-            "right": [x.to_dict() for x in v],
+            "left": [x.to_dict(exact=False) for x in u],
+            "right": [x.to_dict(exact=False) for x in v],
         }
+
+    @classmethod
+    def _read(cls, given: Fields) -> Escape:
+        return escape(given("problem", DeepLinearProblem))
 
     def __repr__(self) -> str:
         top, speed = float(self.decomposition.values[0]), float(self.speed(17))

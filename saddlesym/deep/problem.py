@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from pathlib import Path
@@ -15,6 +15,7 @@ from saddlesym.data.reading import Missing, Reading
 from saddlesym.data.table import matrix_example, read_matrix
 from saddlesym.deep.cost import QuadraticCost
 from saddlesym.errors import BadInputError, Degeneracy, DegenerateProblemError, shown
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.linear.matrices import (
     Matrix,
     exact_matrix,
@@ -31,7 +32,7 @@ MAX_DEPTH, MAX_WIDTH = 1000, 10**9
 
 
 @dataclass(frozen=True, repr=False)
-class DeepLinearProblem:
+class DeepLinearProblem(Documented):
     """The loss ``𝓛(W_1, …, W_L) = C(W_L ⋯ W_1)`` of a deep linear network.
 
     Attributes:
@@ -56,7 +57,7 @@ class DeepLinearProblem:
 
     cost: QuadraticCost
     widths: tuple[int, ...]
-    source: str = ""
+    source: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         _check_depth(len(self.widths) - 1)
@@ -272,18 +273,12 @@ class DeepLinearProblem:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings."""
-        return {"source": encodable(self.source), "cost": self.cost.to_dict(), "widths": list(self.widths)}
+        return {"kind": self._kind} | self.data_document()
 
-    @classmethod
-    def from_dict(cls, document: dict[str, Any]) -> DeepLinearProblem:
-        """The inverse of :meth:`to_dict`.
-
-        Raises:
-            BadInputError: a value is not what it should be.
-            KeyError, TypeError: the document has another form.
-        """
-        cost = QuadraticCost.from_dict(document["cost"])
-        return cls(cost, tuple(document["widths"]), str(document.get("source", "")))
+    def data_document(self) -> dict[str, Any]:
+        """The problem within another document."""
+        cost = self.cost.data_document()
+        return {"source": encodable(self.source), "cost": cost, "widths": list(self.widths)}
 
     def __repr__(self) -> str:
         return f"DeepLinearProblem({self.cost.name}, widths={self.widths})"

@@ -16,16 +16,16 @@ from saddlesym.data.reading import Missing, Reading
 from saddlesym.diagonal.given import exact_data, exact_gram, feature_names, read_problem
 from saddlesym.diagonal.preparation import constant_columns, deviations, prepared
 from saddlesym.diagonal.squared_loss import SquaredLoss
-from saddlesym.errors import BadInputError, DegenerateProblemError, shown
+from saddlesym.errors import BadInputError, DegenerateProblemError
+from saddlesym.exact.documents.results import Documented, Fields, read
 from saddlesym.exact.linear.matrices import public_matrix
 from saddlesym.exact.rounding import Rounding, notation, notations
-from saddlesym.exact.scalars import Floats, fraction, read_exact, to_fmpq
+from saddlesym.exact.scalars import Floats, fraction, to_fmpq
 from saddlesym.exact.text import encodable, exact_string
-from saddlesym.exact.values import Uncached
 from saddlesym.grids import Cell, Displayed, Grid, Math, Name
 
 
-class DiagonalProblem(SquaredLoss, Uncached, Displayed):
+class DiagonalProblem(SquaredLoss, Displayed, Documented):
     """The loss ``L(β) = ‖Xβ − y‖² / (2n)`` with exact rational data.
 
     Args:
@@ -253,7 +253,11 @@ class DiagonalProblem(SquaredLoss, Uncached, Displayed):
         return quoted([self.feature_names[j] for j in columns])
 
     def to_dict(self) -> dict[str, Any]:
-        """The data as given and what was done to them, as JSON-ready exact strings."""
+        """The data as given and what was done to them, with their names, as JSON-ready exact strings."""
+        return {"kind": self._kind, "features": list(self.feature_names)} | self.data_document()
+
+    def data_document(self) -> dict[str, Any]:
+        """The data within a document that names their columns."""
         if self._gram_input is not None:
             M, r, constant = self._gram_input
             return {
@@ -270,34 +274,34 @@ class DiagonalProblem(SquaredLoss, Uncached, Displayed):
         }
 
     @classmethod
-    def from_dict(
-        cls, document: dict[str, Any], feature_names: Sequence[str] | None = None
-    ) -> DiagonalProblem:
-        """The inverse of :meth:`to_dict`.
+    def from_dict(cls, document: Any, feature_names: Sequence[str] | None = None) -> DiagonalProblem:
+        """The inverse of :meth:`to_dict`, and of the data within another document.
+
+        Args:
+            document: of JSON.
+            feature_names: of the columns; default those in the document, if any.
 
         Raises:
-            BadInputError: a value is not what it should be.
-            KeyError, TypeError: the document has another form.
+            BadInputError: a field is missing, of the wrong kind or out of range.
         """
-        if "M" in document:
+        problem: DiagonalProblem = read(cls, document, feature_names=feature_names)
+        return problem
+
+    @classmethod
+    def _read(cls, given: Fields, feature_names: Sequence[str] | None = None) -> DiagonalProblem:
+        names = given("features", tuple[str, ...] | None, None) if feature_names is None else feature_names
+        if "M" in given:
+            constant = given("loss_at_zero", fmpq, fmpq(0))
             return cls.from_gram(
-                [[read_exact(q) for q in row] for row in document["M"]],
-                [read_exact(q) for q in document["r"]],
-                loss_at_zero=read_exact(document.get("loss_at_zero", "0")),
-                feature_names=feature_names,
+                given("M", _ROWS), given("r", _ENTRIES), loss_at_zero=constant, feature_names=names
             )
-        centred = document.get("centred", False)
-        if type(centred) is not bool:
-            raise BadInputError(f"centred is {shown(centred)}", needed="true or false")
-        X = [[read_exact(q) for q in row] for row in document["X"]]
-        problem = cls(X, [read_exact(q) for q in document["y"]], feature_names)
-        problem.source = str(document.get("source", ""))
-        scale = document.get("scale")
-        if scale is not None:
-            scale = tuple(fraction(read_exact(q)) for q in scale)
-            if len(scale) != problem.d or min(scale) <= 0:
-                raise BadInputError("scale does not fit X", needed="one positive number per column")
-        return problem._prepared(centred, scale)
+        problem = cls(given("X", _ROWS), given("y", _ENTRIES), names)
+        problem.source = given("source", str, "")
+        problem._notations = None
+        scale = given("scale", tuple[Fraction, ...] | None, None)
+        if scale is not None and (len(scale) != problem.d or min(scale) <= 0):
+            raise BadInputError("scale does not fit X", needed="one positive number per column")
+        return problem._prepared(given("centred", bool, False), scale)
 
     def _given(self) -> tuple[Any, ...]:
         """What makes a problem: its data, their names, and what was done to them."""
@@ -325,6 +329,10 @@ class DiagonalProblem(SquaredLoss, Uncached, Displayed):
         size = f"n={self.n}, d={self.d}" if self.has_data else f"d={self.d}, given by M and r"
         done = [word for word, on in (("centred", self.is_centred), ("scaled", self.scale)) if on]
         return f"DiagonalProblem({', '.join([size, *done])})"
+
+
+_ENTRIES = tuple[fmpq, ...]
+_ROWS = tuple[_ENTRIES, ...]
 
 
 def _names_of(table: Any, names: Sequence[str] | None, d: int) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from flint import arb, ctx, fmpq, fmpq_poly, fmpz, fmpz_poly
 
-from saddlesym.errors import PrecisionError
+from saddlesym.errors import BadInputError, PrecisionError
 from saddlesym.exact.balls import Ball, dyadic
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction
 
@@ -46,8 +47,12 @@ def relative_digits(value: arb) -> float:
     return 10.0**9 if value.rad() == 0 else float(value.rel_accuracy_bits()) / 3.33
 
 
+#: Greatest degree of a polynomial that is read: it is factored.
+MAX_DEGREE = 500
+
+
 @dataclass(frozen=True)
-class RealRoot:
+class RealRoot(Documented):
     """A real root of an irreducible polynomial with integer coefficients.
 
     Attributes:
@@ -104,7 +109,29 @@ class RealRoot:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; coefficients as strings, constant term first."""
-        return {"polynomial": [str(fmpz(c)) for c in self.polynomial], "index": self.index}
+        return {
+            "kind": self._kind,
+            "polynomial": [str(fmpz(c)) for c in self.polynomial],
+            "index": self.index,
+        }
+
+    @classmethod
+    def _read(cls, given: Fields) -> RealRoot:
+        fractions, index = given("polynomial", tuple[Fraction, ...]), given("index", int)
+        polynomial = tuple(c.numerator for c in fractions if c.denominator == 1)
+        if len(polynomial) < len(fractions) or not 2 <= len(polynomial) <= MAX_DEGREE + 1:
+            raise BadInputError(
+                f"a polynomial of {len(fractions)} coefficients",
+                needed=f"whole ones, of degree 1 to {MAX_DEGREE}",
+            )
+        factors = fmpz_poly(list(polynomial)).factor()
+        if polynomial[-1] < 1 or factors[0] != 1 or [power for _, power in factors[1]] != [1]:
+            raise BadInputError(
+                "a polynomial that is reducible, or not in lowest terms", needed="a minimal one"
+            )
+        if not 0 <= index < len(_isolated(polynomial, ctx.prec)):
+            raise BadInputError(f"index {index}", needed="that of one of its real roots")
+        return cls(polynomial, index)
 
     def __float__(self) -> float:
         return float(self.ball(17))

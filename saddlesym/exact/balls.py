@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 from flint import arb, fmpq, fmpz
 
 from saddlesym.errors import PrecisionError
-from saddlesym.exact.pickling import ball_bits
+from saddlesym.exact.forms import MisfitError, Seen, decimal, one_of, pair, record, text
+from saddlesym.exact.pickling import ball_bits, ball_of_bits
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import parse_rational, to_fmpq
 from saddlesym.exact.text import decimal_string
@@ -105,10 +107,30 @@ class Ball:
         precision = dps_to_prec(max(15, min(self.digits, 10**6) if dps is None else dps))
         return mpmath.mp.make_mpf(from_man_exp(int(mantissa), int(exponent), precision, "n"))
 
-    def to_dict(self) -> dict[str, str]:
-        """JSON-ready: ``{"mid": …, "radius": …}``; see :meth:`decimal`."""
+    def to_dict(self, *, exact: bool = True) -> dict[str, Any]:
+        """JSON-ready: midpoint and radius as decimals (see :meth:`decimal`), and to the last bit.
+
+        Args:
+            exact: whether to write ``hex`` as well, both as mantissa and power of two.
+
+        >>> Ball(arb("0.75")).to_dict()
+        {'kind': 'ball', 'mid': '0.75', 'radius': '0', 'hex': ['0x3p-2', '0x0p0']}
+        """
         mid, radius = self.decimal()
-        return {"mid": mid, "radius": radius}
+        told = {"mid": mid, "radius": radius}
+        return {"kind": "ball"} | told | {"hex": list(map(_hex, ball_bits(self._value)))} if exact else told
+
+    @classmethod
+    def from_dict(cls, document: Any) -> Ball:
+        """The inverse of :meth:`to_dict`; without ``hex`` a ball that holds the decimals.
+
+        Raises:
+            BadInputError: no numbers, or decimals and bits that contradict each other.
+        """
+        try:
+            return read_ball(document, Seen())
+        except MisfitError as error:
+            raise error.refusal("a ball") from None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Ball):
@@ -123,6 +145,43 @@ class Ball:
 
     def __repr__(self) -> str:
         return f"Ball({self._value.str(12)})"
+
+
+_FORM = record({"mid": decimal, "radius": decimal}, {"kind": one_of("ball"), "hex": pair(text, text)})
+_HEX = re.compile(r"(-?0x[0-9a-f]{1,2500000})p(-?[0-9]{1,9})")
+#: Bits before or behind the point of a ball that is read: α = 10^-1000000 to the twelfth power.
+_MAX_SHIFT = 40_000_000
+
+
+def _hex(half: Any) -> str:
+    return f"{int(half[0]):#x}p{half[1]}"
+
+
+def _from_hex(text: Any) -> tuple[fmpz, fmpz]:
+    match = _HEX.fullmatch(text) if type(text) is str else None
+    if match is None or abs(int(match[2])) > _MAX_SHIFT:
+        raise MisfitError(text, 'mantissa and power of two, such as "0x3p-2"')
+    return fmpz(int(match[1], 16)), fmpz(int(match[2]))
+
+
+def read_ball(value: Any, seen: Seen) -> Ball:
+    """A ball within a document.
+
+    Raises:
+        MisfitError: it is none.
+    """
+    _FORM(value, seen)
+    bits = value.get("hex")
+    with workprec(64 if bits is not None else max(64, 4 * len(value["mid"]))):
+        told = arb(value["mid"]) + arb(0, arb(value["radius"]).abs_upper())
+        if bits is None:
+            return Ball(told)
+        if bits[1].startswith("-"):
+            raise MisfitError(bits, "midpoint and radius", "has")
+        found = ball_of_bits(*map(_from_hex, bits))
+        if not found.overlaps(told):
+            raise MisfitError(bits, "the bits of its midpoint and radius", "has")
+        return Ball(found)
 
 
 def _shortened(mid: fmpz, radius: fmpz, exponent: fmpz) -> tuple[fmpz, fmpz, fmpz]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, log
+from math import ceil, isfinite, log
 from typing import Any
 
 from flint import arb, fmpq, fmpz
@@ -21,7 +21,7 @@ _LONGEST = 200
 _LITERAL = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,9}))?")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class InitialScale:
     """α = mantissa · 10^exponent, never written out.
 
@@ -52,6 +52,8 @@ class InitialScale:
             value = str(value)
         if isinstance(value, Fraction):
             value = to_fmpq(value)
+        if type(value) is float and isfinite(value):
+            value = str(value)
         scale = (
             cls._from_text(value.strip()) if isinstance(value, str) else cls(to_fmpq(value), 0, str(value))
         )
@@ -122,6 +124,15 @@ class InitialScale:
         if self._order() >= -1:  # a quotient as long as the text: its distance from one is exact
             return -arb(self.mantissa * _power(self.exponent) - 1).log1p()
         return -(arb(self.mantissa).log() + self.exponent * arb(10).log())
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same number, however they were written."""
+        if not isinstance(other, InitialScale) or abs(self._order() - other._order()) > 2:
+            return NotImplemented if not isinstance(other, InitialScale) else False
+        return bool(self.mantissa * _power(self.exponent - other.exponent) == other.mantissa)
+
+    def __hash__(self) -> int:
+        return hash(InitialScale)  # rarely asked for
 
     def __str__(self) -> str:
         return self.text

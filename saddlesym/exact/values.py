@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from flint import arb
 
@@ -33,6 +33,39 @@ def same(a: Any, b: Any) -> bool:
     if hasattr(a, "tobytes") and hasattr(a, "dtype"):
         return bool(a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes())
     return bool(a == b)
+
+
+def at_times(value: Callable[[Any], Any], t: Any, numpy: bool, *, parts: bool = False) -> Any:
+    """A function of time at one time, or at each of several.
+
+    Args:
+        value: of one time.
+        t: one time, or a list, a tuple or an array of them.
+        numpy: whether to give float arrays; several times are their first axis.
+        parts: whether a value is of several parts, an array each.
+
+    >>> at_times(lambda t: (t, 2 * t), [1, 2], True)
+    array([[1., 2.],
+           [2., 4.]])
+    """
+    several = isinstance(t, Iterable) and not isinstance(t, str) and getattr(t, "ndim", 1) != 0
+    found = tuple(map(value, t)) if several else value(t)
+    if not numpy:
+        return found
+    if not parts:
+        return float_array(found)
+    return tuple(map(float_array, zip(*found, strict=True) if several else found))
+
+
+def float_array(values: Any) -> Any:
+    """Numbers, or nested sequences of them, as an array of the nearest floats (balls by their midpoint)."""
+    import numpy as np
+
+    return np.array(_floats(values), dtype=np.float64)
+
+
+def _floats(values: Any) -> Any:
+    return list(map(_floats, values)) if isinstance(values, Sequence) else float(values)
 
 
 class ByValue:
@@ -63,3 +96,45 @@ class Uncached:
             for name, value in self.__dict__.items()
             if not isinstance(getattr(kind, name, None), cached_property)
         }
+
+
+T = TypeVar("T")
+
+
+class Listing(Iterator[T]):
+    """Results one after another, each computed when it is asked for; nothing is kept.
+
+    Args:
+        what: they are, in words.
+        most: how many there can be.
+        items: makes them.
+
+    >>> squares = Listing("squares", 3, (k * k for k in range(3)))
+    >>> squares
+    <squares: 3 at most, none computed yet; list() computes them>
+    >>> next(squares)
+    0
+    >>> squares
+    <squares: 3 at most, 1 computed; list() computes the others>
+    >>> list(squares), squares
+    ([1, 4], <squares: all 3 were computed>)
+    """
+
+    def __init__(self, what: str, most: int, items: Iterable[T]) -> None:
+        self.what, self.most, self.done = what, most, 0
+        self._items, self._ended = iter(items), False
+
+    def __next__(self) -> T:
+        try:
+            item = next(self._items)
+        except StopIteration:
+            self._ended = True
+            raise
+        self.done += 1
+        return item
+
+    def __repr__(self) -> str:
+        if self._ended:
+            return f"<{self.what}: all {self.done} were computed>"
+        done, left = (f"{self.done} computed", "the others") if self.done else ("none computed yet", "them")
+        return f"<{self.what}: {self.most} at most, {done}; list() computes {left}>"

@@ -14,6 +14,7 @@ from typing import Any, overload
 from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
 
 from saddlesym.errors import BudgetError
+from saddlesym.exact.forms import Seen, exact, fits, listed, one_of, record
 from saddlesym.exact.scalars import fraction, read_exact, to_fmpq, whole_number
 from saddlesym.exact.text import MAX_DPS, abbreviated, decimal_string
 
@@ -59,6 +60,21 @@ class RationalVector(Sequence[Fraction]):
             if common.bit_length() * len(entries) > MAX_BITS:
                 raise BudgetError(f"{len(entries)} numbers without a common denominator of reasonable size")
         return cls.of(entries)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, every entry with all its digits."""
+        return {"kind": "vector", "entries": self.strings()}
+
+    @classmethod
+    def from_dict(cls, document: Any) -> RationalVector:
+        """The inverse of :meth:`to_dict`.
+
+        Raises:
+            BadInputError: an entry is no exact number.
+            BudgetError: see :meth:`read`.
+        """
+        fits(document, _FORM, "a vector")
+        return cls.read(document["entries"])
 
     def __reduce__(self) -> tuple[Any, ...]:
         """FLINT's matrices do not pickle; their integers do."""
@@ -147,6 +163,19 @@ class RationalVector(Sequence[Fraction]):
         entries = [abbreviated(q, 16) for q in self.rationals()[:8]]
         more = f", … {len(self)} entries" if len(self) > 8 else ""
         return f"({', '.join(entries)}{more})"
+
+
+_FORM = record({"entries": listed(exact)}, {"kind": one_of("vector")})
+
+
+def read_vector(value: Any, seen: Seen) -> RationalVector:
+    """The entries of a vector within a document.
+
+    Raises:
+        MisfitError: they are none.
+    """
+    listed(exact)(value, seen)
+    return RationalVector.read(value)
 
 
 def _restored(numerators: list[int], denominator: int) -> RationalVector:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -14,17 +15,19 @@ from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles.enumeration import Saddle, SaddleFamily
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.documents.results import Documented, Fields, entry
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exploration.settings import Settings
+from saddlesym.graph.build import transition_graph
 from saddlesym.graph.diagonal import SaddleGraph
 from saddlesym.grids import Displayed, Grid
-from saddlesym.recheck.path import Certificate
+from saddlesym.recheck.path import Certificate, certify
 from saddlesym.theorems.evidence.results import Report
 
 
 @dataclass(frozen=True)
-class NotReached:
+class NotReached(Documented):
     """Something that was not done, or not to its end, and why.
 
     Attributes:
@@ -36,10 +39,6 @@ class NotReached:
     part: str
     reason: str
     remedy: str = ""
-
-    def to_dict(self) -> dict[str, str]:
-        """JSON-ready form."""
-        return {"part": self.part, "reason": self.reason, "remedy": self.remedy}
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,17 @@ class Agreement:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
-        mid = self.recovered.to_dict()
-        return {"jump": self.jump, "recovered": mid["mid"], "radius": mid["radius"], "agrees": self.holds}
+        mid, radius = self.recovered.decimal()
+        return {
+            "jump": self.jump,
+            "recovered": mid,
+            "radius": radius,
+            "agrees": self.holds,
+        }
 
 
 @dataclass(frozen=True, repr=False)
-class Exploration(Displayed):
+class Exploration(Displayed, Documented):
     """All that ``explore`` found about a data set.
 
     Attributes:
@@ -129,14 +133,15 @@ class Exploration(Displayed):
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON document; ``saddlesym check`` re-verifies its exact parts."""
-        data = self.problem.to_dict()
+        data = self.problem.data_document()
         path = self.path.to_dict()
         del path["problem"]
         document = {
-            "kind": "exploration",
+            "kind": self._kind,
             "features": list(self.problem.feature_names),
-            "settings": self.settings.to_dict(),
-            "limits": [limit.to_dict() for limit in self.limits],
+            "settings": entry(self.settings),
+            "limits": list(map(entry, self.limits)),
+            "stopped": self.stopped,
             "path": path,
             "saddles": {
                 "kind": "saddles",
@@ -146,8 +151,9 @@ class Exploration(Displayed):
                 "saddles": [saddle.to_dict() for saddle in self.saddles],
             },
             "graph": self._graph_document(),
-            "flows": [one.to_dict() for one in self.flows],
-            "recovery": None if self.recovery is None else self.recovery.to_dict(),
+            "graph_saddles": None if self.graph is None else len(self.graph),
+            "flows": list(map(_without_data, self.flows)),
+            "recovery": None if self.recovery is None else _without_data(self.recovery),
             "agreements": [one.to_dict() for one in self.agreements],
             "verdicts": _verdicts(self.report),
             "problem": data,
@@ -155,6 +161,37 @@ class Exploration(Displayed):
         if self.missing is None:
             return document
         return {name: part for name, part in document.items() if name not in self.missing} | {"partial": True}
+
+    @classmethod
+    def _read(cls, given: Fields) -> Exploration:
+        """Path, saddles and verdicts as the document says, certificate and flows made again."""
+        data = {key: given(key, Any) for key in ("features", "problem")}
+        problem = given.one("problem", DiagonalProblem, feature_names=given("features", tuple[str, ...]))
+        settings, path = given("settings", Settings), given.one("path", SaddlePath, problem=problem)
+        size, saddles = settings.max_support(problem.d, settings.listed_sets), ()
+        if "saddles" in given:
+            size, saddles = given.one("saddles", _Saddles)
+        flows = given.each("flows", Flow, problem=problem)
+        recovery = None
+        if given("recovery", Any) is not None:
+            recovery = given.one("recovery", Recovery, problem=problem, known=flows)
+        missing = tuple(part for part in ("saddles", "graph") if part not in given)
+        return cls(
+            problem,
+            settings,
+            path,
+            certify(path),
+            saddles,
+            size,
+            _graph_of(given, data, problem, settings),
+            flows,
+            recovery,
+            agreements_of(path, recovery),
+            _report_of(given, problem.data_document()),
+            given("limits", tuple[NotReached, ...]),
+            given("stopped", str, ""),
+            missing if given("partial", bool, False) else None,
+        )
 
     def _graph_document(self) -> dict[str, Any] | None:
         """The graph with its nodes and edges; None where it is larger than what is listed."""
@@ -173,11 +210,59 @@ class Exploration(Displayed):
         )
 
 
+#: Stands for a counterexample that is the data of the document.
+_THESE = "these data"
+
+
 def _verdicts(report: Report) -> dict[str, Any]:
     """Verdicts on the data; as a counterexample these stand elsewhere in the document, once."""
     document = report.to_dict()
-    for result, entry in zip(report.results, document["statements"], strict=True):
-        for item, told in zip(result.evidence, entry["evidence"], strict=True):
-            if not item.recorded:
-                told.pop("counterexample", None)
+    for result, about in zip(report.results, document["statements"], strict=True):
+        for item, told in zip(result.evidence, about["evidence"], strict=True):
+            if not item.recorded and item.counterexample is not None:
+                told["counterexample"] = _THESE
     return document
+
+
+def _report_of(given: Fields, data: dict[str, Any]) -> Report:
+    """The verdicts of a document, its data put where they were left out."""
+    document = deepcopy(given("verdicts", dict[str, Any]))
+    for told in document["statements"]:
+        for item in told["evidence"]:
+            if item.get("counterexample") == _THESE:
+                item["counterexample"] = data
+    return Report._read(Fields(document, given.seen))
+
+
+class _Saddles(Documented, kind="saddles"):
+    """The list of saddles of a document: how many columns they have at most, and they."""
+
+    @classmethod
+    def _read(cls, given: Fields) -> Any:
+        return given("max_support", int), given("saddles", tuple[Saddle | SaddleFamily, ...])
+
+
+def _without_data(result: Any) -> dict[str, Any]:
+    """A result within a document that holds its data."""
+    return {key: value for key, value in result.to_dict().items() if key not in ("features", "problem")}
+
+
+def _graph_of(
+    given: Fields, data: dict[str, Any], problem: DiagonalProblem, settings: Settings
+) -> SaddleGraph | None:
+    """The graph of a document; made again where it was too large to be listed."""
+    if given("graph_saddles", int | None, None) is None:
+        return None
+    document = given("graph", dict[str, Any] | None)
+    if document is not None:
+        return SaddleGraph._read(Fields({**document, **data}, given.seen))
+    return transition_graph(problem, max_support=settings.max_support(problem.d, settings.max_sets))
+
+
+def agreements_of(path: SaddlePath, recovery: Recovery | None) -> tuple[Agreement, ...]:
+    """Exact jump times beside those that flows gave back, as far as there are both."""
+    out = []
+    for k, (jump, found) in enumerate(zip(path, recovery.jumps if recovery else (), strict=False), 1):
+        same = set(jump.entered) == set(found.entered) and set(jump.left) == set(found.left)
+        out.append(Agreement(k, jump.time, found.time, found.constant, same))
+    return tuple(out)

@@ -23,7 +23,7 @@ from saddlesym.diagonal.path.walk import cut_off, saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles.enumeration import Saddle, SaddleFamily, saddles
 from saddlesym.errors import BudgetError, NonUniqueMinimiserError, SaddlesymError, require
-from saddlesym.exploration.exploration import Agreement, Exploration, NotReached
+from saddlesym.exploration.exploration import Agreement, Exploration, NotReached, agreements_of
 from saddlesym.exploration.settings import Settings
 from saddlesym.graph.build import transition_graph
 from saddlesym.graph.diagonal import SaddleGraph
@@ -313,10 +313,7 @@ def _recovery(
 
 
 def _agreements(path: SaddlePath, recovery: Recovery, limits: list[NotReached]) -> tuple[Agreement, ...]:
-    out = []
-    for k, (jump, found) in enumerate(zip(path.jumps, recovery.jumps, strict=False), 1):
-        same = set(jump.entered) == set(found.entered) and set(jump.left) == set(found.left)
-        out.append(Agreement(k, jump.time, found.time, found.constant, same))
+    out = agreements_of(path, recovery)
     followed = recovery.flows[0].until
     expected = sum(followed is None or jump.time < followed for jump in path.jumps)
     if len(recovery.jumps) != expected and path.complete:
@@ -325,7 +322,7 @@ def _agreements(path: SaddlePath, recovery: Recovery, limits: list[NotReached]) 
             " some plateaus have not separated."
         )
         limits.append(NotReached("flow", reason, "smaller values of alpha"))
-    return tuple(out)
+    return out
 
 
 def _ids(problem: DiagonalProblem, settings: Settings) -> tuple[list[str], NotReached | None]:

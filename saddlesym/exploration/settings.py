@@ -8,6 +8,7 @@ from typing import Any
 from saddlesym.diagonal.flow.two_layers.flow import MAX_DIGITS, MIN_DIGITS
 from saddlesym.diagonal.saddles.enumeration import count_active_sets
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.scale import InitialScale
 
 #: Steps that no flow on well-sized data comes near.
@@ -17,7 +18,7 @@ SCALES = ("1e-20", "1e-10000", "1e-20000")
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Documented):
     """How far an exploration goes.
 
     Attributes:
@@ -82,16 +83,3 @@ class Settings:
     def steps(self, d: int) -> int:
         """How many steps a flow may take."""
         return max(500, min(_MOST_STEPS, self.flow_steps // d**2))
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready form."""
-        return {
-            "alphas": list(self.alphas),
-            "digits": self.digits,
-            "max_sets": self.max_sets,
-            "listed_sets": self.listed_sets,
-            "flow_work": self.flow_work,
-            "flow_steps": self.flow_steps,
-            "costly_columns": self.costly_columns,
-            "quick": self.quick,
-        }

@@ -11,6 +11,7 @@ from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.figures.drawing import panels
 from saddlesym.figures.labels import place_labels
 from saddlesym.figures.style import COLOURS, STYLES, styled
 from saddlesym.graph.export import write_dot
@@ -72,6 +73,7 @@ def _neighbourhood(graph: SaddleGraph | DeepSaddleGraph) -> set[int]:
 def draw_graph(
     graph: SaddleGraph,
     *,
+    ax: Any = None,
     show: Show = "auto",
     layers: LayeredBy = "morse_index",
     graphviz: bool | None = None,
@@ -82,6 +84,7 @@ def draw_graph(
 
     Args:
         graph: the graph to draw.
+        ax: axes of a user; default a new figure.
         show: which part, see :func:`shown_nodes`.
         layers: the horizontal axis, falling to the right: ``morse_index`` or
             ``loss`` (its excess over the least loss, asinh scale).
@@ -93,7 +96,7 @@ def draw_graph(
     Returns:
         The figure; its title says how much of the graph it shows.
     """
-    from matplotlib.figure import Figure
+    from saddlesym.figures.notebook import Figure
 
     if layers not in ("morse_index", "loss"):
         raise BadInputError(f"layers={shown(layers)}", needed="morse_index or loss")
@@ -106,14 +109,15 @@ def draw_graph(
         place = {k: (float(graph.node(k).loss - least), y) for k, (_, y) in place.items()}
     tallest = max(map(len, ranks))
     size = (width or min(16.0, 3.0 + 1.4 * len(ranks)), height or min(14.0, max(3.5, 1.0 + 0.5 * tallest)))
-    figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots()
+    if ax is None:
+        ax = Figure(figsize=size, layout="constrained").subplots()
+    (axes,) = panels(ax, 1)
     _draw_edges(axes, graph, edges, place)
     _draw_nodes(axes, graph, chosen, place)
     _dress(axes, graph, place, layers)
     shown_labels = [k for k in chosen if len(chosen) <= _LABELLED or k in set(graph.visited)]
-    place_labels(figure, axes, graph, shown_labels, place)
-    return figure
+    place_labels(axes.figure, axes, graph, shown_labels, place)
+    return axes.figure  # type: ignore[no-any-return]
 
 
 def _ranked(graph: SaddleGraph, chosen: Sequence[int]) -> list[list[int]]:

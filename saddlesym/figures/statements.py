@@ -25,8 +25,9 @@ def draw_statements(graph: networkx.DiGraph[str]) -> Figure:
     not drawn.
     """
     import networkx
-    from matplotlib.figure import Figure
     from matplotlib.patches import Patch
+
+    from saddlesym.figures.notebook import Figure
 
     places = _places(graph)
     rows = 1 + max((y for _, y in places.values()), default=0)

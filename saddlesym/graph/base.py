@@ -13,6 +13,7 @@ import numpy as np
 
 from saddlesym.errors import BadInputError
 from saddlesym.graph import queries
+from saddlesym.graph.export import flat
 
 
 class TransitionGraph(ABC):
@@ -37,12 +38,34 @@ class TransitionGraph(ABC):
         """Ids of the global minima among the nodes."""
 
     @abstractmethod
-    def flat_node(self, node: int, digits: int) -> dict[str, Any]:
-        """What is known of a node as flat attributes, for other programs."""
+    def node_facts(self, node: int, digits: int) -> dict[str, Any]:
+        """What is known of a node, by name; balls of so many digits."""
 
     @abstractmethod
+    def edge_facts(self, among: Collection[int] | None) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """Source, target and what is known of all edges, or of those among some ids."""
+
+    def flat_node(self, node: int, digits: int) -> dict[str, Any]:
+        """What is known of a node as flat attributes, for other programs."""
+        return flat(self.node_facts(node, digits + 2), digits)
+
     def flat_edges(self, among: Collection[int] | None) -> Iterator[tuple[int, int, dict[str, Any]]]:
         """Source, target and flat attributes of all edges, or of those among some ids."""
+        return ((source, target, flat(facts)) for source, target, facts in self.edge_facts(among))
+
+    @cached_property
+    def digraph(self) -> Any:
+        """The graph as a networkx ``DiGraph`` over ids, frozen.
+
+        Nodes and edges carry what GraphML carries, by the same names, as exact Python objects: tuples
+        of columns, fractions, vectors; balls of 30 digits where numbers are not rational.
+        """
+        import networkx
+
+        graph = networkx.DiGraph()
+        graph.add_nodes_from((k, self.node_facts(k, 30)) for k in range(len(self)))
+        graph.add_edges_from(self.edge_facts(None))
+        return networkx.freeze(graph)
 
     @property
     def edge_count(self) -> int:

@@ -19,6 +19,7 @@ from saddlesym.diagonal.orbits.orbit import MAX_STEPS, Orbit, heteroclinic_orbit
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles.enumeration import Saddle, critical_point
 from saddlesym.errors import BadInputError, PrecisionError, SaddlesymError, require, shown
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.graph.saved_orbits import CheckedTransition, OrbitSettings, SavedOrbits, SupportPair
@@ -39,7 +40,7 @@ _LISTED = 200_000
 
 
 @dataclass(frozen=True)
-class TransitionCheck:
+class TransitionCheck(Documented):
     """What :func:`check_transitions` found; numerical evidence, not a proof.
 
     Attributes:
@@ -67,10 +68,6 @@ class TransitionCheck:
     def undecided(self) -> tuple[CheckedTransition, ...]:
         """Pairs whose orbit could not be followed to the digits."""
         return self._with("undecided")
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {"digits": self.digits, "checked": [c.to_dict() for c in self.checked]}
 
     def __repr__(self) -> str:
         counts = f"{len(self.confirmed)} confirmed, {len(self.contradicted)} contradicted"
@@ -208,7 +205,7 @@ def _followed(
         for pair in pairs:
             yield _check_pair(problem, *pair, settings)
         return
-    document = problem.to_dict()
+    document = problem.data_document()
     for k, found in performed(_check_document, [(document, *pair, settings) for pair in pairs], jobs):
         lost = isinstance(found, NotDone)
         yield CheckedTransition(*pairs[k], "undecided", note=found.reason) if lost else found

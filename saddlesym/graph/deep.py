@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.deep.saddles.enumeration import DeepSaddle, deep_saddles
 from saddlesym.deep.saddles.mode_sets import mode_words
-from saddlesym.deep.saddles.transitions import DeepTransition, elementary_transitions, transition_between
-from saddlesym.errors import BudgetError
+from saddlesym.deep.saddles.transitions import (
+    DeepTransition,
+    elementary_transitions,
+    transition_between,
+)
+from saddlesym.errors import BadInputError, BudgetError
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.text import decimal_string, exact_string
+from saddlesym.exact.documents.results import Documented, Fields
+from saddlesym.exact.text import decimal_string
 from saddlesym.graph.base import TransitionGraph
-from saddlesym.graph.export import flat_list
+from saddlesym.graph.reading import GraphPair
+from saddlesym.grids import Drawn
 from saddlesym.progress import Listener, Progress
 
 #: Most saddles of a graph unless the caller says otherwise.
@@ -26,7 +32,7 @@ MAX_PAIRS = 2**24
 
 
 @dataclass(frozen=True, repr=False)
-class DeepSaddleGraph(TransitionGraph):
+class DeepSaddleGraph(TransitionGraph, Drawn, Documented, kind="deep saddles"):
     """All saddles of a whitened problem as nodes, and orbits between them as edges.
 
     Made by :func:`saddlesym.deep_transition_graph`; ids go by rank, then by modes.
@@ -88,40 +94,34 @@ class DeepSaddleGraph(TransitionGraph):
         return self.saddles[node].decomposition.values[entered].jump_time(self.problem.depth, digits)
 
     @cached_property
-    def digraph(self) -> Any:
-        """The graph as a networkx ``DiGraph`` over ids, frozen; node attribute ``modes``."""
-        import networkx
-
-        graph = networkx.DiGraph()
-        graph.add_nodes_from((k, {"modes": s.modes}) for k, s in enumerate(self.saddles))
-        graph.add_edges_from(self._edges)
-        return networkx.freeze(graph)
-
-    @cached_property
     def minima(self) -> tuple[int, ...]:
         """The id of the minimum that the widths allow."""
         return tuple(k for k, saddle in enumerate(self.saddles) if saddle.is_minimum)
 
-    def flat_node(self, node: int, digits: int) -> dict[str, Any]:
-        """Every fact about a node: losses and times as decimals, ``exact_loss`` a fraction or empty."""
-        saddle, time = self.node(node), self.time(node, digits + 2)
+    def node_facts(self, node: int, digits: int) -> dict[str, Any]:
+        """Every fact about a node; the loss is a fraction where it is rational."""
+        saddle = self.node(node)
         exact = saddle.rational_loss
         return {
             "label": mode_words(saddle.decomposition.values, saddle.counts) or "origin",
-            "modes": flat_list(saddle.modes),
-            "counts": flat_list(saddle.counts),
+            "modes": saddle.modes,
+            "counts": saddle.counts,
             "rank": saddle.rank,
             "dimension": saddle.dimension,
-            "loss": loss_text(saddle, digits),
-            "exact_loss": "" if exact is None else exact_string(exact),
+            "loss": saddle.loss(digits) if exact is None else exact,
+            "exact_loss": exact,
             "strictness": saddle.strictness,
             "morse_index": saddle.morse_index,
             "nullity": saddle.nullity,
             "visited": node in self.visited,
-            "time": "" if time is None else time.rounded(digits),
+            "time": self.time(node, digits),
         }
 
-    def flat_edges(self, among: Collection[int] | None) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    def flat_node(self, node: int, digits: int) -> dict[str, Any]:
+        """What is known of a node for other programs: losses are decimals, ``exact_loss`` a fraction."""
+        return super().flat_node(node, digits) | {"loss": loss_text(self.node(node), digits)}
+
+    def edge_facts(self, among: Collection[int] | None) -> Iterator[tuple[int, int, dict[str, Any]]]:
         """Every fact about edges; modes and distinct singular values are 0-based, as in the JSON."""
         steps = set(pairwise(self.visited))
         for source, target in self.pairs(among):
@@ -130,8 +130,8 @@ class DeepSaddleGraph(TransitionGraph):
                 source,
                 target,
                 {
-                    "entered": flat_list(edge.entered),
-                    "left": flat_list(edge.left),
+                    "entered": edge.entered,
+                    "left": edge.left,
                     "growth": edge.is_growth,
                     "elementary": edge.elementary,
                     "visited": (source, target) in steps,
@@ -142,22 +142,33 @@ class DeepSaddleGraph(TransitionGraph):
         """The whole graph, JSON-ready; ids are positions in ``saddles``."""
         steps = set(pairwise(self.visited))
         return {
-            "kind": "deep saddles",
-            "problem": self.problem.to_dict(),
-            "singular_values": self.saddles[0].decomposition.to_dict(digits),
+            "kind": self._kind,
+            "problem": self.problem.data_document(),
+            "singular_values": self.saddles[0].decomposition.values_document(digits),
             "elementary": self.elementary,
             "visited": list(self.visited),
             "max_rank": self.max_rank,
             "time_unit": self.problem.time_unit,
             "saddles": [
-                {"id": k, **saddle.to_dict(digits), "time": _time(self.time(k, digits))}
+                {"id": k, **saddle.entry(digits), "time": _time(self.time(k, digits))}
                 for k, saddle in enumerate(self.saddles)
             ],
             "transitions": [
-                {"source": a, "target": b, **self.edge(a, b).to_dict(), "visited": (a, b) in steps}
+                {"source": a, "target": b, **self.edge(a, b).entry(), "visited": (a, b) in steps}
                 for a, b in self._edges
             ],
         }
+
+    @classmethod
+    def _read(cls, given: Fields) -> DeepSaddleGraph:
+        problem = given("problem", DeepLinearProblem)
+        saddles = given.each("saddles", DeepSaddle, problem=problem)
+        pairs = given.each("transitions", GraphPair)
+        visited = given("visited", tuple[int, ...])
+        if not all(0 <= k < len(saddles) for k in (*visited, *chain.from_iterable(pairs))):
+            raise BadInputError("ids of saddles that are not listed", needed=f"from 0 to {len(saddles) - 1}")
+        most = given("max_rank", int | None, None)
+        return cls(problem, given("elementary", bool), saddles, visited, most, pairs)
 
     def __repr__(self) -> str:
         kind = "elementary" if self.elementary else "all"
@@ -165,7 +176,7 @@ class DeepSaddleGraph(TransitionGraph):
 
 
 def _time(ball: Ball | None) -> dict[str, str] | None:
-    return None if ball is None else ball.to_dict()
+    return None if ball is None else ball.to_dict(exact=False)
 
 
 def loss_text(saddle: DeepSaddle, digits: int) -> str:

@@ -20,15 +20,17 @@ from saddlesym.diagonal.path.transitions import mask_of, members
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.saddles.enumeration import Saddle, critical_point
 from saddlesym.errors import BadInputError, visible
+from saddlesym.exact.documents.results import Documented, Fields, entry
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.graph.base import TransitionGraph
-from saddlesym.graph.export import flat_list, head, label
-from saddlesym.grids import Cell, Displayed, Grid, Rounded, signed_support
+from saddlesym.graph.export import head, label
+from saddlesym.graph.reading import graph_fields
+from saddlesym.grids import Cell, Displayed, Drawn, Grid, Rounded, signed_support
 
 
 @dataclass(frozen=True)
-class SaddleNode:
+class SaddleNode(Documented):
     """A saddle as a node of the graph.
 
     Attributes:
@@ -73,6 +75,10 @@ class SaddleNode:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings; ``time`` is null when not visited."""
+        return super().to_dict() | self.entry()
+
+    def entry(self) -> dict[str, Any]:
+        """The node within the document of the graph, whose data give the rest of the saddle."""
         return {
             "id": self.id,
             "support": list(self.support),
@@ -86,7 +92,7 @@ class SaddleNode:
 
 
 @dataclass(frozen=True)
-class TransitionEdge:
+class TransitionEdge(Documented):
     """A heteroclinic transition as an edge of the graph.
 
     Attributes:
@@ -113,19 +119,15 @@ class TransitionEdge:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings."""
-        return {
-            "source": self.source,
-            "target": self.target,
-            "entered": list(self.entered),
-            "left": list(self.left),
-            "rates": [exact_string(rate) for rate in self.rates],
-            "elementary": self.elementary,
-            "visited": self.visited,
-        }
+        return super().to_dict() | {"elementary": self.elementary}
+
+    def entry(self) -> dict[str, Any]:
+        """The edge within the document of the graph."""
+        return entry(self)
 
 
 @dataclass(frozen=True, repr=False)
-class SaddleGraph(Displayed, TransitionGraph):
+class SaddleGraph(Displayed, Drawn, Documented, TransitionGraph):
     """All saddles of a problem, over all orthants, and the transitions between them.
 
     Made by :func:`saddlesym.transition_graph`.
@@ -266,19 +268,6 @@ class SaddleGraph(Displayed, TransitionGraph):
         return self._sources[number], self._targets[number]
 
     @cached_property
-    def digraph(self) -> Any:
-        """The graph as a networkx ``DiGraph`` over ids, frozen.
-
-        Node attribute: ``support``.  All else is in :meth:`node` and :meth:`edge`.
-        """
-        import networkx
-
-        graph = networkx.DiGraph()
-        graph.add_nodes_from((k, {"support": members(mask)}) for k, mask in enumerate(self._masks))
-        graph.add_edges_from(self.pairs())
-        return networkx.freeze(graph)
-
-    @cached_property
     def minima(self) -> tuple[int, ...]:
         """Ids of the global minima among the nodes (Morse index 0)."""
         return tuple(k for k, index in enumerate(self._indices) if index == 0)
@@ -299,42 +288,39 @@ class SaddleGraph(Displayed, TransitionGraph):
         """
         return shape_for_chain(self.problem, [self.support(k) for k in chain])
 
-    def flat_node(self, node: int, digits: int) -> dict[str, Any]:
+    def node_facts(self, node: int, digits: int) -> dict[str, Any]:
         """Every exact fact about a node; ``digits`` are not needed for that."""
         one = self.node(node)
         names = tuple(map(visible, self.problem.feature_names))
         return {
             "label": label(one.support, one.signs, names),
-            "support": flat_list(one.support),
-            "signs": flat_list(one.signs),
-            "beta": " ".join(one.beta.strings()),
-            "loss": exact_string(one.loss),
+            "support": one.support,
+            "signs": one.signs,
+            "beta": one.beta,
+            "loss": one.loss,
             "morse_index": one.morse_index,
             "visited": one.visited,
-            "time": "" if one.time is None else exact_string(one.time),
+            "time": one.time,
         }
 
-    def flat_edges(self, among: Collection[int] | None) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    def edge_facts(self, among: Collection[int] | None) -> Iterator[tuple[int, int, dict[str, Any]]]:
         """Every exact fact about edges."""
         for edge in self.edges(among):
-            yield (
-                edge.source,
-                edge.target,
-                {
-                    "entered": flat_list(edge.entered),
-                    "left": flat_list(edge.left),
-                    "rates": " ".join(map(exact_string, edge.rates)),
-                    "elementary": edge.elementary,
-                    "visited": edge.visited,
-                },
-            )
+            facts = {
+                name: getattr(edge, name) for name in ("entered", "left", "rates", "elementary", "visited")
+            }
+            yield edge.source, edge.target, facts
 
     def to_dict(self) -> dict[str, Any]:
         """The whole graph, JSON-ready, exact numbers as strings."""
         return head(self) | {
-            "nodes": [node.to_dict() for node in self.nodes()],
-            "edges": [edge.to_dict() for edge in self.edges()],
+            "nodes": [node.entry() for node in self.nodes()],
+            "edges": [edge.entry() for edge in self.edges()],
         }
+
+    @classmethod
+    def _read(cls, given: Fields) -> SaddleGraph:
+        return cls(**graph_fields(given))
 
     def __repr__(self) -> str:
         kind = "elementary" if self.elementary else "all"

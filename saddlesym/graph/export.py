@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from fractions import Fraction
 from typing import IO, TYPE_CHECKING, Any
+
+from saddlesym.exact.balls import Ball
+from saddlesym.exact.text import exact_string
 
 if TYPE_CHECKING:
     from saddlesym.graph.base import TransitionGraph
@@ -28,7 +32,7 @@ def head(graph: SaddleGraph) -> dict[str, Any]:
         "dependent_active_sets": graph.dependent,
         "undetermined": [list(pair) for pair in graph.undetermined],
         "cut": graph.cut,
-        "problem": graph.problem.to_dict(),
+        "problem": graph.problem.data_document(),
     }
 
 
@@ -56,7 +60,7 @@ def json_size(graph: SaddleGraph) -> int:
 
     def estimate(many: int, item: Callable[[int], SaddleNode | TransitionEdge]) -> int:
         sample = range(0, many, max(1, many // _SAMPLE))
-        return many * sum(len(json.dumps(item(k).to_dict())) + 2 for k in sample) // max(1, len(sample))
+        return many * sum(len(json.dumps(item(k).entry())) + 2 for k in sample) // max(1, len(sample))
 
     nodes = estimate(len(graph), graph.node)
     edges = estimate(graph.edge_count, lambda k: graph.edge(*graph.pair(k)))
@@ -64,7 +68,7 @@ def json_size(graph: SaddleGraph) -> int:
 
 
 def _as_dict(item: SaddleNode | TransitionEdge) -> dict[str, Any]:
-    return item.to_dict()
+    return item.entry()
 
 
 def label(support: Collection[int], signs: tuple[int, ...], names: tuple[str, ...]) -> str:
@@ -76,9 +80,25 @@ def label(support: Collection[int], signs: tuple[int, ...], names: tuple[str, ..
     return " ".join(f"{'+' if signs[i] > 0 else '−'}{names[i]}" for i in support) or "0"
 
 
-def flat_list(values: Iterable[int]) -> str:
-    """Whole numbers as one flat attribute, separated by blanks."""
-    return " ".join(map(str, values))
+def flat(attributes: Mapping[str, Any], digits: int = 30) -> dict[str, Any]:
+    """Attributes for other programs: fractions as text, balls rounded, lists separated by blanks.
+
+    >>> flat({"support": (0, 2), "loss": Fraction(1, 3), "time": None, "visited": True})
+    {'support': '0 2', 'loss': '1/3', 'time': '', 'visited': True}
+    """
+    return {key: _flat(value, digits) for key, value in attributes.items()}
+
+
+def _flat(value: Any, digits: int) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, str | int):
+        return value
+    if isinstance(value, Fraction):
+        return exact_string(value)
+    if isinstance(value, Ball):
+        return value.rounded(digits)
+    return " ".join(str(_flat(one, digits)) for one in value)
 
 
 def attributed(graph: TransitionGraph, digits: int = 30) -> Any:
@@ -86,8 +106,8 @@ def attributed(graph: TransitionGraph, digits: int = 30) -> Any:
 
     Lists of columns or modes are their 0-based indices, separated by blanks.
 
-    >>> from saddlesym import DeepLinearProblem, deep_transition_graph
-    >>> flat = attributed(deep_transition_graph(DeepLinearProblem.whitened([[2, 0], [0, 1]])), 8)
+    >>> from saddlesym import DeepLinearProblem, transition_graph
+    >>> flat = attributed(transition_graph(DeepLinearProblem.whitened([[2, 0], [0, 1]])), 8)
     >>> flat.nodes[1]["label"], flat.nodes[1]["exact_loss"], flat.nodes[1]["time"]
     ('1', '1/2', '0.5')
     >>> flat.edges[2, 1]["entered"], flat.edges[2, 1]["left"], flat.edges[2, 1]["growth"]

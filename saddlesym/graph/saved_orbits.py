@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import saddlesym
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.documents.results import Documented, entry
 from saddlesym.files import read_bytes
 
 #: Of the lines of a file of results; another format or version is not believed.
@@ -20,7 +21,7 @@ SupportPair = tuple[tuple[int, ...], tuple[int, ...], bool]
 
 
 @dataclass(frozen=True)
-class CheckedTransition:
+class CheckedTransition(Documented):
     """One pair of saddles and where the orbit between them went.
 
     Attributes:
@@ -43,10 +44,6 @@ class CheckedTransition:
     arc_length: str = ""
     note: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class OrbitSettings:
@@ -62,7 +59,7 @@ class SavedOrbits:
 
     def __init__(self, path: Path, problem: DiagonalProblem, settings: OrbitSettings) -> None:
         self.path, self.settings = path, settings
-        data = {name: value for name, value in problem.to_dict().items() if name != "source"}
+        data = {name: value for name, value in problem.data_document().items() if name != "source"}
         text = json.dumps([_FORMAT, data, settings.digits, settings.arc_lengths], sort_keys=True)
         self.key = hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -130,8 +127,7 @@ class SavedOrbits:
     def append(self, checked: CheckedTransition) -> None:
         """Add a result."""
         # as it is read back, so that the digest is of the same
-        entry = json.loads(
-            json.dumps({"key": self.key, "max_steps": self.settings.max_steps} | checked.to_dict())
-        )
+        settings = {"key": self.key, "max_steps": self.settings.max_steps}
+        line = json.loads(json.dumps(settings | entry(checked)))
         with self.path.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(entry | {"digest": self._digest(entry)}) + "\n")
+            stream.write(json.dumps(line | {"digest": self._digest(line)}) + "\n")

@@ -13,7 +13,7 @@ from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.errors import BadInputError
 from saddlesym.kernel.coq_file import coq_file, question, theorem
 from saddlesym.kernel.theory import AXIOMS, INSTALL, compiled_theory, coqc, run_coqc
-from saddlesym.kernel.walk import Walk, independents, walked
+from saddlesym.kernel.walk import IntegerWalk, independents, walked
 from saddlesym.progress import Listener, Progress
 
 #: Called with what is done, and how much of how much.
@@ -25,6 +25,8 @@ _FALSE = '"eq_refl" has type "true = true" while it is expected'
 _SECONDS_PER_WORK, _START = 4e-8, 1.5
 
 #: The claims of Checker.v in words; k counts dwells from 0, the start.
+#: What coqc says of a checker that does not give true: the proof of ``check ... = true`` by computing fails.
+_REFUSED = re.compile(r'in proof accepted|Unable to unify|expected to have type\s+"check\b[^"]*= true"')
 _CLAIMS = {
     "SomeData": "there are data",
     "StartsAtZero": "the path starts at t = 0",
@@ -86,7 +88,7 @@ class KernelCertificate:
         return f"KernelCertificate({self.verdict}{f': {self.reason}' if self.reason else ''})"
 
 
-def expected_seconds(walk: Walk) -> float:
+def expected_seconds(walk: IntegerWalk) -> float:
     """How long ``coqc`` will take for a path, within a factor of a few."""
     return _START + _SECONDS_PER_WORK * walk.work
 
@@ -152,7 +154,7 @@ def kernel_certificate(
     return run_kernel(found, expected_seconds(walk), question(source, walk), progress) if run else found
 
 
-def _words(walk: Walk) -> str:
+def _words(walk: IntegerWalk) -> str:
     """The statement of the theorem in words."""
     times = "" if walk.exact else " (jump times: when coordinates arrive, between the decimals given)"
     flows = (
@@ -207,9 +209,7 @@ def run_kernel(
             if foreign:
                 return replace(found, reason=f"the theorem rests on {', '.join(foreign)}", axioms=axioms)
             return replace(found, holds=True, reason="", axioms=axioms)
-        if run.returncode < 0 or (
-            "in proof accepted" not in run.stderr and "Unable to unify" not in run.stderr
-        ):
+        if run.returncode < 0 or not _REFUSED.search(run.stderr):
             return replace(found, reason=f"coqc fails: {' '.join(run.stderr.split())[-200:]}")
         if not asked:
             return replace(found, holds=False, reason="refused: what is listed is not complete, or not right")

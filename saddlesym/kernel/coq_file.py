@@ -10,13 +10,13 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from saddlesym.kernel.integers import IntegerData, LeftInverse, Point
-from saddlesym.kernel.walk import Hint, Walk
+from saddlesym.kernel.integers import IntegerData, IntegerPoint, LeftInverse
+from saddlesym.kernel.walk import Hint, IntegerWalk
 
 THEOREM = "flow_converges_to_the_path"
 
 
-def coq_file(walk: Walk, groups: Sequence[LeftInverse], held: Sequence[int], title: str = "") -> str:
+def coq_file(walk: IntegerWalk, groups: Sequence[LeftInverse], held: Sequence[int], title: str = "") -> str:
     """The file, which ``coqc`` accepts exactly if the checker accepts the path."""
     jumps, data = len(walk.hints), walk.data
     check = "check" if walk.complete else "check_until"
@@ -63,7 +63,7 @@ Print Assumptions {THEOREM}.
 """
 
 
-def theorem(walk: Walk) -> str:
+def theorem(walk: IntegerWalk) -> str:
     """The theorem about the data, in Coq."""
     certified = "certified" if walk.complete else "certified_until"
     jumps = len(walk.hints)
@@ -76,14 +76,14 @@ def theorem(walk: Walk) -> str:
     )
 
 
-def question(text: str, walk: Walk) -> str:
+def question(text: str, walk: IntegerWalk) -> str:
     """The same file, but it prints which claim the checker refuses."""
     refused = "refused" if walk.complete else "refused_until"
     arguments = f"{walk.data.n} {walk.data.d} the_data {len(walk.hints)} claimed"
     return text[: text.index("Lemma accepted")] + f"Eval vm_compute in {refused} {arguments}.\n"
 
 
-def _main(walk: Walk) -> str:
+def _main(walk: IntegerWalk) -> str:
     return f"checked{'' if walk.complete else '_until'}{'' if walk.exact else '_within'}"
 
 
@@ -116,7 +116,7 @@ def _rational(value: Fraction) -> str:
     return f"{value.numerator} # {value.denominator}"
 
 
-def points_text(points: Sequence[Point]) -> str:
+def points_text(points: Sequence[IntegerPoint]) -> str:
     """Vectors, as numerators over a denominator."""
     return ";\n   ".join(
         f"([{_integers(numerators)}], {denominator}%positive)" for numerators, denominator in points

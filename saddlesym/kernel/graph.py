@@ -12,7 +12,7 @@ from saddlesym.exact.linear.rational import solve
 from saddlesym.graph.diagonal import SaddleGraph
 from saddlesym.kernel.certificate import KernelCertificate, run_kernel
 from saddlesym.kernel.coq_file import data_text, group_text, points_text, title_text
-from saddlesym.kernel.integers import IntegerData, LeftInverse, Point
+from saddlesym.kernel.integers import IntegerData, IntegerPoint, LeftInverse
 from saddlesym.progress import Listener
 
 #: Most columns: the checker solves for every active set, and tries every pair of saddles.
@@ -105,7 +105,7 @@ Print Assumptions graph_is_right.
 """
 
 
-def _point(data: IntegerData, support: tuple[int, ...]) -> Point:
+def _point(data: IntegerData, support: tuple[int, ...]) -> IntegerPoint:
     """Where the slopes of these columns vanish, 0 elsewhere."""
     right = fmpz_mat(len(support), 1, [data.corr[i] for i in support])
     solution = solve(data.targets_over * data.block(support), right)

@@ -21,7 +21,7 @@ from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.vectors import RationalVector
 
 #: Numerators and their common denominator.
-Point: TypeAlias = tuple[list[int], int]
+IntegerPoint: TypeAlias = tuple[list[int], int]
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,13 @@ class IntegerData:
         """The unit of gradients and times."""
         return self.n * self.targets_over
 
-    def slopes(self, point: Point) -> list[int]:
+    def slopes(self, point: IntegerPoint) -> list[int]:
         """∇L at a saddle, times ``clock`` and the denominators of the saddle and of the column (d)."""
         numerators, denominator = point
         moved = self.targets_over * (self.gram * fmpz_mat(self.d, 1, numerators))
         return [int(g - denominator * r) for g, r in zip(moved.entries(), self.corr, strict=True)]
 
-    def point(self, beta: RationalVector) -> Point:
+    def point(self, beta: RationalVector) -> IntegerPoint:
         """A saddle in integers.
 
         >>> IntegerData.of(DiagonalProblem([["1/2", 1]], [3])).point(RationalVector.of(["2/3", 1]))

@@ -15,7 +15,7 @@ from itertools import pairwise
 from math import ceil, floor, gcd, lcm
 
 from saddlesym.diagonal.path.trajectory import SaddlePath
-from saddlesym.kernel.integers import IntegerData, LeftInverse, Point
+from saddlesym.kernel.integers import IntegerData, IntegerPoint, LeftInverse
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class _State:
 
 
 @dataclass(frozen=True)
-class Walk:
+class IntegerWalk:
     """A path as the checker walks it.
 
     Attributes:
@@ -86,7 +86,7 @@ class Walk:
     """
 
     data: IntegerData
-    points: list[Point]
+    points: list[IntegerPoint]
     lower: list[Fraction]
     upper: list[Fraction]
     hints: list[Hint]
@@ -103,7 +103,7 @@ class Walk:
 @dataclass
 class _Walker:
     data: IntegerData
-    points: list[Point]
+    points: list[IntegerPoint]
     ends: list[tuple[Fraction, int]]  # times of jumps (and of a horizon), and who arrives
     bits: int | None  # of an enclosed walk
     state: _State = field(init=False)
@@ -190,7 +190,7 @@ _PRECISIONS = (64, 128, 256, 512, 1024)
 EXACT_WORK = 5 * 10**8
 
 
-def walked(path: SaddlePath, *, exact: bool | None = None) -> Walk:
+def walked(path: SaddlePath, *, exact: bool | None = None) -> IntegerWalk:
     """The walk of a path, exact where that is no great work, or where coordinates arrive together.
 
     Args:
@@ -226,8 +226,12 @@ def walked(path: SaddlePath, *, exact: bool | None = None) -> Walk:
 
 
 def _attempt(
-    data: IntegerData, points: list[Point], ends: list[tuple[Fraction, int]], complete: bool, bits: int | None
-) -> tuple[Walk, bool]:
+    data: IntegerData,
+    points: list[IntegerPoint],
+    ends: list[tuple[Fraction, int]],
+    complete: bool,
+    bits: int | None,
+) -> tuple[IntegerWalk, bool]:
     """A walk, and whether the checker will accept it."""
     walker = _Walker(data, points, ends, bits)
     hints = walker.hints()
@@ -238,7 +242,7 @@ def _attempt(
     if complete:
         walker.sound &= not any(walker.slopes[-1]) and walker.state.touches(points[-1][0])
         last = walker.state.face(walker.slopes[-1])
-    return Walk(data, points, lower, upper, hints, complete, last, work), walker.sound
+    return IntegerWalk(data, points, lower, upper, hints, complete, last, work), walker.sound
 
 
 def _enclosures(walker: _Walker, hints: Sequence[Hint], bits: int) -> tuple[list[Fraction], list[Fraction]]:
@@ -254,7 +258,7 @@ def _enclosures(walker: _Walker, hints: Sequence[Hint], bits: int) -> tuple[list
     return lower, upper
 
 
-def _rest(data: IntegerData, points: Sequence[Point], times: Sequence[Fraction]) -> int:
+def _rest(data: IntegerData, points: Sequence[IntegerPoint], times: Sequence[Fraction]) -> int:
     """Bit operations for the gradients and for comparing times."""
     gram = max(int(abs(x)).bit_length() for x in data.gram.entries())
     bits = [max(*map(abs, b), q).bit_length() for b, q in points]
@@ -264,7 +268,7 @@ def _rest(data: IntegerData, points: Sequence[Point], times: Sequence[Fraction])
     return gradients + sum(4 * a * b for a, b in pairwise(lengths))
 
 
-def independents(walk: Walk) -> tuple[list[LeftInverse], list[int], tuple[int, ...] | None]:
+def independents(walk: IntegerWalk) -> tuple[list[LeftInverse], list[int], tuple[int, ...] | None]:
     """Few groups of independent columns that hold the faces of all dwells.
 
     Returns:

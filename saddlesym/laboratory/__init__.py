@@ -8,12 +8,12 @@ _PUBLIC = {
     "Conjecture": "saddlesym.laboratory.conjecture",
     "Ensemble": "saddlesym.laboratory.ensembles",
     "Fact": "saddlesym.theorems.evidence.check",
-    "GivenData": "saddlesym.laboratory.refute",
+    "GivenData": "saddlesym.laboratory.refutation",
     "IntegerBox": "saddlesym.laboratory.boxes",
     "RandomData": "saddlesym.laboratory.ensembles",
     "Search": "saddlesym.laboratory.search",
     "Walls": "saddlesym.laboratory.walls",
-    "refute": "saddlesym.laboratory.refute",
+    "refute": "saddlesym.laboratory.refutation",
 }
 
 __getattr__, __dir__, __all__ = attach(__name__, _PUBLIC)

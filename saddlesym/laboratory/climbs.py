@@ -92,7 +92,7 @@ class Climbs:
         seed: seed of the climbs.
 
     >>> from saddlesym.laboratory.conjecture import Conjecture
-    >>> from saddlesym.laboratory.refute import refute
+    >>> from saddlesym.laboratory.refutation import refute
     >>> law = Conjecture.written("flips == 0 or jumps <= d")
     >>> refute(law, Climbs(TextLaw(law.text), 5)).verdict
     <Verdict.FAILS: 'FAILS'>

@@ -304,7 +304,7 @@ _BLOCK = 50
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnInstances:
     """Some consecutive instances of an ensemble."""
 
     ensemble: Ensemble
@@ -342,16 +342,16 @@ class RandomData:
     #: What fails first is not the smallest.
     ordered = False
 
-    def blocks(self, _symmetries: frozenset[str]) -> list[Drawn]:
+    def blocks(self, _symmetries: frozenset[str]) -> list[DrawnInstances]:
         """Its instances, some at a time."""
         return [
-            Drawn(self.ensemble, self.seed, start, min(self.count, start + _BLOCK))
+            DrawnInstances(self.ensemble, self.seed, start, min(self.count, start + _BLOCK))
             for start in range(0, self.count, _BLOCK)
         ]
 
     def __str__(self) -> str:
         return f"{self.count} instances of {self.ensemble}, seed {self.seed}"
 
-    def up_to(self, block: Drawn) -> str:
+    def up_to(self, block: DrawnInstances) -> str:
         """How far it was searched when the last block was this one."""
         return f"the first {block.stop} of {self}"

@@ -12,11 +12,11 @@ from typing import Any
 from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError
+from saddlesym.exact.forms import Seen, flag, listed, one_of, optional, record, text, whole
 from saddlesym.graph.queries import Adjacency
 from saddlesym.laboratory.language.evaluation import TextLaw
 from saddlesym.laboratory.language.quantities import GraphView, Subject, UndefinedError
 from saddlesym.recheck.forms.diagonal import partial
-from saddlesym.recheck.forms.form import Seen, flag, listed, one_of, optional, record, text, whole
 from saddlesym.recheck.path import Claim
 from saddlesym.recheck.work import Work, cleared_bits
 from saddlesym.theorems.evidence.check import UndecidedError
@@ -138,5 +138,5 @@ def _view(graph: Mapping[str, Any]) -> GraphView:
         raise BadInputError(
             "the graph has no origin, or an edge without ends", needed="the graph of the program"
         )
-    minima = tuple(node["id"] for node in nodes if node["index"] == 0)
+    minima = tuple(node["id"] for node in nodes if node["morse_index"] == 0)
     return GraphView(Adjacency(size, [a for a, _ in edges], [b for _, b in edges]), origin, minima)

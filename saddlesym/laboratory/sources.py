@@ -61,7 +61,7 @@ def folklore(statement_id: str) -> Conjecture:
     """A shipped piece of folklore as a conjecture like any other.
 
     >>> from saddlesym.laboratory.boxes import IntegerBox
-    >>> from saddlesym.laboratory.refute import refute
+    >>> from saddlesym.laboratory.refutation import refute
     >>> found = refute(folklore("sign-kept"), IntegerBox(4, 2)).counterexample
     >>> found.problem == recorded("sign-kept").problem
     True

@@ -14,11 +14,11 @@ from typing import Any
 from flint import fmpq
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.forms import fits
 from saddlesym.exact.scalars import read_exact
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.recheck.chains import no_shape_holds, shape_holds, stop_holds, walk
 from saddlesym.recheck.forms import graph as result_forms
-from saddlesym.recheck.forms.form import fits
 from saddlesym.recheck.metered import MeteredQuadratic
 from saddlesym.recheck.path import Certificate, Claim, all_hold, within_budget
 from saddlesym.recheck.signed_points import SignedPoint, SignedPoints, follows_signs, signs_of

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from flint import fmpq, fmpz
 
 from saddlesym.errors import BudgetError
+from saddlesym.exact.documents.results import Documented, Fields, entry
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.text import decimal_string
 from saddlesym.exact.vectors import RationalVector
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(Documented):
     """One claim of a result, decided exactly or not at all.
 
     Attributes:
@@ -48,11 +49,16 @@ class Claim:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; ``holds`` is null when the claim was not checked."""
-        return (
+        return {"kind": self._kind} | (
             {"claim": self.text, "holds": self.holds}
             | ({"detail": self.detail} if self.detail else {})
             | ({"aside": True} if self.aside else {})
         )
+
+    @classmethod
+    def _read(cls, given: Fields) -> Claim:
+        holds = given("holds", bool | None)
+        return cls(given("claim", str), holds, given("detail", str, ""), given("aside", bool, False))
 
 
 def all_hold(answers: Iterable[bool | None]) -> bool | None:
@@ -70,7 +76,7 @@ def all_hold(answers: Iterable[bool | None]) -> bool | None:
 
 
 @dataclass(frozen=True)
-class Certificate:
+class Certificate(Documented):
     """All claims of a result, each decided in rational arithmetic from the data, or marked as not checked.
 
     Attributes:
@@ -108,8 +114,12 @@ class Certificate:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
-        found = {"holds": self.holds, "claims": [claim.to_dict() for claim in self.claims]}
+        found = {"kind": self._kind, "holds": self.holds, "claims": list(map(entry, self.claims))}
         return found | ({"not_checked": list(self.given)} if self.given else {})
+
+    @classmethod
+    def _read(cls, given: Fields) -> Certificate:
+        return cls(given("claims", tuple[Claim, ...]), given("not_checked", tuple[str, ...], ()))
 
     def __repr__(self) -> str:
         bad, open_ = self.failures, self.unchecked
@@ -146,7 +156,7 @@ def certify(path: SaddlePath, quadratic: RecheckedLoss | None = None) -> Certifi
 
 
 def _claims(path: SaddlePath, quadratic: RecheckedLoss | None) -> Iterator[Claim]:
-    audit = _Audit(path, quadratic or RecheckedLoss(path.problem.to_dict()))
+    audit = _Audit(path, quadratic or RecheckedLoss(path.problem.data_document()))
     if bad := audit.misfit():
         yield Claim("every vector has one entry per column", False, bad)
         return

@@ -10,10 +10,10 @@ from typing import Any
 from flint import fmpq, fmpq_mat
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.forms import fits
 from saddlesym.exact.scalars import read_exact
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.recheck.forms import diagonal as result_forms
-from saddlesym.recheck.forms.form import fits
 from saddlesym.recheck.loss import RecheckedLoss
 from saddlesym.recheck.metered import MeteredQuadratic
 from saddlesym.recheck.path import Certificate, Claim, within_budget

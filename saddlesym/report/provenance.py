@@ -39,7 +39,7 @@ class Provenance:
     @classmethod
     def of(cls, problem: DiagonalProblem, name: str = "", reference: str = "") -> Provenance:
         """The provenance of a problem, and the ``name`` of the file it was read from if there is one."""
-        data = {key: value for key, value in problem.to_dict().items() if key != "source"}
+        data = {key: value for key, value in problem.data_document().items() if key != "source"}
         data["features"] = list(problem.feature_names)
         digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode("utf-8")).hexdigest()
         return cls(name, problem.source_digest, reference, digest)

@@ -9,9 +9,9 @@ _PUBLIC = {
     "JumpMatch": "saddlesym.runs.comparison",
     "RunComparison": "saddlesym.runs.comparison",
     "TrainingRun": "saddlesym.runs.run",
-    "compare": "saddlesym.runs.compare",
+    "compare": "saddlesym.runs.comparing",
     "compare_deep": "saddlesym.runs.deep",
-    "simulate": "saddlesym.runs.simulate",
+    "simulate": "saddlesym.runs.simulation",
     "simulate_deep": "saddlesym.runs.deep",
 }
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from saddlesym.runs.run import TrainingRun
 
 #: What a comparison may say, and the exit status of the command for it.
-VERDICTS = {"follows": 0, "does not follow": 1, "cannot be told": 3}
+EXIT_STATUS = {"follows": 0, "does not follow": 1, "cannot be told": 3}
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class RunComparison(Displayed):
     @property
     def status(self) -> int:
         """0 follows, 1 does not, 3 cannot be told."""
-        return VERDICTS[self.verdict]
+        return EXIT_STATUS[self.verdict]
 
     @cached_property
     def natural_times(self) -> np.ndarray[Any, Any]:
@@ -271,7 +271,7 @@ def path_values(path: SaddlePath, times: Any, clock: float) -> Any:
     return saddles[np.searchsorted(moments, times * clock, side="right")]
 
 
-def judged(
+def verdict_of(
     path: SaddlePath,
     setting: Setting,
     run: TrainingRun,
@@ -282,6 +282,7 @@ def judged(
     deviation: Deviation | None,
     causes: list[Cause],
     visited: tuple[Any, Any],
+    finely: set[int],
 ) -> tuple[str, str, tuple[Cause, ...]]:
     """The verdict, its sentence, and causes that are no fault of the run.
 
@@ -289,6 +290,7 @@ def judged(
         later: number of jumps that the reference makes when it goes on for as long again.
         end: accelerated time of the last record.
         visited: nearest saddles at the records, of the run and of the reference.
+        finely: saddles that the reference visits between the records.
     """
     total, unit = len(path.jumps), "step" if run.steps is not None else "time"
     same = bool(matches) and len(matches) == expected and all(jump.agrees for jump in matches)
@@ -311,7 +313,11 @@ def judged(
             (),
         )
     due = sum(float(jump.time) <= end for jump in path.jumps)
-    missed = sorted(set(range(1, len(matches) + 1)) - set(map(int, mine)))
+    passed = sorted(set(range(1, len(matches) + 1)) - set(map(int, mine)))
+    missed = sorted(set(passed) - finely)
+    if passed and not missed:
+        said = f"no record lies near {_saddles(passed)}, though gradient descent goes there"
+        return "cannot be told", f"The records are too far apart: {said}.", ()
     if missed or later < min(due, total):
         which = missed or [expected + 1]
         return (

@@ -21,7 +21,7 @@ from saddlesym.deep.greedy.prediction import predict_jump_times
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, SaddlesymError, shown
 from saddlesym.grids import Displayed, Grid
-from saddlesym.runs.comparison import VERDICTS
+from saddlesym.runs.comparison import EXIT_STATUS
 from saddlesym.runs.reading import run_columns
 
 #: ln of the factor by which the amplitude of a mode may differ from α at a random start.
@@ -88,7 +88,7 @@ class DeepRunComparison(Displayed):
     @property
     def status(self) -> int:
         """0 follows, 1 does not, 3 cannot be told."""
-        return VERDICTS[self.verdict]
+        return EXIT_STATUS[self.verdict]
 
     def grid(self, limit: int | None = None) -> Grid:
         """One row per jump of the rank; times in steps, or those of the record."""

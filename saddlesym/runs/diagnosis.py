@@ -13,7 +13,7 @@ from saddlesym.runs.fit import FirstDwell, matched_columns, significant_digits, 
 from saddlesym.runs.reference import Reference, reference_run, start_of
 from saddlesym.runs.run import TrainingRun
 from saddlesym.runs.setting import LEAST_ALPHA, LOSSES, Setting, loss_factor
-from saddlesym.runs.simulate import FloatLoss, plain_beta
+from saddlesym.runs.simulation import FloatLoss, plain_beta
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from saddlesym.diagonal.path.trajectory import SaddlePath
 
 
 @dataclass(frozen=True)
-class Step:
+class ColumnStep:
     """The step that a column makes at a jump of the limiting path.
 
     Attributes:
@@ -31,7 +31,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Passage:
+class HalfPassage:
     """One jump in a record.
 
     Attributes:
@@ -45,11 +45,12 @@ class Passage:
     record: int
 
 
-def steps_of(path: SaddlePath) -> tuple[Step, ...]:
+def column_steps(path: SaddlePath) -> tuple[ColumnStep, ...]:
     """What to look for: one step for each jump.
 
     >>> from saddlesym import DiagonalProblem, saddle_path
-    >>> [(s.coordinate, s.half) for s in steps_of(saddle_path(DiagonalProblem([[2, 0], [0, 3]], [3, -1])))]
+    >>> path = saddle_path(DiagonalProblem([[2, 0], [0, 3]], [3, -1]))
+    >>> [(step.coordinate, step.half) for step in column_steps(path)]
     [(0, 0.75), (1, -0.16666666666666666)]
     """
     out = []
@@ -59,11 +60,11 @@ def steps_of(path: SaddlePath) -> tuple[Step, ...]:
         if not moved:
             moved = sorted(range(path.problem.d), key=lambda i: -abs(jump.beta[i] - old[i]))
         i = moved[0]
-        out.append(Step(k + 1, i, float(old[i]), float(jump.beta[i])))
+        out.append(ColumnStep(k + 1, i, float(old[i]), float(jump.beta[i])))
     return tuple(out)
 
 
-def passages(clock: Any, beta: Any, steps: Sequence[Step]) -> list[Passage | None]:
+def half_passages(clock: Any, beta: Any, steps: Sequence[ColumnStep]) -> list[HalfPassage | None]:
     """Where the columns pass half of their steps, in the order of the jumps; None from the first missing one.
 
     Between two records the share x of the step done is interpolated as a logistic curve, linear in
@@ -72,11 +73,11 @@ def passages(clock: Any, beta: Any, steps: Sequence[Step]) -> list[Passage | Non
     Args:
         clock: steps or times (m), increasing.
         beta: coefficients (m × d).
-        steps: of :func:`steps_of`.
+        steps: of :func:`column_steps`.
     """
     import numpy as np
 
-    found: list[Passage | None] = []
+    found: list[HalfPassage | None] = []
     first = 0
     for step in steps:
         share = (beta[first:, step.coordinate] - step.before) / (step.after - step.before)
@@ -88,12 +89,12 @@ def passages(clock: Any, beta: Any, steps: Sequence[Step]) -> list[Passage | Non
         low, high = np.log(x / (1 - x)), np.log(y / (1 - y))
         where = -low / (high - low) if high > low else 0.5
         a, b = float(clock[k]), float(clock[k + 1])
-        found.append(Passage(a + where * (b - a), b - a, k + 1))
+        found.append(HalfPassage(a + where * (b - a), b - a, k + 1))
         first = k
     return found + [None] * (len(steps) - len(found))
 
 
-def crests(clock: Any, loss: Any, jumps: Sequence[Passage | None]) -> list[float | None]:
+def crests(clock: Any, loss: Any, jumps: Sequence[HalfPassage | None]) -> list[float | None]:
     """Where the loss falls fastest near each jump: the highest −ΔL/Δt half way to its neighbours.
 
     The crest is the top of the parabola through the three rates about the highest.

@@ -18,10 +18,10 @@ from saddlesym.runs.setting import LOSSES, Setting, loss_factor
 if TYPE_CHECKING:
     import numpy as np
 
-    from saddlesym.runs.simulate import FloatLoss
+    from saddlesym.runs.simulation import FloatLoss
 
 #: The first dwell lasts until a coordinate exceeds this part of the largest value met.
-ASLEEP = 1e-3
+ASLEEP = 1e-4
 #: What is fitted to the first dwell is right to about this part, since coordinates reach ASLEEP in it.
 FIT_ERROR = 1e-3
 #: Records of the first dwell that are read.

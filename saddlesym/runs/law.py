@@ -24,13 +24,13 @@ from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import SaddlesymError
 from saddlesym.progress import Listener
-from saddlesym.runs.events import Step, steps_of
+from saddlesym.runs.events import ColumnStep, column_steps
 from saddlesym.runs.setting import Setting
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from saddlesym.runs.simulate import FloatLoss
+    from saddlesym.runs.simulation import FloatLoss
 
 #: Size of the entering coordinate at which an orbit is begun: what is neglected of the law's own order.
 _SEED = 1e-9
@@ -83,13 +83,13 @@ def law_times(
         step: natural time of one step; None for a flow.
 
     >>> from saddlesym import DiagonalProblem, saddle_path
-    >>> from saddlesym.runs.simulate import FloatLoss
+    >>> from saddlesym.runs.simulation import FloatLoss
     >>> problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
     >>> [round(t.half, 6) for t in law_times(saddle_path(problem), FloatLoss.of(problem), 10.0, None)]
-    [3.516204, 6.396...]
+    [3.516435, 6.531512]
     """
     offsets = {o.jump: o for o in reversed(jump_offsets(path))}
-    steps = [s for s in steps_of(path) if s.jump in offsets]
+    steps = [s for s in column_steps(path) if s.jump in offsets]
     out = []
     stepped = iter(_stepped(path, data, steps, log_inverse, step)) if step is not None else None
     for s in steps:
@@ -126,7 +126,7 @@ def _gradient(path: SaddlePath, data: FloatLoss, k: int) -> Any:
     return -data.r
 
 
-def _delay(path: SaddlePath, data: FloatLoss, step: Step) -> float | None:
+def _delay(path: SaddlePath, data: FloatLoss, step: ColumnStep) -> float | None:
     """h_k of the flow: from the line's time to the half of the step along ``(ln p)' = −2σg``, β = σp/2."""
     import numpy as np
     from scipy.integrate import solve_ivp
@@ -158,7 +158,7 @@ def _delay(path: SaddlePath, data: FloatLoss, step: Step) -> float | None:
     return float(found.t_events[0][0]) if found.status == 1 else None
 
 
-def _orbit(path: SaddlePath, data: FloatLoss, step: Step, eta: float) -> _Orbit | None:
+def _orbit(path: SaddlePath, data: FloatLoss, step: ColumnStep, eta: float) -> _Orbit | None:
     """The passage of gradient descent with step η from one saddle to the next, for α → 0.
 
     In a fixed orthant β = σp/2, and a step is ``p ← p(1 − ησg)²``.  The columns that hit start where
@@ -213,7 +213,7 @@ def _cost(x: Any) -> Any:
 
 
 def _stepped(
-    path: SaddlePath, data: FloatLoss, steps: Sequence[Step], log_inverse: float, eta: float
+    path: SaddlePath, data: FloatLoss, steps: Sequence[ColumnStep], log_inverse: float, eta: float
 ) -> list[float | None]:
     """Times of half of the steps for gradient descent with step η, up to a power of α and terms in η².
 
@@ -258,7 +258,7 @@ def flow_times(
     progress: Listener | None,
 ) -> dict[int, tuple[float, float]]:
     """Natural times at which the certified flow at this α passes the halves of the steps, with radii."""
-    steps = steps_of(path)
+    steps = column_steps(path)
     if not steps:
         return {}
     log = setting.log_inverse

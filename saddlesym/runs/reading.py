@@ -49,15 +49,10 @@ def run_columns(run: Any) -> tuple[dict[str, Any], str]:
 
 
 def _content(run: str | os.PathLike[str]) -> Content:
-    try:
-        return Content.of(str(run))
-    except BadInputError as error:
-        if "shipped example" in error.needed:  # no run is shipped
-            raise BadInputError(
-                f"{shown(run)} cannot be read",
-                needed="a run as CSV, .npz or Parquet, or - for standard input",
-            ) from None
-        raise
+    if str(run) != "-" and not os.path.exists(run):  # no run is shipped, as data are
+        needed = "a run as CSV, .npz or Parquet, or - for standard input"
+        raise BadInputError(f"{shown(str(run))} is no file", needed=needed)
+    return Content.of(str(run))
 
 
 def _from_text(content: Content) -> dict[str, Any]:

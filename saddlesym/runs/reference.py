@@ -15,7 +15,7 @@ from saddlesym.errors import BudgetError
 from saddlesym.progress import Listener, Progress
 from saddlesym.runs.run import TrainingRun
 from saddlesym.runs.setting import Setting
-from saddlesym.runs.simulate import FloatLoss
+from saddlesym.runs.simulation import FloatLoss
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,7 +72,7 @@ def reference_run(
     last = int(steps[-1])
     if last > MAX_STEPS:
         raise BudgetError(
-            f"{last:,} steps", needed=f"at most {MAX_STEPS:,}", hint="the run up to an earlier step"
+            f"{last:.9g} steps", needed=f"at most {MAX_STEPS:,}", hint="the run up to an earlier step"
         )
     a, b = (np.array(x, dtype=float) for x in start)
     step, D = setting.step, setting.depth

@@ -55,6 +55,12 @@ class TrainingRun:
             raise BadInputError(
                 f"{self.source} has {len(clock)} finite records", needed=f"at least {MIN_RECORDS}"
             )
+        if self.steps is not None and (self.steps != np.floor(self.steps)).any():
+            k = int(np.flatnonzero(self.steps != np.floor(self.steps))[0])
+            raise BadInputError(
+                f"{self.source}: record {k} is at step {self.steps[k]:g}",
+                needed="whole numbers of steps, or a column time",
+            )
         late = np.flatnonzero(np.diff(clock) <= 0)
         if len(late) or clock[0] < 0:
             k = int(late[0]) + 1 if len(late) else 0

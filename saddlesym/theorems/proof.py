@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.theorems.evidence.verdict import Evidence, Kind, Verdict
 from saddlesym.theorems.statement import Statement
 
@@ -88,7 +89,7 @@ ARGUED = "argued; every formula checked"
 
 
 @dataclass(frozen=True)
-class Proof:
+class Proof(Documented):
     """The proof of one statement.
 
     Attributes:
@@ -121,6 +122,36 @@ class Proof:
         """Pickle as the id of the statement: claims hold functions, which stay in their file."""
         return load_proof, (self.statement,)
 
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready: what is proved, and the steps in words."""
+        return {
+            "kind": self._kind,
+            "id": self.statement,
+            "title": self.title,
+            "latex": self.latex,
+            "source": self.source,
+            "assumptions": list(self.assumptions),
+            "imports": list(self.imports),
+            "grade": self.grade,
+            "steps": [
+                {
+                    "number": number,
+                    "sentence": step.sentence,
+                    "formula": step.formula,
+                    "scope": step.scope,
+                    "uses": list(step.uses),
+                    "facts": list(step.facts),
+                    "transfers": list(step.transfers),
+                }
+                for number, step in enumerate(self.steps, 1)
+            ],
+        }
+
+    @classmethod
+    def _read(cls, given: Fields) -> Proof:
+        """The proof of that statement; its claims are functions, which stay in their file."""
+        return load_proof(given("id", str))
+
     @property
     def grade(self) -> str:
         """:data:`ARGUED`, or what keeps the proof, or one that it rests on, from being one for all data."""
@@ -139,7 +170,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class ProofRun:
+class ProofRun(Documented):
     """A proof after its steps have been checked.
 
     Attributes:
@@ -180,30 +211,19 @@ class ProofRun:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form: the statement, its grade, and every step with its verdict."""
-        return {
-            "id": self.proof.statement,
-            "title": self.proof.title,
-            "latex": self.proof.latex,
-            "source": self.proof.source,
-            "assumptions": list(self.proof.assumptions),
-            "imports": list(self.proof.imports),
-            "grade": self.proof.grade,
-            "verdict": str(self.verdict),
-            "steps": [
-                {
-                    "number": number,
-                    "sentence": step.sentence,
-                    "formula": step.formula,
-                    "scope": step.scope,
-                    "uses": list(step.uses),
-                    "facts": list(step.facts),
-                    "transfers": list(step.transfers),
-                    "verdict": str(outcome.verdict),
-                    "detail": outcome.detail,
-                }
-                for number, (step, outcome) in enumerate(zip(self.proof.steps, self.outcomes, strict=True), 1)
-            ],
-        }
+        document = self.proof.to_dict() | {"kind": self._kind, "verdict": str(self.verdict)}
+        for step, outcome in zip(document["steps"], self.outcomes, strict=True):
+            step |= {"verdict": str(outcome.verdict), "detail": outcome.detail}
+        return document
+
+    @classmethod
+    def _read(cls, given: Fields) -> ProofRun:
+        proof = Proof._read(given)
+        steps = given("steps", tuple[dict[str, Any], ...])
+        if len(steps) != len(proof.steps):
+            raise BadInputError(f"{len(steps)} steps", needed=f"{len(proof.steps)}, those of the proof")
+        found = [ClaimOutcome(Verdict(step["verdict"]), str(step["detail"])) for step in steps]
+        return cls(proof, tuple(found))
 
 
 def decide(claim: Checkable) -> ClaimOutcome:

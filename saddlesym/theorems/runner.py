@@ -164,7 +164,7 @@ def _units(
     chosen: Sequence[str], problem: Problem | None, instances: int, seed: int, stopped: Stop | None = None
 ) -> Iterator[_Unit]:
     if problem is not None:
-        document = problem.to_dict()
+        document = problem.data_document()
         names = tuple(getattr(problem, "feature_names", ()))
         for one in chosen:
             for k in range(1 if statement(one).is_folklore else max(1, len(checks_of(one)))):
@@ -332,7 +332,7 @@ def _results(
     status: dict[str, Status] = {}
     if not with_data:
         kernel = {one: kernel_evidence(one) for one in order}
-        single = {one: [*kernel[one], *items] for one, items in single.items()}
+        single = {one: [*items, *kernel[one]] for one, items in single.items()}
         others = kernel | single
         status = derived(order, entries, proofs, others, {one: uses_of(one) for one in order})
     return tuple(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from saddlesym.exact.documents.results import Documented
+
 Standing: TypeAlias = Literal["theorem", "recalled", "conjecture", "folklore"]
 Wing: TypeAlias = Literal["diagonal", "deep"]
 
 
 @dataclass(frozen=True)
-class Statement:
+class Statement(Documented):
     """One statement of the field, with what it assumes and where it comes from.
 
     Attributes:

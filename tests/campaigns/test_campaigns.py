@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from saddlesym import BadInputError, DiagonalProblem, saddle_path
-from saddlesym.campaigns.rows import rows_of
+from saddlesym.campaigns.rows import measured_rows
 from saddlesym.campaigns.run import run_campaign
-from saddlesym.campaigns.specification import Block, Campaign, read_campaign, shipped_campaigns
+from saddlesym.campaigns.specification import Campaign, InstanceBlock, read_campaign, shipped_campaigns
 from saddlesym.campaigns.storage import Store
 from saddlesym.campaigns.summary import summarise
 from saddlesym.cli.main import main
@@ -47,7 +47,7 @@ def filled(campaign: Campaign, folder: Path) -> Store:
     """The same by a plain loop: no cluster, no order but that of the blocks."""
     store = Store(folder, campaign)
     for block in campaign.blocks():
-        store.keep(block, rows_of(campaign, block))
+        store.keep(block, measured_rows(campaign, block))
     return store
 
 
@@ -81,7 +81,7 @@ def test_data_whose_path_is_not_unique_are_rows_too():
         "ensemble": {"name": "integer", "n": 3, "d": 5, "size": 1},
         "measures": {"jumps": "jumps"},
     }
-    columns = rows_of(Campaign.of(content), Block(0, 0, 0, 80))
+    columns = measured_rows(Campaign.of(content), InstanceBlock(0, 0, 0, 80))
     assert set(columns["status"]) == {"ok", "not unique"}
     for status, jumps in zip(columns["status"], columns["jumps"], strict=True):
         assert (jumps is None) == (status != "ok")
@@ -297,7 +297,7 @@ def test_shipped_campaigns_are_read_and_their_measures_measure():
     for name in shipped_campaigns():
         campaign = read_campaign(name)
         last = len(campaign.cells) - 1
-        columns = rows_of(campaign, Block(0, last, 0, 3))
+        columns = measured_rows(campaign, InstanceBlock(0, last, 0, 3))
         assert columns["status"] == ["ok"] * 3
         for one in campaign.measures:
             assert None not in columns[one.name]

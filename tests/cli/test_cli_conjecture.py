@@ -11,7 +11,8 @@ import pytest
 from ctrl_c import interrupted
 from documents import changed, is_true, run, ways
 
-from saddlesym import Conjecture, DiagonalProblem
+from saddlesym import DiagonalProblem
+from saddlesym.laboratory import Conjecture
 from saddlesym.theorems import Verdict
 
 AWAY = ("conjecture", "returns == 0", "--box", "4,2", "--jobs", "1")
@@ -108,9 +109,9 @@ def test_a_file_is_run_when_it_is_named(here: Path) -> None:
 
 
 def test_a_file_goes_to_other_processes(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from saddlesym.laboratory import refute
+    from saddlesym.laboratory import refutation
 
-    monkeypatch.setattr(refute, "_ALONE", 0.0)
+    monkeypatch.setattr(refutation, "_ALONE", 0.0)
     (here / "mine.py").write_text(FILE)
     alone = run("conjecture", "mine.py:HALF", "--box", "4,2", "--jobs", "1", "--json")
     assert run("conjecture", "mine.py:HALF", "--box", "4,2", "--jobs", "2", "--json") == alone
@@ -121,12 +122,12 @@ def test_a_file_goes_to_other_processes(here: Path, monkeypatch: pytest.MonkeyPa
     [
         (FILE, "", "makes 3 conjectures"), (FILE, ":NOTHING", "NOTHING is not there"), (FILE, ":Fact", "Fact is no Conjecture"),
         ("", "", "makes 0 conjectures"), ("x = (", "", "line 1"), ("\n1 / 0\n", "", "line 2, ended in ZeroDivisionError"),
-        ("import sys\nsys.exit(3)\n", "", "SystemExit"), ("from saddlesym import Conjecture\nC = Conjecture('a', 'b', 3)", "", "needed: a function"),
-        ("from saddlesym import Conjecture\nC = Conjecture('a', 'b', lambda p: p, about='weather')", "", "about 'weather'"),
-        ("from saddlesym import Conjecture\nC = Conjecture('a', 'b', lambda p: p.nothing)", "", "ended in AttributeError"),
-        ("from saddlesym import Conjecture\nC = Conjecture('a', 'b', lambda p: 'yes')", "", "it returned 'yes'"),
-        ("from saddlesym import Conjecture\nC = Conjecture('a', 'b', lambda p: True, assumes=['no'])", "", "'no' is not an assumption"),
-        ("from saddlesym import Conjecture\nC = Conjecture('a', 'b', lambda p: True, assumes=[lambda p: p.nothing])", "", "the assumption"),
+        ("import sys\nsys.exit(3)\n", "", "SystemExit"), ("from saddlesym.laboratory import Conjecture\nC = Conjecture('a', 'b', 3)", "", "needed: a function"),
+        ("from saddlesym.laboratory import Conjecture\nC = Conjecture('a', 'b', lambda p: p, about='weather')", "", "about 'weather'"),
+        ("from saddlesym.laboratory import Conjecture\nC = Conjecture('a', 'b', lambda p: p.nothing)", "", "ended in AttributeError"),
+        ("from saddlesym.laboratory import Conjecture\nC = Conjecture('a', 'b', lambda p: 'yes')", "", "it returned 'yes'"),
+        ("from saddlesym.laboratory import Conjecture\nC = Conjecture('a', 'b', lambda p: True, assumes=['no'])", "", "'no' is not an assumption"),
+        ("from saddlesym.laboratory import Conjecture\nC = Conjecture('a', 'b', lambda p: True, assumes=[lambda p: p.nothing])", "", "the assumption"),
         ("raise ValueError('\\x1b[2J')", "", "ValueError"),
     ],
 )  # fmt: skip
@@ -248,7 +249,7 @@ class _Text(HTMLParser):
 
 def test_the_page_says_what_the_document_says_and_nothing_of_a_user_escapes(here: Path) -> None:
     (here / "mine.py").write_text(
-        "from saddlesym import Conjecture\n"
+        "from saddlesym.laboratory import Conjecture\n"
         "C = Conjecture('<script>alert(1)</script>', '<b>\\x1b[2J bold', lambda p: len(p.jumps) <= p.problem.d)\n"
     )
     status, out, err = run("conjecture", "mine.py", "--box", "4,2", "--jobs", "1", "--page", "page")

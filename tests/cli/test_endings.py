@@ -111,9 +111,9 @@ def test_a_folder_that_takes_no_files_is_refused_before_work(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["theorems", "--graph", "x.svg"],
-        ["explore", "data.csv", "--no-header", "--out", "explored"],
-        ["study", "scales", "--out", "studied"],
+        ["theorems", "--plot", "x.svg"],
+        ["explore", "data.csv", "--no-header", "-o", "explored"],
+        ["study", "scales", "-o", "studied"],
         ["path", "sign-flip", "--plot", "x.pdf"],
         ["flow", "sign-flip", "--json", "-o", "x.json"],
         ["saddles", "sign-flip", "--csv", "-o", "x.csv"],

@@ -341,7 +341,7 @@ def test_draws_without_a_prediction_say_why():
     target, mask = [[-2, 2, 1], [-3, 1, -2], [0, -1, -2]], [[0, 1, 0], [1, 1, 1], [0, 1, 1]]
     unstable = [[0, 0, 1], [-3, 2, -1], [3, 1, 3]], [[0, 1, 1], [1, 0, 0], [1, 1, 0]]
     reasons = {
-        JUMP_TIMES["compared"](cost, first, second, (20,), 0)
+        JUMP_TIMES["compared"](cost, first, second, ("1e-20",), 0)
         for cost, first, second in [
             ("completion", [[0, 0], [0, 0]], [[1, 1], [1, 1]]),
             ("completion", [[1, 0], [0, 2]], [[1, 0], [0, 1]]),
@@ -360,12 +360,12 @@ def test_draws_without_a_prediction_say_why():
 
 
 def test_a_small_table():
-    table = comparisons(2, seed=3, decades=(20, 40, 80))
+    table = comparisons(2, seed=3, alphas=("1e-20", "1e-40", "1e-80"))
     assert all(c.agrees and len(c.predicted) >= 2 and deviation(c) < 1e-5 for c in table)
 
 
 def test_squared_errors_jump_three_times():
-    (found,) = comparisons(1, "squared error", seed=2, decades=(20, 40, 80))
+    (found,) = comparisons(1, "squared error", seed=2, alphas=("1e-20", "1e-40", "1e-80"))
     assert (found.agrees, len(found.predicted), len(list(found.rows()))) == (True, 3, 3)
     assert deviation(found) < 1e-5
 

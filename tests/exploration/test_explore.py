@@ -347,7 +347,7 @@ def test_verdicts_of_a_path_that_stops_are_of_the_part_up_to_there(seed: int) ->
     problem = DiagonalProblem(X, X[:, [3, 8]] @ [2.0, -1.0])
     path = saddle_path(problem, data_precision=True)
     ids = ["loss-falls", "subdifferential", "dual-steepest-ascent", "shared-knots", "lasso-average"]
-    report = verify(ids, problem, stop_path=Stop.as_given(problem))
+    report = verify(problem, ids, stop_path=Stop.as_given(problem))
     told = f"(on the path up to jump {len(path.jumps)}, where it stops)"
     for result in report.results:
         (found,) = result.checks
@@ -357,13 +357,13 @@ def test_verdicts_of_a_path_that_stops_are_of_the_part_up_to_there(seed: int) ->
 def test_verdicts_of_the_end_of_a_path_are_of_the_whole_path() -> None:
     problem = DiagonalProblem([[3, 1], [1, 2]], [1, 0.33333333333333331])
     assert not saddle_path(problem, data_precision=True).complete
-    report = verify(["termination", "loss-falls"], problem, stop_path=Stop.as_given(problem))
+    report = verify(problem, ["termination", "loss-falls"], stop_path=Stop.as_given(problem))
     assert [result.verdict for result in report.results] == [Verdict.HOLDS, Verdict.HOLDS]
     told = {result.statement.id: result.checks[0].detail for result in report.results}
     assert "where it stops" in told["loss-falls"]
     assert "where it stops" not in told["termination"]
     # a path that its stop does not cut says nothing of it
-    report = verify(["loss-falls"], problem, stop_path=Stop(loss=Fraction(0)))
+    report = verify(problem, ["loss-falls"], stop_path=Stop(loss=Fraction(0)))
     assert "stops" not in report.results[0].evidence[0].detail
 
 

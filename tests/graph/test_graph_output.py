@@ -233,7 +233,7 @@ def test_check_on_the_command_line(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "orbits.jsonl"
-    arguments = ("graph", "sign-flip", "--check", "all", "--digits", "20", "--resume", file)
+    arguments = ("graph", "sign-flip", "--check", "all", "--digits", "20", "--jobs", 1, "--resume", file)
     status, _, err = run(capsys, *arguments)
     assert status == 0
     assert "4 confirmed, 0 contradicted" in err

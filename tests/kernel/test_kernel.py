@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from saddlesym import DiagonalProblem, kernel_certificate, saddle_path
+from saddlesym import DiagonalProblem, saddle_path
 from saddlesym.cli.main import main
 from saddlesym.errors import BadInputError
-from saddlesym.kernel import theory
+from saddlesym.kernel import kernel_certificate, theory
 from saddlesym.kernel.certificate import _CLAIMS
 from saddlesym.kernel.coq_file import question
 from saddlesym.kernel.walk import independents, walked
@@ -171,6 +171,7 @@ def test_without_coq_one_line_says_what_to_install_and_the_file_is_written(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(theory, "coqc", lambda: None)
+    monkeypatch.setattr("saddlesym.kernel.certificate.coqc", lambda: None)
     status, out, _ = run(capsys, "kernel", "sign-flip", "-o", str(tmp_path / "flip.v"))
     assert status == 3
     assert "NOT CHECKED: coqc is not installed; try: apt-get install" in " ".join(out.split())

@@ -24,12 +24,12 @@ from saddlesym.laboratory import (
     Walls,
     refute,
 )
-from saddlesym.laboratory import refute as refuting
+from saddlesym.laboratory import refutation as refuting
 from saddlesym.laboratory.boxes import MAX_STRATA, integer_vectors, order_of, told
 from saddlesym.laboratory.conjecture import LawError
 from saddlesym.laboratory.ensembles import SORTS
 from saddlesym.laboratory.language.evaluation import SYMMETRIES
-from saddlesym.laboratory.refute import Interrupted, usual_spaces
+from saddlesym.laboratory.refutation import Interrupted, usual_spaces
 from saddlesym.laboratory.shrink import shrunk
 from saddlesym.laboratory.sources import conjecture_of, folklore
 from saddlesym.laboratory.symmetries import symmetries_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saddlesym import BadInputError, DiagonalProblem, compare, saddle_path
+from saddlesym import BadInputError, DiagonalProblem, saddle_path
 from saddlesym.cli.main import main
-from saddlesym.runs import simulate
+from saddlesym.runs import compare, simulate
 from saddlesym.runs.comparison import RunComparison
-from saddlesym.runs.events import passages, steps_of
+from saddlesym.runs.events import column_steps, half_passages
 from saddlesym.runs.law import flow_times, law_times
 from saddlesym.runs.reading import run_columns
 from saddlesym.runs.reference import reference_run, start_of
 from saddlesym.runs.run import TrainingRun
 from saddlesym.runs.setting import LOSSES, Setting, loss_factor
-from saddlesym.runs.simulate import FloatLoss
+from saddlesym.runs.simulation import FloatLoss
 
 FLIP = DiagonalProblem([[-3, -1], [-1, 0]], [-1, 1])
 THREE = DiagonalProblem([[3, 1, -2, 1], [1, 2, 2, -1], [0, 1, -1, 3]], [4, 3, -2])
@@ -71,7 +72,7 @@ def test_a_run_of_gradient_descent_follows(problem, alpha, rate, steps, record) 
     found = compare(problem, run if record == "weights" else beta_only(run), alpha, rate)
     assert (found.verdict, found.status, found.first_deviation) == ("follows", 0, None)
     assert len(found.jumps) == len(saddle_path(problem).jumps)
-    assert [jump.coordinate for jump in found.jumps] == [s.coordinate for s in steps_of(found.path)]
+    assert [jump.coordinate for jump in found.jumps] == [s.coordinate for s in column_steps(found.path)]
     assert all(jump.agrees for jump in found.jumps)
 
 
@@ -138,7 +139,7 @@ def test_the_law_with_steps_is_that_of_gradient_descent_to_second_order() -> Non
         setting = Setting(1e-12, step)
         marks = np.arange(0, int(30 / step))
         run = reference_run(data, setting, marks, (np.full(2, 2**0.5 * 1e-12),) * 2)
-        seen = passages(marks * step, run.beta, steps_of(path))
+        seen = half_passages(marks * step, run.beta, column_steps(path))
         laws = law_times(path, data, setting.log_inverse, step)
         misses.append(max(abs(p.time - law.stepped) for p, law in zip(seen, laws, strict=True)))
         assert all(abs(p.time - law.half) > 10 * misses[-1] for p, law in zip(seen, laws, strict=True))
@@ -270,14 +271,16 @@ def test_stochastic_gradients_are_named(seed) -> None:
 def test_another_alpha_is_named_with_its_value(given_alpha) -> None:
     found = compare(THREE, beta_only(simulate(THREE, 1e-4, 0.01, 3000)), given_alpha, 0.01, flow=False)
     assert (found.status, names(found)) == (1, ["alpha differs"])
-    assert "0.0001" in found.causes[0].detail
+    told = re.search(r"began from alpha = (\S+),", found.causes[0].detail)
+    assert told
+    assert float(told[1]) == pytest.approx(1e-4, rel=1e-3)
 
 
 def test_momentum_is_a_faster_clock() -> None:
     run = simulate(THREE, 1e-6, 2e-3, 2000, "momentum", momentum=0.5)
     found = compare(THREE, beta_only(run), 1e-6, 2e-3, flow=False)
     assert (found.status, names(found)) == (1, ["loss scale"])
-    assert "a momentum of 0.5" in found.causes[0].detail
+    assert "a momentum of 0.49" in found.causes[0].detail
 
 
 @pytest.mark.parametrize("alpha", [0.3, 0.5])
@@ -287,10 +290,28 @@ def test_an_alpha_that_is_not_small_is_named(alpha) -> None:
     assert found.first_deviation is None
 
 
-def test_equal_columns_are_compared_up_to_where_they_are_determined() -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "step,beta_0,beta_1\n0,0,0\n1000,0.2,0\n100000,-1,4\n",
+        "time,x0,x1\n0,0,0\n10,0.1,0\n20,0.2,1\n90,0.2,3\n",
+    ],
+)
+def test_records_too_far_apart_tell_nothing(text, tmp_path) -> None:
+    path = tmp_path / "run.csv"
+    path.write_text(text)
+    rate = 0.01 if text.startswith("step") else None
+    found = compare(FLIP, str(path), 1e-6, rate, flow=False)
+    assert (found.status, found.verdict) == (3, "cannot be told")
+    assert "too far apart" in found.sentence
+
+
+def test_dependent_columns_are_compared_too() -> None:
     problem = DiagonalProblem([[1, 1, 0], [0, 0, 1], [1, 2, 1]], [2, 1, 1])
-    run = simulate(problem, 1e-4, 0.01, 4000)
-    assert compare(problem, run, 1e-4, 0.01, flow=False).status in (0, 1, 3)
+    run = simulate(problem, 1e-4, 0.01, 14_000)
+    found = compare(problem, run, 1e-4, 0.01, flow=False)
+    assert found.status == 0
+    assert len(found.jumps) == len(found.path.jumps)
 
 
 # ---------------------------------------------------------------- conserved quantities, gain
@@ -326,6 +347,19 @@ def test_the_command_reads_a_csv_and_writes_json(weights, tmp_path, capsys) -> N
     out = capsys.readouterr().out
     assert out.startswith("The run follows the theory: 3 of 3 jumps")
     assert "x0 returns with the other sign" in out or "x0 returns" in out
+
+
+def test_the_command_writes_a_page_whole(tmp_path, capsys) -> None:
+    name = saved(simulate(FLIP, 1e-4, 0.02, 5500), tmp_path / "run.csv")
+    common = ["compare", "sign-flip", name, "--alpha", "1e-4", "--lr", "0.02", "--no-flow"]
+    assert main([*common, "--page", str(tmp_path / "page")]) == 0
+    html = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
+    assert "The run follows the theory: 3 of 3 jumps" in html
+    assert json.loads((tmp_path / "page" / "result.json").read_text())["verdict"] == "follows"
+    assert (tmp_path / "page" / "figures" / "run.svg").exists()
+    assert main([*common, "--page", name]) == 2  # a file is no folder, and is left alone
+    assert (tmp_path / "run.csv").read_text().startswith("step,loss")
+    capsys.readouterr()
 
 
 def test_the_command_says_1_and_3(tmp_path, capsys) -> None:
@@ -375,6 +409,8 @@ BAD = {
     "step,beta_0,beta_1\n0,0,0\n1,0\n2,0,0\n": "line 3",
     "step,beta_0,beta_0\n0,0,0\n1,0,0\n2,0,0\n": "two columns",
     "step,u_0,u_1,v_0\n0,0,0,0\n1,0,0,0\n2,0,0,0\n": "v_1",
+    "step,beta_0,beta_1\n0,0,0\n0.5,0,0\n1,0,0\n": "whole numbers",
+    "step,beta_0,beta_1\n0,0,0\n1e9,0,0\n1e300,0,0\n": "at most 5,000,000",
     "": "empty",
 }
 

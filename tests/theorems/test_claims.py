@@ -10,6 +10,7 @@ from functools import reduce
 import mpmath
 import pytest
 import sympy as sp
+from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions import Identity as Unit
 from sympy.matrices.expressions import Inverse, MatAdd, MatMul, MatPow, MatrixSymbol, Transpose, ZeroMatrix
 
@@ -270,6 +271,8 @@ def test_scalar_identities_agree_with_numbers(claim):
     draw = random.Random(11)
     for lhs, rhs in built if isinstance(built, list) else [built]:
         difference = sp.sympify(lhs) - sp.sympify(rhs)
+        for name in {one.func for one in difference.atoms(AppliedUndef)}:  # what holds of any function
+            difference = difference.replace(name, sp.sinh if str(name) == "phi" else sp.cosh)
         symbols = sorted(difference.free_symbols, key=str)
         for _ in range(3):
             point = [

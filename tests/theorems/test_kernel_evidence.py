@@ -93,7 +93,7 @@ def test_the_kernel_stands_above_all_and_a_counterexample_above_it() -> None:
 
 
 def test_verification_shows_it(checked: Path) -> None:
-    first, second = verify(["contraction", "acyclicity"], instances=2).results
+    first, second = verify(ids=["contraction", "acyclicity"], instances=2).results
     assert (first.status.grade, second.status.grade) == (Grade.KERNEL, Grade.ARGUED)
     assert first.best.kind is Kind.KERNEL
     assert first.best.detail.startswith("log of Coq")

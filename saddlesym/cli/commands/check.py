@@ -18,7 +18,7 @@ from saddlesym.errors import BadInputError, BudgetError, shown
 
 if TYPE_CHECKING:
     from saddlesym.diagonal.problem import DiagonalProblem
-    from saddlesym.recheck.forms.form import Seen
+    from saddlesym.exact.forms import Seen
     from saddlesym.recheck.path import Certificate, Claim
     from saddlesym.recheck.work import Work
 
@@ -141,7 +141,7 @@ class _Checker:
     """One run of the command: what may still be spent, and which fields were not looked at."""
 
     def __init__(self, seconds: float) -> None:
-        from saddlesym.recheck.forms.form import Seen
+        from saddlesym.exact.forms import Seen
         from saddlesym.recheck.work import Work
 
         self.work: Work = Work(seconds)
@@ -160,8 +160,8 @@ class _Checker:
 
     def whole(self, document: dict[str, Any], kind: str, problem: DiagonalProblem | None) -> Certificate:
         """The claims of a result, or of every part of an exploration."""
+        from saddlesym.exact.forms import fits
         from saddlesym.recheck.forms.diagonal import exploration
-        from saddlesym.recheck.forms.form import fits
 
         if kind != "exploration":
             claims = list(self._claims(document, kind, problem))
@@ -188,8 +188,8 @@ class _Checker:
 
     def study(self, document: dict[str, Any], data: str | None) -> Certificate:
         """The claims of every path that a study kept."""
+        from saddlesym.exact.forms import fits
         from saddlesym.recheck.forms.diagonal import study
-        from saddlesym.recheck.forms.form import fits
 
         if data is not None:
             raise BadInputError("--data with a study", needed="no --data: a study holds its own")
@@ -209,8 +209,8 @@ class _Checker:
 
     def conjecture(self, document: dict[str, Any], data: str | None) -> Certificate:
         """The claims of a counterexample: its path, saddles or graph, and that the law is false there."""
+        from saddlesym.exact.forms import fits
         from saddlesym.laboratory.recheck import form, law_claims
-        from saddlesym.recheck.forms.form import fits
         from saddlesym.recheck.path import all_hold
 
         if data is not None:
@@ -235,8 +235,8 @@ class _Checker:
         """The claims of a list of deep saddles."""
         from saddlesym.data.table import read_matrix
         from saddlesym.deep.cost import QuadraticCost
+        from saddlesym.exact.forms import fits
         from saddlesym.recheck.deep.saddles import certify_deep_saddles
-        from saddlesym.recheck.forms.form import fits
         from saddlesym.recheck.forms.graph import deep_saddles
         from saddlesym.recheck.path import Claim
 
@@ -244,7 +244,11 @@ class _Checker:
         claims: list[Claim] = []
         if data is not None:
             recorded = {**document["problem"]["cost"], "name": "", "target": None}
-            given = {**QuadraticCost.whitened(read_matrix(data).rows).to_dict(), "name": "", "target": None}
+            given = {
+                **QuadraticCost.whitened(read_matrix(data).rows).data_document(),
+                "name": "",
+                "target": None,
+            }
             claims.append(Claim("the recorded target is the given one", recorded == given))
         claims += certify_deep_saddles(document, self.work).claims
         return self._certificate(document, claims)
@@ -260,9 +264,9 @@ class _Checker:
         self, document: dict[str, Any], kind: str, problem: DiagonalProblem | None
     ) -> Iterator[Claim]:
         from saddlesym.diagonal.path.trajectory import SaddlePath
+        from saddlesym.exact.forms import fits
         from saddlesym.recheck.forms import diagonal as result_forms
         from saddlesym.recheck.forms import graph as graph_forms
-        from saddlesym.recheck.forms.form import fits
         from saddlesym.recheck.graph import certify_graph
         from saddlesym.recheck.metered import MeteredQuadratic
         from saddlesym.recheck.path import Claim, certify
@@ -287,7 +291,7 @@ class _Checker:
                 recorded = self._problem(document["problem"], names)
                 same = _comparable(recorded) == _comparable(problem)
                 yield Claim("the recorded data and their preparation are the given ones", same)
-        exact = {**document, "problem": problem.to_dict()}
+        exact = {**document, "problem": problem.data_document()}
         if kind == "saddles":
             yield from certify_saddles(exact, self.work).claims
         elif kind == "saddle graph":
@@ -315,7 +319,7 @@ class _Checker:
 
 
 def _comparable(problem: Any) -> dict[str, Any]:
-    return {key: value for key, value in problem.to_dict().items() if key != "source"}
+    return {key: value for key, value in problem.data_document().items() if key != "source"}
 
 
 def _decimals(entries: list[dict[str, Any]], path: Any) -> Claim:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 @click.option(
     "--depth", type=click.IntRange(2, 20), default=2, show_default=True, help="Depth D of b = a^D - b^D."
 )
+@click.option("--page", metavar="DIR", help="Write a page with its figure, and the JSON, to this folder.")
 @click.option("--flow/--no-flow", default=True, help="Compute the certified flow at this alpha too.")
 @result_options
 def compare(
@@ -51,6 +52,7 @@ def compare(
     loss: str | None,
     parametrisation: str | None,
     depth: int,
+    page: str | None,
     flow: bool,
     plot: str | None,
     as_json: bool,
@@ -63,8 +65,12 @@ def compare(
     (or the names of the features), u_i and v_i, or w_plus_i and w_minus_i; loss is optional.
     Exit status 0: it follows the theory, 1: it does not, 3: that cannot be told.
     """
-    from saddlesym.runs.compare import compare as hold
+    from saddlesym.runs.comparing import compare as hold
 
+    if page is not None:
+        from saddlesym.report.files import check_folder
+
+        check_folder(page)
     problem = load_problem(data, **options)
     with progress_bar() as show:
         found = hold(
@@ -82,6 +88,11 @@ def compare(
         from saddlesym.figures.diagonal.comparison import draw_comparison
 
         write_figure(draw_comparison(found), plot)
+    if page is not None:
+        from saddlesym.report.compared import comparison_page, comparison_twin
+        from saddlesym.report.files import write_folder
+
+        write_folder(comparison_page(found), comparison_twin(found), page)
     if as_json:
         write_json(found.to_dict(), output)
     else:

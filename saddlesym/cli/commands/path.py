@@ -163,7 +163,7 @@ def _write_json(
     if interrupted:
         document["partial"] = True
     if found.jumps:
-        document["jumps"] = Streamed(jump.to_dict(digits, exact=exact) for jump in found.jumps)
+        document["jumps"] = Streamed(jump.entry(digits, exact=exact) for jump in found.jumps)
     json.dump(document, stream, indent=1)
     stream.write("\n")
 

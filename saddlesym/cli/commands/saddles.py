@@ -118,7 +118,7 @@ def _write_json(
     if position is not None:
         head["general_position"] = position
     head["max_support"] = problem.d if max_support is None else min(max_support, problem.d)
-    head["problem"] = problem.to_dict()
+    head["problem"] = problem.data_document()
     stream.write(json.dumps(head)[:-1] + ',\n"saddles": [')
     for k, item in enumerate(found):
         stream.write(",\n" if k else "\n")
@@ -153,19 +153,19 @@ def _print(
         names = tuple(plain(name, 24) for name in problem.feature_names)
         stream.write(_position_line(position, names) + "\n")
     width = max(12, digits + 7)
-    stream.write(f"{'active':>6}  {'index':>5}  {'nullity':>7}  {'loss':<{width}}  signed support\n")
+    stream.write(f"{'active':>6}  {'Morse index':>11}  {'nullity':>7}  {'loss':<{width}}  signed support\n")
     counts: dict[int, int] = {}
     families = minima = 0
     for item in found:
         loss = decimal_string(item.loss, digits)
         label = said(_label(item, problem.feature_names), digits)
         note = "  (global minimum)" if item.is_minimum else ""
-        numbers = f"{len(item.support):>6}  {item.morse_index:>5}  {item.nullity:>7}"
+        numbers = f"{len(item.support):>6}  {item.morse_index:>11}  {item.nullity:>7}"
         stream.write(f"{numbers}  {loss:<{width}}  {label}{note}\n")
         counts[item.morse_index] = counts.get(item.morse_index, 0) + 1
         families += item.dimension > 0
         minima += item.is_minimum
-    by_index = ", ".join(f"{counts[k]} of index {k}" for k in sorted(counts, reverse=True))
+    by_index = ", ".join(f"{counts[k]} of Morse index {k}" for k in sorted(counts, reverse=True))
     stream.write(f"{found.count} critical sets: {by_index}")
     stream.write(f"; {families} of them affine sets\n" if families else "\n")
 

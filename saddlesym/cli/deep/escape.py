@@ -71,7 +71,7 @@ def escape(
         return 0
     document = found.to_dict(wanted) | {"critical_directions": [d.to_dict() for d in directions]}
     if start is not None and time is not None:
-        document |= {"radius": exact_string(start), "time": time.to_dict()}
+        document |= {"radius": exact_string(start), "time": time.to_dict(exact=False)}
     write_json(document, output)
     return 0
 

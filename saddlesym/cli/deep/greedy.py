@@ -74,8 +74,8 @@ def greedy(
         _print(path, prediction, comparison)
         return status
     document = path.to_dict()
-    document["prediction"] = None if prediction is None else prediction.to_dict()
-    document["comparison"] = None if comparison is None else comparison.to_dict()
+    document["prediction"] = None if prediction is None else _part(prediction)
+    document["comparison"] = None if comparison is None else _part(comparison)
     if comparison is not None and prediction is not None:
         jumps = zip(document["comparison"]["limits"], prediction.jumps, strict=False)
         for k, (limit, jump) in enumerate(jumps):
@@ -114,6 +114,11 @@ def _prediction(problem: DeepLinearProblem, digits: int) -> JumpPrediction | Non
     except DegenerateProblemError as error:
         click.echo(f"saddlesym: no jump times are predicted: {error}", err=True)
         return None
+
+
+def _part(result: JumpPrediction | GreedyComparison) -> dict[str, Any]:
+    """A result within a document that holds the network and its greedy path."""
+    return {key: value for key, value in result.to_dict().items() if key not in ("problem", "path")}
 
 
 def _print(path: GreedyPath, prediction: JumpPrediction | None, comparison: GreedyComparison | None) -> None:

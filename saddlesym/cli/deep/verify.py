@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from saddlesym.cli.commands.verify import Budgets, budget_options, run_and_show, sorted_arguments
 from saddlesym.cli.deep.data import deep_data_options, deep_title, load_deep_problem
 from saddlesym.cli.options import jobs_option
+from saddlesym.cli.statements.verify import Budgets, budget_options, run_and_show, sorted_arguments
 
 
 @click.command()

@@ -18,6 +18,7 @@ from flint import arb
 
 from saddlesym.errors import BadInputError, shown
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
@@ -26,7 +27,7 @@ MAX_DEPTH = 100
 
 
 @dataclass(frozen=True)
-class AlignedMode:
+class AlignedMode(Documented):
     """One aligned mode of a balanced deep linear network.
 
     Attributes:
@@ -58,6 +59,10 @@ class AlignedMode:
         if sigma <= 0 or not arb(to_fmpq(sigma)).log() > -depth * scale.log_inverse():
             raise BadInputError(f"singular value {shown(sigma)}", needed="more than alpha^depth")
         return cls(sigma, depth, scale)
+
+    @classmethod
+    def _read(cls, given: Fields) -> AlignedMode:
+        return cls.of(given("singular_value", Fraction), given("depth", int), given("scale", InitialScale))
 
     def _bits(self, digits: int) -> int:
         # the time is a difference of terms of size α^{-(L-2)}, or of logarithms

@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import svds
 
 from saddlesym.errors import BadInputError, BudgetError
+from saddlesym.exact.documents.results import Documented
 
 Array = NDArray[np.float64]
 
@@ -44,7 +45,7 @@ NEGLIGIBLE = 1e-12
 
 
 @dataclass(frozen=True)
-class Bracket:
+class Bracket(Documented):
     """A distance that lies between two numbers.
 
     Attributes:
@@ -55,13 +56,9 @@ class Bracket:
     lower: float
     upper: float
 
-    def to_dict(self) -> dict[str, float]:
-        """JSON-ready."""
-        return {"lower": self.lower, "upper": self.upper}
-
 
 @dataclass(frozen=True)
-class Distances:
+class Distances(Documented):
     """The distances from one θ.
 
     Attributes:

@@ -26,6 +26,7 @@ from saddlesym.deep.flow.view import View
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError
 from saddlesym.exact.balls import dyadic
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.linear.matrices import Matrix
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import rational
@@ -38,7 +39,7 @@ _ROUGH, _FAR = "1e-4", 20
 
 
 @dataclass(frozen=True)
-class FirstPathError:
+class FirstPathError(Documented):
     """How far the escape at one scale is from the path of the width-one network.
 
     Attributes:

@@ -41,6 +41,7 @@ from scipy.stats import t as student
 from saddlesym.deep.experiments.distances import NEGLIGIBLE, Distances, distances
 from saddlesym.deep.experiments.wide import wide_network
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.documents.results import Documented
 from saddlesym.progress import Listener, Progress
 
 Array = NDArray[np.float64]
@@ -59,7 +60,7 @@ _MAX_BITS, _POWERS = 400, 280
 
 
 @dataclass(frozen=True)
-class ExponentFit:
+class ExponentFit(Documented):
     """The exponent of one distance in the width.
 
     Attributes:
@@ -96,16 +97,12 @@ class ExponentFit:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {
-            "quantity": self.quantity, "bound": self.bound, "gamma": self.gamma,
-            "exponent": self.exponent, "interval": [self.low, self.high],
-            "predicted": self.predicted, "correction": self.correction, "asymptotic": self.asymptotic,
-            "agrees": self.agrees, "means": list(self.means),
-        }  # fmt: skip
+        told = {"interval": [self.low, self.high], "asymptotic": self.asymptotic, "agrees": self.agrees}
+        return super().to_dict() | told
 
 
 @dataclass(frozen=True, repr=False)
-class InitialisationStudy:
+class InitialisationStudy(Documented):
     """Monte-Carlo estimates of both distances on a grid of γ and w, with fitted exponents.
 
     Attributes:
@@ -133,14 +130,6 @@ class InitialisationStudy:
     def of(self, quantity: str, bound: str = "upper") -> tuple[ExponentFit, ...]:
         """The fits of one quantity, in the order of γ."""
         return tuple(fit for fit in self.fits if (fit.quantity, fit.bound) == (quantity, bound))
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "target": [list(row) for row in self.target], "depth": self.depth, "unit": self.unit,
-            "widths": list(self.widths), "gammas": list(self.gammas), "samples": self.samples,
-            "seed": self.seed, "confidence": self.confidence, "fits": [fit.to_dict() for fit in self.fits],
-        }  # fmt: skip
 
     def __repr__(self) -> str:
         claimed = [fit.agrees for fit in self.fits if fit.asymptotic]

@@ -19,12 +19,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.values import ByValue
 
 Array = NDArray[np.float64]
@@ -36,7 +36,7 @@ _ENOUGH = 30
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class WideNetwork(ByValue):
+class WideNetwork(ByValue, Documented):
     """A draw of (W_1, …, W_L) with i.i.d. normal entries.
 
     Attributes:
@@ -51,10 +51,6 @@ class WideNetwork(ByValue):
     def scaled(self, factor: float) -> tuple[list[Array], list[float]]:
         """Layers and norms times a number."""
         return [factor * w for w in self.layers], [factor * norm for norm in self.norms]
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {"layers": [w.tolist() for w in self.layers], "norms": list(self.norms)}
 
     def __repr__(self) -> str:
         met = [len(w) for w in self.layers[:-1]]

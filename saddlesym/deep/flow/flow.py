@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from itertools import count, pairwise
 from math import ceil, inf, log
@@ -23,11 +24,14 @@ from saddlesym.deep.flow.view import RankJump, RankPlateau, View, accelerated_un
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.linear.matrices import Matrix
+from saddlesym.exact.documents.results import Documented, Fields
+from saddlesym.exact.linear.matrices import Matrix, strings
 from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
-from saddlesym.grids import Displayed, Grid, Math
+from saddlesym.exact.text import exact_string
+from saddlesym.exact.values import at_times
+from saddlesym.grids import Displayed, Drawn, Grid, Math
 from saddlesym.progress import Listener
 
 MIN_DIGITS, MAX_DIGITS = 5, 1000
@@ -49,7 +53,7 @@ _LN2 = log(2.0)
 
 
 @dataclass(frozen=True)
-class DeepLinearFlow(Displayed):
+class DeepLinearFlow(Displayed, Drawn, Documented):
     """A gradient flow of all layers from α times a direction.  Not certified: radii are estimates.
 
     Accelerated time is t = T/ln(1/α) for two layers and t = α^{L−2}·T for more.
@@ -60,7 +64,7 @@ class DeepLinearFlow(Displayed):
         digits: digits aimed at; every radius is 10^-digits·(1 + |number|) in units of the data,
             powers of two near one for data near one; of singular values 10^-digits times the number.
         direction: the weights at the start over α (W_1 first), exact.
-        seed: of a random direction; None for a given one.
+        seed: of a random direction; None otherwise.
         jumps: new singular values, in order of rank.
         plateaus: where A hardly moves, in order of time, the start included.
         settled: whether the flow came to rest.
@@ -68,6 +72,7 @@ class DeepLinearFlow(Displayed):
         solution: the piecewise polynomial behind it, in natural time of these units.
         trace: the flow in floating point, for pictures.
         until: the last time asked for; None for none.
+        max_rank: the rank after whose plateau the flow was to stop; None for none.
     """
 
     problem: DeepLinearProblem
@@ -80,7 +85,8 @@ class DeepLinearFlow(Displayed):
     units: OwnUnits = field(repr=False, compare=False)
     solution: MatrixSolution = field(repr=False, compare=False)
     trace: tuple[Sample, ...] = field(repr=False, compare=False)
-    until: Any = None
+    until: Fraction | None = None
+    max_rank: int | None = None
 
     @property
     def certified(self) -> bool:
@@ -129,10 +135,8 @@ class DeepLinearFlow(Displayed):
         """The last accelerated time."""
         with workprec(self.view.bits):
             end = self.solution.end / self.view.unit
-            if self.until is not None:
-                asked = arb(to_fmpq(self.until))
-                return Ball(asked if asked < end else end)
-            return Ball(end)
+            asked = end if self.until is None else arb(to_fmpq(self.until))
+            return Ball(asked if asked < end else end)
 
     def times(self) -> list[Ball]:
         """Accelerated jump times."""
@@ -148,8 +152,19 @@ class DeepLinearFlow(Displayed):
             )
         return self.view.natural(exact)
 
-    def weights(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
-        """(W_1, …, W_L) at accelerated time t, each a tuple of rows."""
+    def weights(self, t: Any, *, numpy: bool = False) -> Any:
+        """(W_1, …, W_L) at accelerated time t, each a tuple of rows.
+
+        Args:
+            t: one time, or a list or an array of them, which gives as many values.
+            numpy: a float array of midpoints for each layer, times first, in place of balls.
+
+        Raises:
+            BadInputError: a time outside the computed flow; so for all that take times.
+        """
+        return at_times(self._weights, t, numpy, parts=True)
+
+    def _weights(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
         with workprec(self.view.bits):
             layers = self.solution.layers(self._time(t))
             return tuple(self._rows(w, self.units.layer) for w in layers)
@@ -157,23 +172,35 @@ class DeepLinearFlow(Displayed):
     def _rows(self, matrix: arb_mat, exponent: int) -> tuple[tuple[Ball, ...], ...]:
         return tuple(tuple(times_power(x, exponent) for x in row) for row in self.view.rows(matrix))
 
-    def A(self, t: Any) -> tuple[tuple[Ball, ...], ...]:
-        """A = W_L ⋯ W_1 (n_L × n_0) at accelerated time t."""
+    def A(self, t: Any, *, numpy: bool = False) -> Any:
+        """A = W_L ⋯ W_1 (n_L × n_0) at accelerated time t, or at each of several."""
+        return at_times(self._end_to_end, t, numpy)
+
+    def _end_to_end(self, t: Any) -> tuple[tuple[Ball, ...], ...]:
         with workprec(self.view.bits):
             return self._rows(self.view.product(self._time(t)), self.units.product)
 
-    def singular_values(self, t: Any) -> tuple[Ball, ...]:
+    def singular_values(self, t: Any, *, numpy: bool = False) -> Any:
         """Singular values of A at accelerated time t, with relative digits however small they are."""
+        return at_times(self._singular_values, t, numpy)
+
+    def _singular_values(self, t: Any) -> tuple[Ball, ...]:
         with workprec(self.view.bits):
             return tuple(times_power(s, self.units.product) for s in self.view.singular(self._time(t)))
 
-    def loss(self, t: Any) -> Ball:
-        """C(A) at accelerated time t."""
+    def loss(self, t: Any, *, numpy: bool = False) -> Any:
+        """C(A) at accelerated time t, or at each of several."""
+        return at_times(self._loss, t, numpy)
+
+    def _loss(self, t: Any) -> Ball:
         with workprec(self.view.bits):
             return times_power(self.view.loss(self._time(t)), self.units.loss)
 
-    def balancedness(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
+    def balancedness(self, t: Any, *, numpy: bool = False) -> Any:
         """W_{l+1}ᵀW_{l+1} − W_lW_lᵀ for l = 1, …, L − 1; conserved by the exact flow."""
+        return at_times(self._balancedness, t, numpy, parts=True)
+
+    def _balancedness(self, t: Any) -> tuple[tuple[tuple[Ball, ...], ...], ...]:
         with workprec(self.view.bits):
             layers = self.solution.layers(self._time(t))
             return tuple(self._rows(b, 2 * self.units.layer) for b in _balance(layers))
@@ -183,8 +210,8 @@ class DeepLinearFlow(Displayed):
         with workprec(self.view.bits):
             time = arb(self.solution.end) if t is None else self._time(t)
             now, start = (_balance(self.solution.layers(x)) for x in (time, arb(0)))
-            moved = [abs(x) for a, b in zip(now, start, strict=True) for x in (a - b).entries()]
-            return float(max(x.mid() for x in moved)) * 4.0**self.units.layer
+            moved = (abs(x).mid() for a, b in zip(now, start, strict=True) for x in (a - b).entries())
+            return float(max(moved)) * 4.0**self.units.layer
 
     def grid(self, limit: int | None = None) -> Grid:
         """One row per jump: its rank, its time, and the singular value that rises."""
@@ -193,13 +220,17 @@ class DeepLinearFlow(Displayed):
         return Grid(repr(self), header, rows, more=len(self.jumps) - len(rows))
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready summary; numbers as decimal strings."""
+        """JSON-ready: the problem, what was asked for and what was found; numbers as decimal strings."""
         return {
+            "kind": self._kind,
             "alpha": str(self.scale),
             "digits": self.digits,
+            "until": None if self.until is None else exact_string(self.until),
+            "max_rank": self.max_rank,
             "certified": self.certified,
-            "problem": self.problem.to_dict(),
+            "problem": self.problem.data_document(),
             "seed": self.seed,
+            "direction": None if self.seed is not None else [strings(w) for w in self.direction],
             "settled": self.settled,
             "time_unit": self.problem.time_unit,
             "end": _decimal(self.end, self.digits),
@@ -225,12 +256,26 @@ class DeepLinearFlow(Displayed):
             "leaps": self.leaps,
         }
 
-    def __repr__(self) -> str:
-        ranks = "→".join(map(str, self.ranks))
-        return (
-            f"DeepLinearFlow(alpha={self.scale}, {self.digits} digits, not certified, ranks {ranks}, "
-            f"{len(self.jumps)} jumps, {self.steps} steps)"
+    @classmethod
+    def _read(cls, given: Fields) -> DeepLinearFlow:
+        """The flow followed again."""
+        seed, direction = given("seed", int | None), given("direction", tuple[Matrix, ...] | None, None)
+        if (seed is None) == (direction is None):
+            raise BadInputError("a seed and a direction, or neither", needed="one of them")
+        return deep_linear_flow(
+            given("problem", DeepLinearProblem),
+            given("alpha", InitialScale),
+            digits=given("digits", int),
+            until=given("until", Fraction | None, None),
+            direction=direction,
+            seed=seed or 0,
+            max_rank=given("max_rank", int | None, None),
+            max_steps=min(5 * max(given("steps", int), 0) // 4 + 50, MAX_STEPS),
         )
+
+    def __repr__(self) -> str:
+        told = f"{self.digits} digits, not certified, ranks {'→'.join(map(str, self.ranks))}"
+        return f"DeepLinearFlow(alpha={self.scale}, {told}, {len(self.jumps)} jumps, {self.steps} steps)"
 
 
 def deep_linear_flow(
@@ -305,10 +350,8 @@ def deep_linear_flow(
         raise DegenerateProblemError(
             "the gradient of the cost vanishes at the origin", needed="∇C(0) ≠ 0", hint="another target"
         )
-    given = direction is not None
-    weights = (
-        read_direction(problem, direction) if direction is not None else gaussian_direction(problem, seed)
-    )
+    drawn = direction is None
+    weights = gaussian_direction(problem, seed) if direction is None else read_direction(problem, direction)
     if problem.depth == 2:
         growing_part(units.problem, weights)  # raises where there is none
     log2_start, size = -problem.depth * log_inverse / _LN2, growth_size(units.problem.cost)
@@ -343,8 +386,8 @@ def deep_linear_flow(
         plateaus = tuple(plateau.in_given_units(units) for plateau in plateaus)
     shown_trace = tuple(in_given_units(sample, units) for sample in trace)
     return DeepLinearFlow(
-        problem, scale, digits, weights, None if given else seed, jumps, plateaus, units, solution,
-        shown_trace, end,
+        problem, scale, digits, weights, seed if drawn else None, jumps, plateaus, units, solution,
+        shown_trace, end, max_rank,
     )  # fmt: skip
 
 

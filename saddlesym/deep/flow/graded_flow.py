@@ -34,6 +34,7 @@ from saddlesym.deep.flow.direction import check_weights
 from saddlesym.deep.flow.graded_jumps import GradedJump, GradedStep, Record
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.scale import InitialScale
 from saddlesym.exact.text import decimal_string
 from saddlesym.grids import Displayed, Grid, Math
@@ -48,7 +49,7 @@ _SIZES = Fraction(1, 1000), Fraction(1000)
 
 
 @dataclass(frozen=True, repr=False)
-class GradedFlow(Displayed):
+class GradedFlow(Displayed, Documented):
     """A two-layer flow followed in float64; its values at given times are followed again when asked for.
 
     Attributes:
@@ -115,11 +116,7 @@ class GradedFlow(Displayed):
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {
-            "problem": self.problem.to_dict(), "alpha": str(self.scale), "seed": self.seed,
-            "certified": False, "end": self.end, "settled": self.settled, "steps": self.steps,
-            "jumps": [jump.to_dict() for jump in self.jumps],
-        }  # fmt: skip
+        return super().to_dict() | {"alpha": str(self.scale), "certified": False}
 
     def __repr__(self) -> str:
         return f"GradedFlow(alpha = {self.scale}, {len(self.jumps)} jumps)"

@@ -14,13 +14,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import log
-from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
 from saddlesym.deep.float_cost import Array, FloatCost, least_curvature
 from saddlesym.errors import Degeneracy, DegenerateProblemError
+from saddlesym.exact.documents.results import Documented
 
 #: A singular value is there from this part of ‖∇C(0)‖ on.
 _SEEN = 1e-4
@@ -32,7 +32,7 @@ _NOISE, _PART, _GROWTH = 1e-14, 1e-7, 10.0
 
 
 @dataclass(frozen=True, repr=False)
-class GradedJump:
+class GradedJump(Documented):
     """A jump of the flow, and the plateau behind it.
 
     Attributes:
@@ -51,13 +51,6 @@ class GradedJump:
     onset: float
     plateau: tuple[tuple[float, ...], ...]
     plateau_time: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "rank": self.rank, "time": self.time, "natural_time": self.natural_time, "onset": self.onset,
-            "plateau": [list(row) for row in self.plateau], "plateau_time": self.plateau_time,
-        }  # fmt: skip
 
     def __repr__(self) -> str:
         return f"GradedJump(rank {self.rank}, t = {self.time:.6g})"

@@ -19,6 +19,7 @@ from typing import Any
 from saddlesym.deep.flow.graded_flow import GradedFlow, graded_flow
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, PrecisionError
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.scalars import rational
 from saddlesym.exact.scale import InitialScale
 from saddlesym.grids import Displayed, Grid, Math
@@ -36,7 +37,7 @@ _FLOOR = 1e-8
 
 
 @dataclass(frozen=True, repr=False)
-class LimitTime:
+class LimitTime(Documented):
     """The limit of one jump time.
 
     Attributes:
@@ -62,17 +63,20 @@ class LimitTime:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {
-            "rank": self.rank, "time": self.time, "change": self.change, "settled": self.is_settled,
-            "measured": [{"decades": d, "time": t} for d, t in self.measured],
-        }  # fmt: skip
+        measured = [{"decades": d, "time": t} for d, t in self.measured]
+        return super().to_dict() | {"settled": self.is_settled, "measured": measured}
+
+    @classmethod
+    def _read(cls, given: Fields) -> LimitTime:
+        measured = tuple((d["decades"], d["time"]) for d in given("measured", tuple[dict[str, float], ...]))
+        return cls(given("rank", int), given("time", float), given("change", float), measured)
 
     def __repr__(self) -> str:
         return f"LimitTime(rank {self.rank}, t = {self.time:.8g} ± {self.change:.1g})"
 
 
 @dataclass(frozen=True, repr=False)
-class DeepRecovery(Displayed):
+class DeepRecovery(Displayed, Documented, kind="deep recovery"):
     """Jump times of the limit, as flows of a deep linear network of two layers give them.
 
     Attributes:
@@ -102,10 +106,7 @@ class DeepRecovery(Displayed):
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {
-            "kind": "deep recovery", "problem": self.problem.to_dict(), "alphas": list(self.alphas),
-            "seed": self.seed, "certified": False, "jumps": [jump.to_dict() for jump in self.jumps],
-        }  # fmt: skip
+        return super().to_dict() | {"certified": False}
 
     def __repr__(self) -> str:
         return f"DeepRecovery({', '.join(f'{t:.6g}' for t in self.times())})"

@@ -13,13 +13,14 @@ from saddlesym.deep.flow.ranks import Sample, rests
 from saddlesym.deep.flow.units import OwnUnits, times_power
 from saddlesym.errors import PrecisionError
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.linear.jacobi import jacobi_singular_values
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scale import InitialScale
 
 
 @dataclass(frozen=True)
-class RankJump:
+class RankJump(Documented):
     """A new singular value of A passes half of its plateau.
 
     Attributes:
@@ -38,7 +39,7 @@ class RankJump:
 
 
 @dataclass(frozen=True)
-class RankPlateau:
+class RankPlateau(Documented):
     """A time at which A hardly moves.
 
     Attributes:

@@ -16,11 +16,12 @@ import numpy as np
 from saddlesym.deep.flow.graded_flow import GradedFlow, graded_flow
 from saddlesym.deep.flow.limit_times import FLOW_SCALES, TOLERANCE, LimitTime, search_end, slopes
 from saddlesym.deep.greedy.path import GreedyPath
+from saddlesym.exact.documents.results import Documented
 from saddlesym.progress import Listener, Progress
 
 
 @dataclass(frozen=True, repr=False)
-class PlateauDistance:
+class PlateauDistance(Documented):
     """How near the flow from one scale comes to the greedy critical points.
 
     Attributes:
@@ -33,16 +34,12 @@ class PlateauDistance:
     distances: tuple[float, ...]
     times: tuple[float, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {"decades": self.decades, "distances": list(self.distances), "times": list(self.times)}
-
     def __repr__(self) -> str:
         return f"PlateauDistance(1e-{self.decades:g}: {', '.join(f'{d:.2g}' for d in self.distances)})"
 
 
 @dataclass(frozen=True, repr=False)
-class GreedyComparison:
+class GreedyComparison(Documented):
     """A greedy path beside flows.
 
     Attributes:
@@ -82,11 +79,7 @@ class GreedyComparison:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {
-            "plateaus": [plateau.to_dict() for plateau in self.plateaus],
-            "approach": list(self.approach),
-            "limits": [limit.to_dict() for limit in self.limits],
-        }
+        return super().to_dict() | {"approach": list(self.approach)}
 
     def __repr__(self) -> str:
         return f"GreedyComparison({len(self.plateaus)} scales, {len(self.limits)} jumps)"

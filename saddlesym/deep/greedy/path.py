@@ -32,7 +32,9 @@ from saddlesym.deep.greedy.rest import RestPoint, appended, flow_to_rest
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError, Degeneracy, DegenerateProblemError, require, shown
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.precision import USUAL_DIGITS, workprec
+from saddlesym.grids import Drawn
 from saddlesym.progress import Listener, Progress
 
 #: A number that is enclosed, or else one of a floating-point flow.
@@ -52,7 +54,7 @@ _MAX_ORDER = 333
 
 
 @dataclass(frozen=True, repr=False)
-class GreedyStep:
+class GreedyStep(Documented):
     """One critical point of the algorithm.
 
     Attributes:
@@ -84,22 +86,12 @@ class GreedyStep:
     least_curvature: float
     is_unstable_on_its_rank: bool
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "width": self.width, "rank": self.rank, "A": [list(map(number_json, row)) for row in self.A],
-            "loss": number_json(self.loss), "singular_values": list(map(number_json, self.singular_values)),
-            "gradient_values": list(map(number_json, self.gradient_values)), "certified": self.certified,
-            "isolated": self.isolated, "is_minimum": self.is_minimum,
-            "least_curvature": self.least_curvature,
-        }  # fmt: skip
-
     def __repr__(self) -> str:
         return f"GreedyStep(rank {self.rank}, loss {float(self.loss):.6g})"
 
 
 @dataclass(frozen=True, repr=False)
-class RunAway:
+class RunAway(Documented):
     """The end of a flow that runs off to infinity.
 
     In the valley that it follows the loss has no least value, as far as a floating-point flow sees.
@@ -136,17 +128,14 @@ class RunAway:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {
-            "width": self.width, "A": [list(row) for row in self.A], "loss": self.loss,
-            "gradient_values": list(self.gradient_values), "finding": self.finding,
-        }  # fmt: skip
+        return super().to_dict() | {"finding": self.finding}
 
     def __repr__(self) -> str:
         return f"RunAway(width {self.width}, loss {self.loss:.6g}, entries to {self.size:.3g})"
 
 
 @dataclass(frozen=True, repr=False)
-class GreedyPath:
+class GreedyPath(Drawn, Documented):
     """The critical points of the greedy algorithm, the origin first.
 
     Attributes:
@@ -174,14 +163,6 @@ class GreedyPath:
     def final(self) -> GreedyStep:
         """The last critical point."""
         return self.steps[-1]
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "problem": self.problem.to_dict(), "digits": self.digits, "stopped": self.stopped,
-            "steps": [step.to_dict() for step in self.steps],
-            "run_away": None if self.run_away is None else self.run_away.to_dict(),
-        }  # fmt: skip
 
     def __repr__(self) -> str:
         end = "" if self.run_away is None else f", then {self.run_away!r}"
@@ -288,11 +269,6 @@ def _in_units(step: GreedyStep, a: int, k: int) -> GreedyStep:
         gradient_values=scaled(step.gradient_values, a + k),
         least_curvature=ldexp(step.least_curvature, a + k),
     )
-
-
-def number_json(value: Number) -> Any:
-    """A ball with its radius, a floating-point number as it is."""
-    return value.to_dict() if isinstance(value, Ball) else value
 
 
 # --- one critical point

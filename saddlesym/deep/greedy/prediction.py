@@ -39,16 +39,16 @@ from saddlesym.deep.greedy.path import (
     Number,
     greedy_path,
     is_unstable,
-    number_json,
 )
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, Degeneracy, DegenerateProblemError
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.precision import USUAL_DIGITS, workprec
 
 
 @dataclass(frozen=True, repr=False)
-class PredictedJump:
+class PredictedJump(Documented):
     """A predicted jump.
 
     Attributes:
@@ -65,20 +65,12 @@ class PredictedJump:
     rates: tuple[Number, ...]
     exponents: tuple[Number, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "rank": self.rank, "time": number_json(self.time), "block": self.block,
-            "rates": list(map(number_json, self.rates)),
-            "exponents": list(map(number_json, self.exponents)),
-        }  # fmt: skip
-
     def __repr__(self) -> str:
         return f"PredictedJump(rank {self.rank}, t = {float(self.time):.6g})"
 
 
 @dataclass(frozen=True, repr=False)
-class JumpPrediction:
+class JumpPrediction(Documented):
     """The predicted jumps of a two-layer flow.
 
     Attributes:
@@ -100,14 +92,6 @@ class JumpPrediction:
     def times(self) -> tuple[float, ...]:
         """The jump times in float64."""
         return tuple(float(jump.time) for jump in self.jumps)
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "jumps": [jump.to_dict() for jump in self.jumps],
-            "blocks": [{"rows": list(b.rows), "columns": list(b.columns)} for b in self.blocks],
-            "follows_greedy": self.follows_greedy,
-        }
 
     def __repr__(self) -> str:
         return f"JumpPrediction({', '.join(f'{t:.6g}' for t in self.times)})"

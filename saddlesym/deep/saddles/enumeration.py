@@ -38,6 +38,7 @@ from saddlesym.deep.saddles.mode_sets import count_sets, mode_counts
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError
 from saddlesym.exact.algebraic import refined
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.linear.matrices import inner
 from saddlesym.exact.linear.singular_values import (
     BallMatrix,
@@ -46,6 +47,7 @@ from saddlesym.exact.linear.singular_values import (
 )
 from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.exact.text import exact_string
+from saddlesym.exact.values import Listing
 from saddlesym.progress import Listener, Progress
 
 #: Most sets of modes that are enumerated unless the caller says otherwise.
@@ -55,7 +57,7 @@ Strictness: TypeAlias = Literal["minimum", "strict", "non-strict"]
 
 
 @dataclass(frozen=True, repr=False)
-class DeepSaddle:
+class DeepSaddle(Documented):
     """The critical points with one choice of singular modes.
 
     Attributes:
@@ -238,18 +240,27 @@ class DeepSaddle:
 
     def to_dict(self, digits: int = 30) -> dict[str, Any]:
         """JSON-ready; modes are 0-based, ``loss`` is a ball and ``exact_loss`` a fraction or null."""
+        return {"kind": self._kind, "problem": self.problem.data_document()} | self.entry(digits)
+
+    def entry(self, digits: int = 30) -> dict[str, Any]:
+        """The saddle within the document of a graph, which holds the problem."""
         exact = self.rational_loss
         return {
             "modes": list(self.modes),
             "counts": list(self.counts),
             "rank": self.rank,
             "dimension": self.dimension,
-            "loss": self.loss(digits).to_dict(),
+            "loss": self.loss(digits).to_dict(exact=False),
             "exact_loss": None if exact is None else exact_string(exact),
             "strictness": self.strictness,
             "morse_index": self.morse_index,
             "nullity": self.nullity,
         }
+
+    @classmethod
+    def _read(cls, given: Fields, problem: DeepLinearProblem | None = None) -> DeepSaddle:
+        problem = given("problem", DeepLinearProblem) if problem is None else problem
+        return critical_set(problem, given("counts", tuple[int, ...]))
 
     def __repr__(self) -> str:
         return f"DeepSaddle(modes={self.modes}, loss={float(self.loss(8)):.6g}, {self.strictness})"
@@ -277,7 +288,7 @@ def deep_saddles(
     max_rank: int | None = None,
     max_sets: int | None = None,
     progress: Listener | None = None,
-) -> Iterator[DeepSaddle]:
+) -> Listing[DeepSaddle]:
     """All critical values of a network with whitened squared error, by rank and then by modes.
 
     Args:
@@ -305,7 +316,8 @@ def deep_saddles(
         raise BudgetError(
             f"{total} sets of modes", needed=f"{most} at most", hint="max_rank, or a larger max_sets"
         )
-    return _enumerate(problem, decomposition, limit, total, progress)
+    each = _enumerate(problem, decomposition, limit, total, progress)
+    return Listing(f"saddles of {decomposition.rank} modes", total, each)
 
 
 def _enumerate(

@@ -23,10 +23,11 @@ from itertools import accumulate
 from typing import Any
 
 from saddlesym.deep.saddles.enumeration import DeepSaddle, largest_set
+from saddlesym.exact.documents.results import Documented
 
 
 @dataclass(frozen=True)
-class DeepTransition:
+class DeepTransition(Documented):
     """An orbit from one saddle to another.
 
     Attributes:
@@ -59,6 +60,10 @@ class DeepTransition:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready: switched on and off, as 0-based numbers of distinct singular values."""
+        return super().to_dict() | self.entry()
+
+    def entry(self) -> dict[str, Any]:
+        """The transition within the document of a graph, which has ids for its ends."""
         return {
             "entered": list(self.entered),
             "left": list(self.left),
@@ -77,7 +82,8 @@ def transition_between(source: DeepSaddle, target: DeepSaddle) -> DeepTransition
     That is so exactly when, for every k, T has at least as many of the k greatest
     singular values as S, and T ≠ S.
 
-    >>> from saddlesym import DeepLinearProblem, critical_set
+    >>> from saddlesym import DeepLinearProblem
+    >>> from saddlesym.deep import critical_set
     >>> problem = DeepLinearProblem.whitened([[2, 0], [0, 1]])
     >>> low, high, both = (critical_set(problem, c) for c in ([0, 1], [1, 0], [1, 1]))
     >>> transition_between(low, high).left, transition_between(high, low)

@@ -19,7 +19,9 @@ from sympy.polys.rings import PolyRing
 
 from saddlesym.deep.problem import DeepLinearProblem
 from saddlesym.errors import BadInputError, BudgetError
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.functions.latex import aligned
+from saddlesym.exact.functions.trees import tree
 from saddlesym.exact.linear.matrices import Matrix
 from saddlesym.exact.vectors import to_sympy
 
@@ -30,7 +32,7 @@ MAX_WEIGHTS = 200
 
 
 @dataclass(frozen=True, repr=False)
-class DeepNetwork:
+class DeepNetwork(Documented):
     """𝓛 of a deep linear network and what follows from it by differentiation.
 
     Attributes:
@@ -259,6 +261,8 @@ class DeepNetwork:
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, expressions as text."""
         return {
+            "kind": self._kind,
+            "trees": {name: tree(getattr(self, name)) for name in ("mask", "K", "B", "constant")},
             "widths": list(self.widths),
             "weights": [_strings(W) for W in self.weights],
             "loss": str(self.loss),
@@ -267,8 +271,28 @@ class DeepNetwork:
             "conserved": [_strings(q) for q in self.conserved],
         }
 
+    @classmethod
+    def _read(cls, given: Fields) -> DeepNetwork:
+        """The network of these widths and this cost, its weights named anew."""
+        widths = _checked(given("widths", tuple[int, ...]))
+        mask, K, B, constant = given.one("trees", _Cost)
+        shapes = [W.shape for W in (mask, K, B)]
+        if shapes != [(widths[-1], widths[0]), (widths[0], widths[0]), (widths[-1], widths[0])]:
+            raise BadInputError("a cost of another shape", needed="that of the widths")
+        return cls(widths, _symbols(widths), mask, K, B, constant)
+
     def __repr__(self) -> str:
         return f"DeepNetwork(widths={self.widths})"
+
+
+class _Cost(Documented):
+    """The matrices of a cost as trees."""
+
+    @classmethod
+    def _read(cls, given: Fields) -> Any:
+        return *(given(name, sympy.ImmutableMatrix) for name in ("mask", "K", "B")), given(
+            "constant", sympy.Expr
+        )
 
 
 def deep_network(problem: DeepGiven) -> DeepNetwork:
@@ -295,16 +319,20 @@ def deep_network(problem: DeepGiven) -> DeepNetwork:
         mask, K, B = map(_sympy, (cost.mask, cost.K, cost.B))
         constant = to_sympy(cost.constant)
     else:
-        widths = tuple(problem)
-        if len(widths) < 3 or not all(type(w) is int and w > 0 for w in widths):
-            raise BadInputError(f"widths {widths}", needed="three or more positive whole numbers")
-        _bounded(widths)
+        widths = _checked(tuple(problem))
         n_out, n_in = widths[-1], widths[0]
         B = _symbol_matrix("b", n_out, n_in)
         mask, K = sympy.ones(n_out, n_in).as_immutable(), sympy.eye(n_in).as_immutable()
         constant = _inner(B, B) / 2
     _bounded(widths)
     return DeepNetwork(widths, _symbols(widths), mask, K, B, constant)
+
+
+def _checked(widths: tuple[int, ...]) -> tuple[int, ...]:
+    if len(widths) < 3 or not all(type(w) is int and w > 0 for w in widths):
+        raise BadInputError(f"widths {widths}", needed="three or more positive whole numbers")
+    _bounded(widths)
+    return widths
 
 
 def _bounded(widths: tuple[int, ...]) -> None:

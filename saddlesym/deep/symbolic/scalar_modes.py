@@ -13,11 +13,12 @@ import sympy
 
 from saddlesym.deep.symbolic.network import deep_network
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.functions.latex import aligned
 
 
 @dataclass(frozen=True, repr=False)
-class ScalarMode:
+class ScalarMode(Documented):
     """One aligned mode of strength a, for a depth L that may be a symbol.
 
     Attributes:
@@ -69,13 +70,20 @@ class ScalarMode:
         lines = [("C", self.loss), (r"\dot a", self.flow), (r"\lambda_\sigma", self.rate_at_minimum)]
         return aligned(lines)
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, Any]:
         """JSON-ready, expressions as text."""
         return {
+            "kind": self._kind,
             "depth": str(self.depth),
             "flow": str(self.flow),
             "rate_at_minimum": str(self.rate_at_minimum),
         }
+
+    @classmethod
+    def _read(cls, given: Fields) -> ScalarMode:
+        """Derived again for the depth."""
+        depth = given("depth", str)
+        return scalar_mode(int(depth) if depth.isdecimal() else None)
 
     def __repr__(self) -> str:
         return f"ScalarMode(depth={self.depth}, a' = {self.flow})"

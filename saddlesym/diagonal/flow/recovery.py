@@ -23,11 +23,13 @@ from typing import Any
 
 from flint import arb
 
+from saddlesym.diagonal.flow.documents import read_data
 from saddlesym.diagonal.flow.two_layers.flow import Flow, flow
 from saddlesym.diagonal.flow.two_layers.jumps import line_meeting
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball, simplest_rational
+from saddlesym.exact.documents.results import Documented, Fields, entry
 from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scale import MAX_EXPONENT, InitialScale
 from saddlesym.exact.text import exact_string
@@ -78,20 +80,21 @@ class RecoveredJump:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
+        mid, radius = self.time.decimal()
         return {
             "coordinate": self.coordinate,
             "sign": self.sign,
-            "time": self.time.to_dict()["mid"],
-            "radius": self.time.to_dict()["radius"],
+            "time": mid,
+            "radius": radius,
             "recovered": None if self.exact is None else exact_string(self.exact),
-            "constant": self.constant.to_dict(),
+            "constant": self.constant.to_dict(exact=False),
             "entered": list(self.entered),
             "left": list(self.left),
         }
 
 
 @dataclass(frozen=True)
-class Recovery(Displayed):
+class Recovery(Displayed, Documented):
     """Jump times of the limit, recovered from flows.
 
     Attributes:
@@ -124,13 +127,30 @@ class Recovery(Displayed):
         return Grid(caption, header, rows, frozenset({4}), more=len(self.jumps) - len(rows))
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready form."""
+        """JSON-ready: the data, the jumps, and the flows without their data."""
+        problem = self.flows[0].problem
         return {
+            "kind": self._kind,
+            "features": list(problem.feature_names),
             "alphas": [str(f.scale) for f in self.flows],
             "digits": min(f.digits for f in self.flows),
             "certified": False,
             "jumps": [jump.to_dict() for jump in self.jumps],
+            "flows": [
+                {k: v for k, v in entry(f).items() if k not in ("features", "problem")} for f in self.flows
+            ],
+            "problem": problem.data_document(),
         }
+
+    @classmethod
+    def _read(
+        cls, given: Fields, problem: DiagonalProblem | None = None, known: Sequence[Flow] = ()
+    ) -> Recovery:
+        """The times recovered again, from flows that are known or followed again."""
+        flows = given.each("flows", Flow, problem=read_data(given, problem), known=known)
+        if len(flows) < 2:
+            raise BadInputError(f"{len(flows)} flows", needed="two or more, of different alpha")
+        return _recovered_from(flows)[0]
 
 
 def recover_jump_times(

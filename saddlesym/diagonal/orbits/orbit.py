@@ -25,8 +25,11 @@ from saddlesym.diagonal.orbits.power_curve import PowerCurve
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, require, shown
 from saddlesym.exact.balls import Ball
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import exact_vector, fraction, rational, to_fmpq
+from saddlesym.exact.text import exact_string
+from saddlesym.exact.values import at_times
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.ode.solution import Solution
 
@@ -101,7 +104,7 @@ def _edge(piece: _Piece, near: arb | None, decay: float) -> float:
 
 
 @dataclass(frozen=True)
-class Orbit:
+class Orbit(Documented):
     """The orbit out of a saddle along some unstable coordinates.
 
     Its natural time is such that for T → −∞ the coordinate j grows like
@@ -113,6 +116,7 @@ class Orbit:
         directions: the unstable coordinates.
         signs: the sign of every coordinate on the orbit (d), 0 where it is absent.
         digits: digits aimed at, in ``units``; they are not proved.
+        amplitudes: one for each direction, exact.
         closed_form: β(T) as a formula, where there is one, else None.
     """
 
@@ -121,6 +125,7 @@ class Orbit:
     directions: tuple[int, ...]
     signs: tuple[int, ...]
     digits: int
+    amplitudes: tuple[Fraction, ...]
     closed_form: str | None
     _system: LotkaVolterra = field(repr=False, compare=False)
     _pieces: tuple[_Piece, ...] = field(repr=False, compare=False)
@@ -167,8 +172,16 @@ class Orbit:
     def _time(self, T: Any) -> arb:
         return arb(to_fmpq(rational(T)) * self._system.speed)
 
-    def beta(self, T: Any) -> tuple[Ball, ...]:
-        """β (d) at natural time T; with several columns entering, the saddle before they are 10^-digits."""
+    def beta(self, T: Any, *, numpy: bool = False) -> Any:
+        """β (d) at natural time T; with several columns entering, the saddle before they are 10^-digits.
+
+        Args:
+            T: one time, or a list or an array of them, which gives as many values.
+            numpy: a float array of midpoints, (d) or (times × d), in place of balls.
+        """
+        return at_times(self._beta, T, numpy)
+
+    def _beta(self, T: Any) -> tuple[Ball, ...]:
         with workprec(self._system.bits):
             time = self._time(T)
             first = self._pieces[0].start
@@ -226,16 +239,32 @@ class Orbit:
         return sum((piece.length(rule, last, self._system) for piece in pieces), arb(0))
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready summary."""
+        """JSON-ready: the data, what was asked for and what was found."""
         return {
+            "kind": self._kind,
+            "features": list(self.problem.feature_names),
             "start": self.start.strings(),
             "directions": list(self.directions),
             "signs": list(self.signs),
             "digits": self.digits,
-            "limit": [b.to_dict() for b in self.limit],
-            "arc_length": self.arc_length().to_dict(),
+            "amplitudes": list(map(exact_string, self.amplitudes)),
+            "limit": [b.to_dict(exact=False) for b in self.limit],
+            "arc_length": self.arc_length().to_dict(exact=False),
             "closed_form": self.closed_form,
+            "problem": self.problem.data_document(),
         }
+
+    @classmethod
+    def _read(cls, given: Fields) -> Orbit:
+        """The orbit followed again."""
+        names = given("features", tuple[str, ...] | None, None)
+        return heteroclinic_orbit(
+            given.one("problem", DiagonalProblem, feature_names=names),
+            given("start", RationalVector),
+            given("directions", tuple[int, ...]),
+            amplitudes=given("amplitudes", tuple[Fraction, ...]),
+            digits=given("digits", int),
+        )
 
 
 def heteroclinic_orbit(
@@ -299,7 +328,10 @@ def heteroclinic_orbit(
     with workprec(system.bits):
         pieces, end = _followed(system, beta, chosen, weights, gradient, max_steps)
     formula = _closed_form(problem, system.present, signs, weights)
-    return Orbit(problem, beta, chosen, tuple(signs), digits, formula, system, tuple(pieces), tuple(end))
+    sizes = tuple(map(fraction, weights))
+    return Orbit(
+        problem, beta, chosen, tuple(signs), digits, sizes, formula, system, tuple(pieces), tuple(end)
+    )
 
 
 def _followed(

@@ -27,8 +27,8 @@ from saddlesym.diagonal.path.transitions import transition_between
 from saddlesym.diagonal.path.walk import saddle_path
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError, NonUniqueMinimiserError, require
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.scalars import exact_vector, fraction
-from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import RationalVector
 
 #: Significant digits that are tried for a κ in few digits, before the exact one is given.
@@ -36,7 +36,7 @@ _DIGITS = (1, 2, 3, 4, 6, 9, 12, 16, 24)
 
 
 @dataclass(frozen=True)
-class Shape:
+class Shape(Documented):
     """A shape of the initialisation and the chain of saddles that the flow takes from it.
 
     Attributes:
@@ -54,17 +54,9 @@ class Shape:
         """Whether every step switches on one column."""
         return all(len(set(target) - set(source)) == 1 for source, target in pairwise(self.supports))
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready, exact numbers as strings."""
-        return {
-            "kappa": list(map(exact_string, self.kappa)),
-            "supports": list(map(list, self.supports)),
-            "times": list(map(exact_string, self.times)),
-        }
-
 
 @dataclass(frozen=True)
-class DwellCondition:
+class DwellCondition(Documented):
     """One linear condition on the dwell times of a chain.
 
     Attributes:
@@ -81,7 +73,7 @@ class DwellCondition:
 
 
 @dataclass(frozen=True)
-class NoShape:
+class NoShape(Documented):
     """No shape of the initialisation makes the flow take a chain with only entering columns at thresholds.
 
     For data without coincidences that means that no shape makes the flow take the chain
@@ -112,23 +104,6 @@ class NoShape:
             for k, c in enumerate(condition.coefficients):
                 total[k] += condition.multiplier * c
         return not any(total) and any(c.strict and c.multiplier > 0 for c in self.conditions)
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready, exact numbers as strings."""
-        return {
-            "supports": list(map(list, self.supports)),
-            "reason": self.reason,
-            "step": self.step,
-            "conditions": [
-                {
-                    "text": c.text,
-                    "strict": c.strict,
-                    "coefficients": c.coefficients.strings(),
-                    "multiplier": exact_string(c.multiplier),
-                }
-                for c in self.conditions
-            ],
-        }
 
 
 def path_of_shape(problem: DiagonalProblem, kappa: Sequence[Any], *, max_jumps: int | None = None) -> Shape:

@@ -24,6 +24,7 @@ from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
 
 from saddlesym.diagonal.quadratic import QuadraticForm
 from saddlesym.errors import BadInputError, DegenerateProblemError, NonUniqueMinimiserError
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.linear.rational import kernel
 from saddlesym.exact.scalars import fraction
 from saddlesym.exact.vectors import RationalVector
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ConstrainedMinimiser:
+class ConstrainedMinimiser(Documented):
     """The minimiser of L over vectors with support in an active set.
 
     Attributes:
@@ -50,7 +51,7 @@ class ConstrainedMinimiser:
 
 
 @dataclass(frozen=True)
-class SignConstrainedMinimiser:
+class SignConstrainedMinimiser(Documented):
     """The minimiser of L over vectors with prescribed signs, with its certificate.
 
     Attributes:

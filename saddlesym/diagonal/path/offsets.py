@@ -17,13 +17,13 @@ from flint import arb, fmpq, fmpq_mat
 
 from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.errors import BadInputError
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction, to_fmpq
-from saddlesym.exact.text import exact_string
 
 
 @dataclass(frozen=True)
-class LogSum:
+class LogSum(Documented):
     """An exact number ``Σ coefficient · ln(argument)``.
 
     Attributes:
@@ -67,7 +67,7 @@ class LogSum:
 
 
 @dataclass(frozen=True)
-class JumpOffset:
+class JumpOffset(Documented):
     """The constant of one jump.
 
     Attributes:
@@ -102,13 +102,14 @@ class JumpOffset:
             return size * self.time.numerator / self.time.denominator + self.constant.mpf(dps + 10)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready, exact numbers as strings."""
-        return {
-            "jump": self.jump,
-            "coordinate": self.coordinate,
-            "time": exact_string(self.time),
-            "constant": [[exact_string(c), exact_string(q)] for c, q in self.constant.terms],
-        }
+        """JSON-ready, exact numbers as strings; the constant as pairs (coefficient, argument)."""
+        document = super().to_dict()
+        return document | {"constant": document["constant"]["terms"]}
+
+    @classmethod
+    def _read(cls, given: Fields) -> JumpOffset:
+        terms = given("constant", tuple[tuple[Fraction, Fraction], ...])
+        return cls(given("jump", int), given("coordinate", int), given("time", Fraction), LogSum(terms))
 
 
 def jump_offsets(path: SaddlePath) -> tuple[JumpOffset, ...]:

@@ -21,6 +21,7 @@ from saddlesym.diagonal.path.minimiser import constrained_minimiser
 from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.values import ByValue
@@ -265,7 +266,7 @@ def _dot(row: Sequence[fmpq], values: Sequence[arb]) -> arb:
 
 
 @dataclass(frozen=True, eq=False)
-class ConvergenceBound(ByValue):
+class ConvergenceBound(ByValue, Documented):
     """How near the flow at a given α is to its limit at one accelerated time.
 
     All entries are balls around rigorous bounds.

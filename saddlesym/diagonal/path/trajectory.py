@@ -6,22 +6,25 @@ All times are accelerated times ``t = T / ln(1/α)``.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
-from typing import Any
+from typing import Any, Literal, overload
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, shown
-from saddlesym.exact.scalars import fraction, rational, read_exact, to_fmpq
+from saddlesym.exact.documents.results import Documented, Fields, entry, read
+from saddlesym.exact.forms import MisfitError
+from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.text import abbreviated, decimal_string, exact_string
+from saddlesym.exact.values import at_times
 from saddlesym.exact.vectors import RationalVector, to_mpf, to_sympy
-from saddlesym.grids import Cell, Displayed, Grid, Math, Name, Piece, Rounded
+from saddlesym.grids import Cell, Displayed, Drawn, Grid, Math, Name, Piece, Rounded
 
 
 @dataclass(frozen=True)
-class Hit:
+class Hit(Documented):
     """A dual coordinate that reached its bound: why a jump happened.
 
     Attributes:
@@ -34,7 +37,7 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Jump:
+class Jump(Documented):
     """One jump of the limiting trajectory, and the saddle it leads to.
 
     Attributes:
@@ -94,6 +97,17 @@ class Jump:
         """JSON-ready, numbers as strings; indices are 0-based.
 
         Args:
+            digits: see :meth:`entry`.
+            exact: see there; what is rounded is not read back.
+        """
+        kind = {"kind": self._kind if exact else f"rounded {self._kind}"}
+        gradient = {"gradient": self.gradient.strings()} if exact else {}
+        return kind | self.entry(digits, exact=exact) | gradient
+
+    def entry(self, digits: int = 30, *, exact: bool = True) -> dict[str, Any]:
+        """The jump within the document of a path, whose data give the gradient.
+
+        Args:
             digits: of ``time_decimal``, and of all numbers if they are rounded.
             exact: fractions with all their digits; else everything is rounded to decimals.
         """
@@ -114,6 +128,24 @@ class Jump:
             out["separator"] = vector(self.separator)
         return out
 
+    @classmethod
+    def _read(cls, given: Fields, gradient: Callable[[RationalVector], Iterable[Any]] | None = None) -> Jump:
+        beta = given("beta", RationalVector)
+        pairs = given("hit", tuple[tuple[int, Literal[-1, 1]], ...], ())
+        slope = given("gradient", RationalVector) if gradient is None else RationalVector.of(gradient(beta))
+        return cls(
+            time=given("time", Fraction),
+            beta=beta,
+            dual=given("dual", RationalVector),
+            gradient=slope,
+            loss=given("loss", Fraction),
+            hits=tuple(Hit(*pair) for pair in pairs),
+            entered=given("entered", tuple[int, ...]),
+            left=given("left", tuple[int, ...]),
+            flipped=given("flipped", tuple[int, ...]),
+            separator=given("separator", RationalVector | None, None),
+        )
+
     def __repr__(self) -> str:
         changes = " ".join(
             f"{sign}{','.join(map(str, group))}"
@@ -124,7 +156,7 @@ class Jump:
 
 
 @dataclass(frozen=True)
-class L1Certificate:
+class L1Certificate(Documented):
     """Proof that a global minimiser of L has the smallest ℓ1 norm among them.
 
     With ``s = Mc``, ``‖s‖_∞ ≤ 1`` and ``sᵀβ = ‖β‖₁``, every b with ``Mb = r`` has
@@ -142,7 +174,7 @@ class L1Certificate:
 
 
 @dataclass(frozen=True)
-class SaddlePath(Displayed):
+class SaddlePath(Displayed, Drawn, Documented):
     """The limiting trajectory of a diagonal linear network, exact.
 
     Attributes:
@@ -158,6 +190,26 @@ class SaddlePath(Displayed):
     complete: bool
     horizon: Fraction | None = None
     certificate: L1Certificate | None = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        """The number of jumps."""
+        return len(self.jumps)
+
+    def __bool__(self) -> bool:
+        """True: a path is there even if nothing jumps."""
+        return True
+
+    def __iter__(self) -> Iterator[Jump]:
+        """The jumps in order of time."""
+        return iter(self.jumps)
+
+    @overload
+    def __getitem__(self, k: int) -> Jump: ...
+    @overload
+    def __getitem__(self, k: slice) -> tuple[Jump, ...]: ...
+    def __getitem__(self, k: int | slice) -> Jump | tuple[Jump, ...]:
+        """The jump of this index (from 0), or several by a slice."""
+        return self.jumps[k]
 
     @property
     def final(self) -> RationalVector:
@@ -184,13 +236,30 @@ class SaddlePath(Displayed):
             )
         return time, bisect_right([jump.time for jump in self.jumps], time) - 1
 
-    def beta(self, t: Any) -> RationalVector:
-        """The saddle (d) held at accelerated time t; at a jump time, the new one."""
+    def beta(self, t: Any, *, numpy: bool = False) -> Any:
+        """The saddle (d) held at accelerated time t; at a jump time, the new one.
+
+        Args:
+            t: one time, or a list or an array of them, which gives as many saddles.
+            numpy: a float array, (d) or (times × d), in place of exact vectors.
+
+        Raises:
+            BadInputError: a time is negative, or beyond the computed path; so for all that take times.
+        """
+        return at_times(self._beta, t, numpy)
+
+    def _beta(self, t: Any) -> RationalVector:
         _, k = self._dwell(t)
         return self.jumps[k].beta if k >= 0 else _zero(self.problem.d)
 
-    def dual(self, t: Any) -> RationalVector:
-        """s (d) at accelerated time t: it moves along −∇L(β) on each dwell."""
+    def dual(self, t: Any, *, numpy: bool = False) -> Any:
+        """s (d) at accelerated time t, or at each of several (see :meth:`beta`).
+
+        It moves along −∇L(β) on each dwell.
+        """
+        return at_times(self._dual, t, numpy)
+
+    def _dual(self, t: Any) -> RationalVector:
         time, k = self._dwell(t)
         if k >= 0:
             start, dual, slope = self.jumps[k].time, self.jumps[k].dual, self.jumps[k].gradient
@@ -200,8 +269,11 @@ class SaddlePath(Displayed):
         column = dual.column() - slope.column() * to_fmpq(time - start)
         return RationalVector.of(column.entries())
 
-    def loss(self, t: Any) -> Fraction:
-        """L(β) at accelerated time t."""
+    def loss(self, t: Any, *, numpy: bool = False) -> Any:
+        """L(β) at accelerated time t, or at each of several (see :meth:`beta`)."""
+        return at_times(self._loss, t, numpy)
+
+    def _loss(self, t: Any) -> Fraction:
         _, k = self._dwell(t)
         return self.jumps[k].loss if k >= 0 else self.problem.loss(_zero(self.problem.d))
 
@@ -217,7 +289,7 @@ class SaddlePath(Displayed):
             exact: else numbers are rounded, which makes long paths short and leaves nothing to check.
         """
         document = self.document(digits, exact=exact)
-        document["jumps"] = [jump.to_dict(digits, exact=exact) for jump in self.jumps]
+        document["jumps"] = [jump.entry(digits, exact=exact) for jump in self.jumps]
         return document
 
     def document(self, digits: int = 30, *, exact: bool = True) -> dict[str, Any]:
@@ -232,12 +304,8 @@ class SaddlePath(Displayed):
         if not exact:
             document["digits"] = digits
         elif self.certificate is not None:
-            document["certificate"] = {
-                "combination": self.certificate.combination.strings(),
-                "dual": self.certificate.dual.strings(),
-                "l1_norm": exact_string(self.certificate.l1_norm),
-            }
-        document["problem"] = self.problem.to_dict()
+            document["certificate"] = entry(self.certificate)
+        document["problem"] = self.problem.data_document()
         return document
 
     @property
@@ -249,40 +317,39 @@ class SaddlePath(Displayed):
     @classmethod
     def from_dict(
         cls,
-        document: dict[str, Any],
-        problem: DiagonalProblem,
+        document: Any,
+        problem: DiagonalProblem | None = None,
         gradient: Callable[[RationalVector], Iterable[Any]] | None = None,
     ) -> SaddlePath:
-        """Read a document back, as a claim about ``problem`` that nothing has checked yet.
+        """Read a document back, as a claim that nothing has checked yet; :func:`saddlesym.certify` does.
 
         Args:
             document: of :meth:`to_dict`.
-            problem: the data.
+            problem: the data; default those in the document.
             gradient: ∇L, which documents do not hold; by default that of ``problem``.
 
         Raises:
-            BadInputError: a field is missing or of the wrong kind.
+            BadInputError: a field is missing, of the wrong kind or out of range.
+            BudgetError: numbers that do not fit into memory.
         """
-        try:
-            slope = gradient or problem.gradient
-            jumps = tuple(_jump_from_dict(entry, slope) for entry in document["jumps"])
-            complete, horizon = document.get("complete", True), document.get("horizon")
-            if type(complete) is not bool or complete == (horizon is not None):
-                raise TypeError("complete must be true with no horizon, or false with one")
-            proof = document.get("certificate")
-            certificate = None
-            if proof is not None:
-                norm = fraction(read_exact(proof["l1_norm"]))
-                certificate = L1Certificate(
-                    RationalVector.read(proof["combination"]), RationalVector.read(proof["dual"]), norm
-                )
-            known_to = None if horizon is None else fraction(read_exact(horizon))
-            return cls(problem, jumps, complete, known_to, certificate)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise BadInputError(
-                f"not a path document ({type(error).__name__}: {shown(error)})",
-                needed="the JSON that `saddlesym path --json` writes",
-            ) from None
+        path: SaddlePath = read(cls, document, problem=problem, gradient=gradient)
+        return path
+
+    @classmethod
+    def _read(
+        cls,
+        given: Fields,
+        problem: DiagonalProblem | None = None,
+        gradient: Callable[[RationalVector], Iterable[Any]] | None = None,
+    ) -> SaddlePath:
+        if problem is None:
+            names = given("features", tuple[str, ...] | None, None)
+            problem = given.one("problem", DiagonalProblem, feature_names=names)
+        complete, horizon = given("complete", bool, True), given("horizon", Fraction | None, None)
+        if complete == (horizon is not None):
+            raise MisfitError(complete, "complete without a horizon, or a horizon", "has complete")
+        jumps = given.each("jumps", Jump, gradient=gradient or problem.gradient)
+        return cls(problem, jumps, complete, horizon, given("certificate", L1Certificate | None, None))
 
     def grid(self, limit: int | None = None) -> Grid:
         """One row per saddle: when it is reached, what happens, how many columns are active, its loss."""
@@ -308,26 +375,3 @@ class SaddlePath(Displayed):
 
 def _zero(d: int) -> RationalVector:
     return RationalVector.of([0] * d)
-
-
-def _jump_from_dict(entry: dict[str, Any], gradient: Callable[[RationalVector], Iterable[Any]]) -> Jump:
-    beta = RationalVector.read(entry["beta"])
-    separator = entry.get("separator")
-    return Jump(
-        time=fraction(read_exact(entry["time"])),
-        beta=beta,
-        dual=RationalVector.read(entry["dual"]),
-        gradient=RationalVector.of(gradient(beta)),
-        loss=fraction(read_exact(entry["loss"])),
-        hits=tuple(Hit(*_indices(pair)) for pair in entry.get("hit", ())),
-        entered=_indices(entry["entered"]),
-        left=_indices(entry["left"]),
-        flipped=_indices(entry["flipped"]),
-        separator=None if separator is None else RationalVector.read(separator),
-    )
-
-
-def _indices(values: Sequence[Any]) -> tuple[int, ...]:
-    if not all(type(value) is int for value in values):
-        raise TypeError("indices must be integers")
-    return tuple(values)

@@ -23,8 +23,8 @@ from flint import fmpz_mat
 from saddlesym.diagonal.path.minimiser import Undetermined, Vertex, minimise
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.linear.rational import solve
-from saddlesym.exact.text import exact_string
 
 #: Block pivots before the walk to a minimiser changes one index at a time.
 _BLOCK_PIVOTS = 6
@@ -236,7 +236,7 @@ class SignTable:
 
 
 @dataclass(frozen=True)
-class Transition:
+class Transition(Documented):
     """A heteroclinic transition from one saddle to another.
 
     Attributes:
@@ -261,14 +261,7 @@ class Transition:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings."""
-        return {
-            "source": list(self.source),
-            "target": list(self.target),
-            "entered": list(self.entered),
-            "left": list(self.left),
-            "rates": [exact_string(rate) for rate in self.rates],
-            "elementary": self.elementary,
-        }
+        return super().to_dict() | {"elementary": self.elementary}
 
 
 def transition_between(

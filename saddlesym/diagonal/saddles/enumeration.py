@@ -21,9 +21,10 @@ from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.quadratic import QuadraticForm
 from saddlesym.diagonal.saddles.stability import Stability, UnstableDirection, stability, unstable_directions
 from saddlesym.errors import BadInputError, BudgetError, shown
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.linear.rational import kernel
 from saddlesym.exact.scalars import fraction
-from saddlesym.exact.text import exact_string
+from saddlesym.exact.values import Listing
 from saddlesym.exact.vectors import RationalVector
 from saddlesym.grids import Displayed, Grid, Math, Rounded
 from saddlesym.progress import Listener, Progress
@@ -33,7 +34,7 @@ MAX_SETS, MAX_NUMBERS = 2**20, 2**28
 
 
 @dataclass(frozen=True)
-class Saddle(Displayed):
+class Saddle(Displayed, Documented):
     """The critical point of an active set with independent columns.
 
     Attributes:
@@ -79,16 +80,7 @@ class Saddle(Displayed):
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings."""
-        return {
-            "kind": "saddle",
-            "support": list(self.support),
-            "signs": list(self.signs),
-            "beta": self.beta.strings(),
-            "loss": exact_string(self.loss),
-            "gradient": self.gradient.strings(),
-            "morse_index": self.morse_index,
-            "nullity": self.nullity,
-        }
+        return super().to_dict() | {"signs": list(self.signs)}
 
     def grid(self, limit: int | None = None) -> Grid:
         """One row per column: β and ∇L."""
@@ -103,7 +95,7 @@ class Saddle(Displayed):
 
 
 @dataclass(frozen=True)
-class SaddleFamily:
+class SaddleFamily(Documented, kind="family"):
     """The critical points of an active set with dependent columns: an affine set.
 
     Attributes:
@@ -136,17 +128,7 @@ class SaddleFamily:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact numbers as strings."""
-        return {
-            "kind": "family",
-            "support": list(self.support),
-            "dimension": self.dimension,
-            "point": self.point.strings(),
-            "directions": [v.strings() for v in self.directions],
-            "loss": exact_string(self.loss),
-            "gradient": self.gradient.strings(),
-            "morse_index": self.morse_index,
-            "nullity": self.nullity,
-        }
+        return super().to_dict() | {"dimension": self.dimension}
 
     def __repr__(self) -> str:
         return f"SaddleFamily(support={self.support}, dimension={self.dimension})"
@@ -209,7 +191,7 @@ def saddles(
     max_support: int | None = None,
     max_sets: int | None = None,
     progress: Listener | None = None,
-) -> Iterator[Saddle | SaddleFamily]:
+) -> Listing[Saddle | SaddleFamily]:
     """Every saddle, by size of its active set, one at a time.
 
     Args:
@@ -218,8 +200,8 @@ def saddles(
         max_sets: refuse when more active sets than this would be looked at; default :func:`most_sets`.
         progress: called with the number of active sets done, after each, and that of all.
 
-    Yields:
-        A :class:`Saddle` per active set with independent columns and a minimiser
+    Returns:
+        An iterator: a :class:`Saddle` per active set with independent columns and a minimiser
         that is non-zero on all of it (otherwise it is the saddle of a smaller
         set), a :class:`SaddleFamily` where columns are dependent.  Nothing is kept.
 
@@ -232,6 +214,8 @@ def saddles(
     >>> problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
     >>> [(s.support, s.morse_index) for s in saddles(problem)]
     [((), 2), ((0,), 1), ((1,), 1), ((0, 1), 0)]
+    >>> saddles(problem)
+    <saddles of 2 columns: 4 at most, none computed yet; list() computes them>
     """
     max_support = checked_size("max_support", max_support)
     most = checked_size("max_sets", max_sets)
@@ -243,7 +227,8 @@ def saddles(
             needed=f"at most {most}",
             hint="a smaller max_support (--max-support), or a larger max_sets (--max-sets)",
         )
-    return _enumerate(problem, problem.d if max_support is None else max_support, total, progress)
+    top = problem.d if max_support is None else max_support
+    return Listing(f"saddles of {problem.d} columns", total, _enumerate(problem, top, total, progress))
 
 
 def _enumerate(

@@ -21,6 +21,7 @@ from flint import fmpz
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.quadratic import QuadraticForm
 from saddlesym.errors import BudgetError
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.linear.rational import kernel
 from saddlesym.exact.vectors import RationalVector
 
@@ -29,7 +30,7 @@ MAX_SETS = 200_000
 
 
 @dataclass(frozen=True)
-class GeneralPosition:
+class GeneralPosition(Documented):
     """Whether the columns are in general position, with a witness when they are not.
 
     Attributes:

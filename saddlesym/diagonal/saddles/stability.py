@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-from saddlesym.exact.text import exact_string
+from saddlesym.exact.documents.results import Documented
 from saddlesym.exact.vectors import RationalVector
 
 
 @dataclass(frozen=True)
-class UnstableDirection:
+class UnstableDirection(Documented):
     """A coordinate along which a saddle is left.
 
     Attributes:
@@ -29,10 +28,6 @@ class UnstableDirection:
     coordinate: int
     sign: int
     rate: Fraction
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready form."""
-        return {"coordinate": self.coordinate, "sign": self.sign, "rate": exact_string(self.rate)}
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import sympy
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.diagonal.symbolic.problem import SymbolicProblem, Values, evaluate, sympy_column
 from saddlesym.errors import BadInputError, DegenerateProblemError
+from saddlesym.exact.documents.results import Documented, Fields, entry
 from saddlesym.exact.functions.latex import aligned
 from saddlesym.exact.vectors import RationalVector
 
@@ -25,7 +26,7 @@ DiagonalGiven: TypeAlias = int | DiagonalProblem | SymbolicProblem
 
 
 @dataclass(frozen=True)
-class DiagonalNetwork:
+class DiagonalNetwork(Documented):
     """F(u, v) of the diagonal network and what follows from it by differentiation.
 
     Attributes:
@@ -75,6 +76,8 @@ class DiagonalNetwork:
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, expressions as text."""
         return {
+            "kind": self._kind,
+            "problem": entry(self.problem),
             "weights": [str(w) for w in self.weights],
             "F": str(self.F),
             "gradient": [str(e) for e in self.gradient],
@@ -82,6 +85,11 @@ class DiagonalNetwork:
             "flow": [str(e) for e in self.flow],
             "conserved": [str(q) for q in self.conserved],
         }
+
+    @classmethod
+    def _read(cls, given: Fields) -> DiagonalNetwork:
+        """Derived again."""
+        return diagonal_network(given("problem", SymbolicProblem))
 
     def __repr__(self) -> str:
         return f"DiagonalNetwork(d={self.problem.d})"
@@ -126,7 +134,7 @@ def diagonal_network(problem: DiagonalGiven) -> DiagonalNetwork:
 
 
 @dataclass(frozen=True)
-class SymbolicDirection:
+class SymbolicDirection(Documented):
     """A coordinate off the active set along which the flow leaves a saddle.
 
     Attributes:
@@ -141,7 +149,7 @@ class SymbolicDirection:
 
 
 @dataclass(frozen=True)
-class SymbolicSaddle:
+class SymbolicSaddle(Documented):
     """The saddle of an active set, as expressions in the parameters.
 
     It is a saddle *of support S* where every entry of β_S is non-zero, and it is
@@ -213,6 +221,8 @@ class SymbolicSaddle:
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, expressions as text; indices are 0-based."""
         return {
+            "kind": self._kind,
+            "problem": entry(self.problem),
             "active": list(self.active),
             "beta": [str(e) for e in self.beta],
             "loss": str(self.loss),
@@ -224,6 +234,11 @@ class SymbolicSaddle:
             ],
             "morse_index": str(self.morse_index),
         }
+
+    @classmethod
+    def _read(cls, given: Fields) -> SymbolicSaddle:
+        """Derived again."""
+        return symbolic_saddle(given("problem", SymbolicProblem), given("active", tuple[int, ...]))
 
     def __repr__(self) -> str:
         return f"SymbolicSaddle(active={self.active}, d={self.problem.d})"
@@ -268,7 +283,7 @@ def symbolic_saddle(problem: DiagonalGiven, active: Any) -> SymbolicSaddle:
 
 
 @dataclass(frozen=True)
-class SaddleBranch:
+class SaddleBranch(Documented):
     """One family of critical points: those whose weights vanish exactly off an active set.
 
     Attributes:
@@ -284,7 +299,7 @@ class SaddleBranch:
 
 
 @dataclass(frozen=True)
-class SaddleConditions:
+class SaddleConditions(Documented):
     """The equations ∇F(u, v) = 0, and their solution branch by branch.
 
     Attributes:
@@ -321,7 +336,13 @@ class SaddleConditions:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, expressions as text."""
-        return {"equations": [str(e) for e in self.equations]}
+        problem, equations = entry(self.network.problem), [str(e) for e in self.equations]
+        return {"kind": self._kind, "problem": problem, "equations": equations}
+
+    @classmethod
+    def _read(cls, given: Fields) -> SaddleConditions:
+        """Derived again."""
+        return saddle_conditions(given("problem", SymbolicProblem))
 
     def __repr__(self) -> str:
         return f"SaddleConditions({len(self.equations)} equations, d={self.network.problem.d})"

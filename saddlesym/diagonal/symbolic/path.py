@@ -25,8 +25,10 @@ from saddlesym.diagonal.symbolic.network import DiagonalGiven
 from saddlesym.diagonal.symbolic.problem import SymbolicProblem, Values, evaluate, sympy_column
 from saddlesym.diagonal.symbolic.signs import Condition, SignConditions
 from saddlesym.errors import BadInputError
+from saddlesym.exact.documents.results import Documented, Fields, entry
 from saddlesym.exact.functions.latex import aligned
 from saddlesym.exact.functions.rational_functions import RationalFunction
+from saddlesym.exact.functions.trees import tree
 from saddlesym.exact.scalars import to_fmpq
 from saddlesym.exact.vectors import RationalVector
 
@@ -34,7 +36,7 @@ Signs: TypeAlias = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class SymbolicJump:
+class SymbolicJump(Documented):
     """One jump of a symbolic path, and the saddle it leads to.
 
     Attributes:
@@ -63,7 +65,20 @@ class SymbolicJump:
         return tuple(i for i, s in enumerate(self.signs) if s)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready, expressions as text; indices are 0-based."""
+        """JSON-ready, expressions as text and as trees; indices are 0-based."""
+        trees = {name: tree(getattr(self, name)) for name in _EXPRESSIONS}
+        return {"kind": self._kind} | self.entry() | {"trees": trees}
+
+    @classmethod
+    def _read(cls, given: Fields) -> SymbolicJump:
+        trees = Fields(given("trees", dict[str, Any]), given.seen)
+        kinds = sympy.Expr, *[sympy.ImmutableMatrix] * 3, sympy.Expr
+        expressions = {name: trees(name, kind) for name, kind in zip(_EXPRESSIONS, kinds, strict=True)}
+        columns = {name: given(name, Signs) for name in ("signs", "entered", "left")}
+        return cls(**expressions, **columns)
+
+    def entry(self) -> dict[str, Any]:
+        """The jump within the document of a path, expressions as text alone."""
         return {
             "time": str(self.time),
             "signs": list(self.signs),
@@ -77,7 +92,7 @@ class SymbolicJump:
 
 
 @dataclass(frozen=True)
-class SymbolicPath:
+class SymbolicPath(Documented):
     """Saddles and jump times along a sequence of signed active sets, as expressions.
 
     Attributes:
@@ -180,12 +195,17 @@ class SymbolicPath:
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, expressions as text; indices are 0-based."""
         return {
-            "kind": "symbolic path",
-            "problem": self.problem.to_dict(),
-            "jumps": [jump.to_dict() for jump in self.jumps],
-            "conditions": [c.to_dict() for c in self.conditions],
+            "kind": self._kind,
+            "problem": entry(self.problem),
+            "jumps": [jump.entry() for jump in self.jumps],
+            "conditions": [c.entry() for c in self.conditions],
             "complete": self.complete,
         }
+
+    @classmethod
+    def _read(cls, given: Fields) -> SymbolicPath:
+        """Derived again from the problem and the signs."""
+        return symbolic_path(given("problem", SymbolicProblem), given.each("jumps", _Signed))
 
     def __repr__(self) -> str:
         end = "complete" if self.complete else "a beginning"
@@ -193,6 +213,17 @@ class SymbolicPath:
             f"SymbolicPath({' -> '.join(signed_set(s) for s in self.signs) or 'no jumps'},"
             f" {len(self.conditions)} conditions, {end})"
         )
+
+
+class _Signed(Documented):
+    """The signs of a jump."""
+
+    @classmethod
+    def _read(cls, given: Fields) -> Any:
+        return given("signs", tuple[int, ...])
+
+
+_EXPRESSIONS = ("time", "beta", "dual", "gradient", "loss")
 
 
 def signed_set(signs: Signs) -> str:

@@ -19,6 +19,7 @@ import sympy
 
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, DegenerateProblemError, shown
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.functions.expressions import read_expression
 from saddlesym.exact.functions.rational_functions import (
     RationalFunction,
@@ -50,7 +51,7 @@ class ActiveBlock:
     determinant: RationalFunction
 
 
-class SymbolicProblem:
+class SymbolicProblem(Documented):
     """The loss ``L(β) = ½βᵀMβ − rᵀβ + L(0)`` with entries that depend on real parameters.
 
     Built by :meth:`generic`, :meth:`generic_data`, :meth:`from_gram`, :meth:`from_data`
@@ -216,9 +217,7 @@ class SymbolicProblem:
         """
         S = tuple(sorted(active))
         if len(set(S)) != len(S) or not set(S) <= set(range(self.d)):
-            raise BadInputError(
-                f"active set {list(active)}", needed=f"distinct indices from 0 to {self.d - 1}"
-            )
+            raise BadInputError(f"active set {list(active)}", needed=f"distinct ones from 0 to {self.d - 1}")
         if S not in self._blocks:
             self._blocks[S] = self._solved(S)
         return self._blocks[S]
@@ -309,14 +308,20 @@ class SymbolicProblem:
 
         They are those of X and y where the problem was given so, else of M, r and L(0).
         """
-        parameters: dict[str, Any] = {"parameters": list(self.field.names)}
+        parameters: dict[str, Any] = {"kind": self._kind, "parameters": list(self.field.names)}
         if self.data is not None:
             return parameters | {"X": _texts(self.data[0]), "y": _texts([self.data[1]])[0]}
-        return parameters | {
-            "M": _texts(self.gram),
-            "r": _texts([self.correlations])[0],
-            "loss_at_zero": str(self.loss_at_zero),
-        }
+        entries = {"M": _texts(self.gram), "r": _texts([self.correlations])[0]}
+        return parameters | entries | {"loss_at_zero": str(self.loss_at_zero)}
+
+    @classmethod
+    def _read(cls, given: Fields) -> SymbolicProblem:
+        texts = tuple[str, ...]
+        names = given("parameters", texts, ())
+        if "X" in given:
+            return cls.from_data(given("X", tuple[texts, ...]), given("y", texts), names)
+        zero = given("loss_at_zero", str, "0")
+        return cls.from_gram(given("M", tuple[texts, ...]), given("r", texts), names, loss_at_zero=zero)
 
     def _key(self) -> tuple[Any, ...]:
         return self.field, self.gram, self.correlations, self.constant, self.data

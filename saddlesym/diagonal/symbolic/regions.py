@@ -21,6 +21,8 @@ from saddlesym.diagonal.symbolic.network import DiagonalGiven
 from saddlesym.diagonal.symbolic.path import Signs, SymbolicPath, sign_sequence, signed_set, symbolic_path
 from saddlesym.diagonal.symbolic.problem import SymbolicProblem, evaluate
 from saddlesym.errors import BadInputError, BudgetError, DegenerateProblemError, shown
+from saddlesym.exact.documents.results import Documented, Fields, entry
+from saddlesym.exact.functions.trees import tree
 from saddlesym.exact.scalars import rational, to_fmpq
 from saddlesym.exact.text import exact_string
 from saddlesym.exact.vectors import to_sympy
@@ -91,7 +93,7 @@ def _support(signs: Signs) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True)
-class PathInterval:
+class PathInterval(Documented):
     """An open interval of one parameter on which the sequence of active sets is the same.
 
     Attributes:
@@ -113,13 +115,20 @@ class PathInterval:
     def to_dict(self, digits: int = 30) -> dict[str, Any]:
         """JSON-ready; end points as text and as decimals."""
         return {
+            "kind": self._kind,
+            "ends": [tree(self.lower), tree(self.upper)],
             "lower": str(self.lower),
             "upper": str(self.upper),
             "lower_decimal": str(sympy.N(self.lower, digits)),
             "upper_decimal": str(sympy.N(self.upper, digits)),
             "sample": exact_string(self.sample),
-            "path": self.path.to_dict(),
+            "path": entry(self.path),
         }
+
+    @classmethod
+    def _read(cls, given: Fields) -> PathInterval:
+        lower, upper = given("ends", tuple[sympy.Expr, sympy.Expr])
+        return cls(lower, upper, given("path", SymbolicPath), given("sample", Fraction))
 
     def __repr__(self) -> str:
         sets = " -> ".join(map(signed_set, self.signs)) or "no jumps"
@@ -195,8 +204,8 @@ def _gram_cuts(family: SymbolicProblem) -> set[sympy.Expr]:
     if family.data is not None:
         entries += [*(e for row in family.data[0] for e in row), *family.data[1]]
     cuts: set[sympy.Expr] = set()
-    for entry in entries:
-        cuts |= set(_roots(sympy.denom(entry.sympy()), x))
+    for e in entries:
+        cuts |= set(_roots(sympy.denom(e.sympy()), x))
     if family.data is None:
         for coefficient in family.M.charpoly().all_coeffs():
             cuts |= set(_roots(sympy.numer(sympy.together(coefficient)), x))

@@ -15,17 +15,19 @@ from typing import Any, Literal, TypeAlias
 import sympy
 
 from saddlesym.diagonal.symbolic.problem import evaluate
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.functions.rational_functions import (
     RationalFunction,
     RationalFunctionField,
     polynomial_to_sympy,
 )
+from saddlesym.exact.functions.trees import tree
 
 Relation: TypeAlias = Literal[">", ">=", "="]
 
 
 @dataclass(frozen=True)
-class Condition:
+class Condition(Documented):
     """A polynomial with its required sign: ``expression > 0``, ``≥ 0`` or ``= 0``.
 
     Attributes:
@@ -59,8 +61,16 @@ class Condition:
         symbol = {">": ">", ">=": r"\geq", "=": "="}[self.sign]
         return f"{sympy.latex(self.expression)} {symbol} 0"
 
-    def to_dict(self) -> dict[str, str]:
-        """JSON-ready."""
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, the expression as text and as a tree."""
+        return {"kind": self._kind} | self.entry() | {"tree": tree(self.expression)}
+
+    @classmethod
+    def _read(cls, given: Fields) -> Condition:
+        return cls(given("tree", sympy.Expr), given("sign", Relation), given("reason", str))
+
+    def entry(self) -> dict[str, str]:
+        """The condition within the document of a path, its expression as text alone."""
         return {"expression": str(self.expression), "sign": self.sign, "reason": self.reason}
 
     def __str__(self) -> str:

@@ -20,14 +20,15 @@ from flint import arb, arb_mat, fmpq, fmpq_mat, fmpq_poly, fmpz_poly
 from saddlesym.errors import BadInputError, DegenerateProblemError
 from saddlesym.exact.algebraic import RealRoot, ends, real_roots, refined, relative_digits
 from saddlesym.exact.balls import Ball
-from saddlesym.exact.linear.matrices import Matrix, exact_matrix, flint_matrix, shape_text, size
+from saddlesym.exact.documents.results import Documented, Fields, entry
+from saddlesym.exact.linear.matrices import Matrix, exact_matrix, flint_matrix, shape_text, size, strings
 from saddlesym.exact.scalars import Floats, to_fmpq
 
 BallMatrix: TypeAlias = tuple[tuple[Ball, ...], ...]
 
 
 @dataclass(frozen=True, repr=False)
-class SingularValue:
+class SingularValue(Documented):
     """A positive singular value σ, exactly: σ² is a root of an irreducible integer polynomial.
 
     Attributes:
@@ -121,11 +122,7 @@ class SingularValue:
 
     def to_dict(self, digits: int = 30) -> dict[str, Any]:
         """JSON-ready."""
-        return {
-            "multiplicity": self.multiplicity,
-            "square": self.square.to_dict(),
-            "value": self.ball(digits).to_dict(),
-        }
+        return super().to_dict() | {"value": self.ball(digits).to_dict(exact=False)}
 
     def __float__(self) -> float:
         return float(self.ball(17))
@@ -136,7 +133,7 @@ class SingularValue:
 
 
 @dataclass(frozen=True, repr=False)
-class SingularDecomposition:
+class SingularDecomposition(Documented):
     """The singular values of a rational matrix A and what belongs to each of them.
 
     Attributes:
@@ -277,8 +274,16 @@ class SingularDecomposition:
         return tuple(map(Ball, u)), tuple(map(Ball, v))
 
     def to_dict(self, digits: int = 30) -> dict[str, Any]:
-        """JSON-ready: the distinct values; the matrix is in the problem."""
-        return {"rank": self.rank, "values": [value.to_dict(digits) for value in self.values]}
+        """JSON-ready: the matrix, from which values are found again, and its distinct values."""
+        return {"kind": self._kind, "matrix": strings(self.matrix)} | self.values_document(digits)
+
+    def values_document(self, digits: int = 30) -> dict[str, Any]:
+        """The distinct values within a document that holds the matrix."""
+        return {"rank": self.rank, "values": [entry(value, digits) for value in self.values]}
+
+    @classmethod
+    def _read(cls, given: Fields) -> SingularDecomposition:
+        return singular_values(given("matrix", Matrix))
 
     def __repr__(self) -> str:
         listed = ", ".join(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from saddlesym.deep.saddles.mode_sets import mode_words
 from saddlesym.errors import BadInputError
 from saddlesym.figures.deep.flow import time_label
+from saddlesym.figures.drawing import panels
 from saddlesym.figures.style import COLOURS, Width, coordinate, inches, line, styled
 
 if TYPE_CHECKING:
@@ -26,7 +27,13 @@ _BESIDE = 5.0
 
 
 @styled
-def draw_escape(escape: Escape, directions: Sequence[EscapeDirection], *, width: Width = "double") -> Figure:
+def draw_escape(
+    escape: Escape,
+    directions: Sequence[EscapeDirection] | None = None,
+    *,
+    ax: Any = None,
+    width: Width = "double",
+) -> Figure:
     """Critical values of −H on the unit sphere by rank, and ‖θ‖ along those of one mode as α → 0.
 
     From radius α along a critical direction of speed s the leading flow is ρ' = L s ρ^{L−1}: in
@@ -34,7 +41,8 @@ def draw_escape(escape: Escape, directions: Sequence[EscapeDirection], *, width:
 
     Args:
         escape: how the network leaves the origin.
-        directions: critical directions of −H, the optimal one among them.
+        directions: critical directions of −H, the optimal one among them; default all.
+        ax: axes of a user, one or as many as there are panels; default a new figure.
         width: inches, or ``single``, ``double``.
 
     Returns:
@@ -45,17 +53,21 @@ def draw_escape(escape: Escape, directions: Sequence[EscapeDirection], *, width:
     Raises:
         BadInputError: no directions, or speeds beyond what floating point holds.
     """
-    from matplotlib.figure import Figure
+    from saddlesym.figures.notebook import Figure
 
+    directions = tuple(escape.critical_directions()) if directions is None else directions
     if not any(direction.is_maximum for direction in directions):
         raise BadInputError("no optimal direction to draw", needed="the critical directions of an escape")
     across = inches(width)
     beside = across >= _BESIDE
-    figure = Figure(figsize=(across, (0.42 if beside else 1.5) * across), layout="constrained")
-    left, right = figure.subplots(*((1, 2) if beside else (2, 1)))
+    if ax is None:
+        figure = Figure(figsize=(across, (0.42 if beside else 1.5) * across), layout="constrained")
+        ax = figure.subplots(*((1, 2) if beside else (2, 1)))
+    left, right = panels(ax, 2)
     _speeds(left, escape, directions)
-    _growth(right, escape, directions)
-    return figure
+    if right is not None:
+        _growth(right, escape, directions)
+    return left.figure  # type: ignore[no-any-return]
 
 
 def _speeds(axes: Any, escape: Escape, directions: Sequence[EscapeDirection]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from saddlesym.figures.drawing import panels
 from saddlesym.figures.style import Width, inches, line, styled
 
 if TYPE_CHECKING:
@@ -13,21 +14,25 @@ if TYPE_CHECKING:
 
 
 @styled
-def draw_deep_flow(flow: DeepLinearFlow, *, width: Width = "double") -> Figure:
+def draw_deep_flow(flow: DeepLinearFlow, *, ax: Any = None, width: Width = "double") -> Figure:
     """Singular values and rank of a deep flow over accelerated time.
 
     Args:
         flow: the flow; its jumps are marked by thin vertical lines.
+        ax: axes of a user, one or as many as there are panels; default a new figure.
         width: inches, or ``single``, ``double``.
 
     Returns:
         A figure of two panels.
     """
-    from matplotlib.figure import Figure
+    from saddlesym.figures.notebook import Figure
 
     across = inches(width)
-    figure = Figure(figsize=(across, 0.7 * across), layout="constrained")
-    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    if ax is None:
+        figure = Figure(figsize=(across, 0.7 * across), layout="constrained")
+        ax = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    top, bottom = panels(ax, 2)
+    drawn = [top] if bottom is None else [top, bottom]
     unit = flow.natural_unit
     times = [sample.time / unit for sample in flow.trace]
     count = len(flow.trace[0].values)
@@ -36,21 +41,22 @@ def draw_deep_flow(flow: DeepLinearFlow, *, width: Width = "double") -> Figure:
         top.plot(times, values, label=rf"$\sigma_{{{i + 1}}}(A)$", **line(i))
     moments = sorted(float(jump.time) for jump in flow.jumps)
     end = float(flow.end)
-    for axes in (top, bottom):
+    for axes in drawn:
         for moment in moments:
             axes.axvline(moment, color="0.85", linewidth=0.6, zorder=0)
-    ranks = range(len(moments) + 1)
-    bottom.stairs(ranks, [0.0, *moments, max([end, *moments])], baseline=None, color="black", linewidth=1.2)
-    bottom.set_yticks(ranks)
+        axes.set_xlim(0, end)
     top.set_ylabel("singular values")
-    bottom.set_ylabel("rank")
-    bottom.set_xlabel(time_label(flow.problem.depth))
-    bottom.set_xlim(0, end)
-    if count > 12:
-        figure.legend(loc="outside lower center", ncols=max(2, int(across)), handlelength=2.6)
+    if bottom is not None:
+        ranks, edges = range(len(moments) + 1), [0.0, *moments, max([end, *moments])]
+        bottom.stairs(ranks, edges, baseline=None, color="black", linewidth=1.2)
+        bottom.set_yticks(ranks)
+        bottom.set_ylabel("rank")
+    drawn[-1].set_xlabel(time_label(flow.problem.depth))
+    if count > 12 and bottom is not None:
+        top.figure.legend(loc="outside lower center", ncols=max(2, int(across)), handlelength=2.6)
     else:
         top.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=2.6)
-    return figure
+    return top.figure  # type: ignore[no-any-return]
 
 
 def time_label(depth: int) -> str:

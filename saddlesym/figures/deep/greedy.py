@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from saddlesym.figures.drawing import panels
 from saddlesym.figures.style import COLOURS, MARKERS, Width, inches, line, styled
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def draw_greedy(
     prediction: JumpPrediction | None = None,
     comparison: GreedyComparison | None = None,
     *,
+    ax: Any = None,
     width: Width = "double",
 ) -> Figure:
     """Loss of each step; with a comparison also jump times against 1/ln(1/α) and their limits.
@@ -29,17 +31,22 @@ def draw_greedy(
             ran off to infinity as a triangle.
         prediction: its predicted jump times, drawn at 1/ln(1/α) = 0.
         comparison: flows at several scales.
+        ax: axes of a user, one or as many as there are panels; default a new figure.
         width: inches, or ``single``, ``double``.
 
     Returns:
         A figure of one panel, or of two with a comparison.
     """
-    from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
+    from saddlesym.figures.notebook import Figure
+
     across = inches(width)
-    figure = Figure(figsize=(across, (0.45 if comparison else 0.55) * across), layout="constrained")
-    axes: Any = figure.subplots(1, 2 if comparison else 1, squeeze=False)[0]
+    count = 2 if comparison else 1
+    if ax is None:
+        figure = Figure(figsize=(across, (0.45 if comparison else 0.55) * across), layout="constrained")
+        ax = figure.subplots(1, count, squeeze=False)
+    axes = panels(ax, count)
     steps = [(k, float(step.loss)) for k, step in enumerate(path.steps)]
     axes[0].plot(*zip(*steps, strict=True), color="0.6", linewidth=1)
     for certified, fill, label in (
@@ -63,9 +70,9 @@ def draw_greedy(
     axes[0].set_ylabel("loss")
     axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
     axes[0].legend()
-    if comparison is not None:
+    if comparison is not None and axes[1] is not None:
         _times(axes[1], prediction, comparison)
-    return figure
+    return axes[0].figure  # type: ignore[no-any-return]
 
 
 def _times(axes: Any, prediction: JumpPrediction | None, comparison: GreedyComparison) -> None:

@@ -24,9 +24,8 @@ def draw_initialisation(study: InitialisationStudy, *, width: Width = "double") 
         A figure of two panels over γ: upper bounds as discs, lower bounds as open squares; pale where
         the widths are not asymptotic and nothing is claimed.
     """
-    from matplotlib.figure import Figure
-
     from saddlesym.deep.experiments.initialisation import predicted_exponent
+    from saddlesym.figures.notebook import Figure
 
     across = inches(width)
     figure = Figure(figsize=(across, 0.45 * across), layout="constrained")

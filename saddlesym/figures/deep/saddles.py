@@ -6,6 +6,7 @@ from collections.abc import Collection
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from saddlesym.figures.drawing import panels
 from saddlesym.figures.graph import Show, shown_nodes
 from saddlesym.figures.style import COLOURS, Width, coordinate, inches, styled
 
@@ -21,11 +22,14 @@ _MARKERS = {"strict": "o", "non-strict": "s", "minimum": "*"}
 
 
 @styled
-def draw_deep_saddles(graph: DeepSaddleGraph, *, show: Show = "auto", width: Width = "double") -> Figure:
+def draw_deep_saddles(
+    graph: DeepSaddleGraph, *, ax: Any = None, show: Show = "auto", width: Width = "double"
+) -> Figure:
     """Saddles by rank and loss; growth of a mode as a solid arrow, exchange as a dashed one.
 
     Args:
         graph: the graph to draw.
+        ax: axes of a user; default a new figure.
         show: which part, see :func:`saddlesym.figures.graph.shown_nodes`; the visited
             saddles are the truncations of A*.
         width: inches, or ``single``, ``double``.
@@ -33,14 +37,16 @@ def draw_deep_saddles(graph: DeepSaddleGraph, *, show: Show = "auto", width: Wid
     Returns:
         The figure; its title says how much of the graph it shows.
     """
-    from matplotlib.figure import Figure
+    from saddlesym.figures.notebook import Figure
 
     across = inches(width)
-    figure = Figure(figsize=(across, 0.7 * across), layout="constrained")
-    axes = figure.subplots()
+    own = ax is None
+    if own:
+        ax = Figure(figsize=(across, 0.7 * across), layout="constrained").subplots()
+    (axes,) = panels(ax, 1)
     chosen = shown_nodes(graph, show)
     place = _places(graph, chosen)
-    _draw_edges(axes, graph, place)
+    _draw_edges(axes, graph, place, own)
     _draw_nodes(axes, graph, place)
     ranks = sorted({graph.node(k).rank for k in chosen})
     axes.set_xlim(ranks[0] - 0.6, ranks[-1] + 0.6)
@@ -49,7 +55,7 @@ def draw_deep_saddles(graph: DeepSaddleGraph, *, show: Show = "auto", width: Wid
     axes.set_ylabel("loss $C(A)$")
     part = f"{len(chosen)} of {len(graph)}" if len(chosen) < len(graph) else f"{len(graph)}"
     axes.set_title(f"{part} saddles, depth {graph.problem.depth}; bold: truncations of A*")
-    return figure
+    return axes.figure  # type: ignore[no-any-return]
 
 
 def _places(graph: DeepSaddleGraph, chosen: Collection[int]) -> dict[int, tuple[float, float]]:
@@ -64,7 +70,7 @@ def _places(graph: DeepSaddleGraph, chosen: Collection[int]) -> dict[int, tuple[
     }
 
 
-def _draw_edges(axes: Any, graph: DeepSaddleGraph, place: dict[int, tuple[float, float]]) -> None:
+def _draw_edges(axes: Any, graph: DeepSaddleGraph, place: dict[int, tuple[float, float]], own: bool) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import FancyArrowPatch
 
@@ -100,8 +106,11 @@ def _draw_edges(axes: Any, graph: DeepSaddleGraph, place: dict[int, tuple[float,
     for kind in dict.fromkeys(graph.node(k).strictness for k in place):
         label = kind if kind == "minimum" else f"{kind} saddle"
         handles.append(Line2D([], [], color="0.3", linestyle="", marker=_MARKERS[kind], label=label))
-    columns = max(1, int(axes.figure.get_figwidth() / 1.6))
-    axes.figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+    if own:
+        columns = max(1, int(axes.figure.get_figwidth() / 1.6))
+        axes.figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+    else:
+        axes.legend(handles=handles, loc="upper right", fontsize="small")
 
 
 def _draw_nodes(axes: Any, graph: DeepSaddleGraph, place: dict[int, tuple[float, float]]) -> None:

@@ -31,7 +31,7 @@ def draw_chambers(
     Raises:
         BadInputError: more than two parameters.
     """
-    from matplotlib.figure import Figure
+    from saddlesym.figures.notebook import Figure
 
     if len(found.family.ranges) > 2:
         raise BadInputError(

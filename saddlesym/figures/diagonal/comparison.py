@@ -31,7 +31,7 @@ def draw_comparison(found: RunComparison, *, width: Width = "double") -> Figure:
     from matplotlib.figure import Figure
 
     from saddlesym.runs.comparison import path_values
-    from saddlesym.runs.simulate import FloatLoss
+    from saddlesym.runs.simulation import FloatLoss
 
     run, setting, path = found.run, found.setting, found.path
     thin = np.unique(np.linspace(0, len(run) - 1, min(len(run), 3000)).astype(int))

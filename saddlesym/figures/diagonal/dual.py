@@ -120,7 +120,7 @@ def draw_dual(
     Raises:
         BadInputError: X does not have rank 2 or 3.
     """
-    from matplotlib.figure import Figure
+    from saddlesym.figures.notebook import Figure
 
     picture = dual_picture(path)
     across = inches(width)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from saddlesym.figures.diagonal.path import active_columns
+from saddlesym.figures.drawing import panels
 from saddlesym.figures.style import Width, inches, line, literal, styled
 
 if TYPE_CHECKING:
@@ -22,7 +22,12 @@ _VISIBLE = 1e-3
 
 @styled
 def draw_flow(
-    flow: Flow | DeepFlow, path: SaddlePath | None = None, *, points: int = 400, width: Width = "double"
+    flow: Flow | DeepFlow,
+    path: SaddlePath | None = None,
+    *,
+    ax: Any = None,
+    points: int = 400,
+    width: Width = "double",
 ) -> Figure:
     """Coefficients and loss of a flow, with the exact path as grey steps behind it.
 
@@ -32,47 +37,52 @@ def draw_flow(
     Args:
         flow: the flow.
         path: the limiting path to draw behind it; None for none.
+        ax: axes of a user, one or as many as there are panels; default a new figure.
         points: times at which the flow is evaluated, half of them near its jumps.
         width: inches, or ``single``, ``double``.
 
     Returns:
         A figure of two panels over accelerated time t.
     """
-    from matplotlib.figure import Figure
+    from saddlesym.figures.notebook import Figure
 
     times = drawn_times(flow, points)
     moments = [float(t) for t in times]
-    rows = [[float(b) for b in flow.beta(t)] for t in times]
-    losses = [float(flow.loss(t)) for t in times]
+    rows = flow.beta(times, numpy=True)
     across = inches(width)
-    figure = Figure(figsize=(across, 0.7 * across), layout="constrained")
-    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    if ax is None:
+        figure = Figure(figsize=(across, 0.7 * across), layout="constrained")
+        ax = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    top, bottom = panels(ax, 2)
+    drawn = [top] if bottom is None else [top, bottom]
     if path is not None:
         _limit(top, bottom, path, moments[0], moments[-1])
     named = _visible(rows) if path is None else active_columns(path)
     for i, name in enumerate(flow.problem.feature_names):
         style = line(named.index(i)) if i in named else {"color": "0.7", "linewidth": 0.8, "zorder": 1}
         label = literal(name, column=i) if i in named else None
-        top.plot(moments, [row[i] for row in rows], label=label, **style)
-    bottom.plot(moments, losses, color="black", linewidth=1.2)
+        top.plot(moments, rows[:, i], label=label, **style)
     top.set_ylabel(r"$\beta_i$")
-    bottom.set_ylabel(r"$L(\beta)$")
-    bottom.set_xlabel(_clock(flow))
-    if flow.jumps and moments[-1] > 30 * float(flow.jumps[0].time):
-        bottom.set_xscale("log")
-        bottom.set_xlim(float(flow.jumps[0].time) / 3, moments[-1])
-    else:
-        bottom.set_xlim(0, moments[-1])
-    if len(named) > 12:
-        figure.legend(loc="outside lower center", ncols=max(2, int(across)), handlelength=2.6)
+    if bottom is not None:
+        bottom.plot(moments, flow.loss(times, numpy=True), color="black", linewidth=1.2)
+        bottom.set_ylabel(r"$L(\beta)$")
+    drawn[-1].set_xlabel(_clock(flow))
+    for axes in drawn:
+        if flow.jumps and moments[-1] > 30 * float(flow.jumps[0].time):
+            axes.set_xscale("log")
+            axes.set_xlim(float(flow.jumps[0].time) / 3, moments[-1])
+        else:
+            axes.set_xlim(0, moments[-1])
+    if len(named) > 12 and bottom is not None:
+        top.figure.legend(loc="outside lower center", ncols=max(2, int(across)), handlelength=2.6)
     elif named:
         top.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=2.6)
-    return figure
+    return top.figure  # type: ignore[no-any-return]
 
 
-def _visible(rows: Sequence[Sequence[float]]) -> list[int]:
+def _visible(rows: Any) -> list[int]:
     """The columns that grow to a visible size."""
-    sizes = [max(map(abs, column)) for column in zip(*rows, strict=True)]
+    sizes = abs(rows).max(axis=0)
     return [i for i, size in enumerate(sizes) if size > _VISIBLE * max(sizes)]
 
 
@@ -107,5 +117,7 @@ def _limit(top: Any, bottom: Any, path: SaddlePath, start: float, end: float) ->
         values = [0.0, *(float(j.beta[i]) for j in path.jumps[: len(moments)])]
         if any(values):
             top.stairs(values, edges, baseline=None, color="0.82", linewidth=3, zorder=0)
+    if bottom is None:
+        return
     losses = [float(path.loss(0)), *(float(j.loss) for j in path.jumps[: len(moments)])]
     bottom.stairs(losses, edges, baseline=None, color="0.82", linewidth=3, zorder=0)

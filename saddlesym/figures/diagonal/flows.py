@@ -37,7 +37,7 @@ def draw_flows(
     Raises:
         BadInputError: no flows.
     """
-    from matplotlib.figure import Figure
+    from saddlesym.figures.notebook import Figure
 
     if not flows:
         raise BadInputError("no flows to draw", needed="at least one")
@@ -132,8 +132,9 @@ def draw_jump_times(flows: Sequence[Flow], path: SaddlePath, *, width: Width = "
     Raises:
         BadInputError: no jump with c_k ≠ 0 is seen in two flows.
     """
-    from matplotlib.figure import Figure
     from matplotlib.ticker import NullFormatter, NullLocator
+
+    from saddlesym.figures.notebook import Figure
 
     marks = jump_time_errors(flows, path)
     if not marks:

@@ -102,7 +102,7 @@ def draw_orbits(
     Raises:
         BadInputError: another number of columns, or data far from one in size.
     """
-    from matplotlib.figure import Figure
+    from saddlesym.figures.notebook import Figure
 
     if problem.d not in (2, 3):
         raise BadInputError(f"{problem.d} columns", needed="2 or 3 for a picture of the orbits")

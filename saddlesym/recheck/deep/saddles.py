@@ -19,12 +19,12 @@ from typing import Any
 from flint import fmpq_mat, fmpq_poly
 
 from saddlesym.errors import BadInputError, shown
+from saddlesym.exact.forms import fits
 from saddlesym.exact.linear.matrices import identity, inner
 from saddlesym.exact.scalars import fraction, read_exact
 from saddlesym.recheck.deep.inertia import Inertia
 from saddlesym.recheck.deep.values import Interval, SignChange, contained, exact_sum
 from saddlesym.recheck.forms import graph as result_forms
-from saddlesym.recheck.forms.form import fits
 from saddlesym.recheck.path import Certificate, Claim, all_hold, within_budget
 from saddlesym.recheck.work import Work, cleared_bits
 

@@ -1,11 +1,11 @@
-"""The forms of saved paths and saddles (see :mod:`saddlesym.recheck.forms.form`)."""
+"""The forms of saved paths and saddles (see :mod:`saddlesym.exact.forms`)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from saddlesym.recheck.forms.form import (
+from saddlesym.exact.forms import (
     MisfitError,
     Seen,
     exact,

@@ -1,11 +1,10 @@
-"""The forms of saved graphs and deep saddles (see :mod:`saddlesym.recheck.forms.form`)."""
+"""The forms of saved graphs and deep saddles (see :mod:`saddlesym.exact.forms`)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from saddlesym.recheck.forms.diagonal import columns, numbers, partial, problem, signs
-from saddlesym.recheck.forms.form import (
+from saddlesym.exact.forms import (
     Seen,
     exact,
     flag,
@@ -19,6 +18,7 @@ from saddlesym.recheck.forms.form import (
     text,
     whole,
 )
+from saddlesym.recheck.forms.diagonal import columns, numbers, partial, problem, signs
 
 _NODE = record({
     "id": whole, "support": columns, "signs": signs, "beta": numbers, "loss": exact, "morse_index": whole,
@@ -28,7 +28,7 @@ _EDGE = record({
     "source": whole, "target": whole, "entered": columns, "left": columns, "rates": numbers,
     "elementary": flag, "visited": flag,
 })  # fmt: skip
-_SHAPE = record({"kappa": numbers, "supports": listed(columns), "times": numbers})
+_SHAPE = record({"kappa": numbers, "supports": listed(columns), "times": numbers}, {"kind": one_of("shape")})
 _CONDITION = record(
     {"text": text, "strict": flag, "coefficients": numbers, "multiplier": exact}, given=("text",)
 )
@@ -39,6 +39,7 @@ _NO_SHAPE = record(
         "step": optional(whole),
         "conditions": listed(_CONDITION),
     },
+    {"kind": one_of("no shape")},
     given=("reason",),
 )
 
@@ -61,7 +62,9 @@ _ORBIT = record(
     },
     given=("verdict", "distance", "arc_length", "note"),
 )
-_ORBITS = record({"digits": positive, "checked": listed(_ORBIT)}, given=("digits",))
+_ORBITS = record(
+    {"digits": positive, "checked": listed(_ORBIT)}, {"kind": one_of("transition check")}, given=("digits",)
+)
 
 graph = record(
     {

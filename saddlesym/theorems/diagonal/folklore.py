@@ -1,6 +1,6 @@
 """Folklore about the path, with the smallest exact counterexamples.
 
-They were found by :func:`saddlesym.laboratory.refute.refute` over all integer data; what *smallest*
+They were found by :func:`saddlesym.laboratory.refutation.refute` over all integer data; what *smallest*
 means is said in :mod:`saddlesym.laboratory.boxes`.
 """
 

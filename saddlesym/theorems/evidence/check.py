@@ -103,7 +103,7 @@ def evidence(kind: Kind, law: Law, problem: Problem) -> Evidence:
                 told = f"the precision or the scale does not decide: {fact.what}"
                 return Evidence(kind, Verdict.UNDECIDED, 0, told)
             if not fact.holds:
-                return Evidence(kind, Verdict.FAILS, 1, fact.what, problem.to_dict())
+                return Evidence(kind, Verdict.FAILS, 1, fact.what, problem.data_document())
             facts += 1
     except NonUniqueMinimiserError as error:
         return Evidence(kind, Verdict.SKIPPED, 0, f"unique-minimisers does not hold: {error.given}")

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from saddlesym.exact.documents.results import Documented, Fields, entry
 from saddlesym.grids import Displayed, Grid
+from saddlesym.theorems.catalogue import statement
 from saddlesym.theorems.evidence.status import Status, overall
 from saddlesym.theorems.evidence.verdict import Evidence, Kind, Verdict
 from saddlesym.theorems.statement import Statement
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Documented):
     """What was found about one statement.
 
     Attributes:
@@ -58,6 +60,7 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
         out: dict[str, Any] = {
+            "kind": self._kind,
             "id": self.statement.id,
             "wing": self.statement.wing,
             "standing": self.statement.standing,
@@ -66,12 +69,20 @@ class Result:
             "evidence": [item.to_dict() for item in self.evidence],
         }
         if self.status is not None:
-            out["status"] = str(self.status)
+            out |= {"status": str(self.status), "graded": entry(self.status)}
         return out
+
+    @classmethod
+    def _read(cls, given: Fields) -> Result:
+        """A result about a statement that is known."""
+        evidence = given("evidence", tuple[Evidence, ...])
+        proof = evidence[0] if evidence and evidence[0].kind is Kind.PROOF else None
+        checks = evidence if proof is None else evidence[1:]
+        return cls(statement(given("id", str)), proof, checks, given("graded", Status | None, None))
 
 
 @dataclass(frozen=True)
-class Report(Displayed):
+class Report(Displayed, Documented, kind="verification"):
     """The results of one verification, in the order of the catalogue.
 
     Attributes:
@@ -132,8 +143,21 @@ class Report(Displayed):
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
         return {
-            "statements": [result.to_dict() for result in self.results],
+            "kind": self._kind,
+            "statements": list(map(entry, self.results)),
             "exercised": self.exercised,
             "undecided": self.undecided,
             "seed": self.seed,
+            "instances": self.instances,
+            "on_data": self.on_data,
         } | ({"partial": True} if self.partial else {})
+
+    @classmethod
+    def _read(cls, given: Fields) -> Report:
+        return cls(
+            given("statements", tuple[Result, ...]),
+            given("seed", int),
+            given("instances", int),
+            given("on_data", bool),
+            given("partial", bool, False),
+        )

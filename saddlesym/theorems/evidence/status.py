@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from saddlesym.exact.documents.results import Documented
 from saddlesym.theorems.evidence.verdict import Evidence, Kind, Verdict
 from saddlesym.theorems.statement import Statement
 
@@ -25,7 +26,7 @@ class Grade(StrEnum):
 
 
 @dataclass(frozen=True)
-class Status:
+class Status(Documented):
     """What is known of a statement.
 
     Attributes:

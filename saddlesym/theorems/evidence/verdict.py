@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from saddlesym.exact.documents.results import Documented
+
 
 class Verdict(StrEnum):
     """What a check answers.
@@ -41,7 +43,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Evidence(Documented):
     """One piece of evidence for or against a statement.
 
     Attributes:
@@ -69,17 +71,6 @@ class Evidence:
     recorded: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready form."""
-        out: dict[str, Any] = {
-            "kind": str(self.kind),
-            "verdict": str(self.verdict),
-            "exercised": self.exercised,
-            "detail": self.detail,
-        }
-        if self.undecided:
-            out["undecided"] = self.undecided
-        if self.partial:
-            out["partial"] = self.partial
-        if self.counterexample is not None:
-            out["counterexample"] = self.counterexample
-        return out
+        """JSON-ready; ``kind`` is that of the evidence, and what there is none of is left out."""
+        always = ("kind", "verdict", "exercised", "detail")
+        return {name: value for name, value in super().to_dict().items() if value or name in always}

@@ -108,6 +108,8 @@ def test_values_of_a_family_are_problems(a, b, beta):
 
 def test_a_family_is_read_back_from_its_document(problem):
     document = json.loads(json.dumps(problem.to_dict()))
+    assert SymbolicProblem.from_dict(document) == problem
+    assert document.pop("kind") == "symbolic problem"
     build = SymbolicProblem.from_data if "X" in document else SymbolicProblem.from_gram
     again = build(**document)
     assert again.gram == problem.gram

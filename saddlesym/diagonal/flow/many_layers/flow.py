@@ -24,6 +24,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
+from saddlesym.diagonal.flow.documents import agreeing, flow_document, most_steps, read_data
 from saddlesym.diagonal.flow.jumps_grid import jumps_grid
 from saddlesym.diagonal.flow.loss import enclosed_loss, first_loss
 from saddlesym.diagonal.flow.many_layers.form import DeepForm
@@ -33,10 +34,12 @@ from saddlesym.diagonal.flow.start import accelerated_time, first_jump_time, rea
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball, dyadic, known_to
+from saddlesym.exact.documents.results import Documented, Fields
 from saddlesym.exact.precision import workprec
 from saddlesym.exact.scalars import fraction, rational, to_fmpq
 from saddlesym.exact.scale import InitialScale
-from saddlesym.grids import Displayed, Grid, Math
+from saddlesym.exact.values import at_times
+from saddlesym.grids import Displayed, Drawn, Grid, Math
 from saddlesym.progress import Listener, Progress
 
 MAX_DEPTH, MAX_DIGITS = 20, 200
@@ -58,7 +61,7 @@ TwoSided = tuple[list[arb], list[arb]]
 
 
 @dataclass(frozen=True)
-class DeepFlow(Displayed):
+class DeepFlow(Displayed, Drawn, Documented, kind="flow of many layers"):
     """A training flow at depth D ≥ 3 with proved enclosures.
 
     Attributes:
@@ -142,31 +145,51 @@ class DeepFlow(Displayed):
             )
             return Reader(self.form, piece).layers(begin, None if low == high else end)
 
-    def beta(self, t: Any) -> tuple[Ball, ...]:
-        """β (d) at accelerated time t."""
+    def beta(self, t: Any, *, numpy: bool = False) -> Any:
+        """β (d) at accelerated time t.
+
+        Args:
+            t: one time, or a list or an array of them, which gives as many values.
+            numpy: a float array of midpoints, (d) or (times × d), in place of balls.
+
+        Raises:
+            BadInputError: a time is negative, or beyond the computed flow; so for all that take times.
+        """
+        return at_times(self._beta, t, numpy)
+
+    def _beta(self, t: Any) -> tuple[Ball, ...]:
         with workprec(self._bits):
             return known_to(self.digits, self.form.beta(*self._layers(t)))
 
-    def dual(self, t: Any) -> tuple[Ball, ...]:
+    def dual(self, t: Any, *, numpy: bool = False) -> Any:
         """ζ (d) at accelerated time t: dζ/dt = −∇L(β), |ζ_i| < κ_i."""
+        return at_times(self._dual, t, numpy)
+
+    def _dual(self, t: Any) -> tuple[Ball, ...]:
         with workprec(self._bits):
             _, down = self._layers(t)
             pairs = zip(down, self.form.shape, strict=True)
             return known_to(self.digits, [v / arb(self.form.lift) - arb(kappa) for v, kappa in pairs])
 
-    def weights(self, t: Any) -> tuple[tuple[Ball, ...], tuple[Ball, ...]]:
+    def weights(self, t: Any, *, numpy: bool = False) -> Any:
         """The weights a and b (d each) at accelerated time t: β = a^D − b^D.
 
         D separate layers that start alike stay alike, u^(1) = … = u^(D) = a, and take
         the same way D times as slowly.
         """
+        return at_times(self._weights, t, numpy, parts=True)
+
+    def _weights(self, t: Any) -> tuple[tuple[Ball, ...], tuple[Ball, ...]]:
         with workprec(self._bits):
             power = arb(fmpq(-1, self.depth - 2))
             a, b = ([x**power for x in part] for part in self._layers(t))
             return known_to(self.digits, a), known_to(self.digits, b)
 
-    def loss(self, t: Any) -> Ball:
+    def loss(self, t: Any, *, numpy: bool = False) -> Any:
         """L(β) at accelerated time t, within 10^-digits·(1 + L(0))."""
+        return at_times(self._loss_at, t, numpy)
+
+    def _loss_at(self, t: Any) -> Ball:
         with workprec(self._bits):
             value, unit = self._loss(self.form.beta(*self._layers(t)))
             return known_to(self.digits, [value], unit)[0]
@@ -190,7 +213,7 @@ class DeepFlow(Displayed):
     @property
     def final_beta(self) -> tuple[Ball, ...]:
         """β (d) at the end."""
-        return self.beta(self.until)
+        return self._beta(self.until)
 
     @cached_property
     def jumps(self) -> tuple[DeepJump, ...]:
@@ -234,34 +257,23 @@ class DeepFlow(Displayed):
         return jumps_grid(self, Math("t_k", "t"), limit)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready summary, with the keys of :meth:`Flow.to_dict` and depth and clock."""
-        entries = []
-        for jump in self.jumps:
-            mid, radius = jump.time.decimal(min(jump.time.digits, self.digits) + 3)
-            entries.append(
-                {
-                    "coordinate": jump.coordinate,
-                    "sign": jump.sign,
-                    "time": mid,
-                    "radius": radius,
-                    "entered": list(jump.entered),
-                    "left": list(jump.left),
-                }
-            )
-        return {
-            "alpha": str(self.scale),
-            "depth": self.depth,
-            "clock": self.clock,
-            "digits": self.digits,
-            "certified": self.certified,
-            "settled": self.settled,
-            "features": list(self.problem.feature_names),
-            "end": self.end.to_dict(),
-            "jumps": entries,
-            "final_beta": [b.to_dict() for b in self.final_beta],
-            "steps": self.steps,
-            "leaps": self.leaps,
-        }
+        """JSON-ready, with the keys of :meth:`Flow.to_dict` and depth and clock."""
+        return flow_document(self, {"depth": self.depth, "clock": self.clock, "certified": self.certified})
+
+    @classmethod
+    def _read(cls, given: Fields, problem: DiagonalProblem | None = None) -> DeepFlow:
+        """The flow followed again: a document proves nothing."""
+        settled = given("settled", bool)
+        found = deep_flow(
+            read_data(given, problem),
+            given("alpha", InitialScale),
+            depth=given("depth", int),
+            digits=given("digits", int),
+            until=None if settled else given("until", Fraction),
+            kappa=given("kappa", tuple[Fraction, ...] | None, None),
+            max_steps=most_steps(given("steps", int)),
+        )
+        return agreeing(found, given)
 
     def __repr__(self) -> str:
         return (

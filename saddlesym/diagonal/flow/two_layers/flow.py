@@ -13,24 +13,27 @@ from fractions import Fraction
 from math import ceil, log10
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb
 
+from saddlesym.diagonal.flow.documents import agreeing, flow_document, most_steps, read_data
 from saddlesym.diagonal.flow.jumps_grid import jumps_grid
 from saddlesym.diagonal.flow.loss import enclosed_loss, first_loss
 from saddlesym.diagonal.flow.start import accelerated_time, last_time, read_shape
 from saddlesym.diagonal.flow.two_layers.crests import enclosed_dual
 from saddlesym.diagonal.flow.two_layers.form import DualForm
 from saddlesym.diagonal.flow.two_layers.jumps import FlowJump, Plateau, detect
+from saddlesym.diagonal.flow.two_layers.solve import solve_flow
 from saddlesym.diagonal.problem import DiagonalProblem
 from saddlesym.errors import BadInputError, PrecisionError, shown
 from saddlesym.exact.balls import Ball, known_to
+from saddlesym.exact.documents.results import Documented, Fields, entry
 from saddlesym.exact.precision import USUAL_DIGITS, workprec
 from saddlesym.exact.scalars import fraction, to_fmpq
 from saddlesym.exact.scale import InitialScale
-from saddlesym.grids import Displayed, Grid, Math
-from saddlesym.ode.integrate import integrate
+from saddlesym.exact.values import at_times
+from saddlesym.grids import Displayed, Drawn, Grid, Math
 from saddlesym.ode.solution import Solution
-from saddlesym.progress import Listener, Progress
+from saddlesym.progress import Listener
 
 MIN_DIGITS, MAX_DIGITS = 5, 10_000
 #: Steps after which a flow is given up.
@@ -47,7 +50,7 @@ _MOST_MISSING = 4000
 
 
 @dataclass(frozen=True)
-class Flow(Displayed):
+class Flow(Displayed, Drawn, Documented):
     """A training flow from t = 0 to ``end``, with proved enclosures when certified.
 
     Attributes:
@@ -62,6 +65,7 @@ class Flow(Displayed):
         solution: the piecewise polynomial behind it, in the units of ``form``; it may
             reach a trifle beyond the requested end, or end before it at a proved rest.
         until: the last time that was asked for; None when there was none.
+        leaping: whether leaps over dwells were allowed.
     """
 
     problem: DiagonalProblem
@@ -74,6 +78,7 @@ class Flow(Displayed):
     solution: Solution = field(repr=False, compare=False)
     form: DualForm = field(repr=False, compare=False)
     until: Fraction | None = None
+    leaping: bool = True
 
     @property
     def settled(self) -> bool:
@@ -153,31 +158,54 @@ class Flow(Displayed):
         kernel = self.solution.kernel
         return self.form.enclosed_dual([kernel.real(x) for x in self.solution.final], self.solution.defect)
 
-    def beta(self, t: Any) -> tuple[Ball, ...]:
-        """β (d) at accelerated time t."""
+    def beta(self, t: Any, *, numpy: bool = False) -> Any:
+        """β (d) at accelerated time t.
+
+        Args:
+            t: one time, or a list or an array of them, which gives as many values.
+            numpy: a float array of midpoints, (d) or (times × d), in place of balls.
+
+        Raises:
+            BadInputError: a time is negative, or beyond the computed flow; so for all that take times.
+        """
+        return at_times(self._beta, t, numpy)
+
+    def _beta(self, t: Any) -> tuple[Ball, ...]:
         with workprec(self._bits):
             return known_to(self.digits, self.form.coefficients(self._dual(t)))
 
-    def dual(self, t: Any) -> tuple[Ball, ...]:
+    def dual(self, t: Any, *, numpy: bool = False) -> Any:
         """s = z/Λ (d) at accelerated time t."""
+        return at_times(self._scaled_dual, t, numpy)
+
+    def _scaled_dual(self, t: Any) -> tuple[Ball, ...]:
         with workprec(self._bits):
             log = self.scale.log_inverse()
             return known_to(self.digits, [z / log for z in self._dual(t)])
 
-    def u(self, t: Any) -> tuple[Ball, ...]:
+    def u(self, t: Any, *, numpy: bool = False) -> Any:
         """First-layer weights u (d) at accelerated time t."""
+        return at_times(self._u, t, numpy)
+
+    def _u(self, t: Any) -> tuple[Ball, ...]:
         with workprec(self._bits):
             parts = self.form.parts(self._dual(t))
             return known_to(self.digits, [(p.sqrt() + q.sqrt()) / arb(2).sqrt() for p, q in parts])
 
-    def v(self, t: Any) -> tuple[Ball, ...]:
+    def v(self, t: Any, *, numpy: bool = False) -> Any:
         """Second-layer weights v (d) at accelerated time t; β = u ⊙ v."""
+        return at_times(self._v, t, numpy)
+
+    def _v(self, t: Any) -> tuple[Ball, ...]:
         with workprec(self._bits):
             parts = self.form.parts(self._dual(t))
             return known_to(self.digits, [(p.sqrt() - q.sqrt()) / arb(2).sqrt() for p, q in parts])
 
-    def loss(self, t: Any) -> Ball:
+    def loss(self, t: Any, *, numpy: bool = False) -> Any:
         """L(β) at accelerated time t, within 10^-digits·(1 + L(0)): that of y = 10^50 is 10^100 at first."""
+        return at_times(self._loss_at, t, numpy)
+
+    def _loss_at(self, t: Any) -> Ball:
         with workprec(self._bits):
             value, unit = self._loss(self.form.coefficients(self._dual(t)))
             return known_to(self.digits, [value], unit)[0]
@@ -212,30 +240,26 @@ class Flow(Displayed):
         return jumps_grid(self, Math(r"T_k(\alpha)/\Lambda", "t"), limit)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready summary; numbers as decimal strings with radius."""
-        return {
-            "alpha": str(self.scale),
-            "digits": self.digits,
-            "certified": self.certified,
-            "settled": self.settled,
-            "features": list(self.problem.feature_names),
-            "end": self.end.to_dict(),
-            "jumps": [
-                {
-                    "coordinate": jump.coordinate,
-                    "sign": jump.sign,
-                    "time": mid,
-                    "radius": radius,
-                    "entered": list(jump.entered),
-                    "left": list(jump.left),
-                }
-                for jump in self.jumps
-                for mid, radius in [jump.time.decimal()]
-            ],
-            "final_beta": [b.to_dict() for b in self.final_beta],
-            "steps": self.steps,
-            "leaps": self.leaps,
-        }
+        """JSON-ready: the data, what was asked for and what was found; decimals with their radius."""
+        return flow_document(self, {"certified": self.certified, "leaping": self.leaping})
+
+    @classmethod
+    def _read(cls, given: Fields, problem: DiagonalProblem | None = None, known: Sequence[Flow] = ()) -> Flow:
+        """The flow followed again, unless it is known: a document proves nothing."""
+        for one in known:
+            if entry(one).items() >= given.document.items():
+                return one
+        found = flow(
+            read_data(given, problem),
+            given("alpha", InitialScale),
+            digits=given("digits", int),
+            until=given("until", Fraction | None, None),
+            kappa=given("kappa", tuple[Fraction, ...] | None, None),
+            certify=given("certified", bool),
+            leaps=given("leaping", bool, True),
+            max_steps=most_steps(given("steps", int)),
+        )
+        return agreeing(found, given)
 
     def __repr__(self) -> str:
         kind = "certified" if self.certified else "not certified"
@@ -298,7 +322,7 @@ def flow(
     if between > 0:
         extra = max(extra, between + _CONTRAST - digits // 2)
     for _ in range(_ATTEMPTS):
-        solution = _solve(
+        solution = solve_flow(
             form, digits + extra, digits, last, certify, leaps, max_steps, progress, between, keep
         )
         try:
@@ -309,7 +333,7 @@ def flow(
             end = None if last is None or solution.interrupted else fraction(last)
             result = Flow(
                 problem, scale, digits, tuple(map(fraction, shape)), certify, jumps, plateaus, solution, form,
-                end,
+                end, leaps,
             )  # fmt: skip
             missing = _missing_digits(result)
             if missing <= 0:
@@ -321,55 +345,6 @@ def flow(
         f"{digits} digits were not reached with {digits + extra} working digits",
         needed="a problem whose flow is better conditioned",
         hint="fewer digits",
-    )
-
-
-def _solve(
-    form: DualForm,
-    digits: int,
-    digits_shown: int,
-    last: fmpq | None,
-    certify: bool,
-    leaps: bool,
-    max_steps: int,
-    progress: Listener | None,
-    between: int,
-    keep: bool,
-) -> Solution:
-    until = None
-    with workprec(ceil(4 * digits) + 128):
-        log = form.scale.log_inverse() * arb((1, form.clock))
-        if last is not None:
-            # a trifle more, so that the ball of the last time lies within the solution
-            until = arb(last) * log
-            until = (until + arb(10) ** -digits + 2 * until.rad()).mid()
-        unit = float(1 / log)
-
-    def report(time: float, steps: int) -> None:
-        assert progress is not None
-        progress(Progress(steps, what="steps", time=time * unit))
-
-    def named(time: float) -> str:
-        return f"accelerated time t = {time * unit:.6g}"
-
-    def enough(state: list[arb], error: arb) -> bool:
-        """Whether β stays where it is, to the digits, though z may never rest."""
-        changes = form.later_changes(state, error)
-        return changes is not None and all(x < arb(10) ** -digits_shown for x in changes)
-
-    return integrate(
-        form.field,
-        [0] * form.field.dimension,
-        until,
-        digits=digits,
-        leaps=leaps,
-        certify=certify,
-        max_steps=max_steps,
-        progress=None if progress is None else report,
-        named=named,
-        reach_bits=ceil(between / 2 / log10(2)),
-        enough=enough if until is None and form.determines else None,
-        keep=keep,
     )
 
 

@@ -59,7 +59,7 @@ def equal_dwells(problem: DeepLinearProblem) -> Iterator[Fact]:
     yield from _compared(problem, alike=True)
 
 
-def three_layers() -> DeepLinearProblem:
+def three_modes_in_three_layers() -> DeepLinearProblem:
     """A target with three modes, L = 3."""
     return DeepLinearProblem.whitened([[3, 1, 0], [1, 2, -1], [0, 0, 1]], depth=3)
 
@@ -73,7 +73,7 @@ CHECKS = (
         equal_dwells,
         "every jump takes as long as the first",
         "deep-three-or-four-layers",
-        witness=three_layers,
+        witness=three_modes_in_three_layers,
         share=0.01,
     ),
 )

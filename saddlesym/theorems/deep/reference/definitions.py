@@ -24,7 +24,7 @@ Layers = list[fmpq_mat]
 
 def seeded(problem: DeepLinearProblem, salt: str) -> random.Random:
     """A generator fixed by the problem, so that it is always tried at the same points."""
-    return random.Random(zlib.crc32(repr((salt, problem.cost.to_dict(), problem.widths)).encode()))
+    return random.Random(zlib.crc32(repr((salt, problem.cost.data_document(), problem.widths)).encode()))
 
 
 def small(rng: random.Random) -> fmpq:

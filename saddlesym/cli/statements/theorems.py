@@ -122,7 +122,8 @@ def _list(as_json: bool) -> None:
 
     entries = list(statements().values())
     if as_json:
-        json.dump({"statements": [_document(entry) for entry in entries]}, sys.stdout, indent=1)
+        document = {"kind": "statements", "statements": list(map(_document, entries))}
+        json.dump(document, sys.stdout, indent=1)
         sys.stdout.write("\n")
         return
     for wing, title in TITLES.items():
@@ -175,7 +176,7 @@ def _show(statement_id: str, as_json: bool) -> int:
     entry = statement(statement_id)
     run = run_proof_of(entry.id) if entry.id in proof_files() else None
     if as_json:
-        document = _document(entry) | {"checks": _checks(entry)}
+        document = {"kind": "statement"} | _document(entry) | {"checks": _checks(entry)}
         document["proof"] = None if run is None else run.to_dict()
         json.dump(document, sys.stdout, indent=1)
         sys.stdout.write("\n")

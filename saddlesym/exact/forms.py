@@ -25,6 +25,9 @@ from saddlesym.errors import BadInputError, shown, visible
 #: Zeros that exponents such as that of ``1e9999`` may add to a document in all, in digits.
 MAX_ZEROS = 2_000_000
 
+#: Greatest power of ten of a decimal that is not written out.
+MAX_EXPONENT = 12_000_000
+
 _FRACTION = re.compile(r"-?[0-9]+(?:/[0-9]+)?")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,9}))?")
 _ANY_FRACTION = re.compile(r"[+-]?[0-9]+ ?/ ?[0-9]+")
@@ -58,6 +61,11 @@ class MisfitError(Exception):
         super().__init__(needed)
         self.told, self.needed, self.place = f"{verb} {_told(value)}", needed, list[str]()
 
+    def refusal(self, what: str) -> BadInputError:
+        """It as one line about a document that is not what it should be, such as "a path document"."""
+        place = "".join(reversed(self.place)).lstrip(".")
+        return BadInputError(f"not {what}: {f'{place} ' if place else 'it '}{self.told}", needed=self.needed)
+
 
 def _told(value: Any) -> str:
     """A value of a document in a message, as JSON writes it."""
@@ -85,9 +93,7 @@ def fits(document: Any, form: Form, what: str, seen: Seen | None = None) -> None
     try:
         form(document, seen or Seen())
     except MisfitError as error:
-        place = "".join(reversed(error.place)).lstrip(".")
-        raise BadInputError(f"not {what}: {f'{place} ' if place else 'it '}{error.told}",
-                            needed=error.needed) from None  # fmt: skip
+        raise error.refusal(what) from None
 
 
 def exact(value: Any, seen: Seen) -> None:
@@ -102,6 +108,13 @@ def exact(value: Any, seen: Seen) -> None:
     seen.zeros += abs(int(match[1] or 0)) if match else 0
     if seen.zeros > MAX_ZEROS:
         raise MisfitError(value, f"numbers that are written out, or no more than {MAX_ZEROS} zeros in all")
+
+
+def decimal(value: Any, _seen: Seen) -> None:
+    """Text of a decimal that is not written out, as in a ball: zeros do not count."""
+    match = _DECIMAL.fullmatch(value) if type(value) is str else None
+    if match is None or abs(int(match[1] or 0)) > MAX_EXPONENT:
+        raise MisfitError(value, f'a decimal as text, such as "1.5e-30", up to 1e{MAX_EXPONENT}')
 
 
 def text(value: Any, _seen: Seen) -> None:
@@ -153,12 +166,17 @@ def optional(inner: Form) -> Form:
     return form
 
 
+def need_list(value: Any, length: int | None = None) -> None:
+    """Refuse what is no list, or none of this length."""
+    if type(value) not in (list, tuple) or length not in (None, len(value)):
+        raise MisfitError(value, "a list" if length is None else f"a list of {length}")
+
+
 def listed(inner: Form) -> Form:
     """A list of things of one form."""
 
     def form(value: Any, seen: Seen) -> None:
-        if type(value) not in (list, tuple):
-            raise MisfitError(value, "a list")
+        need_list(value)
         for k, item in enumerate(value):
             try:
                 inner(item, seen)
@@ -173,8 +191,7 @@ def pair(first: Form, second: Form) -> Form:
     """A list of two things."""
 
     def form(value: Any, seen: Seen) -> None:
-        if type(value) not in (list, tuple) or len(value) != 2:
-            raise MisfitError(value, "a list of two")
+        need_list(value, 2)
         first(value[0], seen)
         second(value[1], seen)
 

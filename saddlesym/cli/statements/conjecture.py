@@ -17,7 +17,7 @@ from saddlesym.errors import BadInputError, shown
 
 if TYPE_CHECKING:
     from saddlesym.laboratory.conjecture import Conjecture
-    from saddlesym.laboratory.refute import Space
+    from saddlesym.laboratory.refutation import Space
     from saddlesym.laboratory.search import Search
 
 #: Characters of a law, a name or a reason on the terminal.
@@ -63,9 +63,7 @@ _SHOWN = 400
 @click.option(
     "--json", "as_json", is_flag=True, is_eager=True, help="One JSON document, which `check` re-checks."
 )
-@click.option(
-    "-o", "--output", metavar="FILE.json", callback=output_name, help="Write that document there too."
-)
+@click.option("-o", "--output", metavar="FILE", callback=output_name, help="Write that document there too.")
 @click.option("--page", "folder", metavar="DIR", help="Write a page of it, with its document, into a folder.")
 @click.option("--vocabulary", is_flag=True, help="List the quantities, the ensembles, and the assumptions.")
 @data_options
@@ -137,7 +135,7 @@ def conjecture(
 
 
 def _given(asked: Conjecture, data: str, options: dict[str, Any]) -> tuple[Space, ...]:
-    from saddlesym.laboratory.refute import GivenData
+    from saddlesym.laboratory.refutation import GivenData
 
     if asked.deep:
         from saddlesym.data.table import read_matrix
@@ -162,7 +160,7 @@ class Where(NamedTuple):
         from saddlesym.laboratory.climbs import Climbs
         from saddlesym.laboratory.ensembles import Ensemble, RandomData
         from saddlesym.laboratory.language.evaluation import TextLaw
-        from saddlesym.laboratory.refute import random_data
+        from saddlesym.laboratory.refutation import random_data
         from saddlesym.laboratory.walls import Walls
 
         if self.ensemble is not None and self.walls is None and self.random is None:
@@ -196,7 +194,7 @@ class Where(NamedTuple):
 def _searched(asked: Conjecture, spaces: tuple[Space, ...] | None, **settings: Any) -> tuple[Search, bool]:
     """The outcome, and whether Ctrl-C ended it."""
     from saddlesym.cli.progress import progress_bar
-    from saddlesym.laboratory.refute import Interrupted, refute
+    from saddlesym.laboratory.refutation import Interrupted, refute
 
     with progress_bar() as show:
         try:

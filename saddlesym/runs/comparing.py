@@ -15,9 +15,9 @@ from saddlesym.runs.comparison import (
     Deviation,
     JumpMatch,
     RunComparison,
-    judged,
     natural_times,
     path_values,
+    verdict_of,
 )
 from saddlesym.runs.diagnosis import (
     Cause,
@@ -26,14 +26,14 @@ from saddlesym.runs.diagnosis import (
     largest_curvature,
     step_too_large,
 )
-from saddlesym.runs.events import Passage, crests, nearest_saddles, passages, steps_of
+from saddlesym.runs.events import HalfPassage, column_steps, crests, half_passages, nearest_saddles
 from saddlesym.runs.fit import FIT_ERROR, inferred_setting, significant_digits
 from saddlesym.runs.law import LawTime, flow_times, law_times
 from saddlesym.runs.reading import run_columns
 from saddlesym.runs.reference import MAX_STEPS, Reference, reference_run, start_of
 from saddlesym.runs.run import TrainingRun
 from saddlesym.runs.setting import Setting
-from saddlesym.runs.simulate import FloatLoss
+from saddlesym.runs.simulation import FloatLoss
 
 #: Steps of the reference for a run that records times and no learning rate.
 _FINE_STEPS = 200_000
@@ -70,7 +70,7 @@ def compare(
         BadInputError: the run cannot be read, or lacks what is needed.
 
     >>> from saddlesym import DiagonalProblem
-    >>> from saddlesym.runs.simulate import simulate
+    >>> from saddlesym.runs.simulation import simulate
     >>> problem = DiagonalProblem([[2, 0], [0, 3]], [3, -1])
     >>> found = compare(problem, simulate(problem, 1e-4, 0.01, 1000), 1e-4, 0.01)
     >>> found.verdict, len(found.jumps)
@@ -112,7 +112,7 @@ def _held(
 
     depth = setting.depth
     path, degenerate = _path(problem)
-    steps = steps_of(path)
+    steps = column_steps(path)
     times = natural_times(run, setting)
     made, marks = setting, run.steps
     if setting.step is None or run.steps is None:
@@ -120,9 +120,9 @@ def _held(
         made = replace(setting, learning_rate=fine / float(setting.natural(1.0)))
         marks = (times / fine).round()
     reference = reference_run(data, made, marks, start_of(run, setting), progress)
-    mine = passages(times, run.beta.astype(float), steps)
+    mine = half_passages(times, run.beta.astype(float), steps)
     m = reference.finite
-    wanted = passages(times[:m], reference.beta[:m], steps)
+    wanted = half_passages(times[:m], reference.beta[:m], steps)
     digits = significant_digits(run)
     deviation = _first_deviation(run, reference, times, digits, slack)
     laws = (
@@ -145,8 +145,11 @@ def _held(
     if expected < due and m == len(run):
         later = _later(data, made, reference, marks, times, steps)
     visited = nearest, nearest_saddles(reference.beta[:m], path)[0]
-    verdict, sentence, more = judged(
-        path, setting, run, matches, expected, later, end, deviation, causes, visited
+    finely: set[int] = set()
+    if deviation is None and set(range(1, len(matches) + 1)) - set(map(int, nearest)):
+        finely = _visited_between(data, made, run, marks, path, matches)
+    verdict, sentence, more = verdict_of(
+        path, setting, run, matches, expected, later, end, deviation, causes, visited, finely
     )
     if degenerate is not None:
         more = (*more, degenerate)
@@ -242,8 +245,8 @@ def _matches(
     path: SaddlePath,
     setting: Setting,
     steps: Any,
-    mine: list[Passage | None],
-    wanted: list[Passage | None],
+    mine: list[HalfPassage | None],
+    wanted: list[HalfPassage | None],
     laws: dict[int, LawTime],
     flows: dict[int, tuple[float, float]],
     tops: list[float | None],
@@ -327,6 +330,26 @@ def _bound(
     return bound, float(np.sqrt(max(0.0, off @ np.linalg.lstsq(M, off, rcond=None)[0])))
 
 
+def _visited_between(
+    data: FloatLoss,
+    made: Setting,
+    run: TrainingRun,
+    marks: Any,
+    path: SaddlePath,
+    matches: tuple[JumpMatch, ...],
+) -> set[int]:
+    """Saddles to which the reference is nearest at some step, with all steps about the jumps looked at."""
+    import numpy as np
+
+    last, step = int(marks[-1]), made.step or 1.0
+    looked = [np.linspace(0, last, 20_000)]
+    for jump in matches:
+        middle, reach = jump.measured / step, jump.tolerance / step + 1000
+        looked.append(np.linspace(max(0.0, middle - reach), min(last, middle + reach), 2000))
+    fine = np.unique(np.concatenate(looked).astype(int))
+    return set(map(int, nearest_saddles(reference_run(data, made, fine, start_of(run, made)).beta, path)[0]))
+
+
 def _later(data: FloatLoss, made: Setting, reference: Reference, marks: Any, times: Any, steps: Any) -> int:
     """How many of the jumps the reference makes within twice the length of the run."""
     import numpy as np
@@ -336,4 +359,4 @@ def _later(data: FloatLoss, made: Setting, reference: Reference, marks: Any, tim
     went = reference_run(data, made, more, (reference.plus[-1], reference.minus[-1]))
     beta = np.concatenate([reference.beta, went.beta[1:]])
     clock = np.concatenate([times, times[-1] + more[1:] * (made.step or 0.0)])
-    return sum(passage is not None for passage in passages(clock, beta, steps))
+    return sum(passage is not None for passage in half_passages(clock, beta, steps))

@@ -171,7 +171,6 @@ def test_without_coq_one_line_says_what_to_install_and_the_file_is_written(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(theory, "coqc", lambda: None)
-    monkeypatch.setattr("saddlesym.kernel.certificate.coqc", lambda: None)
     status, out, _ = run(capsys, "kernel", "sign-flip", "-o", str(tmp_path / "flip.v"))
     assert status == 3
     assert "NOT CHECKED: coqc is not installed; try: apt-get install" in " ".join(out.split())

@@ -12,7 +12,7 @@ from typing import Any
 from saddlesym.diagonal.path.trajectory import SaddlePath
 from saddlesym.errors import BadInputError
 from saddlesym.kernel.coq_file import coq_file, question, theorem
-from saddlesym.kernel.theory import AXIOMS, INSTALL, compiled_theory, coqc, run_coqc
+from saddlesym.kernel.theory import AXIOMS, NoCoqError, compiled_theory, run_coqc
 from saddlesym.kernel.walk import IntegerWalk, independents, walked
 from saddlesym.progress import Listener, Progress
 
@@ -115,7 +115,6 @@ def kernel_certificate(
 
     Raises:
         BadInputError: the problem is given by M and r, or the path ends at t = 0.
-        NoCoqError: ``coqc`` does not take the theory.
 
     Source: PF23, Theorem 2, in ``proofs/coq``.
 
@@ -188,14 +187,12 @@ def run_kernel(
         seconds: that it will take, roughly.
         asked: a file that prints which claim is refused; empty when there is none.
         progress: called with what is done, and how much of it.
-
-    Raises:
-        NoCoqError: ``coqc`` does not take the theory.
     """
     show = progress or (lambda _moment: None)
-    if coqc() is None:
-        return replace(found, reason=f"coqc is not installed; try: {INSTALL}")
-    theory = compiled_theory(progress)
+    try:
+        theory = compiled_theory(progress)
+    except NoCoqError as error:
+        return replace(found, reason=str(error))
     show(Progress(0, what=f"coqc checks it, about {seconds:.0f} s"))
     with tempfile.TemporaryDirectory(prefix="saddlesym-") as folder:
         where = Path(folder)

@@ -332,7 +332,7 @@ def _results(
     status: dict[str, Status] = {}
     if not with_data:
         kernel = {one: kernel_evidence(one) for one in order}
-        single = {one: [*kernel[one], *items] for one, items in single.items()}
+        single = {one: [*items, *kernel[one]] for one, items in single.items()}
         others = kernel | single
         status = derived(order, entries, proofs, others, {one: uses_of(one) for one in order})
     return tuple(

@@ -171,13 +171,23 @@ def test_without_coq_one_line_says_what_to_install_and_the_file_is_written(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(theory, "coqc", lambda: None)
-    monkeypatch.setattr("saddlesym.kernel.certificate.coqc", lambda: None)
     status, out, _ = run(capsys, "kernel", "sign-flip", "-o", str(tmp_path / "flip.v"))
     assert status == 3
     assert "NOT CHECKED: coqc is not installed; try: apt-get install" in " ".join(out.split())
     assert (tmp_path / "flip.v").read_text(encoding="utf-8") == source(DiagonalProblem.from_csv("sign-flip"))
     status, out, _ = run(capsys, "kernel", "sign-flip", "--json")
     assert (status, json.loads(out)["verdict"]) == (3, "NOT CHECKED")
+
+
+def test_coq_without_coquelicot_is_not_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake = tmp_path / "coqc"
+    fake.write_text("#!/bin/sh\necho 'Error: Cannot find a physical path bound to Coquelicot' >&2; exit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setattr(theory, "coqc", lambda: str(fake))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    found = kernel_certificate(saddle_path(FLIP))
+    assert found.holds is None
+    assert "try: apt-get install" in found.reason
 
 
 @pytest.mark.parametrize(
